@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Everything a developer runs, from a bare clone: `make help`.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+INSTALLED := $(VENV)/.installed
+LINK := .cache/collections/ansible_collections/dcn/glance
+# What `make test` runs, in this order.
+STAGES := format-check lint types unit sanity dist-check lab-test
+
+PLAYBOOK ?= site
+INVENTORY ?= inventories/lab
+ARGS ?=
+# Ask for a sudo password only where sudo would.
+BECOME = $(shell [ "$$(id -u)" = 0 ] || sudo -n true 2>/dev/null || echo --ask-become-pass)
+PLAY = ansible-playbook -i $(INVENTORY) $(BECOME)
+
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
+export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.cache/collections
+
+##@ Start here
+.PHONY: help
+help: ## This list
+	@awk 'BEGIN { FS = ":.*## " } \
+	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@printf '\nVariables: PLAYBOOK, INVENTORY, ARGS (run); STAGES (test); KEEP=1 (lab-test); TESTS (unit, sanity)\n'
+
+.PHONY: setup
+setup: $(INSTALLED) ## The tools, in .venv; again only when requirements-dev.txt changes
+	@mkdir -p $(dir $(LINK)) && ln -sfn ../../../.. $(LINK)
+
+$(INSTALLED): requirements-dev.txt tools/venv
+	@tools/venv $(VENV)
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+.PHONY: demo
+demo: setup ## The lab, the site playbook on it, and the proof that it works
+	@for playbook in lab_up site verify; do $(MAKE) run PLAYBOOK=$$playbook; done
+
+##@ Run
+.PHONY: run
+run: setup ## A playbook: make run PLAYBOOK=site INVENTORY=inventories/lab ARGS="--check --diff"
+	@$(PLAY) dcn.glance.$(PLAYBOOK) $(ARGS)
+
+.PHONY: lab-up
+lab-up: setup ## Build and start the lab
+	@$(PLAY) dcn.glance.lab_up $(ARGS)
+
+.PHONY: lab-down
+lab-down: setup ## Stop and remove the lab
+	@$(PLAY) dcn.glance.lab_down $(ARGS)
+
+##@ Check
+.PHONY: test
+test: setup ## Every check below, in the order of STAGES
+	@tools/stages $(STAGES)
+
+.PHONY: format
+format: setup ## Rewrite the Python files
+	@ruff format .
+	@ruff check --fix-only --quiet .
+
+.PHONY: format-check
+format-check: setup ## Fail where `make format` would change a file
+	@ruff format --check --diff .
+
+.PHONY: lint
+lint: setup ## ruff, yamllint, ansible-lint, documentation, changelog
+	@ruff check .
+	@yamllint --strict .
+	@ANSIBLE_HOME=$(CURDIR)/.cache/ansible ansible-lint --offline
+	@antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs self .
+	@antsibull-changelog lint
+
+.PHONY: types
+types: setup ## mypy --strict on plugins/module_utils
+	@mypy -p ansible_collections.dcn.glance.plugins.module_utils \
+	  | sed 's#^.*ansible_collections/dcn/glance/##'
+
+.PHONY: unit
+unit: setup ## pytest, without any service; TESTS=tests/unit/ini for a part
+	@pytest -q $(or $(TESTS),tests/unit)
+
+.PHONY: sanity
+sanity: setup ## ansible-test sanity on a copy of the tree; TESTS="validate-modules pylint" for a part
+	@$(VENV)/bin/python tools/sanity.py $(TESTS)
+
+.PHONY: dist-check
+dist-check: setup ## Build the artifact, install it elsewhere, use it from there
+	@tools/dist-check .cache/dist
+
+.PHONY: lab-test
+lab-test: setup ## molecule and tests/lab on the real lab; KEEP=1 leaves it running
+	@tools/lab-test
+
+##@ Tidy
+.PHONY: clean
+clean: ## Remove what the checks left; .venv and the sanity environments stay
+	rm -rf .cache/sanity .cache/dist .cache/ansible .mypy_cache .ruff_cache .pytest_cache .ansible tests/output
+	find . -name __pycache__ -not -path './$(VENV)/*' -not -path './.cache/*' -prune -exec rm -rf {} +
