@@ -1,0 +1,253 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How two programs read an INI file: oslo.config (all OpenStack services) and Ceph (ceph.conf, keyrings).
+
+A dialect turns physical lines into ``Line`` tokens and tells what a value means. It never drops a character:
+joining ``text + eol`` of all tokens gives the file back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+HEADER = "header"
+OPTION = "option"
+CONTINUATION = "continuation"
+COMMENT = "comment"
+BLANK = "blank"
+JUNK = "junk"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One physical line. ``name`` is the section of a header or the option of an option line, as written."""
+
+    kind: str
+    text: str
+    eol: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A line that the program would refuse, and with it the whole file."""
+
+    number: int
+    line: Line
+    reason: str
+
+
+@dataclass(frozen=True)
+class Split:
+    """An option line in parts: ``prefix + raw + suffix`` is the line."""
+
+    prefix: str
+    raw: str
+    suffix: str
+
+
+def _name_problem(kind: str, name: str, forbidden: str) -> str | None:
+    if not name:
+        return f"the {kind} name is empty"
+    if name != name.strip():
+        return f"the {kind} name {name!r} begins or ends with a blank"
+    if any(ord(char) < 32 or ord(char) == 127 for char in name):
+        return f"the {kind} name {name!r} contains a control character"
+    found = sorted({char for char in name if char in forbidden})
+    if found:
+        return f"the {kind} name {name!r} contains {' '.join(found)}, which no reader of the file would find again"
+    if name[0] in "#;":
+        return f"the {kind} name {name!r} begins like a comment"
+    return None
+
+
+class Dialect:
+    """What both programs have in common; the methods below are what differs."""
+
+    name = ""
+    program = ""
+    multi_line = False
+    needs_final_eol = False
+
+    def section_key(self, name: str) -> str:
+        """Two headers with the same key are one section."""
+        return name
+
+    def option_key(self, name: str) -> str:
+        return name
+
+    def classify(self, text: str, eol: str, previous: Line | None, in_section: bool) -> tuple[Line, str | None]:
+        """Give the token of one line and, where the program would refuse it, why."""
+        raise NotImplementedError
+
+    def split(self, text: str) -> Split:
+        raise NotImplementedError
+
+    def read(self, texts: Sequence[str]) -> str:
+        """The value that the program sees: ``texts`` is the raw value followed by its continuation lines."""
+        raise NotImplementedError
+
+    def section_problem(self, name: str) -> str | None:
+        return _name_problem("section", name, "[]")
+
+    def option_problem(self, name: str) -> str | None:
+        raise NotImplementedError
+
+    def value_problem(self, value: str) -> str | None:
+        """Why this text cannot stand in the file, or None. The text is what is written, outer quotes included."""
+        if "\r" in value:
+            return "the value contains a carriage return"
+        try:
+            value.encode("utf-8")
+        except UnicodeEncodeError:
+            return "the value is not valid Unicode"
+        lines = value.split("\n")
+        if len(lines) > 1 and not self.multi_line:
+            return f"{self.program} has no values of several lines"
+        if len(lines) > 1 and not lines[-1].strip():
+            return f"the value ends with a line break, which {self.program} would drop (in YAML, write |- instead of |)"
+        if any(not line.strip() for line in lines[1:]):
+            return f"the value contains a blank line, which ends a value for {self.program}"
+        if any(line != line.strip() for line in lines):
+            return f"the value has blanks at the ends of a line, which {self.program} would drop (quote the value)"
+        seen = self.read(lines)
+        quoted = len(lines[0]) > 1 and lines[0][0] in "\"'" and lines[0][-1] == lines[0][0]
+        if seen != value and not quoted:
+            return f"{self.program} would read another value"
+        return None
+
+
+class OsloDialect(Dialect):
+    """oslo.config: no inline comments, one pair of quotes stripped, indented lines continue a value."""
+
+    name = "oslo"
+    program = "oslo.config"
+    multi_line = True
+
+    def section_key(self, name: str) -> str:
+        return name if name == "DEFAULT" else name.lower()
+
+    def classify(self, text: str, eol: str, previous: Line | None, in_section: bool) -> tuple[Line, str | None]:
+        line = text.rstrip()
+        if not line:
+            return Line(BLANK, text, eol), None
+        if line[0] in " \t":
+            if previous is not None and previous.kind in (OPTION, CONTINUATION):
+                return Line(CONTINUATION, text, eol), None
+            return Line(JUNK, text, eol), "indented line that continues no option"
+        if line[0] == "[":
+            if not line.endswith("]"):
+                return Line(JUNK, text, eol), "section header that does not end with ]"
+            if len(line) <= 2:
+                return Line(JUNK, text, eol), "section header without a name"
+            return Line(HEADER, text, eol, line[1:-1]), None
+        if line[0] in "#;":
+            return Line(COMMENT, text, eol), None
+        match = re.search("[=:]", line)
+        if match is None:
+            return Line(JUNK, text, eol), "neither '=' nor ':' in the line"
+        name = line[: match.start()].strip()
+        if not name:
+            return Line(JUNK, text, eol), "option without a name"
+        return Line(OPTION, text, eol, name), None if in_section else "option before the first section header"
+
+    def split(self, text: str) -> Split:
+        match = re.match(r"[^=:]*[=:][ \t]*", text)
+        end = match.end() if match else len(text)
+        return Split(text[:end], text[end:].rstrip(), "")
+
+    def read(self, texts: Sequence[str]) -> str:
+        first = texts[0].strip()
+        if first and first[0] in "\"'" and first[-1] == first[0]:
+            first = first[1:-1]
+        return "\n".join([first, *(text.strip() for text in texts[1:])])
+
+    def section_problem(self, name: str) -> str | None:
+        if name.lower() == "default" and name != "DEFAULT":
+            return f"oslo.config reads no options from [{name}]: the section is called DEFAULT, in capitals"
+        return super().section_problem(name)
+
+    def option_problem(self, name: str) -> str | None:
+        if any(char.isspace() for char in name):
+            return f"the option name {name!r} contains a blank"
+        return _name_problem("option", name, "=:[]")
+
+
+class CephDialect(Dialect):
+    """Ceph: ``mon host`` is ``mon_host``, # and ; begin a comment anywhere, a final newline is required."""
+
+    name = "ceph"
+    program = "Ceph"
+    needs_final_eol = True
+
+    def option_key(self, name: str) -> str:
+        return re.sub(r"[ \t]+", "_", name.strip())
+
+    def classify(self, text: str, eol: str, previous: Line | None, in_section: bool) -> tuple[Line, str | None]:
+        if previous is not None and previous.kind in (OPTION, CONTINUATION) and _open_ended(previous.text):
+            return Line(CONTINUATION, text, eol), None
+        line = text.strip()
+        if not line:
+            return Line(BLANK, text, eol), None
+        if line[0] in "#;":
+            return Line(COMMENT, text, eol), None
+        if line[0] == "[":
+            match = re.match(r"\[([^\]\s][^\]]*)\][ \t]*(?:[#;].*)?$", text.rstrip())
+            if match is None:
+                return Line(JUNK, text, eol), "malformed section header"
+            return Line(HEADER, text, eol, match.group(1).strip()), None
+        name, sep, raw = line.partition("=")
+        if not sep or not name.strip():
+            return Line(JUNK, text, eol), "no 'name = value' in the line"
+        quoted_badly = not _open_ended(text) and _ceph_scan(raw) is None
+        return Line(OPTION, text, eol, name.strip()), "broken quotes in the value" if quoted_badly else None
+
+    def split(self, text: str) -> Split:
+        match = re.match(r"[^=]*=[ \t]*", text)
+        end = match.end() if match else len(text)
+        rest = text[end:]
+        scanned = _ceph_scan(rest)
+        stop = scanned[1] if scanned else len(rest)
+        raw = rest[:stop].rstrip()
+        return Split(text[:end], raw, rest[len(raw) :] if rest[stop:].strip() else "")
+
+    def read(self, texts: Sequence[str]) -> str:
+        joined = "".join(text[:-1] if _open_ended(text) else text for text in texts)
+        scanned = _ceph_scan(joined)
+        return scanned[0] if scanned else joined.strip()
+
+    def option_problem(self, name: str) -> str | None:
+        return _name_problem("option", name, "=[]#;\\\"'")
+
+
+def _open_ended(text: str) -> bool:
+    """Tell whether the line ends with a backslash that is not itself escaped."""
+    return (len(text) - len(text.rstrip("\\"))) % 2 == 1
+
+
+def _ceph_scan(raw: str) -> tuple[str, int] | None:
+    """Read one Ceph value: what it says and where it stops; None where its quotes are broken."""
+    start = len(raw) - len(raw.lstrip())
+    quote = raw[start : start + 1] if raw[start : start + 1] in ("'", '"') else ""
+    said: list[str] = []
+    index = start + len(quote)
+    while index < len(raw):
+        char = raw[index]
+        if char == "\\" and index + 1 < len(raw):
+            said.append(raw[index + 1])
+            index += 2
+            continue
+        if quote and char == quote:
+            rest = raw[index + 1 :].strip()
+            return ("".join(said), index + 1) if not rest or rest[0] in "#;" else None
+        if char in "#;":
+            break
+        said.append(char)
+        index += 1
+    return None if quote else ("".join(said).strip(), index)
+
+
+DIALECTS: dict[str, Dialect] = {dialect.name: dialect for dialect in (OsloDialect(), CephDialect())}
