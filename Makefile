@@ -70,12 +70,17 @@ format: setup ## Rewrite the Python files
 format-check: setup ## Fail where `make format` would change a file
 	@ruff format --check --diff .
 
-.PHONY: lint
-lint: setup ## ruff, yamllint, ansible-lint, documentation, changelog
-	@ruff check .
+.PHONY: lint lint-python lint-yaml lint-ansible lint-docs lint-changelog
+lint: lint-python lint-yaml lint-ansible lint-docs lint-changelog ## ruff, yamllint, ansible-lint, documentation, changelog
+lint-python: setup
+	@ruff check --output-format concise .
+lint-yaml: setup
 	@yamllint --strict .
+lint-ansible: setup
 	@ANSIBLE_HOME=$(CURDIR)/.cache/ansible ansible-lint --offline
+lint-docs: setup
 	@antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs self .
+lint-changelog: setup
 	@antsibull-changelog lint
 
 .PHONY: types

@@ -1,0 +1,244 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What has to stand next to what: nothing is added to the collection half."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import json
+import os
+import re
+import subprocess
+import sys
+import typing as t
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+BIN = Path(sys.executable).parent
+MODULES = sorted(path.stem for path in ROOT.glob("plugins/modules/*.py"))
+ROLES = sorted(path.name for path in ROOT.glob("roles/*") if path.is_dir())
+PLAYBOOKS = sorted(path.stem for path in ROOT.glob("playbooks/*.yml"))
+INVENTORIES = sorted(path.name for path in ROOT.glob("inventories/*") if path.is_dir())
+PYTHON = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("plugins/**/*.py"))
+PLUGIN_FILES = sorted(PYTHON + [str(path.relative_to(ROOT)) for path in ROOT.glob("plugins/**/*.yml")])
+# Words of a task that are not its module.
+KEYWORDS = re.compile(
+    r"name|args|async|become\w*|block|rescue|always|changed_when|failed_when|check_mode|diff|delegate_to|environment"
+    r"|ignore_errors|loop|loop_control|no_log|notify|poll|register|retries|delay|until|run_once|tags|vars|when|with_\w+"
+)
+
+
+def load(path: str) -> t.Any:
+    return yaml.safe_load((ROOT / path).read_text(encoding="utf-8"))
+
+
+def ansible(*command: str) -> subprocess.CompletedProcess[str]:
+    environment = {
+        **os.environ,
+        "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
+        "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".cache/collections"),
+        "ANSIBLE_NOCOLOR": "1",
+    }
+    line = [str(BIN / command[0]), *command[1:]]
+    return subprocess.run(line, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
+@functools.cache
+def listed(kind: str) -> dict[str, str]:
+    """Names and short descriptions of the plugins of a kind that Ansible can load."""
+    answer = ansible("ansible-doc", "--type", kind, "--json", "--list", "dcn.glance")
+    assert "Skipping" not in answer.stderr, answer.stderr
+    return t.cast(dict[str, str], json.loads(answer.stdout or "{}"))
+
+
+@functools.cache
+def documentation(kind: str) -> dict[str, t.Any]:
+    """What ansible-doc makes of every documented plugin of a kind, fragments included."""
+    names = [name for name, description in sorted(listed(kind).items()) if description != "UNDOCUMENTED"]
+    answer = ansible("ansible-doc", "--type", kind, "--json", *names)
+    return t.cast(dict[str, t.Any], json.loads(answer.stdout or "{}"))
+
+
+def module_documentation(module: str) -> dict[str, t.Any]:
+    found = documentation("module").get(f"dcn.glance.{module}")
+    assert found and "doc" in found, f"ansible-doc cannot show {module}: run ansible-doc dcn.glance.{module}"
+    return t.cast(dict[str, t.Any], found)
+
+
+def tasks_of(examples: t.Any) -> t.Iterator[dict[str, t.Any]]:
+    """The tasks of an example, those of plays and blocks too."""
+    for item in examples:
+        inner = [
+            item[key]
+            for key in ("pre_tasks", "tasks", "post_tasks", "handlers", "block", "rescue", "always")
+            if key in item
+        ]
+        for tasks in inner:
+            yield from tasks_of(tasks)
+        if not inner and "hosts" not in item:
+            yield item
+
+
+def undocumented(value: t.Any, options: dict[str, t.Any], path: str) -> list[str]:
+    """Keys of a task that its module does not document, at any depth."""
+    entries = value if isinstance(value, list) else [value]
+    found = []
+    for entry in (entry for entry in entries if isinstance(entry, dict)):
+        for key, inner in entry.items():
+            known = {alias for name, option in options.items() for alias in (name, *option.get("aliases", ()))}
+            if key not in known:
+                found.append(f"{path}{key}")
+            elif key in options and options[key].get("suboptions"):
+                found += undocumented(inner, options[key]["suboptions"], f"{path}{key}.")
+    return found
+
+
+# Modules and filters
+
+
+def test_action_groups_hold_exactly_the_modules() -> None:
+    groups = load("meta/runtime.yml")["action_groups"]
+    assert groups["all"] == MODULES
+    assert set(groups["cloud"]) == {
+        module for module in MODULES if "auth_type" in module_documentation(module)["doc"]["options"]
+    }
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_module_is_documented(module: str) -> None:
+    found = module_documentation(module)
+    assert found["doc"].get("version_added"), "no version_added"
+    attributes = found["doc"].get("attributes", {})
+    for name in ("check_mode", "diff_mode", "idempotent"):
+        assert attributes.get(name, {}).get("support") in ("full", "partial", "none", "N/A"), f"attribute {name}"
+    assert found["return"], "no RETURN"
+    without = [name for name, value in found["return"].items() if "sample" not in value and "contains" not in value]
+    assert not without, "RETURN without a sample"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_module_examples_use_what_is_documented(module: str) -> None:
+    found = module_documentation(module)
+    used = set()
+    for task in tasks_of(yaml.safe_load(found["examples"])):
+        actions = [key for key in task if not KEYWORDS.fullmatch(key)]
+        assert len(actions) == 1 and actions[0].count(".") == 2, f"not one FQCN: {actions}"
+        used.add(actions[0])
+        if actions[0].startswith("dcn.glance."):
+            own = module_documentation(actions[0].rpartition(".")[2])
+            assert not undocumented(task[actions[0]], own["doc"]["options"], ""), task.get("name")
+    assert f"dcn.glance.{module}" in used
+
+
+def test_filters_are_documented() -> None:
+    shown = documentation("filter")
+    missing = [name for name in sorted(listed("filter")) if "doc" not in shown.get(name, {})]
+    assert not missing, "filters without plugins/filter/<name>.yml"
+    for name, found in shown.items():
+        assert found["doc"].get("version_added") and found["examples"] and found["return"], name
+
+
+# Python
+
+
+@pytest.mark.parametrize("path", PYTHON)
+def test_python_is_short_and_old_enough(path: str) -> None:
+    # Target hosts run Python 3.9; feature_version refuses match statements and other newer syntax.
+    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"), feature_version=(3, 9))
+    functions = [node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    long = {node.name: size for node in functions if (size := (node.end_lineno or 0) - node.lineno + 1) > 40}
+    assert not long, "functions of more than 40 lines"
+
+
+@pytest.mark.parametrize("path", PLUGIN_FILES)
+def test_plugin_file_is_short(path: str) -> None:
+    assert len((ROOT / path).read_text(encoding="utf-8").splitlines()) <= 300
+
+
+# Roles and playbooks
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_role_is_complete(role: str) -> None:
+    for name in ("README.md", "meta/main.yml", "meta/argument_specs.yml", "tasks/main.yml"):
+        assert (ROOT / "roles" / role / name).is_file(), name
+    spec = load(f"roles/{role}/meta/argument_specs.yml")["argument_specs"]
+    defaults_file = ROOT / "roles" / role / "defaults/main.yml"
+    defaults = load(f"roles/{role}/defaults/main.yml") or {} if defaults_file.is_file() else {}
+    options = spec["main"].get("options", {})
+    required = {name for name, option in options.items() if option.get("required")}
+    assert set(options) - required == set(defaults), "options of the main entry point and defaults/main.yml"
+    for entry in spec.values():
+        for name, option in entry.get("options", {}).items():
+            if name in defaults:
+                assert same_default(option, defaults[name]), f"default of {name}"
+            assert name.startswith((f"{role}_", "dcn_")), f"{name} lacks the role's prefix"
+
+
+def same_default(option: dict[str, t.Any], default: t.Any) -> bool:
+    """A template or null cannot always stand in the specification: there it may be left to the description."""
+    may_be_left_out = default is None or (isinstance(default, str) and "{{" in default)
+    return option["default"] == default if "default" in option else may_be_left_out
+
+
+@pytest.mark.parametrize("playbook", PLAYBOOKS)
+def test_playbook_is_listed(playbook: str) -> None:
+    assert playbook.isidentifier(), "dcn.glance.<name> must be a name"
+    assert f"dcn.glance.{playbook}" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("inventory", INVENTORIES)
+def test_inventory_lints(inventory: str) -> None:
+    answer = ansible("ansible-playbook", "-i", f"inventories/{inventory}", "dcn.glance.lint")
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    assert "WARNING" not in answer.stderr
+
+
+# No way out of the checks
+
+
+def repository_files() -> list[str]:
+    listing = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(listing, cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
+    return [name for name in names if (ROOT / name).is_file()]
+
+
+def test_every_file_says_its_licence() -> None:
+    data = re.compile(r"LICENSE|CHANGELOG\.md|changelogs/changelog\.yaml|.*\.json|tests/.*/(fixtures|golden|data)/.*")
+    without = []
+    for name in repository_files():
+        text = (ROOT / name).read_bytes()
+        if text and not data.fullmatch(name) and b"SPDX-License-Identifier: GPL-3.0-or-later" not in text[:600]:
+            without.append(name)
+    assert not without
+
+
+def test_sanity_ignores_nothing() -> None:
+    assert not [name for name in repository_files() if name.startswith("tests/sanity/ignore")]
+
+
+def test_commands_say_why() -> None:
+    """A module is there for most things: a task that runs a command has a comment."""
+    command = re.compile(r"\s*(- )?(ansible\.builtin\.)?(command|shell|raw|script|expect):")
+    silent = []
+    for name in (name for name in repository_files() if re.match(r"(roles|playbooks)/.*\.yml$", name)):
+        lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+        for number, line in enumerate(lines):
+            if command.match(line) and not has_comment(lines, number):
+                silent.append(f"{name}:{number + 1}")
+    assert not silent
+
+
+def has_comment(lines: list[str], number: int) -> bool:
+    """Whether the task around a line has a comment, in it or right above it."""
+    for line in reversed(lines[: number + 1]):
+        if "# " in line:
+            return True
+        if not line.strip():
+            return False
+    return False
