@@ -1,0 +1,80 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Filters over the hosts of an inventory: who holds which cephx client."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError
+from ansible_collections.dcn.glance.plugins.module_utils.plan import consumers
+from ansible_collections.dcn.glance.plugins.module_utils.topology import views
+from ansible_collections.dcn.glance.plugins.module_utils.topology.parse import parse
+
+
+def _results(hostvars: t.Any) -> dict[str, dict[str, t.Any]]:
+    found = (hostvars[host].get("ceph_clients_results") for host in hostvars)
+    return consumers.merge_results(result for result in found if result)
+
+
+def site_hosts(hosts: t.Iterable[str], hostvars: t.Any, site: str) -> list[str]:
+    """The hosts of a group that are at one site, in the order of the group."""
+    return [host for host in hosts if hostvars[host].get("dcn_site") == site]
+
+
+def key_recipients(topology: t.Any, hostvars: t.Any, cluster_site: str, sites: list[str] | None = None) -> list[t.Any]:
+    """Who needs keys of one cluster: every host that answered as a recipient in this run."""
+    try:
+        model = parse(topology)
+    except DcnError as exc:
+        raise AnsibleFilterError(str(exc)) from exc
+    found = []
+    for host in hostvars:
+        answer = hostvars[host].get("ceph_consumer_recipient")
+        site = hostvars[host].get("dcn_site")
+        if not answer or answer.get("failed") or (sites and site not in sites):
+            continue
+        services = consumers.host_services(hostvars[host].get("group_names") or ())
+        entries = views.consumer_clusters(model, site, services)
+        found += [consumers.recipient(host, entry, answer) for entry in entries if entry["site"] == cluster_site]
+    return found
+
+
+def client_files(clusters: list[t.Any], hostvars: t.Any, host: str, owners: dict[str, t.Any]) -> list[t.Any]:
+    """Options for ceph_client_files on one host."""
+    return consumers.client_files(clusters, _results(hostvars), host, owners)
+
+
+def reached_stores(stores: list[t.Any], hostvars: t.Any) -> list[t.Any]:
+    """The stores of a probe plan whose clusters were reached in this run."""
+    return consumers.reached_stores(stores, _results(hostvars))
+
+
+def cluster_fsid(topology: t.Any, hostvars: t.Any, site: str) -> str:
+    """fsid of a site's cluster: as the cluster said in this run, else as the topology states it."""
+    stated = (((topology.get("sites") or {}).get(site) or {}).get("ceph") or {}).get("fsid")
+    fsid = (_results(hostvars).get(site) or {}).get("cluster_info", {}).get("fsid") or stated
+    if not fsid:
+        raise AnsibleFilterError(
+            f"sites.{site}.ceph.fsid: the cluster of site {site} was not reached in this run and the topology does not state "
+            "its fsid: run the role dcn.glance.ceph_clients for that site first, or state the fsid"
+        )
+    return str(fsid)
+
+
+class FilterModule:
+    """Filters over hosts and cephx clients."""
+
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        return {
+            "client_files": client_files,
+            "cluster_fsid": cluster_fsid,
+            "host_services": consumers.host_services,
+            "key_recipients": key_recipients,
+            "keyring_paths": consumers.keyring_paths,
+            "reached_stores": reached_stores,
+            "site_hosts": site_hosts,
+            "unproved_stores": consumers.unproved_stores,
+        }

@@ -1,0 +1,43 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Filters for the playbook verify."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError
+from ansible_collections.dcn.glance.plugins.module_utils.plan import verification
+from ansible_collections.dcn.glance.plugins.module_utils.topology.parse import parse
+
+
+def verify_plan(topology: t.Any) -> dict[str, t.Any]:
+    """Where a test image goes and where it is looked for."""
+    try:
+        return verification.verify_plan(parse(topology))
+    except DcnError as exc:
+        raise AnsibleFilterError(str(exc)) from exc
+
+
+def verify_report(plan: dict[str, t.Any], hostvars: t.Any, client: str) -> dict[str, t.Any]:
+    """The verdict out of what every host answered."""
+    answers = {
+        step: hostvars[client].get(f"verify_{step}") for step in ("stores", "import", "placement", "asked", "deleted")
+    }
+    sites: dict[str, dict[str, t.Any]] = {}
+    for host in hostvars:
+        site = hostvars[host].get("dcn_site")
+        for step in ("rbd", "clone", "gone"):
+            answer = hostvars[host].get(f"verify_{step}")
+            if answer and not answer.get("skipped") and site:
+                sites.setdefault(site, {}).setdefault(step, answer)
+    return t.cast("dict[str, t.Any]", verification.verify_report(plan, answers, sites))
+
+
+class FilterModule:
+    """Filters for the playbook verify."""
+
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        return {"verify_plan": verify_plan, "verify_report": verify_report}

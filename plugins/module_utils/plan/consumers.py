@@ -1,0 +1,114 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who holds which cephx client: from the hosts of an inventory and the clusters they may see to module options.
+
+A *cluster entry* is one item of what ``consumer_clusters`` returns; a *cluster result* is what the module ceph_client returned
+for one cluster, with the name of the cluster added as ``cluster``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+#: The inventory group whose hosts run a service.
+SERVICE_GROUPS = {"glance": "dcn_glance_api", "nova": "dcn_nova_compute", "cinder": "dcn_cinder_volume"}
+
+Entry = Mapping[str, Any]
+Results = Mapping[str, Mapping[str, Any]]
+
+
+def host_services(group_names: Iterable[str]) -> list[str]:
+    """The services of a host that use Ceph, by the groups it is in."""
+    names = set(group_names)
+    return [service for service, group in SERVICE_GROUPS.items() if group in names]
+
+
+def keyring_path(cluster: str, client: str, directory: str) -> str:
+    """Where a consumer keeps the keyring of ``client``; the name librados looks for by itself."""
+    return f"{directory}/{cluster}.{client}.keyring"
+
+
+def keyring_paths(clusters: Sequence[Entry], directory: str = "/etc/ceph") -> list[str]:
+    """Every keyring that a host with these cluster entries holds."""
+    return [
+        keyring_path(entry["cluster"], client["name"], directory) for entry in clusters for client in entry["clients"]
+    ]
+
+
+def recipient(host: str, entry: Entry, answer: Mapping[str, Any], directory: str = "/etc/ceph") -> dict[str, Any]:
+    """One item of ceph_client's ``recipients``: what ``host`` needs from the cluster of ``entry``.
+
+    ``answer`` is what the module key_recipient returned on that host.
+    """
+    names = [client["name"] for client in entry["clients"]]
+    held = answer.get("key_ids") or {}
+    key_ids = {name: (held.get(keyring_path(entry["cluster"], name, directory)) or {}).get(name) for name in names}
+    return {
+        "host": host,
+        "public_key": answer.get("public_key"),
+        "clients": names,
+        "key_ids": {name: key_id for name, key_id in key_ids.items() if key_id},
+    }
+
+
+def merge_results(results: Iterable[Results]) -> dict[str, dict[str, Any]]:
+    """One result per cluster out of several calls; later calls win where they speak of the same client or host."""
+    merged: dict[str, dict[str, Any]] = {}
+    for result in results:
+        for site, found in result.items():
+            kept = merged.setdefault(site, {"cluster": None, "cluster_info": {}, "clients": {}, "sealed": {}})
+            kept["cluster"] = found.get("cluster") or kept["cluster"]
+            kept["cluster_info"] = found.get("cluster_info") or kept["cluster_info"]
+            kept["clients"].update({client["name"]: client for client in found.get("clients") or ()})
+            for host, blobs in (found.get("sealed") or {}).items():
+                kept["sealed"].setdefault(host, {}).update(blobs)
+    return merged
+
+
+def client_files(clusters: Sequence[Entry], results: Results, host: str, owners: Mapping[str, Any]) -> list[Any]:
+    """The option ``clusters`` of ceph_client_files on ``host``.
+
+    A cluster without a result (its site was not reached) is left out, so that what the host holds for it stays.
+    """
+    files = []
+    for entry in clusters:
+        result = results.get(entry["site"])
+        if result is None:
+            continue
+        info = result["cluster_info"]
+        blobs = result["sealed"].get(host) or {}
+        files.append(
+            {
+                "cluster": entry["cluster"],
+                "fsid": entry.get("fsid") or info.get("fsid"),
+                "mon_host": entry.get("mon_host") or info.get("mon_host"),
+                "options": dict(entry.get("options") or {}),
+                "clients": [_client(client, result, blobs, owners) for client in entry["clients"]],
+            }
+        )
+    return files
+
+
+def _client(client: Entry, result: Mapping[str, Any], blobs: Mapping[str, str], owners: Mapping[str, Any]) -> Any:
+    found = result["clients"].get(client["name"]) or {}
+    owner = owners[client["service"]]
+    return {
+        "name": client["name"],
+        "key_id": found.get("key_id"),
+        "sealed": blobs.get(client["name"]),
+        "owner": str(owner["owner"]),
+        "group": str(owner["group"]),
+    }
+
+
+def reached_stores(stores: Sequence[Entry], results: Results) -> list[dict[str, Any]]:
+    """The stores of a probe plan whose cluster was reached in this run, each with the fsid that its cluster states."""
+    fsids = {result["cluster"]: result["cluster_info"].get("fsid") for result in results.values()}
+    return [{**store, "fsid": fsids[store["cluster"]]} for store in stores if store["cluster"] in fsids]
+
+
+def unproved_stores(probe: Mapping[str, Any]) -> list[str]:
+    """The stores that a probe could not write; those that it did not try in check mode count as proved."""
+    return [item["store"] for item in probe.get("probes") or () if not item.get("ok") and item.get("status") != "skipped"]

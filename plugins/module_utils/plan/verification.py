@@ -1,0 +1,176 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a verification tries, and its verdict out of the answers of all hosts.
+
+Every step keeps its answer and none stops the run, so that the test image is always removed; the verdict is made here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.dcn.glance.plugins.module_utils.topology.model import Site, Topology
+
+Answer = Mapping[str, Any]
+COLUMNS = ("site", "store", "image copied", "fsid", "object", "snapshot", "clone at edge", "own Glance", "removed")
+_NOT_RUN = "not tried"
+
+
+def verify_plan(topology: Topology) -> dict[str, Any]:
+    """Where the test image goes: into the hub's store and the first spoke's by import, into the others by copy.
+
+    Returns ``import_stores``, ``copy_stores``, ``hub_endpoint`` and ``sites``, one row per site with an rbd default store.
+    """
+    rows = [_row(topology, site) for site in topology.sites if _has_rbd(site)]
+    rows.sort(key=lambda row: row["site"] != topology.hub_name)
+    stores = [row["store"] for row in rows]
+    return {
+        "hub": topology.hub_name,
+        "hub_endpoint": topology.hub.glance.endpoint,
+        "import_stores": stores[:2],
+        "copy_stores": stores[2:],
+        "sites": rows,
+    }
+
+
+def _has_rbd(site: Site) -> bool:
+    store = site.default_store
+    return site.ceph is not None and store is not None and store.type == "rbd"
+
+
+def _row(topology: Topology, site: Site) -> dict[str, Any]:
+    assert site.ceph is not None and site.default_store is not None
+    client = topology.client("glance", site)
+    spoke = site.name != topology.hub_name
+    return {
+        "site": site.name,
+        "spoke": spoke,
+        "store": site.default_store.id,
+        "endpoint": site.glance.endpoint,
+        "conf": site.ceph.conf,
+        "client": client,
+        "keyring": site.ceph.keyring(client),
+        "nova_client": topology.client("nova", site),
+        "pool": site.default_store.pool or site.ceph.pools.images,
+        "vms_pool": site.ceph.pools.vms,
+    }
+
+
+def verify_report(plan: Mapping[str, Any], client: Mapping[str, Any], sites: Mapping[str, Mapping[str, Any]]) -> Any:
+    """The verdict: ``table`` (text), ``rows``, ``problems`` (sentences) and ``image_id``.
+
+    ``client`` holds the answers of the host that speaks to Glance: ``stores``, ``import``, ``placement``, ``asked``, ``deleted``.
+    ``sites`` holds, per site: ``rbd`` and ``gone`` (rbd_image_info before and after removal) and ``clone``.
+    """
+    problems = list(_client_problems(client))
+    image = _first(client.get("import"), "images")
+    placement = _first(client.get("placement"), "placements")
+    placed = placement.get("after") or image.get("stores") or ()
+    asked = {item.get("__verify_asked", {}).get("site"): item for item in (client.get("asked") or {}).get("results", ())}
+    rows = []
+    for plan_row in plan["sites"]:
+        site = plan_row["site"]
+        answers = sites.get(site, {})
+        cells = {
+            "site": site,
+            "store": plan_row["store"],
+            "image copied": "yes" if plan_row["store"] in placed else _why(client.get("placement"), "no"),
+            **_rbd_cells(answers.get("rbd"), asked.get(site), plan_row["store"]),
+            "clone at edge": _clone_cell(answers.get("clone"), plan_row, image.get("id")),
+            "own Glance": _asked_cell(asked.get(site), plan_row["store"]),
+            "removed": _gone_cell(answers.get("gone")),
+        }
+        rows.append(cells)
+        problems += [f"{site}: {column}: {text}" for column, text in cells.items() if _is_bad(column, text)]
+    return {"image_id": image.get("id"), "rows": rows, "table": table(rows), "problems": problems}
+
+
+def _is_bad(column: str, text: str) -> bool:
+    return column not in ("site", "store") and not text.startswith(("yes", "-"))
+
+
+def _client_problems(client: Mapping[str, Any]) -> Iterator[str]:
+    for step in ("stores", "import", "placement", "deleted"):
+        answer = client.get(step)
+        if not answer:
+            yield f"{step}: {_NOT_RUN}: the host that speaks to Glance was not reached"
+        elif answer.get("problems"):
+            yield from (f"{step}: {item.get('store') or ''}: {item.get('message')}" for item in answer["problems"])
+        elif answer.get("msg") and "images" not in answer and "placements" not in answer and "stores" not in answer:
+            yield f"{step}: {answer['msg']}"
+
+
+def _first(answer: Answer | None, key: str) -> Mapping[str, Any]:
+    items = (answer or {}).get(key) or [{}]
+    first: Mapping[str, Any] = items[0]
+    return first
+
+
+def _why(answer: Answer | None, text: str) -> str:
+    reason = (answer or {}).get("msg")
+    return f"{text}: {reason}" if reason else text
+
+
+def _rbd_cells(answer: Answer | None, asked: Answer | None, store: str) -> dict[str, str]:
+    if not answer:
+        return {"fsid": _NOT_RUN, "object": _NOT_RUN, "snapshot": _NOT_RUN}
+    found = _first(answer, "images")
+    if not found.get("exists"):
+        text = _why(answer, "missing")
+        return {"fsid": text, "object": text, "snapshot": text}
+    snap = next((item for item in found.get("snapshots") or () if item["name"] == "snap"), None)
+    return {
+        "fsid": _fsid_cell(answer.get("fsid"), asked, store),
+        "object": f"yes, {found['size'] / 2**20:.1f} MiB",
+        "snapshot": "missing" if snap is None else ("yes, protected" if snap.get("protected") else "not protected"),
+    }
+
+
+def _fsid_cell(fsid: str | None, asked: Answer | None, store: str) -> str:
+    """Glance's location names a cluster by fsid; it must be the one that the site's own client reached."""
+    image = _first(asked, "images")
+    for location in image.get("locations") or ():
+        if (location.get("metadata") or {}).get("store") == store:
+            found = str(location.get("url")).partition("://")[2].partition("/")[0]
+            return f"yes, {str(fsid)[:8]}" if found == fsid else f"location says {found}, cluster is {fsid}"
+    return f"yes, {str(fsid)[:8]}" if fsid else "unknown"
+
+
+def _clone_cell(answer: Answer | None, row: Mapping[str, Any], image_id: str | None) -> str:
+    if not row["spoke"]:
+        return "-"
+    if not answer:
+        return _NOT_RUN
+    found = _first(answer, "images")
+    parent = found.get("parent") or {}
+    if parent.get("image") and parent["image"] == image_id:
+        return f"yes, of {parent.get('pool')}/{str(image_id)[:8]}@{parent.get('snapshot') or parent.get('snap')}"
+    return _why(answer, str(found.get("error") or "no parent"))
+
+
+def _asked_cell(answer: Answer | None, store: str) -> str:
+    if not answer:
+        return _NOT_RUN
+    image = _first(answer, "images")
+    if image.get("status") == "active" and store in (image.get("stores") or ()):
+        return "yes, active"
+    return _why(answer, f"status {image.get('status')}, stores {', '.join(image.get('stores') or ()) or 'none'}")
+
+
+def _gone_cell(answer: Answer | None) -> str:
+    if not answer:
+        return _NOT_RUN
+    images: Sequence[Mapping[str, Any]] = answer.get("images") or ()
+    if not images:
+        return _why(answer, "unknown")
+    return "still there" if any(image.get("exists") for image in images) else "yes"
+
+
+def table(rows: Sequence[Mapping[str, str]]) -> str:
+    """The rows as a table for people; long cells are cut, the problems hold the whole text."""
+    lines = [COLUMNS, *([str(row.get(column, ""))[:28] for column in COLUMNS] for row in rows)]
+    widths = [max(len(line[index]) for line in lines) for index in range(len(COLUMNS))]
+    text = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in lines]
+    return "\n".join([text[0], "-" * max(map(len, text)), *text[1:]])
