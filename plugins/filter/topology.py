@@ -1,0 +1,117 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The pure part of the collection for playbooks: every filter takes the raw topology."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.dcn.glance.plugins.module_utils.errors import InputErrors
+from ansible_collections.dcn.glance.plugins.module_utils.render import cinder, glance, nova
+from ansible_collections.dcn.glance.plugins.module_utils.topology import clients, inventory, matrix, uniform
+from ansible_collections.dcn.glance.plugins.module_utils.topology.model import Topology
+from ansible_collections.dcn.glance.plugins.module_utils.topology.parse import parse
+
+
+def report(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Turn all problems of the input into one error of Ansible, one line each."""
+
+    @functools.wraps(function)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except InputErrors as error:
+            lines = [f"  {problem}" for problem in error.problems]
+            count = f"{len(lines)} problem{'s' if len(lines) > 1 else ''}"
+            raise AnsibleFilterError("\n".join([f"dcn.glance.{function.__name__}: {count}:", *lines])) from None
+
+    return wrapped
+
+
+def per_site(view: Callable[..., Any]) -> Callable[..., Any]:
+    """A filter (topology, site, ...) from a view (parsed topology, site object, ...)."""
+
+    @functools.wraps(view)
+    def filtered(topology: Any, site: Any, *args: Any, **kwargs: Any) -> Any:
+        parsed = parse(topology)
+        return view(parsed, matrix.find_site(parsed, site), *args, **kwargs)
+
+    return report(filtered)
+
+
+@report
+def site_names(topology: Any) -> list[str]:
+    """All sites, the hub first."""
+    return [site.name for site in parse(topology).sites]
+
+
+@report
+def spoke_names(topology: Any) -> list[str]:
+    """All sites but the hub."""
+    return [site.name for site in parse(topology).spokes]
+
+
+@report
+def store_sites(topology: Any) -> dict[str, str]:
+    """{store id: site}."""
+    return matrix.store_sites(parse(topology))
+
+
+@per_site
+def visible_clusters(topology: Topology, site: Any) -> list[str]:
+    """The sites whose clusters a site sees."""
+    return [other.name for other in matrix.visible_clusters(topology, site)]
+
+
+@report
+def cluster_clients(topology: Any, site: Any, consumers: Any = None) -> list[dict[str, object]]:
+    """The cephx clients of the cluster of a site."""
+    parsed = parse(topology)
+    only = None if consumers is None else {matrix.find_site(parsed, name, "consumers").name for name in consumers}
+    return clients.cluster_clients(parsed, matrix.find_site(parsed, site), only)
+
+
+@per_site
+def consumer_clusters(topology: Topology, site: Any, services: Any) -> list[dict[str, object]]:
+    """What a host of a site must hold to run some services."""
+    return clients.consumer_clusters(topology, site, clients.check_services(services))
+
+
+@report
+def uniform_topology(template: Any, hub: Any, spokes: Any) -> dict[str, object]:
+    """A topology of equal sites."""
+    return uniform.uniform(template, hub, spokes)
+
+
+@report
+def inventory_sites(groups: Any, hostvars: Any) -> dict[str, dict[str, object]]:
+    """{group: {host: site}} of an inventory."""
+    return inventory.inventory_sites(groups, hostvars)
+
+
+class FilterModule:
+    """Filters of dcn.glance."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """By the name that a template uses."""
+        return {
+            "cinder_options": per_site(cinder.cinder_options),
+            "cluster_clients": cluster_clients,
+            "consumer_clusters": consumer_clusters,
+            "expected_stores": per_site(matrix.expected_stores),
+            "glance_import_settings": per_site(glance.glance_import_settings),
+            "inventory_sites": inventory_sites,
+            "nova_options": per_site(nova.nova_options),
+            "probe_plan": per_site(clients.probe_plan),
+            "site_names": site_names,
+            "site_stores": per_site(glance.site_stores),
+            "spoke_names": spoke_names,
+            "store_sites": store_sites,
+            "uniform_topology": uniform_topology,
+            "visible_clusters": visible_clusters,
+        }

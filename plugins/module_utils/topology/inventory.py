@@ -1,0 +1,73 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who does what where: {group: {host: site}}, made from an inventory and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Optional
+
+from ansible_collections.dcn.glance.plugins.module_utils.errors import InputErrors, Problem
+from ansible_collections.dcn.glance.plugins.module_utils.topology import names
+
+CEPH_ADMIN = "dcn_ceph_admin"
+GLANCE_API = "dcn_glance_api"
+NOVA_COMPUTE = "dcn_nova_compute"
+CINDER_VOLUME = "dcn_cinder_volume"
+OPENSTACK_CLIENT = "dcn_openstack_client"
+GROUPS = (CEPH_ADMIN, GLANCE_API, NOVA_COMPUTE, CINDER_VOLUME, OPENSTACK_CLIENT)
+
+PREFIX = "dcn_"
+SITE_VARIABLE = "dcn_site"
+
+Inventory = Mapping[str, Mapping[str, Optional[str]]]
+
+
+def inventory_sites(groups: object, hostvars: object) -> dict[str, dict[str, object]]:
+    """{group: {host: its dcn_site}} for every group whose name starts with dcn_."""
+    if not isinstance(groups, Mapping) or not isinstance(hostvars, Mapping):
+        raise InputErrors([Problem("", "inventory_sites takes Ansible's `groups` and `hostvars`")])
+    found: dict[str, dict[str, object]] = {}
+    for group in sorted(group for group in groups if isinstance(group, str) and group.startswith(PREFIX)):
+        found[str(group)] = {str(host): _site(hostvars, str(host)) for host in groups[group]}
+    return found
+
+
+def _site(hostvars: Mapping[object, object], host: str) -> object:
+    variables = hostvars[host] if host in hostvars else {}
+    return variables[SITE_VARIABLE] if isinstance(variables, Mapping) and SITE_VARIABLE in variables else None
+
+
+def parse_inventory(data: object) -> Inventory:
+    """The map, with every value a site's name or None; InputErrors otherwise."""
+    problems: list[Problem] = []
+    found: dict[str, dict[str, str | None]] = {}
+    if not isinstance(data, Mapping):
+        raise InputErrors([Problem("inventory", f"must be a mapping {{group: {{host: site}}}}, not {names.kind(data)}")])
+    for group, hosts in data.items():
+        path = f"inventory.{str(group)[:60]}"
+        if not isinstance(group, str):
+            problems.append(Problem(path, f"the name of a group is text, not {names.kind(group)}"))
+        elif not isinstance(hosts, Mapping):
+            problems.append(Problem(path, f"must be a mapping {{host: site}}, not {names.kind(hosts)}"))
+        else:
+            found[str(group)] = _hosts(path, hosts, problems)
+    if problems:
+        raise InputErrors(problems)
+    return found
+
+
+def _hosts(path: str, hosts: Mapping[object, object], problems: list[Problem]) -> dict[str, str | None]:
+    found: dict[str, str | None] = {}
+    for host, site in hosts.items():
+        where = f"{path}.{str(host)[:60]}"
+        if not isinstance(host, str):
+            problems.append(Problem(where, f"the name of a host is text, not {names.kind(host)}"))
+        elif site is None or isinstance(site, str):
+            found[str(host)] = str(site) if site is not None else None
+        else:
+            problems.append(
+                Problem(where, f"{SITE_VARIABLE} must be the name of a site, not {names.kind(site)} ({names.show(site)})")
+            )
+    return found

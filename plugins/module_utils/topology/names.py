@@ -1,0 +1,83 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What names may look like, and how values are shown in messages."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+
+SITE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+CLUSTER = re.compile(r"[A-Za-z0-9]+")
+STORE = SITE
+CLIENT = SITE
+POOL = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+ZONE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_. -]*")
+OPTION = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+SECTION = re.compile(r"[^\[\]\s#;][^\[\]\r\n]*")
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+FSID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+RESERVED_PREFIX = "os_glance_"
+
+#: Groups of glance-api.conf: a store of that name would share their section.
+_GLANCE = """
+    audit_middleware_notifications backend_defaults barbican barbican_service_user cinder cors database default
+    glance_download_opts glance_download_properties glance_store healthcheck image_conversion image_format
+    image_import_opts import_filtering_opts inject_metadata_properties key_manager keystone_authtoken
+    keystone_ec2_token location_strategy os_brick oslo_concurrency oslo_limit oslo_messaging_amqp
+    oslo_messaging_kafka oslo_messaging_notifications oslo_messaging_rabbit oslo_middleware oslo_policy
+    oslo_reports oslo_versionedobjects paste_deploy privsep privsep_osbrick profiler property_protections
+    store_type_location_strategy task taskflow_executor vault vmware_location_strategy wsgi
+"""
+GLANCE_GROUPS = frozenset(_GLANCE.split())
+
+#: Groups of cinder.conf: the backend section of a site carries the site's name.
+_CINDER = """
+    backend backend_defaults barbican barbican_service_user brcd_fabric_example cisco_fabric_example coordination
+    cors database default fc-zone-manager healthcheck key_manager keystone_authtoken nova os_brick
+    oslo_concurrency oslo_messaging_amqp oslo_messaging_kafka oslo_messaging_notifications
+    oslo_messaging_rabbit oslo_middleware oslo_policy oslo_reports oslo_versionedobjects privsep
+    privsep_osbrick profiler sample_castellan_source sample_remote_file_source service_user ssl vault wsgi
+"""
+CINDER_GROUPS = frozenset(_CINDER.split())
+
+
+def show(value: object, limit: int = 60) -> str:
+    """A value as a message shows it: on one line, never long, and nothing of what a container holds."""
+    if isinstance(value, str):
+        text = repr(str(value))
+        return text if len(text) <= limit else f"{text[:limit]}..."
+    if isinstance(value, (bool, int, float)):
+        return str(value).lower()[:limit]
+    return kind(value)
+
+
+def kind(value: object) -> str:
+    """What a value is, in the words of YAML."""
+    if value is None:
+        return "nothing"
+    words: tuple[tuple[type, str], ...] = (
+        (bool, "a boolean"),
+        (int, "a number"),
+        (float, "a number"),
+        (str, "text"),
+        (dict, "a mapping"),
+        (list, "a list"),
+        (tuple, "a list"),
+    )
+    return next((word for known, word in words if isinstance(value, known)), f"a {type(value).__name__}")
+
+
+def one_of(values: Iterable[str]) -> str:
+    """'a, b, c' for the end of a sentence."""
+    return ", ".join(values)
+
+
+def suggest(value: object, known: Iterable[str]) -> str:
+    """"; did you mean 'rbd'?" if something known is close, else nothing."""
+    choices = {name.lower(): name for name in known}
+    close = difflib.get_close_matches(str(value)[:100].lower(), list(choices), n=1, cutoff=0.6)
+    return f"; did you mean '{choices[close[0]]}'?" if close else ""

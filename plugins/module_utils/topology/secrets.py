@@ -1,0 +1,55 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which options hold secrets, and a copy of any data without them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+MASK = "********"
+
+#: Depth at which masking gives up and hides everything: YAML anchors can make endless data.
+_DEEPEST = 40
+
+_SECRET = re.compile(
+    r"(?:password|passwd|passphrase|secret|token|credential|private|_auth$|auth_plugin_params)"
+    r"|(?:^|_)(?:key|access_key|secret_key|api_key)$"
+    r"|^(?:connection|slave_connection|transport_url|http_proxy_information)$",
+    re.IGNORECASE,
+)
+_NOT_SECRET = re.compile(r"(?:_file|_path|_dir|_uuid|_timeout|_expiration|_name|_id|_cache_time)$", re.IGNORECASE)
+_URL_PASSWORD = re.compile(r"(?P<head>[a-z][a-z0-9+.-]*://[^\s/:@]*:)[^\s/@]+(?=@)", re.IGNORECASE)
+_PLACEHOLDER = re.compile(r"CHANGE[-_]?ME\w*|TODO|FIXME|REPLACE[-_]?ME|X{4,}", re.IGNORECASE)
+
+
+def is_secret(name: str) -> bool:
+    """Whether an option of this name holds something that nobody may read."""
+    return bool(_SECRET.search(name)) and not _NOT_SECRET.search(name)
+
+
+def mask(data: object) -> object:
+    """A copy of ``data`` in which secrets are stars; what is obviously a placeholder stays readable."""
+    return _mask(data, "", False, 0)
+
+
+def _mask(data: object, name: str, in_options: bool, depth: int) -> object:
+    # Outside of options, the keys of mappings are names of sites and stores: they say nothing about secrets.
+    hidden = is_secret(name)
+    if depth > _DEEPEST:
+        return MASK
+    if isinstance(data, Mapping):
+        keep = name if hidden and in_options else ""
+        inside = in_options or name in ("options", "plugins")
+        return {
+            key: _mask(value, keep or (key if isinstance(key, str) else ""), inside, depth + 1)
+            for key, value in data.items()
+        }
+    if isinstance(data, (list, tuple)):
+        return [_mask(value, name, in_options, depth + 1) for value in data]
+    if data is None or isinstance(data, bool):
+        return data
+    if hidden:
+        return data if isinstance(data, str) and _PLACEHOLDER.fullmatch(data) else MASK
+    return _URL_PASSWORD.sub(rf"\g<head>{MASK}", data) if isinstance(data, str) else data
