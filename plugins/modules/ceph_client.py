@@ -1,0 +1,301 @@
+#!/usr/bin/python
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: ceph_client
+short_description: Manage the cephx clients of a Ceph cluster
+version_added: 1.0.0
+author: the dcn.glance authors (@dcn-glance)
+description:
+  - Makes any number of clients of one Ceph cluster present with exactly the capabilities given, or absent.
+  - Capabilities are compared by meaning, so C(pool=images), C(pool="images") and another order of grants are no change.
+    They are checked before anything is changed, which the cluster itself does not do for misspelt profiles.
+  - Keys are made by the cluster and never returned. For hosts that need them they are encrypted, see O(recipients).
+options:
+  cluster:
+    description: Name of the cluster on its consumers, such as the name of its site. Encrypted keys are bound to it.
+    type: str
+    required: true
+  conf:
+    description: The cluster's conf, on this host or, with O(exec), where the command runs.
+    type: path
+    default: /etc/ceph/ceph.conf
+  admin:
+    description: Client with which to do this. It must be permitted to manage clients.
+    type: str
+    default: client.admin
+  admin_keyring:
+    description: Keyring of O(admin). By default it is where Ceph looks for it.
+    type: path
+  exec:
+    description:
+      - Command, as a list, that runs its arguments where the ceph program is, such as one that enters a container.
+        It must pass its standard input on.
+      - When set, the ceph program is used and not librados.
+    type: list
+    elements: str
+    default: []
+  transport:
+    description:
+      - How to reach the cluster. V(rados) is librados by its Python binding, which is much faster.
+        V(cli) is the ceph program.
+      - V(auto) uses librados when the binding is installed and O(exec) is not set, and else the program.
+    type: str
+    choices: [auto, rados, cli]
+    default: auto
+  timeout:
+    description: Seconds to wait for the cluster before it counts as unreachable.
+    type: int
+    default: 10
+  clients:
+    description: The clients.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description: Name with the prefix C(client.).
+        type: str
+        required: true
+      caps:
+        description: Capabilities, required when O(clients[].state=present). A kind that is not given is removed.
+        type: dict
+        suboptions:
+          mon:
+            description: Capabilities for monitors.
+            type: str
+          mgr:
+            description: Capabilities for managers.
+            type: str
+          osd:
+            description: Capabilities for OSDs.
+            type: str
+          mds:
+            description: Capabilities for metadata servers.
+            type: str
+      state:
+        description: Whether the client exists.
+        type: str
+        choices: [present, absent]
+        default: present
+  recipients:
+    description: Hosts that need keys, as M(dcn.glance.key_recipient) describes them.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      host:
+        description: Name of the host, under which its keys are returned in RV(sealed).
+        type: str
+        required: true
+      public_key:
+        description: The host's public key. Without one nothing is encrypted for the host, as in check mode.
+        type: str
+      clients:
+        description: Names of the clients, out of O(clients), whose keys the host needs.
+        type: list
+        elements: str
+        default: []
+      key_ids:
+        description: Ids of the keys that the host holds, by client name. A key with the same id is not sent again.
+        type: dict
+        default: {}
+extends_documentation_fragment:
+  - dcn.glance.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+requirements:
+  - The Python binding of librados (python3-rados), or the ceph program (ceph-common), on the host or behind O(exec).
+  - The program openssl on the host when keys are to be encrypted.
+seealso:
+  - module: dcn.glance.key_recipient
+  - module: dcn.glance.ceph_client_files
+  - module: dcn.glance.ceph_store_probe
+notes:
+  - Clients that belong to the cluster itself, such as C(client.admin), are refused.
+"""
+
+EXAMPLES = r"""
+- name: The client of the central Glance on this cluster
+  dcn.glance.ceph_client:
+    cluster: dcn0
+    clients:
+      - name: client.glance.central
+        caps:
+          mon: profile rbd
+          mgr: profile rbd pool=images
+          osd: profile rbd pool=images
+
+- name: The same through the container of a monitor, with the key for a host
+  dcn.glance.ceph_client:
+    cluster: dcn0
+    exec: [podman, exec, -i, ceph-mon-dcn0]
+    clients:
+      - name: client.glance.central
+        caps: {mon: profile rbd, osd: profile rbd pool=images}
+    recipients:
+      - host: controller-0
+        public_key: "{{ hostvars['controller-0'].recipient.public_key }}"
+        clients: [client.glance.central]
+"""
+
+RETURN = r"""
+clients:
+  description: What was done, or in check mode would be done, with each client, in the order given.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Name of the client.
+      type: str
+    action:
+      description: One of V(none), V(create), V(caps) and V(remove).
+      type: str
+    changed:
+      description: Whether that is a change.
+      type: bool
+    caps_before:
+      description: Capabilities before, null when the client did not exist.
+      type: dict
+    caps_after:
+      description: Capabilities after, null when the client does not exist.
+      type: dict
+    key_type:
+      description: V(aes) or V(aes256k); null when there is no key yet.
+      type: str
+    key_id:
+      description: Beginning of a hash of the key; null when there is no key yet.
+      type: str
+  sample:
+    - name: client.glance.central
+      action: caps
+      changed: true
+      caps_before: {mon: profile rbd, osd: profile rbd}
+      caps_after: {mon: profile rbd, osd: profile rbd pool=images}
+      key_type: aes
+      key_id: 3f0c9d1e77ab
+cluster_info:
+  description: What consumers need to know of the cluster.
+  returned: success
+  type: dict
+  contains:
+    fsid:
+      description: Id of the cluster.
+      type: str
+    mon_host:
+      description: Addresses of the monitors in the form of the C(mon_host) option.
+      type: str
+  sample:
+    fsid: 5f0ad2a8-1a3f-4a0e-9c57-6f7a6d2f9f10
+    mon_host: "[v2:192.0.2.10:3300/0,v1:192.0.2.10:6789/0]"
+sealed:
+  description: Encrypted keys by host and client, only where O(recipients[].key_ids) says that the host lacks the key.
+  returned: success
+  type: dict
+  sample:
+    controller-0:
+      client.glance.central: aGVyZSBpcyBub3QgYSBrZXk=
+transport:
+  description: How the cluster was reached, V(rados) or V(cli).
+  returned: success
+  type: str
+  sample: rados
+calls:
+  description: Number of processes started and of commands sent.
+  returned: success
+  type: dict
+  sample: {processes: 0, mon_commands: 4}
+reason:
+  description: >-
+    Word for the kind of failure, such as V(conf_missing), V(keyring_missing), V(keyring_unreadable), V(auth_failed),
+    V(mon_unreachable), V(not_permitted), V(caps_invalid), V(tool_missing), V(sealing_failed) or V(failed).
+  returned: failure
+  type: str
+  sample: mon_unreachable
+"""
+
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.dcn.glance.plugins.module_utils.apply.clients import manage
+from ansible_collections.dcn.glance.plugins.module_utils.ceph.sealing import Openssl
+from ansible_collections.dcn.glance.plugins.module_utils.clients.ceph import CephAuth
+from ansible_collections.dcn.glance.plugins.module_utils.clients.ceph_connect import connect
+from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError, InputErrors
+from ansible_collections.dcn.glance.plugins.module_utils.plan import clients as planning
+
+CLIENT = {
+    "name": {"type": "str", "required": True},
+    "caps": {"type": "dict", "options": {kind: {"type": "str"} for kind in ("mon", "mgr", "osd", "mds")}},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+}
+RECIPIENT = {
+    "host": {"type": "str", "required": True},
+    "public_key": {"type": "str", "no_log": False},
+    "clients": {"type": "list", "elements": "str", "default": []},
+    "key_ids": {"type": "dict", "default": {}, "no_log": False},
+}
+
+
+def run(module: AnsibleModule) -> dict[str, Any]:
+    params = module.params
+    wanted = planning.wanted_clients(params["clients"], params["admin"])
+    recipients = planning.recipients(params["recipients"], wanted)
+    transport = connect(params, module.get_bin_path)
+    try:
+        result = manage(
+            CephAuth(transport, params["cluster"]),
+            params["cluster"],
+            wanted,
+            recipients,
+            lambda: Openssl(module.get_bin_path("openssl")),
+            module.no_log_values.add,
+            module.check_mode,
+        )
+    finally:
+        transport.close()
+    for warning in result.warnings:
+        module.warn(warning)
+    extra: dict[str, Any] = {"transport": transport.name, "calls": dict(transport.calls)}
+    if module._diff:
+        extra["diff"] = result.diff
+    return {**result.values, **extra}
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "cluster": {"type": "str", "required": True},
+            "conf": {"type": "path", "default": "/etc/ceph/ceph.conf"},
+            "admin": {"type": "str", "default": "client.admin"},
+            "admin_keyring": {"type": "path", "no_log": False},
+            "exec": {"type": "list", "elements": "str", "default": []},
+            "transport": {"type": "str", "choices": ["auto", "rados", "cli"], "default": "auto"},
+            "timeout": {"type": "int", "default": 10},
+            "clients": {"type": "list", "elements": "dict", "required": True, "options": CLIENT},
+            "recipients": {"type": "list", "elements": "dict", "default": [], "options": RECIPIENT},
+        },
+        supports_check_mode=True,
+    )
+    try:
+        result = run(module)
+    except InputErrors as error:
+        module.fail_json(msg=str(error), reason="input_invalid")
+    except DcnError as error:
+        module.fail_json(msg=str(error), reason=getattr(error, "reason", "failed"))
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()

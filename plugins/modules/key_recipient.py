@@ -1,0 +1,101 @@
+#!/usr/bin/python
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: key_recipient
+short_description: Prepare a host to receive cephx keys
+version_added: 1.0.0
+author: the dcn.glance authors (@dcn-glance)
+description:
+  - Makes the key pair with which a consumer host receives cephx keys, and returns the public half of it.
+    M(dcn.glance.ceph_client) encrypts keys for it on a Ceph host, and M(dcn.glance.ceph_client_files) decrypts them
+    here. So a cephx key never passes through the controller, a log or a fact cache in clear.
+  - The private half stays on the host, readable by the user of this task only. By default it is below C(/run), which is
+    in memory, so a restart of the host removes it and the next run makes another one.
+  - Also returns ids of the keys that the host holds already, so that only those that lack or differ need to be sent.
+options:
+  directory:
+    description: Directory of the private key. It is made with mode V(0700) and belongs to the user of this task.
+    type: path
+    default: /run/dcn.glance
+  keyrings:
+    description: Keyring files whose key ids to return. A file that does not exist is left out of the result.
+    type: list
+    elements: path
+    default: []
+extends_documentation_fragment:
+  - dcn.glance.attributes
+attributes:
+  check_mode:
+    description: Makes no key pair; RV(public_key) is then null on a host that has none.
+    support: full
+  diff_mode:
+    support: none
+requirements:
+  - The program openssl on the host.
+seealso:
+  - module: dcn.glance.ceph_client
+  - module: dcn.glance.ceph_client_files
+notes:
+  - The task never reports a change, since the pair is temporary by design.
+"""
+
+EXAMPLES = r"""
+- name: Prepare the host and see which keys it holds
+  dcn.glance.key_recipient:
+    keyrings:
+      - /etc/ceph/central.client.glance.central.keyring
+      - /etc/ceph/dcn0.client.glance.central.keyring
+  register: recipient
+"""
+
+RETURN = r"""
+public_key:
+  description: The public key in PEM; null in check mode when the host has no pair yet.
+  returned: success
+  type: str
+  sample: "-----BEGIN PUBLIC KEY-----\nMIIBoj...\n-----END PUBLIC KEY-----\n"
+key_ids:
+  description:
+    - For each keyring that exists, the clients in it with the id of their key.
+    - An id is the beginning of a hash. It tells two keys apart and reveals neither.
+  returned: success
+  type: dict
+  sample:
+    /etc/ceph/central.client.glance.central.keyring:
+      client.glance.central: 3f0c9d1e77ab
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.dcn.glance.plugins.module_utils.apply import recipient
+from ansible_collections.dcn.glance.plugins.module_utils.ceph.sealing import Openssl
+from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "directory": {"type": "path", "default": "/run/dcn.glance"},
+            "keyrings": {"type": "list", "elements": "path", "default": [], "no_log": False},
+        },
+        supports_check_mode=True,
+    )
+
+    def openssl() -> Openssl:
+        return Openssl(module.get_bin_path("openssl"))
+
+    try:
+        key_ids = recipient.held_keys(module.params["keyrings"])
+        public_key = recipient.public_key(openssl, module.params["directory"], create=not module.check_mode)
+    except DcnError as error:
+        module.fail_json(msg=str(error), reason=getattr(error, "reason", None))
+    module.exit_json(changed=False, public_key=public_key, key_ids=key_ids)
+
+
+if __name__ == "__main__":
+    main()
