@@ -10,7 +10,7 @@ import typing as t
 from ansible.errors import AnsibleFilterError
 from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError
 from ansible_collections.dcn.glance.plugins.module_utils.plan import consumers
-from ansible_collections.dcn.glance.plugins.module_utils.topology import views
+from ansible_collections.dcn.glance.plugins.module_utils.topology import clients, matrix
 from ansible_collections.dcn.glance.plugins.module_utils.topology.parse import parse
 
 
@@ -37,7 +37,7 @@ def key_recipients(topology: t.Any, hostvars: t.Any, cluster_site: str, sites: l
         if not answer or answer.get("failed") or (sites and site not in sites):
             continue
         services = consumers.host_services(hostvars[host].get("group_names") or ())
-        entries = views.consumer_clusters(model, site, services)
+        entries = clients.consumer_clusters(model, matrix.find_site(model, site), services)
         found += [consumers.recipient(host, entry, answer) for entry in entries if entry["site"] == cluster_site]
     return found
 
@@ -52,16 +52,14 @@ def reached_stores(stores: list[t.Any], hostvars: t.Any) -> list[t.Any]:
     return consumers.reached_stores(stores, _results(hostvars))
 
 
-def cluster_fsid(topology: t.Any, hostvars: t.Any, site: str) -> str:
-    """fsid of a site's cluster: as the cluster said in this run, else as the topology states it."""
-    stated = (((topology.get("sites") or {}).get(site) or {}).get("ceph") or {}).get("fsid")
-    fsid = (_results(hostvars).get(site) or {}).get("cluster_info", {}).get("fsid") or stated
-    if not fsid:
-        raise AnsibleFilterError(
-            f"sites.{site}.ceph.fsid: the cluster of site {site} was not reached in this run and the topology does not state "
-            "its fsid: run the role dcn.glance.ceph_clients for that site first, or state the fsid"
-        )
-    return str(fsid)
+def cluster_fsid(topology: t.Any, hostvars: t.Any, site: str) -> str | None:
+    """fsid of a site's cluster as the cluster said in this run, else as the topology states it."""
+    try:
+        ceph = matrix.find_site(parse(topology), site).ceph
+    except DcnError as exc:
+        raise AnsibleFilterError(str(exc)) from exc
+    found = (_results(hostvars).get(site) or {}).get("cluster_info", {}).get("fsid")
+    return found or (ceph.fsid if ceph else None)
 
 
 class FilterModule:

@@ -104,9 +104,13 @@ def _client(client: Entry, result: Mapping[str, Any], blobs: Mapping[str, str], 
 
 
 def reached_stores(stores: Sequence[Entry], results: Results) -> list[dict[str, Any]]:
-    """The stores of a probe plan whose cluster was reached in this run, each with the fsid that its cluster states."""
+    """The stores of a probe plan whose cluster was reached in this run, each with the fsid that it must show.
+
+    A fsid in the topology wins over what the cluster said, so that a wrong cluster is found out.
+    """
     fsids = {result["cluster"]: result["cluster_info"].get("fsid") for result in results.values()}
-    return [{**store, "fsid": fsids[store["cluster"]]} for store in stores if store["cluster"] in fsids]
+    reached = (store for store in stores if store["cluster"] in fsids)
+    return [{**store, "fsid": store.get("fsid") or fsids[store["cluster"]]} for store in reached]
 
 
 def unproved_stores(probe: Mapping[str, Any]) -> list[str]:
