@@ -36,7 +36,8 @@ setup: $(INSTALLED) ## The tools, in .venv; again only when requirements-dev.txt
 
 $(INSTALLED): requirements-dev.txt tools/venv
 	@tools/venv $(VENV)
-	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@echo "Installing requirements-dev.txt into $(VENV)"
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile -r requirements-dev.txt
 	@touch $@
 
 .PHONY: demo
@@ -77,7 +78,7 @@ lint-python: setup
 lint-yaml: setup
 	@yamllint --strict .
 lint-ansible: setup
-	@ANSIBLE_HOME=$(CURDIR)/.cache/ansible ansible-lint --offline
+	@ANSIBLE_HOME=$(CURDIR)/.cache/ansible ansible-lint --offline --nocolor --parseable
 lint-docs: setup
 	@antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs self .
 lint-changelog: setup

@@ -10,11 +10,13 @@ import functools
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import typing as t
 from pathlib import Path
 
+import ansible as ansible_package
 import pytest
 import yaml
 
@@ -153,6 +155,37 @@ def test_python_is_short_and_old_enough(path: str) -> None:
     functions = [node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
     long = {node.name: size for node in functions if (size := (node.end_lineno or 0) - node.lineno + 1) > 40}
     assert not long, "functions of more than 40 lines"
+
+
+def python_39() -> str | None:
+    """A Python 3.9 that runs; the python3.9 that pyenv puts into PATH need not."""
+    found = shutil.which("python3.9")
+    candidates = [found] if found else []
+    candidates += [str(path) for path in Path.home().glob(".pyenv/versions/3.9.*/bin/python3.9")]
+    runs = (
+        python
+        for python in candidates
+        if subprocess.run([python, "-c", ""], check=False, capture_output=True).returncode == 0
+    )
+    return next(runs, None)
+
+
+def test_python_39_imports_what_targets_run(tmp_path: Path) -> None:
+    python = python_39()
+    if not python:
+        pytest.skip("no Python 3.9 on this machine")
+    (tmp_path / "ansible").symlink_to(Path(ansible_package.__file__).parent)
+    names = [
+        path[:-3].replace("/", ".") for path in PYTHON if path.startswith(("plugins/modules", "plugins/module_utils"))
+    ]
+    code = "".join(f"import ansible_collections.dcn.glance.{name}\n" for name in names)
+    environment = {
+        **os.environ,
+        "PYTHONPATH": f"{ROOT / '.cache/collections'}:{tmp_path}",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    answer = subprocess.run([python, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    assert answer.returncode == 0, answer.stderr
 
 
 @pytest.mark.parametrize("path", PLUGIN_FILES)
