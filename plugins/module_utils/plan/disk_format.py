@@ -1,0 +1,86 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which disk format a file really has, by its first bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# How much of a file tells its format: the mark of ISO 9660 is at 32769.
+HEAD_SIZE = 32774
+_MARKS: tuple[tuple[str, int, bytes], ...] = (
+    ("qcow2", 0, b"QFI\xfb"),
+    ("qed", 0, b"QED\0"),
+    ("vmdk", 0, b"KDMV"),
+    ("vmdk", 0, b"COWD"),
+    ("vmdk", 0, b"# Disk DescriptorFile"),
+    ("vhdx", 0, b"vhdxfile"),
+    ("vhd", 0, b"conectix"),
+    ("vdi", 64, b"\x7f\x10\xda\xbe"),
+    ("luks", 0, b"LUKS\xba\xbe"),
+    ("iso", 32769, b"CD001"),
+)
+_COMPRESSED: tuple[tuple[str, bytes], ...] = (
+    ("gzip", b"\x1f\x8b"),
+    ("xz", b"\xfd7zXZ\0"),
+    ("bzip2", b"BZh"),
+    ("zstd", b"\x28\xb5\x2f\xfd"),
+    ("zip", b"PK\x03\x04"),
+)
+_CHECKED = frozenset(mark[0] for mark in _MARKS if mark[0] not in ("luks", "qed", "iso"))
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file on the host: its size and its first bytes; ``error`` says why it cannot be read."""
+
+    path: str
+    size: int = 0
+    head: bytes = b""
+    error: str = ""
+
+
+def detect(head: bytes) -> str:
+    """The disk format by its mark; empty for raw and for what has none."""
+    for name, offset, mark in _MARKS:
+        if head[offset : offset + len(mark)] == mark:
+            return name
+    return ""
+
+
+def compression(head: bytes) -> str:
+    """The compression by its mark; empty for none."""
+    return next((name for name, mark in _COMPRESSED if head.startswith(mark)), "")
+
+
+def problem(source: Source, disk_format: str) -> str:
+    """Why the file cannot be imported as this format; empty when it can."""
+    if source.error:
+        return f"{source.path} cannot be read: {source.error}"
+    if not source.size:
+        return f"{source.path} is empty"
+    found = detect(source.head)
+    if disk_format == "raw" and found in _CHECKED:
+        return (
+            f"{source.path} is a {found} file, but disk_format says raw; say {found}"
+            " (Glance converts it to raw where the import plugin image_conversion is on)"
+        )
+    if disk_format in _CHECKED and found != disk_format and not compression(source.head):
+        if disk_format == "vhd" and not found:
+            return ""  # a fixed vhd has its mark at the end
+        return (
+            f"{source.path} has the content of {found or 'no known format (raw?)'}, but disk_format says {disk_format}"
+        )
+    return ""
+
+
+def warning(source: Source) -> str:
+    """What is odd about the file and still may be meant."""
+    packed = compression(source.head)
+    if packed:
+        return (
+            f"{source.path} is compressed ({packed}); instances can only use it"
+            " where the import plugin image_decompression is on"
+        )
+    return ""

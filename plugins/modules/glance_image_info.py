@@ -1,0 +1,231 @@
+#!/usr/bin/python
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: glance_image_info
+short_description: Tell where images are and what their imports and copies are doing
+version_added: 1.0.0
+description:
+  - Lists images with the stores that hold them, the stores that a copy has failed for, and the state of their import.
+  - Knows the states that Glance leaves behind and does not name, such as an import that has failed and left the image
+    C(importing) for ever, or a lock whose task is over.
+author: The dcn.glance authors (@dcn-glance)
+extends_documentation_fragment:
+  - dcn.glance.attributes
+  - dcn.glance.cloud
+attributes:
+  diff_mode:
+    support: none
+options:
+  images:
+    description:
+      - Names or ids of images. Every image of a name is listed.
+      - Without it, all images that the account sees are listed.
+    type: list
+    elements: str
+    default: []
+  tasks:
+    description: List the tasks of every image. Without it, only those of images that are not simply active.
+    type: bool
+    default: false
+seealso:
+  - module: dcn.glance.glance_image_placement
+  - module: dcn.glance.rbd_image_info
+"""
+
+EXAMPLES = r"""
+- name: Where is cirros?
+  dcn.glance.glance_image_info:
+    cloud: dcn
+    images: [cirros]
+  register: found
+
+- name: Which images have a failed or endless import?
+  dcn.glance.glance_image_info:
+    cloud: dcn
+  register: every
+  failed_when: every.images | rejectattr('state', 'in', ['active', 'running', 'uploading']) | length > 0
+"""
+
+RETURN = r"""
+images:
+  description: The images, in the order of O(images), then of their creation.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: The id.
+      type: str
+    name:
+      description: The name.
+      type: str
+    owner:
+      description: The id of the project that owns it.
+      type: str
+    status:
+      description: The status by Glance.
+      type: str
+    state:
+      description:
+        - What the status, the lock and the tasks mean together. One of V(active), V(partial) (active, but a store has
+          failed), V(running), V(stalled), V(uploading), V(staged), V(empty), V(import_failed), V(reverted),
+          V(lock_leaked), V(killed), V(deactivated), V(deleted), V(unknown).
+      type: str
+    explanation:
+      description: The state in words, with what to do; empty when there is nothing to say.
+      type: str
+    stores:
+      description: The stores that hold it.
+      type: list
+      elements: str
+    failed_stores:
+      description: The stores that its last import or copy has failed for.
+      type: list
+      elements: str
+    importing_stores:
+      description: The stores that it is being written to.
+      type: list
+      elements: str
+    locations:
+      description: Its locations, where the API shows them. Accounts inside are masked.
+      type: list
+      elements: str
+    size:
+      description: The bytes of one copy.
+      type: int
+    virtual_size:
+      description: The size of the disk that it makes.
+      type: int
+    disk_format:
+      description: The format of the data.
+      type: str
+    container_format:
+      description: The format around the data.
+      type: str
+    visibility:
+      description: Who sees it.
+      type: str
+    protected:
+      description: Whether it cannot be deleted.
+      type: bool
+    min_disk:
+      description: The smallest disk in GiB.
+      type: int
+    min_ram:
+      description: The smallest memory in MiB.
+      type: int
+    hash_algo:
+      description: The algorithm of RV(images[].hash_value).
+      type: str
+    hash_value:
+      description: The hash of the data.
+      type: str
+    created_at:
+      description: When it was created.
+      type: str
+    updated_at:
+      description: When it was changed last.
+      type: str
+    properties:
+      description: The properties that somebody has set.
+      type: dict
+    tasks:
+      description: Its import and copy tasks; null when not asked for.
+      type: list
+      elements: dict
+  sample:
+    - id: 2f1f8f0c-6f0e-4c8e-9d2e-1f2c4b5a6d7e
+      name: cirros
+      owner: 8a3f0c1d2e4b4c5d9e6f7a8b9c0d1e2f
+      status: active
+      state: active
+      explanation: ""
+      stores: [central, dcn0]
+      failed_stores: []
+      importing_stores: []
+      locations:
+        - rbd://6f7cbd9f-0c8d-4b2e-9d3e-0c4b5ff4b2a1/images/2f1f8f0c-6f0e-4c8e-9d2e-1f2c4b5a6d7e/snap
+      size: 117440512
+      virtual_size: 117440512
+      disk_format: raw
+      container_format: bare
+      visibility: shared
+      protected: false
+      min_disk: 0
+      min_ram: 0
+      hash_algo: sha512
+      hash_value: 6b813aa46bb9
+      created_at: "2026-01-20T10:00:00Z"
+      updated_at: "2026-01-20T10:00:09Z"
+      properties: {os_distro: cirros}
+      tasks: null
+missing:
+  description: The names and ids that mean no image.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+"""
+
+from datetime import datetime, timezone
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.dcn.glance.plugins.module_utils.apply.image_watch import find_images
+from ansible_collections.dcn.glance.plugins.module_utils.clients.glance import GlanceClient
+from ansible_collections.dcn.glance.plugins.module_utils.glance_module import glance_module, run
+from ansible_collections.dcn.glance.plugins.module_utils.image_model import Image
+from ansible_collections.dcn.glance.plugins.module_utils.plan.image_state import classify
+
+SPEC: dict[str, Any] = {
+    "images": {"type": "list", "elements": "str", "default": []},
+    "tasks": {"type": "bool", "default": False},
+}
+_PLAIN = (
+    *("id", "name", "owner", "status", "size", "virtual_size", "disk_format", "container_format", "visibility"),
+    *("protected", "min_disk", "min_ram", "hash_algo", "hash_value", "created_at", "updated_at"),
+)
+
+
+def render(client: GlanceClient, image: Image, with_tasks: bool) -> dict[str, Any]:
+    """One image as it is returned."""
+    asked = with_tasks or bool(image.lock) or image.status != "active"
+    tasks = client.tasks(image.id) if asked else None
+    state = classify(image, tasks, datetime.now(timezone.utc))
+    return {
+        **{key: getattr(image, key) for key in _PLAIN},
+        "state": state.name,
+        "explanation": state.sentence,
+        "stores": list(image.stores),
+        "failed_stores": list(image.failed),
+        "importing_stores": list(image.importing),
+        "locations": list(image.locations),
+        "properties": dict(image.properties),
+        "tasks": None if tasks is None else [dict(vars(task)) for task in tasks],
+    }
+
+
+def work(module: AnsibleModule, client: GlanceClient) -> None:
+    wanted = module.params["images"]
+    found = find_images(client, wanted) if wanted else {"": client.images()}
+    order = dict.fromkeys(wanted or [""])
+    images = {image.id: image for text in order for image in found[text]}
+    module.exit_json(
+        changed=False,
+        images=[render(client, image, module.params["tasks"]) for image in images.values()],
+        missing=[text for text in order if text and not found[text]],
+    )
+
+
+def main() -> None:
+    run(glance_module(SPEC), work)
+
+
+if __name__ == "__main__":
+    main()
