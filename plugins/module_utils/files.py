@@ -16,6 +16,10 @@ from dataclasses import dataclass
 from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError
 
 
+class MountPoint(DcnError):
+    """The file itself is mounted, so that only its content can be written, not the file replaced."""
+
+
 @dataclass(frozen=True)
 class FileState:
     """A file as it was read. ``real_path`` is behind all symbolic links; ``data`` is None where nothing exists."""
@@ -85,6 +89,18 @@ def replace_atomic(
     new_uid = old.st_uid if uid is None else uid
     new_gid = old.st_gid if gid is None else gid
     _write(path, data, final_mode, new_uid, new_gid, real_path, read)
+
+
+def write_in_place(path: str, data: bytes) -> None:
+    """Overwrite the content of an existing file. Not atomic: only for files that cannot be replaced."""
+    try:
+        with open(path, "r+b") as stream:
+            stream.write(data)
+            stream.truncate()
+            stream.flush()
+            os.fsync(stream.fileno())
+    except OSError as error:
+        raise DcnError(f"Cannot write {path} in place: {error.strerror}.") from error
 
 
 def _write(
@@ -186,7 +202,8 @@ def _explained(path: str, directory: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise DcnError(f"Cannot write {path}: {_explanation(error, path, directory)}.") from error
+        kind = MountPoint if error.errno in (errno.EBUSY, errno.EXDEV) else DcnError
+        raise kind(f"Cannot write {path}: {_explanation(error, path, directory)}.") from error
 
 
 def _explanation(error: OSError, path: str, directory: str) -> str:

@@ -109,9 +109,8 @@ class Document:
         if current == wanted:
             return False
         if not found:
-            for value in reversed(values):
-                self._insert_option(section, option, value)
-            return True
+            self._insert_option(section, option, values[0])
+            found, current = self._find(section, option), wanted[:1]
         if len(values) == 1 and wanted[0] not in current:
             self._keep_last(found, values[0])
         else:
