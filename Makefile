@@ -20,6 +20,7 @@ PLAY = ansible-playbook -i $(INVENTORY) $(BECOME)
 
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
+export ANSIBLE_HOME := $(CURDIR)/.cache/ansible
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.cache/collections
 
 ##@ Start here
@@ -78,7 +79,7 @@ lint-python: setup
 lint-yaml: setup
 	@yamllint --strict .
 lint-ansible: setup
-	@ANSIBLE_HOME=$(CURDIR)/.cache/ansible ansible-lint --offline --nocolor --parseable
+	@ansible-lint --offline --nocolor --parseable
 lint-docs: setup
 	@antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs self .
 lint-changelog: setup
