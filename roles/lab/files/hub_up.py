@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The hub's databases and accounts. Prints what it changed, one line each; silence means that all was there.
+
+Passwords are made here, at the first run, and kept in files of this host that only their service can read. So they
+are in no argument, no result and on no other machine, but for the part that spokes fetch.
+
+Usage: hub_up.py databases HOST REGION KEYSTONE_URL             before Keystone is started
+       hub_up.py accounts REGION KEYSTONE_URL GLANCE_URL CLOUD  with Keystone
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import pwd
+import secrets
+import subprocess
+import sys
+
+HOME = pathlib.Path("/etc/dcn-glance-lab")
+SECRETS = HOME / "secrets.json"
+FOR_GLANCE = HOME / "glance.conf"
+NAMES = ("admin", "glance", "glance_db", "keystone_db")
+
+
+def run(*argv, **options):
+    done = subprocess.run(argv, check=False, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options)
+    if done.returncode:
+        sys.exit(f"{' '.join(argv)} ended with {done.returncode}: {done.stdout}")
+    return done.stdout
+
+
+def put(path, text, owner="root", mode=0o600):
+    """Whole or not at all, and never readable by others, not even for a moment."""
+    if path.exists() and path.read_text() == text:
+        return
+    path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    new = path.with_name(path.name + ".new")
+    new.unlink(missing_ok=True)
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+        out.write(text)
+    os.chown(new, 0, pwd.getpwnam(owner).pw_gid)
+    new.chmod(mode)
+    new.rename(path)
+    print(f"wrote {path}")
+
+
+def passwords():
+    known = json.loads(SECRETS.read_text()) if SECRETS.exists() else {}
+    missing = {name: secrets.token_urlsafe(24) for name in NAMES if name not in known}
+    if missing:
+        put(SECRETS, json.dumps({**known, **missing}))
+    return {**known, **missing}
+
+
+def database(name, password):
+    """Created with its account; returns whether it still has no tables."""
+    tables = f"SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = '{name}'"
+    if run("mariadb", "-N", input=f"SELECT COUNT(*) FROM mysql.user WHERE user = '{name}'").strip() == "0":
+        run(
+            "mariadb",
+            input=f"CREATE DATABASE IF NOT EXISTS {name}; CREATE USER '{name}'@'%' IDENTIFIED BY '{password}';"
+            f"GRANT ALL ON {name}.* TO '{name}'@'%';",
+        )
+        print(f"created database {name}")
+    return run("mariadb", "-N", input=tables).strip() == "0"
+
+
+def manage(user, *argv, **options):
+    run("runuser", "-u", user, "--", *argv, **options)
+    print("ran " + " ".join(argv[:1] + tuple(word for word in argv[1:] if not word.startswith(("-", "/", "http")))))
+
+
+def databases(host, region, url):
+    HOME.mkdir(mode=0o700, exist_ok=True)
+    password = passwords()
+    keystone_empty = database("keystone", password["keystone_db"])
+    glance_empty = database("glance", password["glance_db"])
+    keystone_url = f"mysql+pymysql://keystone:{password['keystone_db']}@{host}/keystone"
+    keystone_conf = pathlib.Path("/etc/keystone/keystone.conf.d/50-lab-secrets.conf")
+    put(keystone_conf, f"[database]\nconnection = {keystone_url}\n", "keystone", 0o640)
+    glance_url = f"mysql+pymysql://glance:{password['glance_db']}@{host}/glance"
+    put(FOR_GLANCE, f"[database]\nconnection = {glance_url}\n[keystone_authtoken]\npassword = {password['glance']}\n")
+    for keys in ("fernet", "credential"):
+        if not pathlib.Path(f"/etc/keystone/{keys}-keys/0").exists():
+            manage("root", "keystone-manage", f"{keys}_setup", "--keystone-user=keystone", "--keystone-group=keystone")
+    if keystone_empty:
+        manage("keystone", "keystone-manage", "db_sync")
+    bootstrap(region, url, password["admin"])
+    if glance_empty:
+        # Read here as root; the service's own copy comes with the base configuration.
+        manage("root", "glance-manage", f"--config-file={FOR_GLANCE}", "db_sync")
+
+
+def bootstrap(region, url, password):
+    """The first administrator, once; the password goes through the environment."""
+    done = HOME / "bootstrapped"
+    if done.exists():
+        return
+    urls = [f"--bootstrap-{kind}-url={url}" for kind in ("public", "internal", "admin")]
+    environment = {**os.environ, "OS_BOOTSTRAP_PASSWORD": password}
+    manage("keystone", "keystone-manage", "bootstrap", f"--bootstrap-region-id={region}", *urls, env=environment)
+    put(done, "")
+
+
+def clouds(name, region, url, password):
+    auth = {
+        "auth_url": url,
+        "username": "admin",
+        "password": password,
+        "project_name": "admin",
+        "user_domain_name": "Default",
+        "project_domain_name": "Default",
+    }
+    cloud = {"auth": auth, "region_name": region, "interface": "public", "identity_api_version": 3}
+    # JSON is YAML.
+    put(pathlib.Path("/etc/openstack/clouds.yaml"), json.dumps({"clouds": {name: cloud}}, indent=2) + "\n")
+
+
+def glance_account(identity, password):
+    project = identity.find_project("service")
+    if project is None:
+        project = identity.create_project(name="service", domain_id="default")
+        print("created project service")
+    user = identity.find_user("glance")
+    if user is None:
+        user = identity.create_user(name="glance", password=password, domain_id="default")
+        print("created user glance")
+    for name in ("admin", "service"):
+        role = identity.find_role(name)
+        if not identity.validate_user_has_project_role(project, user, role):
+            identity.assign_project_role_to_user(project, user, role)
+            print(f"gave role {name} to user glance in project service")
+
+
+def glance_endpoints(identity, region, url):
+    service = identity.find_service("glance")
+    if service is None:
+        service = identity.create_service(name="glance", type="image")
+        print("created service glance")
+    existing = {endpoint.interface: endpoint for endpoint in identity.endpoints(service_id=service.id)}
+    for interface in ("public", "internal", "admin"):
+        endpoint = existing.get(interface)
+        if endpoint is None:
+            identity.create_endpoint(service_id=service.id, interface=interface, url=url, region_id=region)
+        elif endpoint.url != url:
+            identity.update_endpoint(endpoint, url=url)
+        else:
+            continue
+        print(f"pointed the {interface} endpoint of glance to {url}")
+
+
+def accounts(region, keystone_url, glance_url, cloud):
+    import openstack
+
+    password = passwords()
+    clouds(cloud, region, keystone_url, password["admin"])
+    identity = openstack.connect(cloud=cloud).identity
+    glance_account(identity, password["glance"])
+    glance_endpoints(identity, region, glance_url)
+
+
+if __name__ == "__main__":
+    os.umask(0o077)
+    {"databases": databases, "accounts": accounts}[sys.argv[1]](*sys.argv[2:])

@@ -1,0 +1,56 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Last step of the image build: "$1" is the root of the new system. Nothing of one lab goes in here.
+set -eu
+root=$1
+
+# What a container has no use for, and what each host is told to start later.
+systemctl --root="$root" --quiet mask \
+    apt-daily.timer apt-daily-upgrade.timer blk-availability.service console-getty.service dm-event.socket \
+    e2scrub_all.timer e2scrub_reap.service fstrim.timer getty@tty1.service getty-static.service iscsid.socket \
+    lvm2-lvmpolld.socket lvm2-monitor.service nvmefc-boot-connections.service nvmf-autoconnect.service \
+    open-iscsi.service rbdmap.service smartmontools.service systemd-udevd.service systemd-udev-trigger.service \
+    uuidd.socket xfs_scrub_all.timer
+systemctl --root="$root" --quiet disable \
+    ceph-crash.service glance-api.service haproxy.service keystone.service mariadb.service
+
+# The manager imports bcrypt in subinterpreters, which the packaged bcrypt refuses, and then loses all its modules.
+# Only the dashboard hashes passwords, so an empty stand-in found first is enough.
+cat >"$root/usr/share/ceph/mgr/bcrypt.py" <<'STUB'
+"""Stands in for bcrypt, which cannot be imported in the subinterpreters of this manager."""
+
+
+def hashpw(*_args):
+    raise NotImplementedError("this lab's manager hashes no passwords")
+
+
+checkpw = gensalt = hashpw
+STUB
+
+# A bind mount needs a privilege that the containers do without; the log goes to standard output.
+mkdir -p "$root/etc/systemd/system/haproxy.service.d"
+cat >"$root/etc/systemd/system/haproxy.service.d/lab.conf" <<'UNIT'
+[Unit]
+Wants=lab-vip.service
+After=lab-vip.service
+[Service]
+BindReadOnlyPaths=
+UNIT
+
+cat >"$root/etc/mysql/mariadb.conf.d/99-lab.cnf" <<'CNF'
+[mariadbd]
+bind-address = 0.0.0.0
+skip-name-resolve
+innodb_buffer_pool_size = 64M
+innodb_flush_log_at_trx_commit = 2
+performance_schema = off
+CNF
+
+# Eight workers of 100 MB each are for another kind of machine.
+sed -i -e 's/^processes = .*/processes = 2/' -e 's/^threads = .*/threads = 8/' "$root/etc/keystone/keystone-uwsgi.ini"
+
+# The single store that installations without multistore spell out, so that moving on from it is exercised.
+sed -i 's/^\[glance_store\]$/&\nstores = file,http\ndefault_store = file/' "$root/etc/glance/glance-api.conf"
+
+rm -f "$root/usr/sbin/policy-rc.d" "$root/etc/apt/apt.conf.d/99mmdebstrap" "$root/etc/ssh/ssh_host_"*
+: >"$root/etc/machine-id"
