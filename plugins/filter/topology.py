@@ -16,6 +16,7 @@ from ansible_collections.dcn.glance.plugins.module_utils.render import cinder, g
 from ansible_collections.dcn.glance.plugins.module_utils.topology import clients, inventory, matrix, uniform
 from ansible_collections.dcn.glance.plugins.module_utils.topology.model import Topology
 from ansible_collections.dcn.glance.plugins.module_utils.topology.parse import parse
+from ansible_collections.dcn.glance.plugins.module_utils.topology.report import examine
 
 
 def report(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -83,6 +84,12 @@ def consumer_clusters(topology: Topology, site: Any, services: Any) -> list[dict
 
 
 @report
+def lint_topology(topology: Any, inventory: Any = None) -> list[dict[str, str]]:
+    """All findings, those of the parser included, so that nothing is raised."""
+    return [finding.as_dict() for finding in examine(topology, inventory).findings]
+
+
+@report
 def uniform_topology(template: Any, hub: Any, spokes: Any) -> dict[str, object]:
     """A topology of equal sites."""
     return uniform.uniform(template, hub, spokes)
@@ -106,6 +113,7 @@ class FilterModule:
             "expected_stores": per_site(matrix.expected_stores),
             "glance_import_settings": per_site(glance.glance_import_settings),
             "inventory_sites": inventory_sites,
+            "lint_topology": lint_topology,
             "nova_options": per_site(nova.nova_options),
             "probe_plan": per_site(clients.probe_plan),
             "site_names": site_names,

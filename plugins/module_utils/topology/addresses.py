@@ -17,9 +17,7 @@ Check = Callable[[str], str]
 
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?"
 _HOST = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*\.?")
-_MONITOR = re.compile(
-    r"(?:(?:v1|v2|any):)?(?P<host>\[[^\[\]]*\]|[^\s,:/\[\]]+)(?::(?P<port>[0-9]{1,5}))?(?:/[0-9]+)?"
-)
+_MONITOR = re.compile(r"(?:(?:v1|v2|any):)?(?P<host>\[[^\[\]]*\]|[^\s,:/\[\]]+)(?::(?P<port>[0-9]{1,5}))?(?:/[0-9]+)?")
 _EXAMPLES = "write 192.0.2.10, 192.0.2.10:6789 or [v2:192.0.2.10:3300,v1:192.0.2.10:6789]"
 _GROUP = re.compile(r"\[(?:(?:v1|v2|any):)(?:[^\[\]]|\[[^\[\]]*\])*\]")
 

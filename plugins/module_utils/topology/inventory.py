@@ -35,7 +35,7 @@ def inventory_sites(groups: object, hostvars: object) -> dict[str, dict[str, obj
 
 
 def _site(hostvars: Mapping[object, object], host: str) -> object:
-    variables = hostvars[host] if host in hostvars else {}
+    variables = hostvars.get(host, {})
     return variables[SITE_VARIABLE] if isinstance(variables, Mapping) and SITE_VARIABLE in variables else None
 
 
@@ -44,7 +44,8 @@ def parse_inventory(data: object) -> Inventory:
     problems: list[Problem] = []
     found: dict[str, dict[str, str | None]] = {}
     if not isinstance(data, Mapping):
-        raise InputErrors([Problem("inventory", f"must be a mapping {{group: {{host: site}}}}, not {names.kind(data)}")])
+        message = f"must be a mapping {{group: {{host: site}}}}, not {names.kind(data)}"
+        raise InputErrors([Problem("inventory", message)])
     for group, hosts in data.items():
         path = f"inventory.{str(group)[:60]}"
         if not isinstance(group, str):
@@ -67,7 +68,8 @@ def _hosts(path: str, hosts: Mapping[object, object], problems: list[Problem]) -
         elif site is None or isinstance(site, str):
             found[str(host)] = str(site) if site is not None else None
         else:
+            shown = f"{names.kind(site)} ({names.show(site)})"
             problems.append(
-                Problem(where, f"{SITE_VARIABLE} must be the name of a site, not {names.kind(site)} ({names.show(site)})")
+                Problem(where, f"{SITE_VARIABLE} must be the name of a site, not {shown}; put it in quotes")
             )
     return found

@@ -76,8 +76,8 @@ def one_of(values: Iterable[str]) -> str:
     return ", ".join(values)
 
 
-def suggest(value: object, known: Iterable[str]) -> str:
-    """"; did you mean 'rbd'?" if something known is close, else nothing."""
+def suggest(value: object, known: Iterable[str], cutoff: float = 0.6) -> str:
+    """The end of a sentence that asks whether something known was meant, if something known is close."""
     choices = {name.lower(): name for name in known}
-    close = difflib.get_close_matches(str(value)[:100].lower(), list(choices), n=1, cutoff=0.6)
+    close = difflib.get_close_matches(str(value)[:100].lower(), list(choices), n=1, cutoff=cutoff)
     return f"; did you mean '{choices[close[0]]}'?" if close else ""

@@ -20,7 +20,8 @@ def parse(data: object) -> Topology:
     """The topology that ``data`` describes; InputErrors with every problem otherwise."""
     problems: list[Problem] = []
     if not isinstance(data, Mapping):
-        raise InputErrors([Problem(ROOT, f"must be a mapping with `hub` and `sites`, not {names.kind(data)}")])
+        what = "is not set" if data is None else f"is {names.kind(data)}"
+        raise InputErrors([Problem(ROOT, f"{what}; it is a mapping with the keys `hub` and `sites`")])
     reader = Reader(data, "", problems)
     hub = reader.text("hub", names.SITE, "the name of a site is made of letters, digits, _ and -")
     sites = parse_sites(reader)

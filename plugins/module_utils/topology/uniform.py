@@ -44,9 +44,7 @@ def fill(data: object, site: str, depth: int = 0) -> object:
 
 def _parts(template: object, problems: list[Problem]) -> dict[str, object]:
     if not isinstance(template, Mapping):
-        problems.append(
-            Problem("template", f"must be a mapping with `hub` and `spoke`, not {names.kind(template)}")
-        )
+        problems.append(Problem("template", f"must be a mapping with `hub` and `spoke`, not {names.kind(template)}"))
         return {}
     known = ("hub", "spoke", "client_names")
     for key in template:

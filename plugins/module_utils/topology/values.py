@@ -67,9 +67,7 @@ def _typed(option: Option, text: str, value: object, shown: str) -> str:
     if option.type == "int":
         return _integer(option, text, shown)
     if option.choices and text not in option.choices:
-        raise ValueProblem(
-            f"{shown} is not one of {names.one_of(option.choices)}{names.suggest(text, option.choices)}"
-        )
+        raise ValueProblem(f"{shown} is not one of {names.one_of(option.choices)}{names.suggest(text, option.choices)}")
     return text
 
 

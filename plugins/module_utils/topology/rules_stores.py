@@ -1,0 +1,202 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Lint: stores in relation to sites and to each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from posixpath import normpath
+
+from ansible_collections.dcn.glance.plugins.module_utils.topology import matrix, names
+from ansible_collections.dcn.glance.plugins.module_utils.topology.drivers import DERIVED_RBD, OPTIONS
+from ansible_collections.dcn.glance.plugins.module_utils.topology.findings import ERROR, WARNING, Context, Hits, Rule
+from ansible_collections.dcn.glance.plugins.module_utils.topology.model import Site, Store, Topology
+
+DEFAULT_DATADIR = "/var/lib/glance/images"
+RESERVED_DIRECTORIES = (
+    "/var/lib/glance/os_glance_staging_store",
+    "/var/lib/glance/os_glance_tasks_store",
+    "/var/lib/glance/image-cache",
+)
+
+
+def all_stores(topology: Topology) -> Iterator[tuple[Site, Store, str]]:
+    """(site, store, path of the store) for every store."""
+    for site in topology.sites:
+        for store in site.stores:
+            yield site, store, f"sites.{site.name}.stores.{store.id}"
+
+
+def foreign_conf(context: Context) -> Hits:
+    confs = {site.ceph.conf: site.name for site in context.topology.sites if site.ceph is not None}
+    for site, store, path in all_stores(context.topology):
+        owner = confs.get(normpath(store.options.get("rbd_store_ceph_conf", ".")), site.name)
+        if store.type == "rbd" and owner != site.name:
+            yield (
+                f"{path}.options.rbd_store_ceph_conf",
+                f"is the conf of site {owner}: images for {site.name} would be written to {owner}'s cluster. "
+                "Remove the option; it follows from the site",
+            )
+
+
+def derived_option(context: Context) -> Hits:
+    confs = {site.ceph.conf for site in context.topology.sites if site.ceph is not None}
+    for site, store, path in all_stores(context.topology):
+        if store.type != "rbd" or site.ceph is None:
+            continue
+        expected = {"rbd_store_pool": store.pool, "rbd_store_ceph_conf": site.ceph.conf}
+        for name in DERIVED_RBD:
+            value = store.options.get(name)
+            if value is None or value == expected.get(name) or normpath(value) in confs:
+                continue
+            instead = {
+                "rbd_store_pool": "say it as `pool` of the store, so that the key gets access to it",
+                "rbd_store_user": "it is a client of each Glance's own site; its first part is `client_names.glance`",
+            }.get(name, "it follows from `ceph.cluster`")
+            yield f"{path}.options.{name}", f"has no effect, {instead}. Remove the option"
+
+
+def shared_pool(context: Context) -> Hits:
+    seen: dict[tuple[str, str], str] = {}
+    for site, store, path in all_stores(context.topology):
+        if store.pool is None or site.ceph is None:
+            continue
+        other = seen.setdefault((site.ceph.fsid or site.ceph.cluster, store.pool), path)
+        if other != path:
+            yield (
+                path,
+                f"is the same place as {other}: pool '{store.pool}' of the same cluster. Glance could not tell which "
+                "store an image is in. Give it another `pool`, or remove it",
+            )
+
+
+def default_read_only(context: Context) -> Hits:
+    for _site, store, path in all_stores(context.topology):
+        if store.default and store.type == "http":
+            yield (
+                f"{path}.default",
+                "an http store is read-only, so every upload would fail. Make another store default",
+            )
+
+
+def default_not_rbd(context: Context) -> Hits:
+    for site, store, path in all_stores(context.topology):
+        if store.default and store.type not in ("rbd", "http") and site.ceph is not None:
+            yield (
+                f"{path}.default",
+                f"images go to a {store.type} store although the site has a Ceph cluster: no server boots from them by "
+                "copy-on-write until they are copied. Make the rbd store default",
+            )
+
+
+def cluster_without_store(context: Context) -> Hits:
+    for site in context.topology.sites:
+        if site.ceph is not None and matrix.copy_target(site) is None:
+            yield (
+                f"sites.{site.name}.stores",
+                "has no rbd store although the site has a Ceph cluster: every boot at the site copies the whole image "
+                "over the network. Add a store of type rbd",
+            )
+
+
+def http_several(context: Context) -> Hits:
+    reported: set[str] = set()
+    for site in context.topology.sites:
+        visible = [(o, s) for o, s in matrix.visible_stores(context.topology, site) if s.type == "http"]
+        for owner, store in visible[1:]:
+            path = f"sites.{owner.name}.stores.{store.id}"
+            if path not in reported:
+                reported.add(path)
+                yield (
+                    path,
+                    f"is a second http store (after '{visible[0][1].id}') for Glance at {site.name}; Glance supports "
+                    "one. Remove one of them",
+                )
+
+
+def unknown_option(context: Context) -> Hits:
+    for _site, store, path in all_stores(context.topology):
+        for name in store.options:
+            if name in OPTIONS[store.type]:
+                continue
+            other = next((kind for kind, options in OPTIONS.items() if name in options), "")
+            hint = names.suggest(name, OPTIONS[store.type])
+            why = f"; it belongs to {other} stores." if other else hint
+            yield (
+                f"{path}.options.{name}",
+                f"is not an option of {store.type} stores{why or '.'} Glance would ignore it without a word",
+            )
+
+
+def deprecated_option(context: Context) -> Hits:
+    for _site, store, path in all_stores(context.topology):
+        for name in store.options:
+            option = OPTIONS[store.type].get(name)
+            if option is not None and option.deprecated:
+                yield f"{path}.options.{name}", f"is deprecated in Glance: {option.deprecated}"
+
+
+def datadir(store: Store) -> str:
+    """Where a file store keeps its images, in the form that ends no matter what in one slash."""
+    return normpath(store.options.get("filesystem_store_datadir") or DEFAULT_DATADIR)
+
+
+def datadir_shared(context: Context) -> Hits:
+    reported: set[str] = set()
+    for site in context.topology.sites:
+        visible = [(o, s) for o, s in matrix.visible_stores(context.topology, site) if s.type == "file"]
+        for index, (owner, store) in enumerate(visible):
+            path = f"sites.{owner.name}.stores.{store.id}.options.filesystem_store_datadir"
+            for _other_owner, other in visible[:index]:
+                first, second = sorted((datadir(store), datadir(other)), key=len)
+                if second.startswith(first) and path not in reported:
+                    reported.add(path)
+                    yield (
+                        path,
+                        f"'{datadir(store)}' and '{datadir(other)}' of store '{other.id}' start alike, and Glance "
+                        "finds the store of an image by the start of its path. Choose directories of which none "
+                        "begins with the other",
+                    )
+
+
+def datadir_reserved(context: Context) -> Hits:
+    for _site, store, path in all_stores(context.topology):
+        if store.type != "file":
+            continue
+        mine = datadir(store)
+        for reserved in RESERVED_DIRECTORIES:
+            if f"{mine}/".startswith(f"{reserved}/") or f"{reserved}/".startswith(f"{mine}/"):
+                yield (
+                    f"{path}.options.filesystem_store_datadir",
+                    f"'{mine}' and Glance's own '{reserved}' are inside each other. Choose another directory",
+                )
+
+
+def file_store_remote(context: Context) -> Hits:
+    if len(context.topology.sites) < 2:
+        return
+    for site, store, path in all_stores(context.topology):
+        if store.type == "file":
+            viewers = "every spoke" if site.name == context.topology.hub_name else "the hub"
+            yield (
+                path,
+                f"is a directory, and Glance of {viewers} will look for it on its own disk. Mount the same file system "
+                "there, or use a type that works over the network",
+            )
+
+
+RULES = (
+    Rule("store-foreign-conf", ERROR, "a store points at another site's cluster", foreign_conf),
+    Rule("store-derived-option", ERROR, "an option states what the topology decides, differently", derived_option),
+    Rule("store-shared-pool", ERROR, "two stores are in one pool of one cluster", shared_pool),
+    Rule("default-read-only", ERROR, "the default store cannot be written", default_read_only),
+    Rule("http-several", ERROR, "a Glance has more than one http store", http_several),
+    Rule("unknown-option", ERROR, "a driver does not read an option", unknown_option),
+    Rule("file-datadir-shared", ERROR, "directories of file stores begin alike", datadir_shared),
+    Rule("file-datadir-reserved", ERROR, "a file store is in a directory that Glance works in", datadir_reserved),
+    Rule("file-store-remote", WARNING, "a file store is seen from another site", file_store_remote),
+    Rule("default-not-rbd", WARNING, "a site with a cluster has a default store elsewhere", default_not_rbd),
+    Rule("cluster-without-store", WARNING, "a site with a cluster has no rbd store", cluster_without_store),
+    Rule("deprecated-option", WARNING, "an option is on its way out of Glance", deprecated_option),
+)
