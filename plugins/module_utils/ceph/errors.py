@@ -8,11 +8,17 @@ from __future__ import annotations
 from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError
 
 CONF_MISSING = "conf_missing"
+CONF_UNREADABLE = "conf_unreadable"
 KEYRING_MISSING = "keyring_missing"
 KEYRING_UNREADABLE = "keyring_unreadable"
 AUTH_FAILED = "auth_failed"
 MON_UNREACHABLE = "mon_unreachable"
 NOT_PERMITTED = "not_permitted"
+POOL_MISSING = "pool_missing"
+NOT_FOUND = "not_found"
+TIMED_OUT = "timed_out"
+WRONG_CLUSTER = "wrong_cluster"
+TOO_MUCH_ACCESS = "too_much_access"
 CAPS_INVALID = "caps_invalid"
 TOOL_MISSING = "tool_missing"
 SEALING_FAILED = "sealing_failed"

@@ -13,8 +13,8 @@ _CLUSTER = re.compile(r"[A-Za-z0-9]+")
 _LONGEST = 100
 
 
-def client_problem(name: str) -> str | None:
-    """Why ``name`` cannot be a managed client, or None."""
+def client_name_problem(name: str) -> str | None:
+    """Why ``name`` cannot be a client, or None."""
     if not name.startswith("client."):
         return f"'{name}' is not a client: a name is 'client.' and an id, such as client.glance.central"
     if not _CLIENT.fullmatch(name):
@@ -24,6 +24,14 @@ def client_problem(name: str) -> str | None:
         )
     if len(name) > _LONGEST:
         return f"'{name}' is longer than {_LONGEST} characters"
+    return None
+
+
+def client_problem(name: str) -> str | None:
+    """Why ``name`` cannot be a client that this collection manages, or None."""
+    problem = client_name_problem(name)
+    if problem:
+        return problem
     if name == "client.admin" or name.startswith("client.bootstrap-"):
         return f"'{name}' belongs to the Ceph cluster itself and is not managed here"
     return None

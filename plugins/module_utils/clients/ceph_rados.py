@@ -16,6 +16,7 @@ from ansible.module_utils.basic import missing_required_lib
 from ansible_collections.dcn.glance.plugins.module_utils.ceph.errors import (
     AUTH_FAILED,
     CONF_MISSING,
+    CONF_UNREADABLE,
     FAILED,
     KEYRING_MISSING,
     KEYRING_UNREADABLE,
@@ -61,7 +62,7 @@ def check_files(conf: str, keyrings: Sequence[str], who: str) -> None:
     except FileNotFoundError:
         raise CephError(CONF_MISSING, f"The conf {conf} does not exist on this host.") from None
     except OSError as error:
-        raise CephError(CONF_MISSING, f"The conf {conf} cannot be read: {error.strerror}.") from error
+        raise CephError(CONF_UNREADABLE, f"The conf {conf} cannot be read by this user: {error.strerror}.") from error
     if not keyrings:
         return
     for path in keyrings:
@@ -72,7 +73,7 @@ def check_files(conf: str, keyrings: Sequence[str], who: str) -> None:
             continue
         except OSError as error:
             raise CephError(
-                KEYRING_UNREADABLE, f"The keyring {path} of {who} cannot be read: {error.strerror}."
+                KEYRING_UNREADABLE, f"The keyring {path} of {who} cannot be read by this user: {error.strerror}."
             ) from error
     raise CephError(KEYRING_MISSING, f"There is no keyring for {who}: looked for {', '.join(keyrings)}.")
 
@@ -88,7 +89,7 @@ def connect(conf: str, name: str, keyring: str | None, timeout: int, where: str)
         handle = rados.Rados(conffile=conf, name=name, conf=options)
     except rados.Error as error:
         check_files(conf, [], name)
-        raise CephError(CONF_MISSING, f"The conf {conf} is not understood by librados: {error}.") from error
+        raise CephError(FAILED, f"librados does not understand the conf {conf}: {error}.") from error
     check_files(conf, [path.strip() for path in handle.conf_get("keyring").split(",") if path.strip()], name)
     try:
         handle.connect(timeout=timeout)

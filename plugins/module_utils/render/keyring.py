@@ -136,17 +136,16 @@ def without(text: str, entity: str) -> str | None:
     return "".join(f"{line}\n" for line in _others(text, entity))
 
 
-def masked(text: str | None) -> str:
+def masked(text: str | None, without_entity: str | None = None) -> str:
     """The file as a diff may show it: key ids in the place of keys, and nothing of a file that Ceph refuses."""
     if text is None:
         return ""
     try:
         blocks = parse(text)
     except KeyringProblem as problem:
-        return f"(a file that Ceph refuses: {problem})\n"
+        return "" if without_entity else f"(a file that Ceph refuses: {problem})\n"
     lines: list[str] = []
     for block in blocks:
-        if block.entity is None or not block.key:
-            continue
-        lines += [f"[{block.entity}]", f"\tkey: {key_id(block.key)}"]
+        if block.key and block.entity != without_entity:
+            lines += [f"[{block.entity}]", f"\tkey: {key_id(block.key)}"]
     return "".join(f"{line}\n" for line in lines)

@@ -1,0 +1,246 @@
+#!/usr/bin/python
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: ceph_client_files
+short_description: Manage the Ceph confs and keyrings of a consumer host
+version_added: 1.0.0
+author: the dcn.glance authors (@dcn-glance)
+description:
+  - Writes, for any number of clusters, the conf C(<cluster>.conf) and the keyrings C(<cluster>.<client>.keyring).
+    These are the names under which librados finds a keyring by itself.
+  - Keys come encrypted from M(dcn.glance.ceph_client) and are decrypted on this host. A keyring that holds the key with
+    the id wanted needs none.
+  - Everything is read and decrypted before the first file is written. Each file is replaced in one step, and no keyring
+    is readable by others at any moment.
+options:
+  directory:
+    description: Directory of the files. It is made when missing.
+    type: path
+    default: /etc/ceph
+  recipient_directory:
+    description: Directory of this host's private key, as in M(dcn.glance.key_recipient).
+    type: path
+    default: /run/dcn.glance
+  clusters:
+    description: The clusters that this host uses.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      cluster:
+        description: Name of the cluster on this host. Letters and digits.
+        type: str
+        required: true
+      fsid:
+        description: Id of the cluster. When not given, the conf must exist and have it.
+        type: str
+      mon_host:
+        description: Addresses of the monitors. When not given, the conf must exist and have them.
+        type: str
+      options:
+        description:
+          - Options of the section C([client]) of the conf. Options that are not named here stay as they are.
+          - Without timeouts librados waits for minutes for a cluster that is away.
+        type: dict
+        default: {}
+      clients:
+        description: The clients of the cluster that this host uses.
+        type: list
+        elements: dict
+        default: []
+        suboptions:
+          name:
+            description: Name with the prefix C(client.).
+            type: str
+            required: true
+          key_id:
+            description: Id of the client's key, as RV(dcn.glance.ceph_client#module:clients[].key_id).
+            type: str
+          sealed:
+            description: The encrypted key, out of RV(dcn.glance.ceph_client#module:sealed).
+            type: str
+          owner:
+            description: Owner of the keyring, a name or a number. By default it stays, or is the user of the task.
+            type: str
+          group:
+            description: Group of the keyring, a name or a number. By default it stays, or is that of the task's user.
+            type: str
+          mode:
+            description: Mode of the keyring in octal. Others must not be able to read it.
+            type: str
+            default: "0600"
+          state:
+            description: V(absent) removes the client from the keyring and from the conf, and a keyring without clients.
+            type: str
+            choices: [present, absent]
+            default: present
+      state:
+        description: V(absent) removes the conf, and the clients named from their keyrings.
+        type: str
+        choices: [present, absent]
+        default: present
+extends_documentation_fragment:
+  - dcn.glance.attributes
+attributes:
+  check_mode:
+    description: >-
+      A client whose O(clusters[].clients[].key_id) or O(clusters[].clients[].sealed) is not known yet counts as one
+      whose keyring will be written.
+    support: full
+  diff_mode:
+    description: Shows ids in the place of keys.
+    support: full
+  idempotent:
+    support: full
+requirements:
+  - The program openssl on the host when a key is to be decrypted.
+seealso:
+  - module: dcn.glance.key_recipient
+  - module: dcn.glance.ceph_client
+  - module: dcn.glance.ceph_store_probe
+notes:
+  - A conf has the mode V(0644) and belongs to root, since it holds no secret and several services read it.
+  - Options and sections of a conf, and entities of a keyring, that this module does not manage are kept.
+"""
+
+EXAMPLES = r"""
+- name: What the central Glance needs for the cluster dcn0
+  dcn.glance.ceph_client_files:
+    clusters:
+      - cluster: dcn0
+        fsid: "{{ dcn0_clients.cluster_info.fsid }}"
+        mon_host: "{{ dcn0_clients.cluster_info.mon_host }}"
+        options:
+          client_mount_timeout: 10
+          rados_mon_op_timeout: 10
+        clients:
+          - name: client.glance.central
+            key_id: "{{ dcn0_clients.clients[0].key_id }}"
+            sealed: "{{ dcn0_clients.sealed['controller-0']['client.glance.central'] | default(omit) }}"
+            owner: glance
+            group: glance
+
+- name: A site has gone
+  dcn.glance.ceph_client_files:
+    clusters:
+      - cluster: dcn0
+        state: absent
+        clients:
+          - name: client.glance.central
+"""
+
+RETURN = r"""
+files:
+  description: Each file, keyrings before the conf of their cluster, in the order given.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    path:
+      description: Path of the file.
+      type: str
+    action:
+      description: One of V(none), V(create), V(update), V(attributes) and V(remove).
+      type: str
+    changed:
+      description: Whether that is a change.
+      type: bool
+    reason:
+      description: Why.
+      type: str
+  sample:
+    - path: /etc/ceph/dcn0.client.glance.central.keyring
+      action: update
+      changed: true
+      reason: has another key (3f0c9d1e77ab)
+    - path: /etc/ceph/dcn0.conf
+      action: none
+      changed: false
+      reason: as wanted
+reason:
+  description: Word for the kind of failure, such as V(input_invalid), V(sealing_failed), V(tool_missing) or V(failed).
+  returned: failure
+  type: str
+  sample: sealing_failed
+"""
+
+import grp
+import pwd
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.dcn.glance.plugins.module_utils.apply.client_files import manage
+from ansible_collections.dcn.glance.plugins.module_utils.ceph.sealing import Openssl
+from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError, InputErrors
+from ansible_collections.dcn.glance.plugins.module_utils.plan.client_files_input import Reader
+
+STATE = {"type": "str", "choices": ["present", "absent"], "default": "present"}
+CLIENT = {
+    "name": {"type": "str", "required": True},
+    "key_id": {"type": "str", "no_log": False},
+    "sealed": {"type": "str", "no_log": False},
+    "owner": {"type": "str"},
+    "group": {"type": "str"},
+    "mode": {"type": "str", "default": "0600"},
+    "state": STATE,
+}
+CLUSTER = {
+    "cluster": {"type": "str", "required": True},
+    "fsid": {"type": "str"},
+    "mon_host": {"type": "str"},
+    "options": {"type": "dict", "default": {}},
+    "clients": {"type": "list", "elements": "dict", "default": [], "options": CLIENT},
+    "state": STATE,
+}
+
+
+def run(module: AnsibleModule) -> dict[str, Any]:
+    def lookup(kind: str, name: str) -> int:
+        try:
+            return pwd.getpwnam(name).pw_uid if kind == "owner" else grp.getgrnam(name).gr_gid
+        except KeyError:
+            if not module.check_mode:
+                raise
+            # A package that check mode did not install may bring it: no file has it yet.
+            module.warn(f"The {kind} '{name}' does not exist on this host yet.")
+            return -1
+
+    result = manage(
+        Reader(lookup).clusters(module.params["clusters"]),
+        module.params["directory"],
+        module.params["recipient_directory"],
+        lambda: Openssl(module.get_bin_path("openssl")),
+        module.no_log_values.add,
+        module.check_mode,
+    )
+    for warning in result.warnings:
+        module.warn(warning)
+    return {**result.values, "diff": result.diff} if module._diff else result.values
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "directory": {"type": "path", "default": "/etc/ceph"},
+            "recipient_directory": {"type": "path", "default": "/run/dcn.glance"},
+            "clusters": {"type": "list", "elements": "dict", "required": True, "options": CLUSTER},
+        },
+        supports_check_mode=True,
+    )
+    try:
+        result = run(module)
+    except InputErrors as error:
+        module.fail_json(msg=str(error), reason="input_invalid")
+    except DcnError as error:
+        module.fail_json(msg=str(error), reason=getattr(error, "reason", "failed"))
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()

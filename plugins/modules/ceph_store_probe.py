@@ -1,0 +1,218 @@
+#!/usr/bin/python
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: ceph_store_probe
+short_description: Prove that RBD stores can be written and read
+version_added: 1.0.0
+author: the dcn.glance authors (@dcn-glance)
+description:
+  - Uses the conf, the client and the keyring of each store, as the system user that Glance runs as, and does what
+    Glance does. It creates a small image in the pool, writes to it, makes and protects a snapshot, reads it back
+    through the snapshot, and removes all of it. The image has a unique name that begins with C(dcn-probe-).
+  - Also proves that the client cannot reach pools that it must not reach.
+  - Glance itself starts without complaint when a key is wrong or a pool is missing, and only an import fails later.
+options:
+  user:
+    description: System user as whom to do it, such as C(glance). By default the user of the task.
+    type: str
+  stores:
+    description: The stores. They are probed side by side.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      store:
+        description: Name of the store in the result.
+        type: str
+        required: true
+      cluster:
+        description: Name of the cluster in messages.
+        type: str
+        required: true
+      conf:
+        description: The cluster's conf on this host.
+        type: path
+        required: true
+      client:
+        description: Name of the client with the prefix C(client.).
+        type: str
+        required: true
+      keyring:
+        description: Keyring of the client. By default it is where the conf says, or where Ceph looks for it.
+        type: path
+      pool:
+        description: The store's pool.
+        type: str
+        required: true
+      denied_pools:
+        description: Pools that the client must not be able to read or write.
+        type: list
+        elements: str
+        default: []
+      fsid:
+        description: Id that the cluster must have.
+        type: str
+  timeout:
+    description:
+      - Seconds to wait for a cluster before it counts as unreachable.
+      - A probe as a whole is ended after twice that and 5 seconds.
+    type: int
+    default: 15
+  fail:
+    description: Whether the task fails when a store does not pass. It does so after all were tried.
+    type: bool
+    default: true
+extends_documentation_fragment:
+  - dcn.glance.attributes
+attributes:
+  check_mode:
+    description: Connects where the files exist already, and writes nothing.
+    support: full
+  diff_mode:
+    support: none
+requirements:
+  - The Python bindings of librados and librbd (python3-rados and python3-rbd) on the host.
+seealso:
+  - module: dcn.glance.ceph_client_files
+  - module: dcn.glance.glance_store_info
+notes:
+  - The task never reports a change.
+"""
+
+EXAMPLES = r"""
+- name: Glance on this host can write both stores
+  dcn.glance.ceph_store_probe:
+    user: glance
+    stores:
+      - store: central
+        cluster: central
+        conf: /etc/ceph/central.conf
+        client: client.glance.central
+        pool: images
+        denied_pools: [volumes, vms]
+      - store: dcn0
+        cluster: dcn0
+        conf: /etc/ceph/dcn0.conf
+        client: client.glance.central
+        pool: images
+        fsid: "{{ dcn0_clients.cluster_info.fsid }}"
+"""
+
+RETURN = r"""
+probes:
+  description: Each store, in the order given. Also returned on failure.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    store:
+      description: Name of the store.
+      type: str
+    cluster:
+      description: Name of the cluster.
+      type: str
+    client:
+      description: Name of the client.
+      type: str
+    pool:
+      description: The store's pool.
+      type: str
+    ok:
+      description: Whether the store passed; null when nothing could be tried in check mode.
+      type: bool
+    status:
+      description: >-
+        V(ok), in check mode V(connected) or V(skipped), or why not: V(conf_missing), V(conf_unreadable),
+        V(keyring_missing), V(keyring_unreadable), V(auth_failed), V(mon_unreachable), V(wrong_cluster),
+        V(pool_missing), V(not_permitted), V(too_much_access), V(timed_out), V(tool_missing) or V(failed).
+      type: str
+    error:
+      description: What is wrong, in a sentence.
+      type: str
+    fsid:
+      description: Id of the cluster that answered.
+      type: str
+    denied:
+      description: For each pool of O(stores[].denied_pools) V(refused), V(missing), V(readable) or V(writable).
+      type: dict
+    leftover:
+      description: Image that may have stayed behind.
+      type: str
+    steps:
+      description: What was begun, in order.
+      type: list
+      elements: str
+    seconds:
+      description: How long it took.
+      type: float
+  sample:
+    - store: central
+      cluster: central
+      client: client.glance.central
+      pool: images
+      ok: true
+      status: ok
+      error: null
+      fsid: 5f0ad2a8-1a3f-4a0e-9c57-6f7a6d2f9f10
+      denied: {volumes: refused, vms: refused}
+      leftover: null
+      steps: [connect, fsid, create, write, snapshot, protect, read, clean, denied volumes, denied vms]
+      seconds: 0.214
+"""
+
+import platform
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.dcn.glance.plugins.module_utils.apply import store_probes
+from ansible_collections.dcn.glance.plugins.module_utils.apply.store_probe import StoreProbe
+from ansible_collections.dcn.glance.plugins.module_utils.clients.rbd import LibRbd, require_bindings
+from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError
+
+STORE = {
+    "store": {"type": "str", "required": True},
+    "cluster": {"type": "str", "required": True},
+    "conf": {"type": "path", "required": True},
+    "client": {"type": "str", "required": True},
+    "keyring": {"type": "path", "no_log": False},
+    "pool": {"type": "str", "required": True},
+    "denied_pools": {"type": "list", "elements": "str", "default": []},
+    "fsid": {"type": "str"},
+}
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "user": {"type": "str"},
+            "stores": {"type": "list", "elements": "dict", "required": True, "options": STORE},
+            "timeout": {"type": "int", "default": 15},
+            "fail": {"type": "bool", "default": True},
+        },
+        supports_check_mode=True,
+    )
+    params = module.params
+
+    def connect(item: StoreProbe) -> LibRbd:
+        return LibRbd(item.conf, item.client, item.keyring, params["timeout"], item.cluster)
+
+    try:
+        wanted = store_probes.wanted_probes(params["stores"], platform.node())
+        if not module.check_mode:
+            require_bindings()
+        probes = store_probes.run(wanted, connect, params["user"], params["timeout"], module.check_mode)
+    except DcnError as error:
+        module.fail_json(msg=str(error), reason=getattr(error, "reason", "input_invalid"), probes=[])
+    failures = store_probes.failures(probes)
+    if failures and params["fail"]:
+        module.fail_json(msg="\n".join(failures), probes=probes)
+    module.exit_json(changed=False, probes=probes)
+
+
+if __name__ == "__main__":
+    main()
