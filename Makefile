@@ -72,12 +72,14 @@ format: setup ## Rewrite the Python files
 format-check: setup ## Fail where `make format` would change a file
 	@ruff format --check --diff .
 
-.PHONY: lint lint-python lint-yaml lint-ansible lint-docs lint-changelog
-lint: lint-python lint-yaml lint-ansible lint-docs lint-changelog ## ruff, yamllint, ansible-lint, documentation, changelog
+.PHONY: lint lint-python lint-yaml lint-ansible lint-shell lint-docs lint-changelog
+lint: lint-python lint-yaml lint-shell lint-ansible lint-docs lint-changelog ## ruff, yamllint, ansible-lint, documentation, changelog
 lint-python: setup
 	@ruff check --output-format concise .
 lint-yaml: setup
 	@yamllint --strict .
+lint-shell: setup
+	@shellcheck $$(git grep --files-with-matches '^#!.*bash')
 lint-ansible: setup
 	@ansible-lint --offline --nocolor --parseable
 lint-docs: setup
