@@ -73,7 +73,8 @@ def visible_clusters(topology: Topology, site: Any) -> list[str]:
 def cluster_clients(topology: Any, site: Any, consumers: Any = None) -> list[dict[str, object]]:
     """The cephx clients of the cluster of a site."""
     parsed = parse(topology)
-    only = None if consumers is None else {matrix.find_site(parsed, name, "consumers").name for name in consumers}
+    names = None if consumers is None else list(consumers) if isinstance(consumers, (list, tuple)) else [consumers]
+    only = None if names is None else {matrix.find_site(parsed, name, "consumers").name for name in names}
     return clients.cluster_clients(parsed, matrix.find_site(parsed, site), only)
 
 
