@@ -9,7 +9,7 @@ VENV := .venv
 INSTALLED := $(VENV)/.installed
 LINK := .cache/collections/ansible_collections/dcn/glance
 # What `make test` runs, in this order.
-STAGES := format-check lint types unit sanity dist-check lab-test
+STAGES := format-check lint types unit sanity oldest-core dist-check lab-test
 
 PLAYBOOK ?= site
 INVENTORY ?= inventories/lab
@@ -99,6 +99,10 @@ unit: setup ## pytest, without any service; TESTS=tests/unit/ini for a part
 .PHONY: sanity
 sanity: setup ## ansible-test sanity on a copy of the tree; TESTS="validate-modules pylint" for a part
 	@$(VENV)/bin/python tools/sanity.py $(TESTS)
+
+.PHONY: oldest-core
+oldest-core: setup ## The same unit tests and playbooks with the oldest ansible-core that is allowed
+	@tools/oldest-core .cache/oldest
 
 .PHONY: dist-check
 dist-check: setup ## Build the artifact, install it elsewhere, use it from there
