@@ -28,6 +28,7 @@ class Outcome:
 
     value: dict[str, Any] | None = None
     error: str | None = None
+    reason: str | None = None
     killed: bool = False
     steps: list[str] = field(default_factory=list)
     seconds: float = 0.0
@@ -108,7 +109,7 @@ def _run(job: Job, user: pwd.struct_passwd | None, writer: int) -> None:
             os.environ["HOME"] = user.pw_dir
         send({"value": job(lambda step: send({"step": step}))})
     except DcnError as error:
-        send({"error": str(error)})
+        send({"error": str(error), "reason": getattr(error, "reason", None)})
     except BaseException:
         send({"error": f"An error of the collection itself: {traceback.format_exc()}"})
 
@@ -124,6 +125,7 @@ def _read(child: _Child) -> bool:
         else:
             child.outcome.value = message.get("value")
             child.outcome.error = message.get("error")
+            child.outcome.reason = message.get("reason")
     return bool(data)
 
 

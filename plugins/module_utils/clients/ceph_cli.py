@@ -30,7 +30,7 @@ from ansible_collections.dcn.glance.plugins.module_utils.ceph.errors import (
 from ansible_collections.dcn.glance.plugins.module_utils.clients.ceph import MonCommand, Reply
 
 _ERRNO = re.compile(r"^Error (E[A-Z]+)\b", re.MULTILINE)
-_NOISE = re.compile(r"^(?:Inferring |Using |WARNING|Error: exec session).*$", re.MULTILINE)
+_NOISE = re.compile(r"^(?:Inferring |Using |WARNING|Error: exec session|\d{4}-\d\d-\d\dT).*\n?", re.MULTILINE)
 
 
 class CliTransport:
@@ -136,7 +136,7 @@ class CliTransport:
         """Why the program did not get as far as running a command."""
         text = _NOISE.sub("", done.stderr).strip()
         where = f"the cluster {self._where} ({self._conf})"
-        lower = text.lower()
+        lower = done.stderr.lower()
         if "conf_read_file" in lower:
             return CephError(CONF_MISSING, f"The conf {self._conf} does not exist where the ceph program runs.")
         if "timed out" in lower or "[errno 110]" in lower:
@@ -144,7 +144,7 @@ class CliTransport:
         if "unable to find a keyring" in lower or "[errno 2]" in lower:
             return CephError(KEYRING_MISSING, f"There is no usable keyring for {self._admin} of {where}.")
         if "[errno 13]" in lower or "[errno 1]" in lower or "permission denied" in lower:
-            return CephError(AUTH_FAILED, f"The key of {self._admin} is not accepted by {where}: {text}.")
+            return CephError(AUTH_FAILED, f"The key of {self._admin} is not accepted by {where}.")
         if done.returncode in (125, 126, 127):
             return CephError(TOOL_MISSING, f"'{shlex.join(self._argv[:4])} ...' cannot be run: {text}.")
         return CephError(FAILED, f"The ceph program failed for {where} with exit code {done.returncode}: {text}.")

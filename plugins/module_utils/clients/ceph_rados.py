@@ -24,6 +24,7 @@ from ansible_collections.dcn.glance.plugins.module_utils.ceph.errors import (
     CephError,
 )
 from ansible_collections.dcn.glance.plugins.module_utils.clients.ceph import MonCommand, Reply
+from ansible_collections.dcn.glance.plugins.module_utils.render import keyring as keyring_text
 
 RADOS_IMPORT_ERROR: str | None
 try:
@@ -63,19 +64,29 @@ def check_files(conf: str, keyrings: Sequence[str], who: str) -> None:
         raise CephError(CONF_MISSING, f"The conf {conf} does not exist on this host.") from None
     except OSError as error:
         raise CephError(CONF_UNREADABLE, f"The conf {conf} cannot be read by this user: {error.strerror}.") from error
-    if not keyrings:
-        return
     for path in keyrings:
         try:
-            with open(path, "rb"):
-                return
+            with open(path, encoding="utf-8", errors="replace", newline="") as stream:
+                text = stream.read()
         except FileNotFoundError:
             continue
         except OSError as error:
             raise CephError(
                 KEYRING_UNREADABLE, f"The keyring {path} of {who} cannot be read by this user: {error.strerror}."
             ) from error
-    raise CephError(KEYRING_MISSING, f"There is no keyring for {who}: looked for {', '.join(keyrings)}.")
+        # librados takes the first file that exists, whatever is in it.
+        _check_keyring(path, text, who)
+        return
+    if keyrings:
+        raise CephError(KEYRING_MISSING, f"There is no keyring for {who}: looked for {', '.join(keyrings)}.")
+
+
+def _check_keyring(path: str, text: str, who: str) -> None:
+    try:
+        if keyring_text.key_of(text, who) is None:
+            raise CephError(KEYRING_MISSING, f"The keyring {path} holds no key of {who}.")
+    except keyring_text.KeyringProblem as problem:
+        raise CephError(KEYRING_UNREADABLE, f"Ceph refuses the keyring {path} of {who}: {problem}.") from None
 
 
 def connect(conf: str, name: str, keyring: str | None, timeout: int, where: str) -> Any:
@@ -90,7 +101,8 @@ def connect(conf: str, name: str, keyring: str | None, timeout: int, where: str)
     except rados.Error as error:
         check_files(conf, [], name)
         raise CephError(FAILED, f"librados does not understand the conf {conf}: {error}.") from error
-    check_files(conf, [path.strip() for path in handle.conf_get("keyring").split(",") if path.strip()], name)
+    if not (handle.conf_get("key") or handle.conf_get("keyfile")):
+        check_files(conf, [path.strip() for path in handle.conf_get("keyring").split(",") if path.strip()], name)
     try:
         handle.connect(timeout=timeout)
     except rados.Error as error:

@@ -1,0 +1,208 @@
+#!/usr/bin/python
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: rbd_clone_probe
+short_description: Prove that images can be cloned by copy-on-write
+version_added: 1.0.0
+author: the dcn.glance authors (@dcn-glance)
+description:
+  - Does with each image what Nova and Cinder do when they start an instance or make a volume from it. It clones the
+    image into another pool under a unique name that begins with C(dcn-clone-), compares what it reads from the clone
+    with the image, and removes the clone.
+  - When this works as the client of Nova, instances start without a copy of the image. When it does not, Nova downloads
+    the whole image instead and says nothing.
+options:
+  conf:
+    description: The cluster's conf on this host.
+    type: path
+    default: /etc/ceph/ceph.conf
+  client:
+    description: Client that clones, with the prefix C(client.), such as that of Nova.
+    type: str
+    required: true
+  keyring:
+    description: Keyring of the client. By default it is where the conf says, or where Ceph looks for it.
+    type: path
+  user:
+    description: System user as whom to do it, such as C(nova). By default the user of the task.
+    type: str
+  parent_pool:
+    description: Pool of the images.
+    type: str
+    required: true
+  pool:
+    description: Pool for the clones, such as that of the instances.
+    type: str
+    required: true
+  images:
+    description: Names of the images. An image of Glance has its id as its name.
+    type: list
+    elements: str
+    required: true
+  snapshot:
+    description: Snapshot of each image that is cloned. Glance calls it V(snap).
+    type: str
+    default: snap
+  timeout:
+    description: Seconds to wait for the cluster before it counts as unreachable.
+    type: int
+    default: 15
+  fail:
+    description: Whether the task fails when an image cannot be cloned. It does so after all were tried.
+    type: bool
+    default: true
+extends_documentation_fragment:
+  - dcn.glance.attributes
+attributes:
+  check_mode:
+    description: Reads the images where the files exist already, and clones nothing.
+    support: full
+  diff_mode:
+    support: none
+requirements:
+  - The Python bindings of librados and librbd (python3-rados and python3-rbd) on the host.
+seealso:
+  - module: dcn.glance.rbd_image_info
+  - module: dcn.glance.ceph_store_probe
+notes:
+  - The task never reports a change.
+"""
+
+EXAMPLES = r"""
+- name: Nova at this site can start instances from the image by copy-on-write
+  dcn.glance.rbd_clone_probe:
+    conf: /etc/ceph/dcn0.conf
+    client: client.nova.dcn0
+    user: nova
+    parent_pool: images
+    pool: vms
+    images: ["{{ image_id }}"]
+"""
+
+RETURN = r"""
+fsid:
+  description: Id of the cluster; null when it could not be asked in check mode.
+  returned: success
+  type: str
+  sample: 5f0ad2a8-1a3f-4a0e-9c57-6f7a6d2f9f10
+clones:
+  description: Each image, in the order given. Also returned on failure.
+  returned: when the cluster answered
+  type: list
+  elements: dict
+  contains:
+    image:
+      description: Name of the image.
+      type: str
+    ok:
+      description: Whether it could be cloned; null when nothing could be tried in check mode.
+      type: bool
+    status:
+      description: >-
+        V(ok), in check mode V(readable) or V(skipped), or why not, such as V(not_found), V(not_permitted),
+        V(pool_missing), V(timed_out) or V(failed).
+      type: str
+    error:
+      description: What is wrong, in a sentence.
+      type: str
+    parent:
+      description: Parent of the clone as the cluster stated it.
+      type: dict
+      contains:
+        pool:
+          description: Pool of the parent.
+          type: str
+        image:
+          description: Name of the parent.
+          type: str
+        snapshot:
+          description: Snapshot of the parent.
+          type: str
+    leftover:
+      description: Clone that may have stayed behind.
+      type: str
+    seconds:
+      description: How long it took.
+      type: float
+  sample:
+    - image: 7d3b2b0a-5a5d-4a3c-8a55-0b6f6a1f9a11
+      ok: true
+      status: ok
+      error: null
+      parent: {pool: images, image: 7d3b2b0a-5a5d-4a3c-8a55-0b6f6a1f9a11, snapshot: snap}
+      leftover: null
+      seconds: 0.092
+reason:
+  description: Word for the kind of failure of the connection.
+  returned: failure
+  type: str
+  sample: mon_unreachable
+"""
+
+import os
+import platform
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.dcn.glance.plugins.module_utils.apply.rbd_images import CloneProbe, in_child, probe_clones
+from ansible_collections.dcn.glance.plugins.module_utils.apply.store_probes import unique_name
+from ansible_collections.dcn.glance.plugins.module_utils.clients.rbd import ImageRef, LibRbd, require_bindings
+from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError
+
+
+def run(module: AnsibleModule) -> dict:
+    params = module.params
+    cluster = os.path.splitext(os.path.basename(params["conf"]))[0]
+    probes = [
+        CloneProbe(
+            ImageRef(params["parent_pool"], image, params["snapshot"]),
+            ImageRef(params["pool"], unique_name(platform.node(), "clone")),
+        )
+        for image in params["images"]
+    ]
+
+    def connect() -> LibRbd:
+        return LibRbd(params["conf"], params["client"], params["keyring"], params["timeout"], cluster)
+
+    require_bindings()
+    return in_child(
+        lambda note: probe_clones(connect, probes, note, writes=not module.check_mode),
+        params["user"],
+        params["timeout"] * 2 + 5 + 2 * len(probes),
+        f"The cluster {cluster}",
+    )
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "conf": {"type": "path", "default": "/etc/ceph/ceph.conf"},
+            "client": {"type": "str", "required": True},
+            "keyring": {"type": "path", "no_log": False},
+            "user": {"type": "str"},
+            "parent_pool": {"type": "str", "required": True},
+            "pool": {"type": "str", "required": True},
+            "images": {"type": "list", "elements": "str", "required": True},
+            "snapshot": {"type": "str", "default": "snap"},
+            "timeout": {"type": "int", "default": 15},
+            "fail": {"type": "bool", "default": True},
+        },
+        supports_check_mode=True,
+    )
+    try:
+        result = run(module)
+    except DcnError as error:
+        module.fail_json(msg=str(error), reason=getattr(error, "reason", "failed"))
+    failures = [f"image {item['image']}: {item['error']}" for item in result["clones"] if item["ok"] is False]
+    if failures and module.params["fail"]:
+        module.fail_json(msg="\n".join(failures), **result)
+    module.exit_json(changed=False, **result)
+
+
+if __name__ == "__main__":
+    main()

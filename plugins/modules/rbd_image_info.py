@@ -1,0 +1,178 @@
+#!/usr/bin/python
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: rbd_image_info
+short_description: Read RBD images of a Ceph cluster
+version_added: 1.0.0
+author: the dcn.glance authors (@dcn-glance)
+description:
+  - Returns what the cluster itself says of images, which is their size, their snapshots, whether those are protected,
+    the clones that hang on them, and the image of which an image is a clone.
+  - A disk whose parent is a Glance image was made by copy-on-write. One without a parent was copied in full.
+options:
+  conf:
+    description: The cluster's conf on this host.
+    type: path
+    default: /etc/ceph/ceph.conf
+  client:
+    description: Client with which to read, with the prefix C(client.).
+    type: str
+    default: client.admin
+  keyring:
+    description: Keyring of the client. By default it is where the conf says, or where Ceph looks for it.
+    type: path
+  pool:
+    description: Pool of the images.
+    type: str
+    required: true
+  images:
+    description: Names of the images. An image of Glance has its id as its name.
+    type: list
+    elements: str
+    required: true
+  timeout:
+    description: Seconds to wait for the cluster before it counts as unreachable.
+    type: int
+    default: 15
+extends_documentation_fragment:
+  - dcn.glance.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: none
+requirements:
+  - The Python bindings of librados and librbd (python3-rados and python3-rbd) on the host.
+seealso:
+  - module: dcn.glance.rbd_clone_probe
+  - module: dcn.glance.glance_image_info
+"""
+
+EXAMPLES = r"""
+- name: Where did the disk of the instance come from
+  dcn.glance.rbd_image_info:
+    pool: vms
+    images: ["{{ server_id }}_disk"]
+  register: disk
+
+- name: It is a clone of the image
+  ansible.builtin.assert:
+    that: disk.images[0].parent.image == image_id
+"""
+
+RETURN = r"""
+fsid:
+  description: Id of the cluster.
+  returned: success
+  type: str
+  sample: 5f0ad2a8-1a3f-4a0e-9c57-6f7a6d2f9f10
+images:
+  description: Each image, in the order given.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Name of the image.
+      type: str
+    exists:
+      description: Whether the pool has it.
+      type: bool
+    size:
+      description: Size in bytes.
+      type: int
+    snapshots:
+      description: Its snapshots.
+      type: list
+      elements: dict
+      contains:
+        name:
+          description: Name of the snapshot.
+          type: str
+        protected:
+          description: Whether it is protected from removal.
+          type: bool
+        children:
+          description: Clones of it.
+          type: list
+          elements: dict
+          contains:
+            pool:
+              description: Pool of the clone.
+              type: str
+            image:
+              description: Name of the clone.
+              type: str
+    parent:
+      description: Snapshot of which the image is a clone, or null.
+      type: dict
+      contains:
+        pool:
+          description: Pool of the parent.
+          type: str
+        image:
+          description: Name of the parent.
+          type: str
+        snapshot:
+          description: Snapshot of the parent.
+          type: str
+  sample:
+    - name: 0b4e8a4e-6f0e-4a35-9dc5-2f1f2d0d7c55_disk
+      exists: true
+      size: 1073741824
+      snapshots: []
+      parent: {pool: images, image: 7d3b2b0a-5a5d-4a3c-8a55-0b6f6a1f9a11, snapshot: snap}
+reason:
+  description: Word for the kind of failure, as in RV(dcn.glance.ceph_store_probe#module:probes[].status).
+  returned: failure
+  type: str
+  sample: mon_unreachable
+"""
+
+import os
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.dcn.glance.plugins.module_utils.apply.rbd_images import in_child, read_images
+from ansible_collections.dcn.glance.plugins.module_utils.clients.rbd import LibRbd, require_bindings
+from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "conf": {"type": "path", "default": "/etc/ceph/ceph.conf"},
+            "client": {"type": "str", "default": "client.admin"},
+            "keyring": {"type": "path", "no_log": False},
+            "pool": {"type": "str", "required": True},
+            "images": {"type": "list", "elements": "str", "required": True},
+            "timeout": {"type": "int", "default": 15},
+        },
+        supports_check_mode=True,
+    )
+    params = module.params
+    cluster = os.path.splitext(os.path.basename(params["conf"]))[0]
+
+    def connect() -> LibRbd:
+        return LibRbd(params["conf"], params["client"], params["keyring"], params["timeout"], cluster)
+
+    try:
+        require_bindings()
+        result = in_child(
+            lambda note: read_images(connect, params["pool"], params["images"], note),
+            None,
+            params["timeout"] * 2 + 5 + len(params["images"]),
+            f"The cluster {cluster}",
+        )
+    except DcnError as error:
+        module.fail_json(msg=str(error), reason=getattr(error, "reason", "failed"))
+    module.exit_json(changed=False, **result)
+
+
+if __name__ == "__main__":
+    main()
