@@ -222,6 +222,11 @@ class CephDialect(Dialect):
     def option_problem(self, name: str) -> str | None:
         return _name_problem("option", name, "=[]#;\\\"'")
 
+    def value_problem(self, value: str) -> str | None:
+        if _ceph_scan(value) is None:
+            return "the value has quotes that do not enclose it"
+        return super().value_problem(value)
+
 
 def _open_ended(text: str) -> bool:
     """Tell whether the line ends with a backslash that is not itself escaped."""

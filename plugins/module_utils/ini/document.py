@@ -130,7 +130,9 @@ class Document:
     def remove_section(self, section: str, comments: str = "drop") -> bool:
         """Remove a section. ``comments="keep"`` leaves the header and the comments of a section that has comments."""
         changed = False
-        for block in reversed(self._blocks(section)):
+        for index in reversed(range(len(self._blocks(section)))):
+            # Asked anew each time: a removal may take lines above the block with it.
+            block = self._blocks(section)[index]
             body = self.lines[block.start + 1 : block.end]
             if comments == "keep" and any(line.kind == COMMENT for line in body):
                 kept = [line for line in body if line.kind not in (OPTION, CONTINUATION)]
@@ -221,7 +223,7 @@ class Document:
         old = self.lines[found.start : found.end]
         split = self.dialect.split(old[0].text)
         prefix = split.prefix
-        if value and re.search(r"[ \t][=:]$", prefix):
+        if value and not split.raw and re.search(r"[ \t][=:]$", prefix):
             prefix += " "
         more = re.match(r"[ \t]+", old[1].text) if len(old) > 1 else None
         indent = more.group() if more else INDENT

@@ -182,7 +182,8 @@ def _edit_section(document: Document, edit: SectionEdit) -> Operation:
 def _purge(document: Document, edit: SectionEdit, options: Sequence[OptionEdit]) -> list[Operation]:
     rules = document.dialect
     key = rules.section_key(edit.section)
-    keep = {rules.option_key(each.option) for each in options if rules.section_key(each.section) == key}
+    present = [each for each in options if each.values is not None and rules.section_key(each.section) == key]
+    keep = {rules.option_key(each.option) for each in present}
     extra = [name for name in document.options(edit.section) if rules.option_key(name) not in keep]
     return [_edit_option(document, OptionEdit(edit.section, name, None)) for name in extra]
 
