@@ -101,13 +101,29 @@ def test_no_key_is_shown_or_lies_about(lab):
         assert key not in commands, owner
     for host in lab.glance_hosts:
         readable = lab.exec(
-            host, "find", "/etc", "/run", "/var/tmp", "/tmp", "/root", "-xdev", "-type", "f", "-perm", "/o=r", "-size", "-64k"
+            host,
+            "find",
+            "/etc",
+            "/run",
+            "/var/tmp",
+            "/tmp",
+            "/root",
+            "-xdev",
+            "-type",
+            "f",
+            "-perm",
+            "/o=r",
+            "-size",
+            "-64k",
         ).split("\n")
         text = lab.exec(host, "cat", *[path for path in readable if path and "ssl/certs" not in path], check=False)
         assert not [owner for owner, key in keys.items() if key in text], host
     for owner, key in keys.items():
         found = subprocess.run(
-            ["grep", "-rlF", key, str(pathlib.Path.home() / ".ansible"), "/var/tmp"], capture_output=True, text=True, check=False
+            ["grep", "-rlF", key, str(pathlib.Path.home() / ".ansible"), "/var/tmp"],
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert found.stdout == "", owner
 
@@ -146,7 +162,9 @@ def test_a_stopped_site_is_named_and_the_others_are_served(lab):
 
 
 def _wait_for_ceph(lab, host: str) -> None:
-    lab.exec(host, "timeout", "90", "sh", "-c", "until ceph --connect-timeout 5 osd stat | grep -q '1 up'; do sleep 1; done")
+    lab.exec(
+        host, "timeout", "90", "sh", "-c", "until ceph --connect-timeout 5 osd stat | grep -q '1 up'; do sleep 1; done"
+    )
 
 
 def test_bad_input_is_told_at_once_and_nothing_is_contacted(lab, tmp_path):

@@ -115,4 +115,6 @@ def reached_stores(stores: Sequence[Entry], results: Results) -> list[dict[str, 
 
 def unproved_stores(probe: Mapping[str, Any]) -> list[str]:
     """The stores that a probe could not write; those that it did not try in check mode count as proved."""
-    return [item["store"] for item in probe.get("probes") or () if not item.get("ok") and item.get("status") != "skipped"]
+    return [
+        item["store"] for item in probe.get("probes") or () if not item.get("ok") and item.get("status") != "skipped"
+    ]

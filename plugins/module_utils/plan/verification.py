@@ -68,7 +68,9 @@ def verify_report(plan: Mapping[str, Any], client: Mapping[str, Any], sites: Map
     image = _first(client.get("import"), "images")
     placement = _first(client.get("placement"), "placements")
     placed = placement.get("after") or image.get("stores") or ()
-    asked = {item.get("__verify_asked", {}).get("site"): item for item in (client.get("asked") or {}).get("results", ())}
+    asked = {
+        item.get("__verify_asked", {}).get("site"): item for item in (client.get("asked") or {}).get("results", ())
+    }
     rows = []
     for plan_row in plan["sites"]:
         site = plan_row["site"]
