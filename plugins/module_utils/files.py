@@ -48,10 +48,13 @@ def read_file(path: str) -> FileState:
         return FileState(path, real_path)
     except OSError as error:
         raise DcnError(f"Cannot read {path}: {error.strerror}.") from error
-    with os.fdopen(descriptor, "rb") as stream:
-        found = os.fstat(stream.fileno())
+    try:
+        found = os.fstat(descriptor)
         _refuse_unless_regular(path, found)
-        data = stream.read()
+        with open(descriptor, "rb", closefd=False) as stream:
+            data = stream.read()
+    finally:
+        os.close(descriptor)
     return FileState(
         path, real_path, data, stat.S_IMODE(found.st_mode), found.st_uid, found.st_gid, found.st_nlink, _stamp(found)
     )
@@ -114,7 +117,7 @@ def _write(
 ) -> None:
     real_path = os.path.realpath(path)
     directory = os.path.dirname(real_path)
-    with contextlib.suppress(FileNotFoundError):
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
         _refuse_unless_regular(path, os.stat(real_path))
     with _explained(path, directory):
         descriptor, temporary = tempfile.mkstemp(

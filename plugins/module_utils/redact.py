@@ -30,7 +30,7 @@ _NO_SECRET = re.compile(r"|\d{1,4}|true|false|yes|no|none|<none>", re.IGNORECASE
 _URL_PASSWORD = re.compile(r"(?<=://)([^/\s:@]*:)([^\s/]+)(?=@)")
 _OPTION = re.compile(r"(?P<head>(?P<name>[^=:]*)[=:][ \t]*)(?P<value>.*)", re.DOTALL)
 # "#name = value" in comments, and what may stand in lines that cannot be loaded: "  name: value", "name value".
-_COMMENTED = re.compile(r"(?P<head>[#;\s]*(?P<name>[^\s=:#;]+)[ \t]*[=:][ \t]*)(?P<value>.*)", re.DOTALL)
+_COMMENTED = re.compile(r"(?P<head>[#;\s]*(?P<name>[^\s=:#;]+)[ \t]*(?:=|:(?=[ \t]))[ \t]*)(?P<value>.*)", re.DOTALL)
 _UNLOADABLE = re.compile(r"(?P<head>\s*(?P<name>[^\s=:#;\[]+)(?:[ \t]*[=:]|[ \t])[ \t]*)(?P<value>.*)", re.DOTALL)
 _PATTERNS = {OPTION: _OPTION, COMMENT: _COMMENTED, JUNK: _UNLOADABLE}
 
