@@ -95,11 +95,11 @@ def run_jobs(jobs: Sequence[Job], concurrency: int, timeout: float, interval: fl
             if not job.start():
                 running[number] = (job, begun)
                 number += 1
+        if running:
+            pace.pause()
         for key, (job, begun) in list(running.items()):
             if job.poll():
                 del running[key]
             elif clock.now() - begun >= timeout:
                 job.expire(timeout)
                 del running[key]
-        if running and not (waiting and len(running) < concurrency):
-            pace.pause()

@@ -163,7 +163,7 @@ images:
       description: The name.
       type: str
     id:
-      description: The id; null when the image does not exist.
+      description: The id, also of an image that was deleted; null when there is none.
       type: str
     action:
       description:

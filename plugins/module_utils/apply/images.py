@@ -35,9 +35,10 @@ class ImageOutcome:
     def result(self) -> dict[str, Any]:
         """The outcome as a module returns it."""
         image = self.image
+        known = image or (self.plan.image if self.plan.action == "delete" else None)
         return {
             "name": self.plan.wish.name,
-            "id": image.id if image else None,
+            "id": known.id if known else None,
             "action": self.plan.action,
             "changed": self.changed,
             "status": image.status if image else None,

@@ -69,9 +69,8 @@ def problem(source: Source, disk_format: str) -> str:
     if disk_format in _CHECKED and found != disk_format and not compression(source.head):
         if disk_format == "vhd" and not found:
             return ""  # a fixed vhd has its mark at the end
-        return (
-            f"{source.path} has the content of {found or 'no known format (raw?)'}, but disk_format says {disk_format}"
-        )
+        content = f"is a {found} file" if found else "has no mark of a known format (it may be raw)"
+        return f"{source.path} {content}, but disk_format says {disk_format}"
     return ""
 
 

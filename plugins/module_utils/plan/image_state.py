@@ -74,14 +74,12 @@ def _locked(image: Image, tasks: Sequence[Task] | None, now: datetime | None) ->
         return State("running", False, usable, f"task {image.lock} works on it")
     task = next((item for item in tasks if item.id == image.lock), None)
     if task is None:
-        return State(
-            "lock_leaked", True, usable, f"its lock names task {image.lock}, which does not exist", "import it again"
-        )
+        text = f"its lock names task {image.lock}, which does not exist"
+        return State("lock_leaked", True, usable, text, "import it again")
     if task.status in ("success", "failure"):
         said = f"{task.status}: {task.message}" if task.message else task.status
-        return State(
-            "lock_leaked", True, usable, _LEAK.format(task=task.id, status=said), "delete it, or wait for that"
-        )
+        text = _LEAK.format(task=task.id, status=said)
+        return State("lock_leaked", True, usable, text, "delete it, or wait for that")
     silent = silence(task, now)
     if silent is not None and silent >= TAKEOVER_MINUTES:
         text = f"task {task.id} works on it and has given no sign for {silent} minutes: its worker may have died"

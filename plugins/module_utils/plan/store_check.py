@@ -72,11 +72,7 @@ def _check_alone(store: Store) -> list[StoreProblem]:
         )
         return [StoreProblem(store.id, "error", text)]
     if store.read_only:
-        return [
-            StoreProblem(
-                store.id, "info", f"The store is read-only{' by its type ' + store.type if store.type else ''}."
-            )
-        ]
+        return [StoreProblem(store.id, "info", "The store is read-only.")]
     return []
 
 

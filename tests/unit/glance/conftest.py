@@ -1,0 +1,50 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.dcn.glance.tests.support.fake_cloud import FakeClient, FakeCloud
+from ansible_collections.dcn.glance.tests.support.fake_glance import FakeGlance
+
+
+class FakeClock:
+    """Time that passes only when somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.time = 0.0
+        self.naps: list[float] = []
+
+    def now(self) -> float:
+        return self.time
+
+    def sleep(self, seconds: float) -> None:
+        self.naps.append(seconds)
+        self.time += seconds
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def glance() -> FakeGlance:
+    return FakeGlance()
+
+
+@pytest.fixture
+def client(glance: FakeGlance) -> FakeClient:
+    return FakeClient(glance)
+
+
+@pytest.fixture
+def cloud(monkeypatch):
+    """Keystone and Glance on the loopback, and no settings of whoever runs the tests."""
+    import os
+
+    for name in [name for name in os.environ if name.startswith("OS_")]:
+        monkeypatch.delenv(name)
+    with FakeCloud().serve() as running:
+        yield running

@@ -1,0 +1,265 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Imports on the Glance in memory: failures that leave an image stuck, dying workers and the like."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.dcn.glance.plugins.module_utils.apply.image_watch import find_images
+from ansible_collections.dcn.glance.plugins.module_utils.apply.images import (
+    apply_images,
+    format_warning,
+    inspect_source,
+    needed_tasks,
+    predict,
+)
+from ansible_collections.dcn.glance.plugins.module_utils.clients.glance_errors import GlanceError
+from ansible_collections.dcn.glance.plugins.module_utils.image_model import Image
+from ansible_collections.dcn.glance.plugins.module_utils.plan.disk_format import HEAD_SIZE
+from ansible_collections.dcn.glance.plugins.module_utils.plan.images import Context, parse_wishes, plan_images
+from ansible_collections.dcn.glance.tests.support.fake_glance import store
+
+
+@pytest.fixture
+def src(tmp_path):
+    path = tmp_path / "disk.raw"
+    path.write_bytes(b"\0" * 2048)
+    return str(path)
+
+
+@pytest.fixture
+def run(client, clock):
+    """Plan and apply; returns the results, the errors and what was predicted."""
+
+    def imported(*raw, replace_failed=False, **options):
+        wishes = parse_wishes(raw, client.stores())
+        found = find_images(client, [wish.name for wish in wishes])
+        sources = {wish.src: inspect_source(wish.src) for wish in wishes if wish.src}
+        context = Context(
+            client.stores(),
+            client.import_methods(),
+            client.project_id(),
+            sources,
+            needed_tasks(client, found),
+            replace_failed,
+        )
+        plans = plan_images(wishes, found, context)
+        predicted = [outcome.result() for outcome in predict(plans)]
+        outcomes = apply_images(client, plans, clock, **options)
+        errors = [outcome.error for outcome in outcomes if outcome.error]
+        return [outcome.result() for outcome in outcomes], errors, predicted
+
+    return imported
+
+
+def image(src, name="a", **changes):
+    return {"name": name, "src": src, "disk_format": "raw", **changes}
+
+
+def calls(glance) -> list[str]:
+    return [line.split()[0] for line in glance.log if not line.startswith("show")]
+
+
+def test_a_file_is_created_staged_and_imported(run, glance, src):
+    results, errors, predicted = run(
+        image(src, stores=["central", "dcn0"], visibility="public", min_disk=3, properties={"os": "x", "no": None})
+    )
+    assert errors == []
+    assert calls(glance) == ["create", "stage", "import"]
+    assert glance.bodies == [
+        {"method": {"name": "glance-direct"}, "all_stores_must_succeed": False, "stores": ["central", "dcn0"]}
+    ]
+    (made,) = glance.images.values()
+    assert (made["visibility"], made["min_disk"], made["os"], made["container_format"]) == ("public", 3, "x", "bare")
+    assert "no" not in made
+    assert results[0]["stores"] == ["central", "dcn0"]
+    assert (results[0]["id"], results[0]["status"], results[0]["size"]) == (made["id"], "active", 2048)
+    assert (results[0]["changed"], results[0]["action"]) == (predicted[0]["changed"], predicted[0]["action"])
+
+
+def test_a_uri_is_downloaded_by_glance(run, glance):
+    results, errors, _ = run({"name": "a", "uri": "http://x/y", "disk_format": "raw"})
+    assert errors == []
+    assert calls(glance) == ["create", "import"]
+    assert glance.bodies[0] == {
+        "method": {"name": "web-download", "uri": "http://x/y"},
+        "all_stores_must_succeed": False,
+    }
+    assert results[0]["stores"] == ["central"]
+
+
+def test_second_run_changes_nothing(run, glance, src):
+    raw = image(src, stores=["central"], properties={"os": "x"})
+    run(raw)
+    glance.log.clear()
+    results, errors, predicted = run(raw)
+    assert (results[0]["changed"], predicted[0]["changed"], errors, calls(glance)) == (False, False, [], [])
+
+
+def test_metadata_is_changed_in_place(run, glance, src):
+    made = glance.add("a", os="x")
+    results, _, predicted = run(image(src, properties={"os": "y"}, visibility="public"))
+    assert (made["os"], made["visibility"]) == ("y", "public")
+    assert (results[0]["action"], results[0]["changed"], predicted[0]["changed"]) == ("update", True, True)
+
+
+def test_a_store_that_fails_is_an_error_with_the_way_out(run, glance, src):
+    glance.failing = {"dcn1"}
+    results, errors, _ = run(image(src, stores=["central", "dcn1"]))
+    assert (results[0]["failed_stores"], results[0]["missing_stores"]) == (["dcn1"], ["dcn1"])
+    assert (results[0]["changed"], results[0]["status"]) == (True, "active")
+    assert "is in central, but its import failed for dcn1. The glance-api log of http://glance.test:9292" in errors[0]
+    assert "request req-import" in errors[0]
+    assert "glance_image_placement" in errors[0]
+
+
+@pytest.mark.parametrize("reverts", [True, False])
+def test_an_import_that_fails_everywhere_is_noticed_at_once_and_leaves_nothing(run, glance, clock, src, reverts):
+    glance.failing, glance.reverts = {"central"}, reverts
+    results, errors, _ = run(image(src))
+    assert clock.time < 30
+    assert glance.images == {}
+    assert (results[0]["id"], results[0]["changed"]) == (None, False)
+    assert "its import failed for central (None of the uploads finished!)" in errors[0]
+    assert errors[0].endswith("The image that this run had created was removed again.")
+
+
+def test_a_failed_download_hints_at_the_filter(run, glance):
+    glance.failing = {"central"}
+    _, errors, _ = run({"name": "a", "uri": "http://x:8080/y", "disk_format": "raw"})
+    assert "import_filtering_opts allows only ports 80 and 443" in errors[0]
+
+
+def test_data_that_are_refused_leave_nothing(run, glance, src):
+    glance.stage_limit = 10
+    results, errors, _ = run(image(src, protected=True), image(src, "b"))
+    assert glance.images == {}
+    assert [result["changed"] for result in results] == [False, False]
+    assert "HTTP 413" in errors[0]
+    assert "staging directory of the API's host is full" in errors[0]
+
+
+def test_what_cannot_be_removed_is_told(run, client, glance, src):
+    glance.stage_limit = 10
+    client.faults["delete"] = [GlanceError("Glance refused to delete it.", 500)]
+    results, errors, _ = run(image(src))
+    assert len(glance.images) == 1
+    assert results[0]["changed"] is True
+    assert errors[0].endswith("The image that this run had created stays: Glance refused to delete it.")
+
+
+def test_an_image_in_trouble_does_not_stop_the_others(run, client, glance, src):
+    client.faults["create"] = [GlanceError("HTTP 403", 403)]
+    results, errors, _ = run(image(src), image(src, "b"))
+    assert errors == ["HTTP 403"]
+    assert [result["changed"] for result in results] == [False, True]
+
+
+def test_a_stuck_image_is_replaced_when_asked(run, glance, src):
+    old = glance.add("a", stores="", status="importing", os_glance_failed_import="central")
+    results, errors, _ = run(image(src), replace_failed=True)
+    assert errors == []
+    assert (results[0]["action"], results[0]["changed"]) == ("replace", True)
+    assert results[0]["id"] != old["id"]
+    assert list(glance.images) == [results[0]["id"]]
+
+
+def test_an_import_of_somebody_else_is_waited_for(run, client, glance, src):
+    begun = client.create({"name": "a", "disk_format": "raw", "container_format": "bare"})
+    glance.start_import(begun.id, {"method": {"name": "web-download"}, "stores": ["central"]})
+    results, errors, _ = run(image(src))
+    assert errors == []
+    assert (results[0]["action"], results[0]["changed"], results[0]["status"]) == ("wait", False, "active")
+    assert len(glance.bodies) == 1
+
+
+def test_a_dead_worker_ends_with_the_timeout_and_keeps_the_image(run, glance, clock, src):
+    glance.dying = {"central"}
+    results, errors, _ = run(image(src), timeout=120)
+    assert 120 <= clock.time < 150
+    assert len(glance.images) == 1
+    assert results[0]["changed"] is True
+    assert "was not over after 120 s: task t" in errors[0]
+    assert "run again to wait on" in errors[0]
+
+
+def test_a_leaked_lock_is_not_waited_for(run, glance, clock, src):
+    glance.linger = -1
+    _, errors, _ = run(image(src), timeout=3600)
+    assert clock.time < 120
+    assert "its lock is held by task" in errors[0]
+
+
+def test_without_waiting_the_request_is_enough(run, glance, clock, src):
+    results, errors, _ = run(image(src), wait=False)
+    assert (errors, clock.naps) == ([], [])
+    assert (results[0]["changed"], results[0]["status"]) == (True, "queued")
+
+
+def test_imports_run_together_within_the_limit(run, glance, src, monkeypatch):
+    at_once = []
+    original = glance.start_import
+
+    def counting(image_id, body):
+        original(image_id, body)
+        at_once.append(sum(1 for item in glance.images.values() if item.get("os_glance_import_task")))
+
+    monkeypatch.setattr(glance, "start_import", counting)
+    _, errors, _ = run(*(image(src, f"i{number}") for number in range(6)), concurrency=2)
+    assert (errors, max(at_once), len(at_once)) == ([], 2, 6)
+
+
+def test_delete(run, glance):
+    glance.add("a")
+    results, errors, predicted = run({"name": "a", "state": "absent"}, {"name": "b", "state": "absent"})
+    assert (glance.images, errors) == ({}, [])
+    assert [result["changed"] for result in results] == [result["changed"] for result in predicted] == [True, False]
+
+
+def test_delete_refuses_to_leave_orphans(run, glance):
+    glance.add("a", stores="central,dcn0")
+    glance.add("b")
+    glance.stores[1] = store("dcn0", fsid=None)
+    results, errors, _ = run({"name": "a", "state": "absent"}, {"name": "b", "state": "absent"})
+    assert [result["changed"] for result in results] == [False, True]
+    assert "cannot reach the cluster of dcn0 (fsid is null)" in errors[0]
+    _, errors, _ = run({"name": "a", "state": "absent"}, allow_orphans=True)
+    assert (errors, glance.images) == ([], {})
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda glance, made: made.update(protected=True), "Set protected to false first."),
+        (lambda glance, made: glance.clones.add(("central", made["id"])), "clones depend on it; remove or flatten"),
+    ],
+)
+def test_delete_explains_what_stands_against_it(run, glance, change, says):
+    change(glance, glance.add("a"))
+    _, errors, _ = run({"name": "a", "state": "absent"})
+    assert says in errors[0]
+
+
+@pytest.mark.parametrize(
+    ("disk_format", "url", "warned"),
+    [
+        ("qcow2", "rbd://f/images/i/snap", True),
+        ("raw", "rbd://f/images/i/snap", False),
+        ("iso", "rbd://f/images/i/snap", False),
+        ("qcow2", "file:///srv/i", False),
+    ],
+)
+def test_format_warning(disk_format, url, warned):
+    text = format_warning(Image("i", "a", disk_format=disk_format, locations=(url,)))
+    assert bool(text) is warned
+    assert not warned or "image_conversion" in text
+
+
+def test_inspect_source(tmp_path):
+    path = tmp_path / "x"
+    path.write_bytes(b"QFI\xfb" + b"\0" * 100000)
+    source = inspect_source(str(path))
+    assert (source.size, len(source.head), source.error) == (100004, HEAD_SIZE, "")
+    assert inspect_source(str(tmp_path / "none")).error == "No such file or directory"

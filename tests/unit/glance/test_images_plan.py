@@ -1,0 +1,210 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.dcn.glance.plugins.module_utils.errors import InputErrors
+from ansible_collections.dcn.glance.plugins.module_utils.image_model import Image, Store, StoreListing, Task
+from ansible_collections.dcn.glance.plugins.module_utils.plan.disk_format import Source
+from ansible_collections.dcn.glance.plugins.module_utils.plan.images import (
+    Context,
+    metadata_patch,
+    parse_wishes,
+    plan_images,
+    rendered,
+)
+
+LISTING = StoreListing((Store("central", default=True), Store("dcn0"), Store("web", read_only=True)))
+METHODS = ("glance-direct", "web-download")
+RAW = Source("/i", 512, b"\0" * 512)
+QCOW2 = Source("/i", 512, b"QFI\xfb" + b"\0" * 508)
+
+
+def item(**changes):
+    return {"name": "a", "src": "/i", "disk_format": "raw", **changes}
+
+
+def plan(raw, existing=(), source=RAW, methods=METHODS, **context):
+    wishes = parse_wishes([raw], LISTING)
+    return plan_images(wishes, {"a": existing}, Context(LISTING, methods, "p", {raw.get("src"): source}, **context))[0]
+
+
+def problems(*raw) -> list[str]:
+    with pytest.raises(InputErrors) as caught:
+        parse_wishes(raw, LISTING)
+    return [str(problem) for problem in caught.value.problems]
+
+
+def test_every_problem_is_reported_at_once():
+    assert problems(
+        {"name": ""},
+        item(uri="http://x/y", stores=[]),
+        item(name="b", disk_format=None, stores=["dcn9", "os_glance_staging_store"]),
+        item(name="b", stores=["web"], all_stores=True),
+        item(name="2f1f8f0c-6f0e-4c8e-9d2e-1f2c4b5a6d7e"),
+        item(name="c", properties={"os_glance_import_task": "x", "size": 3, "fine": "y"}),
+    ) == [
+        "images[0] (): a name is needed",
+        "images[0] (): say either src (a file on this host) or uri (for Glance to download)",
+        "images[0] ().disk_format: the format of the data is needed, such as raw or qcow2",
+        "images[1] (a): say either src (a file on this host) or uri (for Glance to download)",
+        "images[1] (a).stores: no store is named; name at least one, or say all",
+        "images[2] (b).disk_format: the format of the data is needed, such as raw or qcow2",
+        "images[2] (b).stores: the API that is asked has no store 'dcn9'; it has central, dcn0, web",
+        "images[2] (b).stores: os_glance_staging_store is reserved for Glance itself; an image there would be lost",
+        "images[3] (b): the name is in the list twice",
+        "images[3] (b): stores and all_stores exclude each other",
+        "images[3] (b).stores: store 'web' is read-only",
+        "images[4] (2f1f8f0c-6f0e-4c8e-9d2e-1f2c4b5a6d7e).name: an image to import needs a name that is not an id",
+        "images[5] (c).properties.os_glance_import_task: the name is Glance's own and cannot be a property",
+        "images[5] (c).properties.size: the name is Glance's own and cannot be a property",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("raw", "stores", "targets"),
+    [
+        ({}, (), ("central",)),
+        ({"stores": ["dcn0", "central", "dcn0"]}, ("dcn0", "central"), ("dcn0", "central")),
+        ({"stores": ["all"]}, ("central", "dcn0"), ("central", "dcn0")),
+        ({"all_stores": True}, ("central", "dcn0"), ("central", "dcn0")),
+    ],
+)
+def test_a_new_image_is_imported(raw, stores, targets):
+    made = plan(item(**raw))
+    assert (made.action, made.wish.stores, made.targets, made.changes) == ("import", stores, targets, True)
+
+
+@pytest.mark.parametrize(
+    ("image", "tasks", "action"),
+    [
+        (Image("1", "a", owner="p", stores=("central",)), None, "none"),
+        (Image("1", "a", owner="p", stores=("central",), failed=("dcn0",)), None, "none"),
+        (Image("1", "a", owner="p", status="importing", lock="t"), [Task("t", "processing")], "wait"),
+        (Image("1", "a", owner="p", status="saving"), None, "wait"),
+        (Image("1", "a", owner="other", stores=("central",)), None, "import"),
+    ],
+)
+def test_what_an_existing_image_needs(image, tasks, action):
+    assert plan(item(), [image], tasks={"1": tasks}).action == action
+
+
+def test_stores_that_lack_an_existing_image_are_only_told():
+    made = plan(item(stores=["central", "dcn0"]), [Image("1", "a", owner="p", stores=("central",))])
+    assert (made.action, made.missing, made.changes) == ("none", ("dcn0",), False)
+
+
+@pytest.mark.parametrize(
+    ("image", "tasks", "says"),
+    [
+        (Image("1", "a", owner="p", status="importing", failed=("central",)), [], "left it importing"),
+        (Image("1", "a", owner="p", status="queued"), [], "it has no data"),
+        (Image("1", "a", owner="p", status="uploading"), [], "nobody has asked for the import"),
+        (Image("1", "a", owner="p", status="killed"), [], "gave it up"),
+        (Image("1", "a", owner="p", status="importing", lock="t"), [Task("t", "failure")], "is over (failure)"),
+    ],
+)
+def test_a_stuck_image_is_an_error_or_is_replaced(image, tasks, says):
+    with pytest.raises(InputErrors) as caught:
+        plan(item(), [image], tasks={"1": tasks})
+    assert "image 1 exists and cannot be used" in str(caught.value)
+    assert says in str(caught.value)
+    assert "replace_failed=true" in str(caught.value)
+    assert plan(item(), [image], tasks={"1": tasks}, replace_failed=True).action == "replace"
+
+
+def test_several_images_of_one_name_are_listed():
+    images = [Image("1", "a", owner="p"), Image("2", "a", owner="p"), Image("3", "a", owner="q")]
+    for state in ("present", "absent"):
+        with pytest.raises(InputErrors, match=r"images\[0\] \(a\): .* several images of this name: 1, 2; keep one"):
+            plan(item(state=state), images)
+
+
+@pytest.mark.parametrize(
+    ("raw", "existing", "action"),
+    [
+        ({"name": "a", "state": "absent"}, [], "none"),
+        ({"name": "a", "state": "absent"}, [Image("1", "a", owner="q")], "none"),
+        ({"name": "a", "state": "absent"}, [Image("1", "a", owner="p", status="killed")], "delete"),
+    ],
+)
+def test_absent(raw, existing, action):
+    assert plan(raw, existing).action == action
+
+
+def test_absent_by_id_finds_an_image_of_any_project():
+    name = "2f1f8f0c-6f0e-4c8e-9d2e-1f2c4b5a6d7e"
+    wishes = parse_wishes([{"name": name, "state": "absent"}], LISTING)
+    found = {name: (Image(name, "a", owner="q"),)}
+    (made,) = plan_images(wishes, found, Context(LISTING, (), "p", {}))
+    assert made.action == "delete"
+
+
+@pytest.mark.parametrize(
+    ("source", "disk_format", "says"),
+    [
+        (QCOW2, "raw", "is a qcow2 file, but disk_format says raw; say qcow2"),
+        (RAW, "qcow2", "has no mark of a known format (it may be raw), but disk_format says qcow2"),
+        (QCOW2, "vmdk", "is a qcow2 file, but disk_format says vmdk"),
+        (Source("/i", 0, b""), "raw", "/i is empty"),
+        (Source("/i", error="No such file or directory"), "raw", "/i cannot be read: No such file or directory"),
+    ],
+)
+def test_a_file_that_is_not_what_it_is_called(source, disk_format, says):
+    with pytest.raises(InputErrors) as caught:
+        plan(item(disk_format=disk_format), source=source)
+    assert "images[0] (a).src: /i" in str(caught.value)
+    assert says in str(caught.value)
+
+
+def test_the_file_is_not_needed_when_the_image_is_there():
+    assert plan(item(), [Image("1", "a", owner="p")], source=Source("/i", error="gone")).action == "none"
+
+
+@pytest.mark.parametrize(
+    ("raw", "method"), [({}, "glance-direct"), ({"src": None, "uri": "http://x/y"}, "web-download")]
+)
+def test_an_import_method_that_is_off_is_an_error(raw, method):
+    with pytest.raises(InputErrors, match=f"does not offer the import method {method}; it has copy-image"):
+        plan(item(**raw), methods=("copy-image",))
+
+
+def test_a_compressed_file_is_a_warning():
+    assert "compressed (gzip)" in plan(item(), source=Source("/i", 9, b"\x1f\x8b123456"), methods=METHODS).warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("wish", "operations"),
+    [
+        ({"visibility": "public", "min_disk": 1, "min_ram": 0, "protected": False}, []),
+        ({"properties": {"os": "debian", "absent": None}}, []),
+        ({"visibility": "private"}, [{"op": "replace", "path": "/visibility", "value": "private"}]),
+        ({"min_disk": 2}, [{"op": "replace", "path": "/min_disk", "value": 2}]),
+        ({"protected": True}, [{"op": "replace", "path": "/protected", "value": True}]),
+        ({"properties": {"os": "x"}}, [{"op": "replace", "path": "/os", "value": "x"}]),
+        ({"properties": {"a/b~c": 5}}, [{"op": "add", "path": "/a~1b~0c", "value": "5"}]),
+        ({"properties": {"agent": True}}, [{"op": "add", "path": "/agent", "value": "true"}]),
+        ({"properties": {"os": None}}, [{"op": "remove", "path": "/os"}]),
+    ],
+)
+def test_metadata_patch(wish, operations):
+    image = Image("1", "a", owner="p", visibility="public", min_disk=1, properties={"os": "debian", "mine": "x"})
+    made = plan(item(**wish), [image])
+    assert list(made.patch) == operations
+    assert made.action == ("update" if operations else "none")
+    assert list(metadata_patch(made.wish, image)) == operations
+
+
+def test_the_diff_shows_what_the_wish_names():
+    image = Image("1", "a", owner="p", stores=("dcn0", "central"), min_disk=1, properties={"os": "x", "mine": "y"})
+    made = plan(item(min_disk=2, properties={"os": "z"}), [image])
+    before = {"status": "active", "stores": ["central", "dcn0"], "min_disk": 1, "properties": {"os": "x"}}
+    assert rendered(made, False) == before
+    assert rendered(made, True) == {**before, "min_disk": 2, "properties": {"os": "z"}}
+    new = plan(item(stores=["dcn0"]))
+    assert rendered(new, False) is None
+    assert rendered(new, True) == {"status": "active", "stores": ["dcn0"], "properties": {}}
+    gone = plan({"name": "a", "state": "absent"}, [image])
+    assert rendered(gone, True) is None
