@@ -47,7 +47,7 @@ def parse_inventory(data: object) -> Inventory:
         message = f"must be a mapping {{group: {{host: site}}}}, not {names.kind(data)}"
         raise InputErrors([Problem("inventory", message)])
     for group, hosts in data.items():
-        path = f"inventory.{str(group)[:60]}"
+        path = f"inventory.{names.key(group)}"
         if not isinstance(group, str):
             problems.append(Problem(path, f"the name of a group is text, not {names.kind(group)}"))
         elif not isinstance(hosts, Mapping):
@@ -62,7 +62,7 @@ def parse_inventory(data: object) -> Inventory:
 def _hosts(path: str, hosts: Mapping[object, object], problems: list[Problem]) -> dict[str, str | None]:
     found: dict[str, str | None] = {}
     for host, site in hosts.items():
-        where = f"{path}.{str(host)[:60]}"
+        where = f"{path}.{names.key(host)}"
         if not isinstance(host, str):
             problems.append(Problem(where, f"the name of a host is text, not {names.kind(host)}"))
         elif site is None or isinstance(site, str):

@@ -18,6 +18,7 @@ ZONE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_. -]*")
 OPTION = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 SECTION = re.compile(r"[^\[\]\s#;][^\[\]\r\n]*")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+PLAIN = re.compile(r"[A-Za-z0-9_./@-]{1,80}")
 FSID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 RESERVED_PREFIX = "os_glance_"
@@ -53,6 +54,12 @@ def show(value: object, limit: int = 60) -> str:
     if isinstance(value, (bool, int, float)):
         return str(value).lower()[:limit]
     return kind(value)
+
+
+def key(name: object) -> str:
+    """A key of a mapping as a path shows it: as it is if it is a plain word, else like a value."""
+    text = str(name) if isinstance(name, (str, bool, int, float)) else kind(name)
+    return text if PLAIN.fullmatch(text) else show(text)
 
 
 def kind(value: object) -> str:

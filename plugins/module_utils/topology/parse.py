@@ -55,7 +55,7 @@ def check_site_name(name: str, sites: Reader) -> None:
     """Note a name that cannot be used for a site."""
     if not names.SITE.fullmatch(name):
         sites.problem(
-            sites.at(name[:60]), "the name of a site is made of letters, digits, _ and -, and starts with no _ or -"
+            sites.at(name), "the name of a site is made of letters, digits, _ and -, and starts with no _ or -"
         )
     elif name.lower() in names.CINDER_GROUPS:
         sites.problem(
@@ -67,9 +67,7 @@ def check_site_name(name: str, sites: Reader) -> None:
 def parse_client_names(reader: Reader) -> dict[str, str]:
     """The base names of the cephx clients, one per service."""
     found = {service: service for service in SERVICES}
-    clients = reader.mapping("client_names")
-    if clients is None:
-        return found
+    clients = reader.optional("client_names")
     for service in SERVICES:
         rule = "the name of a client is made of letters, digits, _ and - (without `client.`)"
         found[service] = clients.text(service, names.CLIENT, rule) or service

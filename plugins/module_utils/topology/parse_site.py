@@ -8,10 +8,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ansible_collections.dcn.glance.plugins.module_utils.topology import addresses, names
-from ansible_collections.dcn.glance.plugins.module_utils.topology.model import Ceph, Glance, Pools, Sections, Site
+from ansible_collections.dcn.glance.plugins.module_utils.topology.model import (
+    Ceph,
+    Glance,
+    IniValue,
+    Pools,
+    Sections,
+    Site,
+)
 from ansible_collections.dcn.glance.plugins.module_utils.topology.parse_store import parse_stores
 from ansible_collections.dcn.glance.plugins.module_utils.topology.reader import Reader
-from ansible_collections.dcn.glance.plugins.module_utils.topology.values import ValueProblem, ini_value, scalar
+from ansible_collections.dcn.glance.plugins.module_utils.topology.values import (
+    ValueProblem,
+    ini_value,
+    option_name,
+    scalar,
+)
 
 CEPH_OPTIONS: Mapping[str, str] = {"client_mount_timeout": "10", "rados_mon_op_timeout": "10"}
 METHODS = ("glance-direct", "web-download", "copy-image", "glance-download")
@@ -78,9 +90,7 @@ def _checked(reader: Reader, key: str, check: addresses.Check) -> str | None:
 
 def parse_pools(reader: Reader) -> Pools:
     """The pools of a cluster."""
-    pools = reader.mapping("pools")
-    if pools is None:
-        return Pools()
+    pools = reader.optional("pools")
     rule = "the name of a pool is made of letters, digits and _ . -, and starts with no . or -"
     found = {key: pools.text(key, names.POOL, rule) or key for key in ("images", "volumes", "vms")}
     pools.finish()
@@ -90,28 +100,23 @@ def parse_pools(reader: Reader) -> Pools:
 def parse_ceph_options(reader: Reader) -> dict[str, str]:
     """Options for [client] of the conf, on top of the defaults; null takes a default away."""
     found = dict(CEPH_OPTIONS)
-    options = reader.mapping("options")
-    for key, value in options.items() if options is not None else ():
-        where = f"{reader.at('options')}.{key[:60]}"
-        if not names.OPTION.fullmatch(key):
-            reader.problem(where, "is not the name of a Ceph option: letters, digits and _ only")
-        elif key in _OWN_CEPH_OPTIONS:
-            reader.problem(where, f"does not belong here: {_OWN_CEPH_OPTIONS[key]}")
+    options = reader.optional("options")
+    for key, value in options.items():
+        if key in _OWN_CEPH_OPTIONS:
+            options.problem(options.at(key), f"does not belong here: {_OWN_CEPH_OPTIONS[key]}")
         elif value is None:
             found.pop(key, None)
         else:
             try:
-                found[key] = scalar(value)
+                found[option_name(key)] = scalar(value)
             except ValueProblem as problem:
-                reader.problem(where, str(problem))
+                options.problem(options.at(key), str(problem))
     return found
 
 
 def parse_glance(reader: Reader) -> Glance:
     """How Glance runs at the site."""
-    glance = reader.mapping("glance")
-    if glance is None:
-        return Glance()
+    glance = reader.optional("glance")
     endpoint = _checked(glance, "endpoint", addresses.endpoint_problem)
     methods, plugins = parse_import(glance)
     weights = parse_weights(glance)
@@ -122,9 +127,7 @@ def parse_glance(reader: Reader) -> Glance:
 
 def parse_import(reader: Reader) -> tuple[tuple[str, ...] | None, Mapping[str, Mapping[str, str]] | None]:
     """Import methods and plugins, in the order written."""
-    imports = reader.mapping("import")
-    if imports is None:
-        return None, None
+    imports = reader.optional("import")
     methods = imports.choices("methods", METHODS)
     found: dict[str, dict[str, str]] | None = None
     plugins = imports.mapping("plugins")
@@ -132,18 +135,16 @@ def parse_import(reader: Reader) -> tuple[tuple[str, ...] | None, Mapping[str, M
         found = {}
         for name, _value in plugins.items():
             if name in PLUGINS:
-                found[name] = parse_plugin(name, plugins.mapping(name))
+                found[name] = parse_plugin(name, plugins.optional(name))
             else:
                 hint = names.suggest(name, PLUGINS)
-                plugins.problem(plugins.at(name[:60]), f"is not one of {names.one_of(PLUGINS)}{hint}")
+                plugins.problem(plugins.at(name), f"is not one of {names.one_of(PLUGINS)}{hint}")
     imports.finish()
     return methods, found
 
 
-def parse_plugin(name: str, reader: Reader | None) -> dict[str, str]:
+def parse_plugin(name: str, reader: Reader) -> dict[str, str]:
     """The options of one import plugin."""
-    if reader is None:
-        return {}
     found: dict[str, str] = {}
     for key in PLUGINS[name]:
         value = reader.raw(key)
@@ -171,10 +172,10 @@ def _plugin_value(value: object) -> str:
 def parse_weights(reader: Reader) -> dict[str, int]:
     """Which store this site's Glance prefers: {store: weight}."""
     found: dict[str, int] = {}
-    weights = reader.mapping("weights")
-    for key, value in weights.items() if weights is not None else ():
+    weights = reader.optional("weights")
+    for key, value in weights.items():
         if isinstance(value, bool) or not isinstance(value, int):
-            reader.problem(f"{reader.at('weights')}.{key[:60]}", f"must be a whole number, not {names.show(value)}")
+            weights.problem(weights.at(key), f"must be a whole number, not {names.show(value)}")
         else:
             found[key] = int(value)
     return found
@@ -182,9 +183,7 @@ def parse_weights(reader: Reader) -> dict[str, int]:
 
 def parse_service(reader: Reader, service: str) -> Sections:
     """The user's own options for Nova or Cinder."""
-    found = reader.mapping(service)
-    if found is None:
-        return {}
+    found = reader.optional(service)
     sections = parse_sections(found)
     found.finish()
     return sections
@@ -192,19 +191,15 @@ def parse_service(reader: Reader, service: str) -> Sections:
 
 def parse_sections(reader: Reader) -> Sections:
     """{section: {option: value}}; null as a value removes the option, a list repeats it."""
-    found: dict[str, dict[str, object]] = {}
-    options = reader.mapping("options")
-    for section, _value in options.items() if options is not None else ():
-        content = options.mapping(section) if options is not None else None
+    found: dict[str, dict[str, IniValue]] = {}
+    options = reader.optional("options")
+    for section, _value in options.items():
         if not names.SECTION.fullmatch(section):
-            reader.problem(f"{reader.at('options')}.{section[:60]}", "is not the name of a section")
-        for key, value in content.items() if content is not None else ():
-            where = f"{reader.at('options')}.{section[:60]}.{key[:60]}"
-            if not names.OPTION.fullmatch(key):
-                reader.problem(where, "is not the name of an option: letters, digits, _ and - only")
-                continue
+            options.problem(options.at(section), "is not the name of a section")
+        content = options.optional(section)
+        for key, value in content.items():
             try:
-                found.setdefault(section, {})[key] = ini_value(value)
+                found.setdefault(section, {})[option_name(key)] = ini_value(value)
             except ValueProblem as problem:
-                reader.problem(where, str(problem))
-    return found  # type: ignore[return-value]
+                content.problem(content.at(key), str(problem))
+    return found

@@ -9,7 +9,7 @@ from ansible_collections.dcn.glance.plugins.module_utils.topology import names
 from ansible_collections.dcn.glance.plugins.module_utils.topology.drivers import OPTIONS, STORE_TYPES
 from ansible_collections.dcn.glance.plugins.module_utils.topology.model import Ceph, Store
 from ansible_collections.dcn.glance.plugins.module_utils.topology.reader import Reader
-from ansible_collections.dcn.glance.plugins.module_utils.topology.values import ValueProblem, store_value
+from ansible_collections.dcn.glance.plugins.module_utils.topology.values import ValueProblem, option_name, store_value
 
 _OTHER_TYPES = {
     "ceph": "; did you mean 'rbd'?",
@@ -82,7 +82,7 @@ def check_id(name: str, reader: Reader) -> None:
     """Note a store id that Glance cannot use."""
     problem = id_problem(name)
     if problem:
-        reader.problem(reader.at(name[:60]), f"{names.show(name)} {problem}; choose another id")
+        reader.problem(reader.at(name), f"{names.show(name)} {problem}; choose another id")
 
 
 def parse_store(name: str, reader: Reader, ceph: Ceph | None, ceph_written: bool, default: bool) -> Store:
@@ -123,16 +123,13 @@ def _type(reader: Reader) -> str | None:
 def parse_options(store_type: str | None, reader: Reader) -> dict[str, str]:
     """The user's options of a store, as text; known ones are checked against their type."""
     found: dict[str, str] = {}
-    options = reader.mapping("options")
-    for key, value in options.items() if options is not None else ():
-        where = f"{reader.at('options')}.{key[:60]}"
-        if not names.OPTION.fullmatch(key):
-            reader.problem(where, "is not the name of an option: letters, digits and _ only")
-            continue
+    options = reader.optional("options")
+    known = OPTIONS.get(store_type or "", {})
+    for key, value in options.items():
         if value is None:
             continue
         try:
-            found[key] = store_value(OPTIONS.get(store_type or "", {}).get(key), key, value)
+            found[option_name(key)] = store_value(known.get(key), key, value)
         except ValueProblem as problem:
-            reader.problem(where, str(problem))
+            options.problem(options.at(key), str(problem))
     return found

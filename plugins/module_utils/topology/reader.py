@@ -31,11 +31,11 @@ class Reader:
             if isinstance(key, str):
                 self._data[str(key)] = value
             else:
-                self.problem(self.at(str(key)[:60]), f"the key is {names.kind(key)}, not text; write it in quotes")
+                self.problem(self.at(key), f"the key is {names.kind(key)}, not text; write it in quotes")
 
-    def at(self, key: str) -> str:
+    def at(self, key: object) -> str:
         """The path of a key of this mapping."""
-        return f"{self.path}.{key}" if self.path else key
+        return f"{self.path}.{names.key(key)}" if self.path else names.key(key)
 
     def problem(self, path: str, message: str) -> None:
         """Note something wrong."""
@@ -84,6 +84,10 @@ class Reader:
             return None
         return Reader(value, self.at(key), self.problems)
 
+    def optional(self, key: str) -> Reader:
+        """The mapping under ``key``, or an empty one."""
+        return self.mapping(key) or Reader({}, self.at(key), self.problems)
+
     def choices(self, key: str, known: tuple[str, ...]) -> tuple[str, ...] | None:
         """A list of known words, each once."""
         value = self.raw(key)
@@ -116,6 +120,6 @@ class Reader:
                 known = list(dict.fromkeys(self._asked))
                 hint = names.suggest(key, known)
                 self.problem(
-                    self.at(str(key)[:60]),
+                    self.at(key),
                     f"is not a known key{hint or '.'} Known here: {names.one_of(known)}",
                 )

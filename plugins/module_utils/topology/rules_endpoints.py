@@ -35,7 +35,8 @@ def place(url: str) -> tuple[str, int, str]:
 def hosts_of_site(context: Context, site: Site, *groups: str) -> list[str]:
     """The hosts of a site that are in one of the groups."""
     inventory = context.inventory or {}
-    return [host for group in groups for host, name in inventory.get(group, {}).items() if name == site.name]
+    found = [host for group in groups for host, name in inventory.get(group, {}).items() if name == site.name]
+    return list(dict.fromkeys(found))
 
 
 def endpoint_missing(context: Context) -> Hits:

@@ -14,7 +14,7 @@ from ansible_collections.dcn.glance.plugins.module_utils.topology.findings impor
 from ansible_collections.dcn.glance.plugins.module_utils.topology.model import Site, Store, Topology
 
 DEFAULT_DATADIR = "/var/lib/glance/images"
-RESERVED_DIRECTORIES = (
+RESERVED = (
     "/var/lib/glance/os_glance_staging_store",
     "/var/lib/glance/os_glance_tasks_store",
     "/var/lib/glance/image-cache",
@@ -101,18 +101,10 @@ def cluster_without_store(context: Context) -> Hits:
 
 
 def http_several(context: Context) -> Hits:
-    reported: set[str] = set()
-    for site in context.topology.sites:
-        visible = [(o, s) for o, s in matrix.visible_stores(context.topology, site) if s.type == "http"]
-        for owner, store in visible[1:]:
-            path = f"sites.{owner.name}.stores.{store.id}"
-            if path not in reported:
-                reported.add(path)
-                yield (
-                    path,
-                    f"is a second http store (after '{visible[0][1].id}') for Glance at {site.name}; Glance supports "
-                    "one. Remove one of them",
-                )
+    # The hub sees every store, so two are too many wherever they are.
+    https = [(store, path) for _site, store, path in all_stores(context.topology) if store.type == "http"]
+    for _store, path in https[1:]:
+        yield path, f"is an http store like '{https[0][0].id}', and Glance supports one at a time. Remove one of them"
 
 
 def unknown_option(context: Context) -> Hits:
@@ -138,39 +130,34 @@ def deprecated_option(context: Context) -> Hits:
 
 
 def datadir(store: Store) -> str:
-    """Where a file store keeps its images, in the form that ends no matter what in one slash."""
+    """Where a file store keeps its images, without a slash at the end."""
     return normpath(store.options.get("filesystem_store_datadir") or DEFAULT_DATADIR)
 
 
 def datadir_shared(context: Context) -> Hits:
-    reported: set[str] = set()
-    for site in context.topology.sites:
-        visible = [(o, s) for o, s in matrix.visible_stores(context.topology, site) if s.type == "file"]
-        for index, (owner, store) in enumerate(visible):
-            path = f"sites.{owner.name}.stores.{store.id}.options.filesystem_store_datadir"
-            for _other_owner, other in visible[:index]:
-                first, second = sorted((datadir(store), datadir(other)), key=len)
-                if second.startswith(first) and path not in reported:
-                    reported.add(path)
-                    yield (
-                        path,
-                        f"'{datadir(store)}' and '{datadir(other)}' of store '{other.id}' start alike, and Glance "
-                        "finds the store of an image by the start of its path. Choose directories of which none "
-                        "begins with the other",
-                    )
+    # As above: the hub has them all.
+    stores = [(store, path) for _site, store, path in all_stores(context.topology) if store.type == "file"]
+    for index, (store, path) in enumerate(stores):
+        for other, _path in stores[:index]:
+            first, second = sorted((datadir(store), datadir(other)), key=len)
+            if second.startswith(first):
+                yield (
+                    f"{path}.options.filesystem_store_datadir",
+                    f"'{datadir(store)}' and '{datadir(other)}' of store '{other.id}' start alike, and Glance finds "
+                    "the store of an image by the start of its path. Let none begin with the other",
+                )
+                break
 
 
 def datadir_reserved(context: Context) -> Hits:
     for _site, store, path in all_stores(context.topology):
-        if store.type != "file":
-            continue
-        mine = datadir(store)
-        for reserved in RESERVED_DIRECTORIES:
-            if f"{mine}/".startswith(f"{reserved}/") or f"{reserved}/".startswith(f"{mine}/"):
-                yield (
-                    f"{path}.options.filesystem_store_datadir",
-                    f"'{mine}' and Glance's own '{reserved}' are inside each other. Choose another directory",
-                )
+        mine = f"{datadir(store)}/"
+        inside = [name for name in RESERVED if mine.startswith(f"{name}/") or f"{name}/".startswith(mine)]
+        if store.type == "file" and inside:
+            yield (
+                f"{path}.options.filesystem_store_datadir",
+                f"'{datadir(store)}' and Glance's own '{inside[0]}' are inside each other. Choose another directory",
+            )
 
 
 def file_store_remote(context: Context) -> Hits:

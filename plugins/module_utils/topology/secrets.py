@@ -10,8 +10,8 @@ from collections.abc import Mapping
 
 MASK = "********"
 
-#: Depth at which masking gives up and hides everything: YAML anchors can make endless data.
-_DEEPEST = 40
+#: Deeper than any topology. Below that everything is hidden: YAML anchors can make endless data.
+_DEEPEST = 10
 
 _SECRET = re.compile(
     r"(?:password|passwd|passphrase|secret|token|credential|private|_auth$|auth_plugin_params)"
@@ -20,7 +20,7 @@ _SECRET = re.compile(
     re.IGNORECASE,
 )
 _NOT_SECRET = re.compile(r"(?:_file|_path|_dir|_uuid|_timeout|_expiration|_name|_id|_cache_time)$", re.IGNORECASE)
-_URL_PASSWORD = re.compile(r"(?P<head>[a-z][a-z0-9+.-]*://[^\s/:@]*:)[^\s/@]+(?=@)", re.IGNORECASE)
+_URL_PASSWORD = re.compile(r"(?P<head>[a-z][a-z0-9+.-]{0,20}://[^\s/:@]*:)[^\s/@]+(?=@)", re.IGNORECASE)
 _PLACEHOLDER = re.compile(r"CHANGE[-_]?ME\w*|TODO|FIXME|REPLACE[-_]?ME|X{4,}", re.IGNORECASE)
 
 

@@ -14,7 +14,7 @@ from ansible_collections.dcn.glance.plugins.module_utils.topology import names
 MARK = "{site}"
 
 #: Deeper than any topology; YAML anchors can make data that never ends.
-_DEEPEST = 40
+_DEEPEST = 10
 
 
 def uniform(template: object, hub: object, spokes: object) -> dict[str, object]:
@@ -50,7 +50,7 @@ def _parts(template: object, problems: list[Problem]) -> dict[str, object]:
     for key in template:
         if key not in known:
             problems.append(
-                Problem(f"template.{str(key)[:60]}", f"is not a known key. Known here: {names.one_of(known)}")
+                Problem(f"template.{names.key(key)}", f"is not a known key. Known here: {names.one_of(known)}")
             )
     for key in ("hub", "spoke"):
         if not isinstance(template.get(key), Mapping):

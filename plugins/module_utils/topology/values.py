@@ -21,6 +21,13 @@ class ValueProblem(Exception):
     """Why a value cannot be used; the text goes behind the path of the option."""
 
 
+def option_name(name: str) -> str:
+    """The name of an option, if it can be one."""
+    if not names.OPTION.fullmatch(name):
+        raise ValueProblem("is not the name of an option: letters, digits, _ and - only")
+    return name
+
+
 def scalar(value: object) -> str:
     """A scalar as INI text; True and False as oslo.config writes them."""
     if isinstance(value, bool):

@@ -1,0 +1,155 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Values of options, and addresses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.dcn.glance.plugins.module_utils.topology import addresses, names
+from ansible_collections.dcn.glance.plugins.module_utils.topology.drivers import OPTIONS, STORE_TYPES
+from ansible_collections.dcn.glance.plugins.module_utils.topology.values import ValueProblem, ini_value, store_value
+
+
+@pytest.mark.parametrize(
+    ("store_type", "name", "value", "expected"),
+    [
+        ("rbd", "rbd_thin_provisioning", True, "True"),
+        ("rbd", "rbd_thin_provisioning", "no", "False"),
+        ("rbd", "rbd_thin_provisioning", 1, "True"),
+        ("rbd", "rbd_store_chunk_size", 16, "16"),
+        ("rbd", "rbd_store_chunk_size", " 016 ", "16"),
+        ("rbd", "rados_connect_timeout", -1, "-1"),
+        ("rbd", "weight", -5, "-5"),
+        ("swift", "swift_store_admin_tenants", ["a", "b"], "a,b"),
+        ("swift", "swift_store_admin_tenants", "a,b", "a,b"),
+        ("swift", "swift_store_container", 7, "7"),
+        ("swift", "swift_store_endpoint_type", "internalURL", "internalURL"),
+        ("http", "http_proxy_information", {"http": "10.0.0.1:3128"}, "http:10.0.0.1:3128"),
+        ("s3", "s3_store_bucket_url_format", "path", "path"),
+        ("rbd", "no_such_option", 5, "5"),
+    ],
+)
+def test_values_become_text(store_type: str, name: str, value: Any, expected: str) -> None:
+    assert store_value(OPTIONS[store_type].get(name), name, value) == expected
+
+
+@pytest.mark.parametrize(
+    ("store_type", "name", "value"),
+    [
+        ("rbd", "rbd_thin_provisioning", "perhaps"),
+        ("rbd", "rbd_thin_provisioning", 2),
+        ("rbd", "rados_connect_timeout", -2),
+        ("rbd", "rados_connect_timeout", "5s"),
+        ("rbd", "rados_connect_timeout", 1.5),
+        ("rbd", "rbd_store_pool", True),
+        ("rbd", "rbd_store_pool", ["a"]),
+        ("rbd", "no_such_option", {"a": "b"}),
+        ("file", "filesystem_store_datadirs", ["/a:1", "/b:2"]),
+        ("s3", "s3_store_large_object_chunk_size", 4),
+        ("s3", "s3_store_bucket_url_format", "paths"),
+        ("s3", "s3_store_host", "a\nb"),
+    ],
+)
+def test_values_that_are_refused(store_type: str, name: str, value: Any) -> None:
+    with pytest.raises(ValueProblem):
+        store_value(OPTIONS[store_type].get(name), name, value)
+
+
+def test_a_refused_secret_is_not_shown() -> None:
+    with pytest.raises(ValueProblem) as caught:
+        store_value(OPTIONS["s3"]["s3_store_secret_key"], "s3_store_secret_key", ["hush"])
+    assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("value", "expected"), [(None, None), ([], ()), (["a", True], ("a", "True")), (3.5, "3.5")])
+def test_ini_values(value: Any, expected: Any) -> None:
+    assert ini_value(value) == expected
+
+
+def test_every_driver_has_the_common_options() -> None:
+    assert set(OPTIONS) == set(STORE_TYPES)
+    for options in OPTIONS.values():
+        assert {"weight", "store_description"} <= set(options)
+        assert all(names.OPTION.fullmatch(name) for name in options)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://glance:9292",
+        "https://glance.example.com",
+        "https://glance.example.com:443/image",
+        "http://192.0.2.1:9292/",
+        "http://[2001:db8::1]:9292",
+    ],
+)
+def test_endpoints(url: str) -> None:
+    assert addresses.endpoint_problem(url) == ""
+
+
+@pytest.mark.parametrize(
+    ("url", "text"),
+    [
+        ("glance:9292", "is not a URL"),
+        ("ftp://glance", "is not a URL"),
+        ("http://", "is not a URL"),
+        ("http://a b", "is not a URL"),
+        ("http://glance:92920", "is not a URL"),
+        ("http://glance:x", "is not a URL"),
+        ("http://[::1", "is not a URL"),
+        ("http://glance:0", "port 0"),
+        ("http://admin:hush@glance", "carries a user or a password"),
+        ("http://glance?x=1", "query or a fragment"),
+        ("http://172.17.0.810:9292", "breaks at ten sites"),
+        ("http://192.0.2:9292", "is not an IPv4 address"),
+        ("http://-glance", "is not a host name"),
+        ("http://gl<ance>", "is not a host name"),
+    ],
+)
+def test_endpoints_that_are_refused(url: str, text: str) -> None:
+    problem = addresses.endpoint_problem(url)
+    assert text in problem
+    assert "hush" not in problem
+
+
+@pytest.mark.parametrize(
+    ("text", "hosts"),
+    [
+        ("192.0.2.1", ("192.0.2.1",)),
+        ("192.0.2.1:6789,mon2", ("192.0.2.1", "mon2")),
+        ("v2:192.0.2.1:3300/0, v1:192.0.2.2:6789/0", ("192.0.2.1", "192.0.2.2")),
+        ("[v2:192.0.2.1:3300/0,v1:192.0.2.1:6789/0]", ("192.0.2.1",)),
+        ("[v2:192.0.2.1:3300/0,v1:192.0.2.1:6789/0] [v2:192.0.2.2:3300/0]", ("192.0.2.1", "192.0.2.2")),
+        ("[v2:192.0.2.1:3300],[v2:192.0.2.2:3300]", ("192.0.2.1", "192.0.2.2")),
+        ("[2001:db8::1]:6789", ("[2001:db8::1]",)),
+        ("[v2:[2001:db8::1]:3300/0,v1:[2001:db8::1]:6789/0]", ("[2001:db8::1]",)),
+    ],
+)
+def test_monitors(text: str, hosts: tuple[str, ...]) -> None:
+    assert addresses.mon_host_problem(text) == ""
+    assert addresses.monitor_hosts(text) == hosts
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("", "names no monitor"),
+        (" , ", "names no monitor"),
+        ("192.0.2.1 192.0.2.2", "separate addresses by commas"),
+        ("[v2:192.0.2.1:3300] 192.0.2.2", "separate addresses by commas"),
+        ("192.0.2.1;192.0.2.2", "start of a comment"),
+        ("192.0.2.256", "is not an IPv4 address"),
+        ("192.0.2.1:70000", "port that does not exist"),
+        ("192.0.2.1:mon", "is not an address"),
+        ("[v2:192.0.2.1:3300", "is not an address"),
+        ("<mon>", "is not a host name"),
+        ("http://mon", "is not an address"),
+        ("[2001:db8::zz]:6789", "is not an IPv6 address"),
+    ],
+)
+def test_monitors_that_are_refused(text: str, problem: str) -> None:
+    assert problem in addresses.mon_host_problem(text)
