@@ -9,8 +9,9 @@ import json
 import re
 import threading
 import time
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -20,6 +21,10 @@ from urllib.parse import parse_qs, urlsplit
 from ansible_collections.dcn.glance.plugins.module_utils.clients.glance_errors import GlanceError, refusal
 from ansible_collections.dcn.glance.plugins.module_utils.image_model import Image, Store, StoreListing, Task
 from ansible_collections.dcn.glance.tests.support.fake_glance import FakeGlance, Refusal
+
+with warnings.catch_warnings():  # the library deprecates a part of itself, and the tests make errors of warnings
+    warnings.simplefilter("ignore", DeprecationWarning)
+    import openstack.config  # noqa: F401
 
 PASSWORD = "secret"  # a password of nothing
 URL = "http://glance.test:9292"
@@ -182,10 +187,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("x-openstack-request-id", f"req-{len(self.cloud.requests)}")
         self.send_header("Content-Length", str(len(data)))
+        if not isinstance(body, str):
+            self.send_header("Content-Type", "application/json")
         for key, value in (headers or {}).items():
             self.send_header(key, value)
         self.end_headers()
-        self.wfile.write(data)
+        with suppress(ConnectionError):  # a client that has given up
+            self.wfile.write(data)
 
     def _route(self, method: str, path: str, data: bytes) -> tuple[Any, ...]:
         if path.startswith("/v3"):

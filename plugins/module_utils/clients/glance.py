@@ -77,7 +77,7 @@ class GlanceApi:
             answer = self._session.request(f"{self.url}{path}", method, raise_exc=False, **options)
         except exceptions.Unauthorized as error:
             raise _refused(error, self.url) from error
-        except (exceptions.ConnectFailure, exceptions.UnknownConnectionError) as error:
+        except exceptions.ConnectionError as error:
             raise GlanceError(_unreachable(self.url, what, error)) from error
         except exceptions.ClientException as error:
             raise GlanceError(f"Keystone could not be used to {what} at {self.url}: {error}", 0, str(error)) from error
@@ -260,16 +260,18 @@ def _guarded(call: Any, url: str) -> Any:
 
 def _refused(error: Exception, url: str) -> GlanceError:
     text = " ".join(str(error).split())
-    message = f"Keystone refused the account that asks Glance at {url}: {text} Check cloud and auth."
+    message = f"Keystone refused the account that asks Glance at {url}: {text}. Check cloud and auth."
     return GlanceError(message, 401, text)
 
 
 def _unreachable(url: str, what: str, error: Exception) -> str:
     text = " ".join(str(error).split())
-    return (
-        f"Glance at {url} could not be reached to {what}: {text}."
-        " Check that the API runs there, the port, and the firewall between."
-    )
+    if "timed out" in text:
+        return f"Glance at {url} was asked to {what} and did not answer within api_timeout: {text}. Its log says why."
+    advice = "that the API runs there, the port, and the firewall between"
+    if "SSL" in text or "certificate" in text:
+        advice = "ca_cert and the name in the certificate"
+    return f"Glance at {url} could not be reached to {what}: {text}. Check {advice}."
 
 
 def _as_object(answer: Any, url: str, what: str) -> dict[str, Any]:

@@ -1,0 +1,203 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The Glance modules in this process against a loopback Keystone and Glance; the lab has the real ones."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from ansible.module_utils.testing import patch_module_args
+
+from ansible_collections.dcn.glance.tests.support.fake_cloud import PASSWORD, Fault, FakeCloud  # isort: skip
+from ansible_collections.dcn.glance.plugins.module_utils import glance_module
+from ansible_collections.dcn.glance.plugins.modules import (
+    glance_image_import,
+    glance_image_info,
+    glance_image_placement,
+    glance_store_info,
+)
+from ansible_collections.dcn.glance.tests.support.fake_glance import store
+
+# openstacksdk warns of its own future.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::PendingDeprecationWarning"),
+]
+
+MODULES = {
+    glance_store_info: {},
+    glance_image_info: {},
+    glance_image_import: {"images": [{"name": "a", "state": "absent"}]},
+    glance_image_placement: {"images": [{"image": "a", "stores": ["central"]}]},
+}
+
+
+@pytest.fixture
+def cloud(monkeypatch):
+    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", "/nonexistent")
+    with FakeCloud().serve() as running:
+        yield running
+
+
+@pytest.fixture
+def run(cloud, capsys):
+    """Run a module; every run also proves that the password is in nothing that it prints."""
+
+    def call(module, check=False, **options):
+        arguments = {"auth": cloud.auth, "_ansible_check_mode": check, "_ansible_diff": True, **options}
+        with patch_module_args(arguments), pytest.raises(SystemExit):
+            module.main()
+        output = capsys.readouterr().out
+        result = json.loads(output)
+        shown = {key: value for key, value in result.items() if key != "invocation"}
+        assert PASSWORD not in json.dumps(shown)
+        assert PASSWORD not in json.dumps(result["invocation"])
+        return result
+
+    return call
+
+
+@pytest.fixture
+def src(tmp_path):
+    path = tmp_path / "disk"
+    path.write_bytes(b"\0" * 4096)
+    return str(path)
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__.rpartition(".")[2])
+class TestEveryModule:
+    def test_without_the_library(self, run, module, monkeypatch):
+        monkeypatch.setattr(glance_module, "HAS_SDK", False)
+        result = run(module, **MODULES[module])
+        assert result["failed"]
+        assert "openstacksdk" in result["msg"]
+        assert "python3-openstacksdk" in result["msg"]
+
+    def test_an_error_of_the_api_is_one_sentence_with_its_request(self, run, cloud, module):
+        cloud.faults.append(Fault("GET", "/v2/", 500, times=99))
+        result = run(module, **MODULES[module])
+        assert (result["failed"], result["status"]) == (True, 500)
+        assert result["request_id"] in result["msg"]
+        assert "exception" not in result
+
+    def test_it_changes_nothing_twice(self, run, cloud, module):
+        cloud.glance.add("a")
+        run(module, **MODULES[module])
+        assert run(module, **MODULES[module])["changed"] is False
+
+
+def test_store_info(run, cloud):
+    cloud.glance.stores[1] = store("dcn0", fsid=None)
+    expected = [{"id": "central", "default": True, "type": "rbd"}, {"id": "dcn0"}, {"id": "dcn7", "site": "dcn7"}]
+    result = run(glance_store_info, expected=expected)
+    assert (result["changed"], result["default_store"], result["detailed"]) == (False, "central", True)
+    assert [item["reachable"] for item in result["stores"]] == [True, False, True]
+    assert [(item["store"], item["severity"]) for item in result["problems"]] == [
+        ("dcn0", "error"),
+        ("dcn1", "info"),
+        ("dcn7", "error"),
+    ]
+    failed = run(glance_store_info, expected=expected, fail_on_problems=True)
+    assert failed["failed"]
+    assert f"The stores of {cloud.url} are not as they should be:\ndcn0: Glance cannot connect" in failed["msg"]
+    assert "dcn7: The API does not have this store of site dcn7." in failed["msg"]
+    assert "dcn1:" not in failed["msg"]
+    assert len(failed["problems"]) == 3
+
+
+def test_store_info_with_only_infos_does_not_fail(run, cloud):
+    cloud.glance.admin = False
+    result = run(glance_store_info, fail_on_problems=True)
+    assert not result.get("failed")
+    assert result["problems"][0]["severity"] == "info"
+
+
+def test_image_info(run, cloud):
+    good = cloud.glance.add("good", os="x", locations=[{"url": "s3://key:secret-of-s3@host/b/i"}])
+    stuck = cloud.glance.add("stuck", stores="", status="importing", os_glance_failed_import="central")
+    locked = cloud.glance.add("locked")
+    cloud.glance.lock(locked, "failure", "Atoms")
+    result = run(glance_image_info, images=["stuck", good["id"], "none", "locked", "stuck"])
+    assert [item["id"] for item in result["images"]] == [stuck["id"], good["id"], locked["id"]]
+    assert [item["state"] for item in result["images"]] == ["import_failed", "active", "lock_leaked"]
+    assert result["missing"] == ["none"]
+    assert result["images"][1]["locations"] == ["s3://***@host/b/i"]
+    assert result["images"][1]["properties"] == {"os": "x"}
+    assert [item["tasks"] for item in result["images"][:2]] == [[], None]
+    assert result["images"][2]["tasks"][0]["message"] == "Atoms"
+    everything = run(glance_image_info, tasks=True)
+    assert [item["name"] for item in everything["images"]] == ["good", "stuck", "locked"]
+    assert everything["images"][0]["tasks"] == []
+
+
+def test_import_check_real_and_again(run, cloud, src):
+    images = [{"name": "a", "src": src, "disk_format": "raw", "stores": ["central", "dcn0"], "properties": {"n": 1}}]
+    predicted = run(glance_image_import, check=True, images=images)
+    assert cloud.glance.images == {}
+    done = run(glance_image_import, images=images, interval=0.01)
+    again = run(glance_image_import, images=images)
+    assert (predicted["changed"], done["changed"], again["changed"]) == (True, True, False)
+    assert predicted["diff"] == done["diff"]
+    assert again["diff"]["before"] == again["diff"]["after"] == done["diff"]["after"]
+    assert done["images"][0]["stores"] == ["central", "dcn0"]
+
+
+def test_import_reports_all_input_problems(run):
+    result = run(glance_image_import, images=[{"name": "a", "stores": []}, {"name": "b", "uri": "u", "stores": ["x"]}])
+    assert result["failed"]
+    assert len(result["problems"]) == 5
+    assert result["msg"].splitlines() == result["problems"]
+
+
+def test_import_that_fails_returns_the_images(run, cloud, src):
+    cloud.glance.failing = {"dcn1"}
+    images = [{"name": "a", "src": src, "disk_format": "raw", "stores": ["central", "dcn1"]}]
+    result = run(glance_image_import, images=images, interval=0.01)
+    assert (result["failed"], result["changed"]) == (True, True)
+    assert result["images"][0]["failed_stores"] == ["dcn1"]
+    assert result["diff"]["after"]["a"]["stores"] == ["central"]
+    assert "failed for dcn1" in result["msg"]
+
+
+def test_placement_check_real_and_again(run, cloud):
+    image = cloud.glance.add("a", stores="central,dcn1")
+    options = {"images": [{"image": "a", "stores": ["central", "dcn0"]}], "purge": True, "interval": 0.01}
+    predicted = run(glance_image_placement, check=True, **options)
+    assert image["stores"] == "central,dcn1"
+    done = run(glance_image_placement, **options)
+    again = run(glance_image_placement, **options)
+    assert (predicted["changed"], done["changed"], again["changed"]) == (True, True, False)
+    assert predicted["diff"] == done["diff"]
+    assert predicted["bytes_copied"] == done["bytes_copied"] == 1000
+    assert [done["placements"][0][key] for key in ("copied", "removed")] == [["dcn0"], ["dcn1"]]
+    assert image["stores"] == "central,dcn0"
+
+
+def test_placement_all(run, cloud):
+    cloud.glance.add("a")
+    result = run(glance_image_placement, images=[{"image": "a", "stores": "all"}], interval=0.01)
+    assert set(result["placements"][0]["after"]) == {"central", "dcn0", "dcn1"}
+
+
+def test_placement_failures_are_named_and_the_rest_is_done(run, cloud):
+    cloud.glance.add("a")
+    result = run(
+        glance_image_placement,
+        images=[{"image": "none", "stores": ["dcn0"]}, {"image": "a", "stores": ["dcn0"]}],
+        interval=0.01,
+    )
+    assert (result["failed"], result["changed"]) == (True, True)
+    assert result["msg"] == "Image none: there is no such image."
+    assert result["placements"][1]["copied"] == ["dcn0"]
+
+
+def test_placement_that_cannot_prove_a_cluster_warns_before_it_removes(run, cloud):
+    cloud.glance.stores = [store(name) for name in ("central", "dcn0")]
+    for item in cloud.glance.stores:
+        del item["properties"]["fsid"]
+    cloud.glance.add("a", stores="central,dcn0")
+    options = {"images": [{"image": "a", "stores": ["central"]}], "purge": True}
+    result = run(glance_image_placement, check=True, **options)
+    assert "whether the cluster of store dcn0 answers" in str(result["warnings"])
