@@ -73,12 +73,12 @@ def _mode(module: Any, state: FileState) -> int:
     if mode is None:
         return current
     try:
-        return stat.S_IMODE(mode if isinstance(mode, int) else int(mode, 8))
+        return stat.S_IMODE(mode if isinstance(mode, int) else int(str(mode), 8))
     except ValueError:
         pass
     # Symbolic modes are relative to what is there.
     base = os.stat_result((stat.S_IFREG | current, *([0] * 9)))
     try:
-        return int(module._symbolic_mode_to_octal(base, mode))
+        return int(module._symbolic_mode_to_octal(base, str(mode)))
     except ValueError as error:
         raise DcnError(f"mode: {mode!r} is neither an octal nor a symbolic mode.") from error

@@ -5,13 +5,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ansible_collections.dcn.glance.plugins.module_utils import redact
 from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError, InputErrors, Problem
 from ansible_collections.dcn.glance.plugins.module_utils.ini.dialects import DIALECTS, Dialect
 from ansible_collections.dcn.glance.plugins.module_utils.ini.document import Document
 
+# A $ with a name behind it that is not escaped.
+_SUBSTITUTED = re.compile(r"(?<![$\\])(?:\$\$)*\$(?:\w|\{)")
 Reading = dict[tuple[str, str], tuple[str, ...]]
 
 ABSENT = "absent"
@@ -217,4 +221,7 @@ def _warnings(document: Document, options: Sequence[OptionEdit]) -> list[str]:
         found += [
             f"oslo.config ignores [{edit.section}] {name}: the option is written {edit.option}." for name in others
         ]
+        if redact.is_secret(edit.option) and any(_SUBSTITUTED.search(value) for value in edit.values or ()):
+            # Anywhere else a $ is meant as such; in a password it stops the service.
+            found.append(f"[{edit.section}] {edit.option}: oslo.config takes $ for the name of an option, write $$.")
     return found

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.dcn.glance.plugins.module_utils.errors import InputErrors
 from ansible_collections.dcn.glance.plugins.module_utils.ini.document import Document
 

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from ansible_collections.dcn.glance.plugins.module_utils.errors import InputErrors
 from ansible_collections.dcn.glance.plugins.module_utils.ini.document import Document
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError, InputErrors, Problem
 from ansible_collections.dcn.glance.plugins.module_utils.ini import edit
 from ansible_collections.dcn.glance.plugins.module_utils.ini.document import Document
@@ -89,6 +90,24 @@ def test_warnings_for_lines_that_nobody_reads() -> None:
         "oslo.config ignores [default] (debug): options belong in [DEFAULT], in capitals.",
         "oslo.config ignores [glance_store] Default_Backend: the option is written default_backend.",
     )
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "warned"),
+    [
+        ("password", "pa$word", True),
+        ("password", "pa${word}", True),
+        ("password", "pa$$$word", True),
+        ("password", "pa$$word", False),
+        ("password", "pa\\$word", False),
+        ("password", "100$", False),
+        ("lock_path", "$state_path/lock", False),
+    ],
+)
+def test_a_dollar_in_a_password_is_pointed_out(option: str, value: str, warned: bool) -> None:
+    warnings = apply_edits(b"", [OptionEdit("s", option, (value,))]).warnings
+    assert bool(warnings) == warned
+    assert value not in str(warnings)
 
 
 class Broken(Document):

@@ -13,6 +13,7 @@ import threading
 from pathlib import Path
 
 import pytest
+
 from ansible_collections.dcn.glance.plugins.module_utils import files
 from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError
 

@@ -9,10 +9,11 @@ import random
 from pathlib import Path
 
 import pytest
+from oslo_config import cfg, iniparser
+
 from ansible_collections.dcn.glance.plugins.module_utils.errors import InputErrors
 from ansible_collections.dcn.glance.plugins.module_utils.ini.document import Document
 from ansible_collections.dcn.glance.plugins.module_utils.ini.edit import OptionEdit, SectionEdit, apply_edits
-from oslo_config import cfg, iniparser
 
 SECTIONS = ["DEFAULT", "glance_store", "Glance_Store", "dcn0", "DCN0", "a b", "default"]
 OPTIONS = ["k", "K", "a-b", "a_b", "enabled_backends", "x.y"]
@@ -22,8 +23,9 @@ VALUES = [
 ]  # fmt: skip
 MULTI = ["a\nb", "\na\nb", "a\n# c\n[x]", '"a"\nb', "a\nk = v"]
 LINES = [
-    "", "  ", "\t", "# c", "; c", "#k = 1", "# k = words", "#enabled_backends = <None>", "  more", "\tmore = x", "  # in",
-    "junk", "[open", "[]", "= v", ": v", "[s] # c", " [s]", "%include x", "\x0bk = odd", "k = \x0b v", "[ s ]",
+    "", "  ", "\t", "# c", "; c", "#k = 1", "# k = words", "#enabled_backends = <None>", "  more", "\tmore = x",
+    "  # in", "junk", "[open", "[]", "= v", ": v", "[s] # c", " [s]", "%include x", "\x0bk = odd", "k = \x0b v",
+    "[ s ]",
 ]  # fmt: skip
 EOLS = ["\n", "\n", "\n", "\r\n", "\r"]
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from oslo_config import types
+
 from ansible_collections.dcn.glance.plugins.module_utils.errors import InputErrors
 from ansible_collections.dcn.glance.plugins.module_utils.files import FileState
 from ansible_collections.dcn.glance.plugins.module_utils.plan import stores
 from ansible_collections.dcn.glance.plugins.module_utils.plan.store_wishes import Outcome, work_out
-from oslo_config import types
 
 PATH = "/etc/glance/glance-api.conf"
 
@@ -143,7 +144,7 @@ def test_enabled_backends(before: str, wished: list[dict[str, Any]], result: str
     assert set(types.Dict()(value_of(text, "enabled_backends"))) == {store["id"] for store in wished}
     broken = [warning for warning in outcome.warnings if "cannot be read by Glance" in warning]
     assert bool(broken) == (
-        "#" in before or before.endswith(",") or "dcn0:file, dcn0" in before or "dcn0" == before[-4:]
+        "#" in before or before.endswith(",") or "dcn0:file, dcn0" in before or before[-4:] == "dcn0"
     )
 
 
@@ -185,10 +186,9 @@ def test_another_default() -> None:
 
 
 def test_obsolete_options_go() -> None:
-    text = (
-        TWO.replace("[DEFAULT]\n", "[DEFAULT]\nregistry_host = 127.0.0.1\ndefault_backend = x\n")
-        .replace("[glance_store]\n", "[glance_store]\nstores = file,http\ndefault_store = file\nenabled_backends = a:b\n")
-    )  # fmt: skip
+    old = "[glance_store]\nstores = file,http\ndefault_store = file\nenabled_backends = a:b\n"
+    text = TWO.replace("[glance_store]\n", old)
+    text = text.replace("[DEFAULT]\n", "[DEFAULT]\nregistry_host = 127.0.0.1\ndefault_backend = x\n")
     assert after(text, params(CENTRAL, DCN0)) == TWO
 
 
@@ -257,7 +257,8 @@ def test_a_missing_conf_is_an_error() -> None:
     assert problems("", params(CENTRAL, DCN0), MISSING) == [
         (
             "stores[1].options.rbd_store_ceph_conf",
-            "store 'dcn0': /etc/ceph/dcn0.conf is not on this host, and Glance does not start without it: place it first",
+            "store 'dcn0': /etc/ceph/dcn0.conf is not on this host, and Glance does not start without it: "
+            "place it first",
         )
     ]
     assert did(work("", params(CENTRAL, DCN0, check_files=False), MISSING)) == {"central": "added", "dcn0": "added"}

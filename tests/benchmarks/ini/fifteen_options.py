@@ -1,0 +1,144 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Fifteen options of a 200 kB file: one oslo_config task, fifteen crudini processes, fifteen items of ini_file.
+
+All three through Ansible on this machine where they need it, one after the other in one run, so that the ratios mean
+something on any machine. Prints them and judges nothing: python tests/benchmarks/ini/fifteen_options.py [rounds]
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+BIN = Path(sys.executable).parent
+sys.path.insert(0, str(ROOT / ".cache/collections"))
+
+from ansible_collections.dcn.glance.plugins.module_utils.ini.edit import OptionEdit, apply_edits  # noqa: E402
+
+OPTIONS = [
+    ("DEFAULT", "enabled_backends", "central:rbd, dcn0:rbd"),
+    ("DEFAULT", "enabled_import_methods", "[glance-direct,web-download,copy-image]"),
+    ("DEFAULT", "worker_self_reference_url", "http://glance-0.example.com:9292"),
+    ("DEFAULT", "show_multiple_locations", "True"),
+    ("glance_store", "default_backend", "central"),
+    ("image_import_opts", "image_import_plugins", "['image_conversion']"),
+    ("image_conversion", "output_format", "raw"),
+    *(
+        (site, option, value.format(site))
+        for site in ("central", "dcn0")
+        for option, value in (
+            ("rbd_store_pool", "images"),
+            ("rbd_store_user", "glance.central"),
+            ("rbd_store_ceph_conf", "/etc/ceph/{}.conf"),
+            ("rbd_thin_provisioning", "True"),
+        )
+    ),
+]
+
+
+def sample(size: int = 200_000) -> str:
+    """A file like those that services ship: every option commented out under its help text."""
+    rng = random.Random(1)
+    lines: list[str] = []
+    length = 0
+    sections = iter(["DEFAULT", "glance_store", *(f"group_{number}" for number in range(100))])
+    while length < size:
+        lines += [f"[{next(sections)}]", ""]
+        for number in range(60):
+            lines += [
+                "#",
+                *(f"# {'words ' * rng.randrange(2, 11)}".rstrip() for _line in range(6)),
+                "#  (string value)",
+            ]
+            lines += [f"#option_{number} = <None>", ""]
+        length = sum(len(line) + 1 for line in lines)
+    return "\n".join(lines) + "\n"
+
+
+def ansible(module: str, tasks: list[dict[str, object]], directory: Path) -> None:
+    playbook = directory / f"{module}.yml"
+    play = {"hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": tasks}
+    playbook.write_text(json.dumps([play]))
+    environment = {
+        **os.environ,
+        "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
+        "ANSIBLE_COLLECTIONS_PATH": f"{ROOT}/.cache/collections",
+        "ANSIBLE_PIPELINING": "True",
+    }
+    command = [str(BIN / "ansible-playbook"), "-i", "localhost,", "-e", f"ansible_python_interpreter={sys.executable}"]
+    done = subprocess.run([*command, str(playbook)], env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(done.stdout + done.stderr)
+
+
+def nothing(path: Path) -> None:
+    ansible("nothing", [{"ansible.builtin.meta": "noop"}], path.parent)
+
+
+def oslo_config(path: Path) -> None:
+    items = [{"section": section, "option": option, "value": value} for section, option, value in OPTIONS]
+    ansible("oslo_config", [{"dcn.glance.oslo_config": {"path": str(path), "options": items}}], path.parent)
+
+
+def ini_file(path: Path) -> None:
+    item = {"path": str(path), "section": "{{ item[0] }}", "option": "{{ item[1] }}", "value": "{{ item[2] }}"}
+    loop = [list(option) for option in OPTIONS]
+    ansible("ini_file", [{"community.general.ini_file": item, "loop": loop}], path.parent)
+
+
+def crudini(path: Path) -> None:
+    for section, option, value in OPTIONS:
+        subprocess.run([str(BIN / "crudini"), "--set", str(path), section, option, value], check=True)
+
+
+def pure(path: Path) -> None:
+    edits = [OptionEdit(section, option, (value,)) for section, option, value in OPTIONS]
+    path.write_bytes(apply_edits(path.read_bytes(), edits).after)
+
+
+def seconds(run: Callable[[Path], None], path: Path, text: str | None) -> float:
+    if text is not None:
+        path.write_text(text)
+    start = time.perf_counter()
+    run(path)
+    return time.perf_counter() - start
+
+
+def main() -> None:
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 3
+    text = sample()
+    print(f"{len(OPTIONS)} options, a file of {len(text) / 1000:.0f} kB, median of {rounds} rounds")
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory) / "service.conf"
+        start = statistics.median(seconds(nothing, path, text) for _round in range(rounds))
+        print(f"{'ansible-playbook alone':42} {start:7.2f} s")
+        figures: dict[str, float] = {}
+        for run in (oslo_config, crudini, ini_file):
+            ansible_time = start if run is not crudini else 0.0
+            for kind, first in (("first run", True), ("nothing to do", False)):
+                times = [seconds(run, path, text if first else None) for _round in range(rounds)]
+                name = f"{run.__name__}, {kind}"
+                figures[name] = statistics.median(times)
+                print(
+                    f"{name:42} {figures[name]:7.2f} s   without ansible-playbook {figures[name] - ansible_time:6.2f} s"
+                )
+        base = max(figures["oslo_config, first run"] - start, 0.01)
+        print(f"crudini / oslo_config                      {figures['crudini, first run'] / base:7.1f} x")
+        print(f"ini_file / oslo_config                     {(figures['ini_file, first run'] - start) / base:7.1f} x")
+        work = statistics.median(seconds(pure, path, text) for _round in range(max(rounds, 5)))
+        print(f"parse, edit, parse again, compare          {work * 1000:7.0f} ms of that")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,202 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module glance_stores on real files, run in this process."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Callable
+
+import pytest
+from ansible.module_utils.testing import patch_module_args
+from oslo_config import cfg, types
+
+from ansible_collections.dcn.glance.plugins.modules import glance_stores
+
+Run = Callable[..., dict[str, Any]]
+SAMPLE = """[DEFAULT]
+
+# Import methods. (list value)
+#enabled_import_methods = [glance-direct,web-download,copy-image]
+
+# Backends. (dict value)
+#enabled_backends = <None>
+
+
+[glance_store]
+
+#
+# From glance.multi_store
+#
+
+# (string value)
+#default_backend = <None>
+
+[keystone_authtoken]
+password = servicepassword1
+"""
+
+
+@pytest.fixture(name="run")
+def run_fixture(capsys: pytest.CaptureFixture[str]) -> Run:
+    def run(check: bool = False, diff: bool = True, **arguments: Any) -> dict[str, Any]:
+        arguments |= {"_ansible_check_mode": check, "_ansible_diff": diff}
+        with patch_module_args(arguments), pytest.raises(SystemExit):
+            glance_stores.main()
+        output = capsys.readouterr().out
+        return {**json.loads(output), "_output": output}
+
+    return run
+
+
+@pytest.fixture(name="conf")
+def conf_fixture(tmp_path: Path) -> Path:
+    path = tmp_path / "glance-api.conf"
+    path.write_text(SAMPLE)
+    return path
+
+
+def wish(tmp_path: Path, *sites: str, **more: Any) -> dict[str, Any]:
+    stores = [
+        {
+            "id": site,
+            "type": "rbd",
+            "default": index == 0,
+            "options": {
+                "rbd_store_pool": "images",
+                "rbd_store_user": "glance.central",
+                "rbd_store_ceph_conf": str(tmp_path / f"{site}.conf"),
+                "rbd_thin_provisioning": True,
+            },
+        }
+        for index, site in enumerate(sites)
+    ]
+    return {"path": str(tmp_path / "glance-api.conf"), "stores": stores, **more}
+
+
+def glance_reads(path: Path, sites: tuple[str, ...]) -> dict[str, Any]:
+    """What Glance gets from oslo.config, with its own option types."""
+    conf = cfg.ConfigOpts()
+    conf.register_opt(cfg.DictOpt("enabled_backends"))
+    methods = types.List(item_type=types.String(quotes=True), bounds=True)
+    conf.register_opt(cfg.Opt("enabled_import_methods", type=methods))
+    conf.register_opt(cfg.StrOpt("default_backend"), group="glance_store")
+    for site in sites:
+        conf.register_opts([cfg.StrOpt("rbd_store_ceph_conf"), cfg.BoolOpt("rbd_thin_provisioning")], group=site)
+    conf(["--config-file", str(path)], project="none", default_config_dirs=[])
+    return {
+        "backends": conf.enabled_backends,
+        "methods": conf.enabled_import_methods,
+        "default": conf.glance_store.default_backend,
+        **{site: (conf[site].rbd_store_ceph_conf, conf[site].rbd_thin_provisioning) for site in sites},
+    }
+
+
+def test_first_run_check_mode_and_second_run(run: Run, conf: Path, tmp_path: Path) -> None:
+    arguments = wish(tmp_path, "central", "dcn0", import_methods=["glance-direct", "copy-image"])
+    coming = [str(tmp_path / "central.conf"), str(tmp_path / "dcn0.conf")]
+    predicted = run(check=True, coming_files=coming, **arguments)
+    assert conf.read_text() == SAMPLE
+    for path in coming:
+        Path(path).touch()
+    done = run(coming_files=coming, **arguments)
+    for key in ("operations", "stores", "deferred", "diff", "changed", "effective"):
+        assert predicted[key] == done[key], key
+    assert done["changed"]
+    assert done["stores"] == [
+        {"id": "central", "action": "added", "reason": ""},
+        {"id": "dcn0", "action": "added", "reason": ""},
+    ]
+    assert glance_reads(conf, ("central", "dcn0")) == {
+        "backends": {"central": "rbd", "dcn0": "rbd"},
+        "methods": ["glance-direct", "copy-image"],
+        "default": "central",
+        "central": (coming[0], True),
+        "dcn0": (coming[1], True),
+    }
+    again = run(**arguments)
+    assert not again["changed"]
+    assert {store["action"] for store in again["stores"]} == {"unchanged"}
+
+
+def test_only_lines_are_added_to_a_stock_file(run: Run, conf: Path, tmp_path: Path) -> None:
+    run(check_files=False, **wish(tmp_path, "central"))
+    rest = iter(conf.read_text().splitlines())
+    assert all(line in rest for line in SAMPLE.splitlines())
+    text = conf.read_text()
+    assert "#enabled_backends = <None>\nenabled_backends = central:rbd\n" in text
+    assert "#default_backend = <None>\ndefault_backend = central\n" in text
+
+
+def test_coming_files_count_in_check_mode_only(run: Run, conf: Path, tmp_path: Path) -> None:
+    arguments = wish(tmp_path, "central", coming_files=[str(tmp_path / "central.conf")])
+    result = run(**arguments)
+    assert result["failed"] and "central.conf is not on this host" in result["msg"]
+    assert result["problems"][0]["path"] == "stores[0].options.rbd_store_ceph_conf"
+    assert conf.read_text() == SAMPLE
+    assert not run(check=True, **arguments).get("failed")
+
+
+def test_a_file_that_an_earlier_task_installs(run: Run, tmp_path: Path) -> None:
+    arguments = wish(tmp_path, "central", check_files=False)
+    assert run(**arguments)["failed"] and run(check=True, **arguments)["failed"]
+    result = run(check=True, coming_files=[arguments["path"]], **arguments)
+    assert result["changed"] and result["stores"][0]["action"] == "added"
+
+
+def test_deferred_stores(run: Run, conf: Path, tmp_path: Path) -> None:
+    (tmp_path / "central.conf").touch()
+    arguments = wish(tmp_path, "central", "dcn0", "dcn1", missing_files="defer", deferred_stores=["dcn1"])
+    for check in (True, False):
+        result = run(check=check, **arguments)
+        assert result["deferred"] == ["dcn0", "dcn1"]
+        assert [store["action"] for store in result["stores"]] == ["added", "deferred", "deferred"]
+        assert "Store dcn0 is left as it is" in str(result["warnings"])
+    assert glance_reads(conf, ("central",))["backends"] == {"central": "rbd"}
+    (tmp_path / "dcn0.conf").touch()
+    result = run(**arguments)
+    assert result["deferred"] == ["dcn1"]
+    assert glance_reads(conf, ("central",))["backends"] == {"central": "rbd", "dcn0": "rbd"}
+
+
+def test_a_site_leaves(run: Run, conf: Path, tmp_path: Path) -> None:
+    run(check_files=False, **wish(tmp_path, "central", "dcn0", "dcn1"))
+    result = run(check_files=False, **wish(tmp_path, "central", "dcn1"))
+    assert [(store["id"], store["action"]) for store in result["stores"]] == [
+        ("central", "unchanged"), ("dcn1", "unchanged"), ("dcn0", "removed"),
+    ]  # fmt: skip
+    assert "dcn0" not in conf.read_text()
+    assert "-[dcn0]\n" in result["diff"][0]["prepared"]
+
+
+def test_all_problems_and_nothing_written(run: Run, conf: Path, tmp_path: Path) -> None:
+    arguments = wish(tmp_path, "central", "CENTRAL")
+    arguments["stores"].append({"id": "database", "type": "rdb", "options": {}})
+    result = run(**arguments)
+    assert len(result["problems"]) == 5
+    assert all(problem["message"] in result["msg"] for problem in result["problems"])
+    assert conf.read_text() == SAMPLE
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_secrets_show_nowhere(run: Run, conf: Path, tmp_path: Path, check: bool) -> None:
+    stores = [
+        {"id": "s3", "type": "s3", "default": True, "options": {
+            "s3_store_secret_key": "secretkey111", "s3_store_access_key": "accesskey222", "s3_store_host": "http://h"}},
+        {"id": "ci", "type": "cinder", "options": {"cinder_store_password": "secretword333", "mine": "secretmine444"}},
+    ]  # fmt: skip
+    result = run(check=check, path=str(conf), stores=stores, secret_options=["mine"])
+    assert result["changed"]
+    assert "s3_store_host = http://h" in result["_output"]
+    for secret in ("secretkey111", "accesskey222", "secretword333", "secretmine444", "servicepassword1"):
+        assert secret not in result["_output"]
+    assert result["invocation"]["module_args"]["stores"][0]["options"]["s3_store_secret_key"] == "********"
+
+
+def test_a_drop_in_that_wins_is_named(run: Run, conf: Path, tmp_path: Path) -> None:
+    (tmp_path / "glance.conf.d").mkdir()
+    (tmp_path / "glance.conf.d" / "90.conf").write_text("[DEFAULT]\nenabled_backends = old:file\n")
+    result = run(check_files=False, **wish(tmp_path, "central"))
+    assert "[DEFAULT] enabled_backends" in str(result["warnings"]) and "90.conf" in str(result["warnings"])
