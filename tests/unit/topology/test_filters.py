@@ -1,0 +1,108 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The filters as Ansible calls them, and what they say about wrong input."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import Any, Callable
+
+import pytest
+import yaml
+from ansible.errors import AnsibleFilterError
+
+ROOT = Path(__file__).parents[3]
+FILTERS = ROOT / "plugins" / "filter"
+
+spec = importlib.util.spec_from_file_location("topology_filters", FILTERS / "topology.py")
+assert spec is not None and spec.loader is not None
+module = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(module)
+FUNCTIONS: dict[str, Callable[..., Any]] = module.FilterModule().filters()
+
+PER_SITE = {
+    "cinder_options": ["bbbbbbbb-1111-4222-8333-444455556666"],
+    "cluster_clients": [],
+    "consumer_clusters": [["glance"]],
+    "expected_stores": [],
+    "glance_import_settings": [],
+    "nova_options": [None],
+    "probe_plan": [],
+    "site_stores": [],
+    "visible_clusters": [],
+}
+WHOLE = ["site_names", "spoke_names", "store_sites", "lint_topology"]
+
+
+def test_every_filter_is_covered_here() -> None:
+    assert set(FUNCTIONS) == {*PER_SITE, *WHOLE, "inventory_sites", "uniform_topology"}
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+def test_documentation_names_the_arguments(name: str) -> None:
+    documentation = yaml.safe_load((FILTERS / f"{name}.yml").read_text())["DOCUMENTATION"]
+    assert documentation["name"] == name
+    positional = [word.strip() for word in documentation.get("positional", "").split(",") if word.strip()]
+    assert {"_input", *positional} == set(documentation["options"])
+    assert yaml.safe_load((FILTERS / f"{name}.yml").read_text())["RETURN"]["_value"]["sample"]
+
+
+@pytest.mark.parametrize("name", sorted(PER_SITE))
+def test_a_filter_for_one_site(base: dict[str, Any], name: str) -> None:
+    assert FUNCTIONS[name](base, "dcn0", *PER_SITE[name])
+
+
+@pytest.mark.parametrize("name", sorted(PER_SITE))
+def test_an_unknown_site(base: dict[str, Any], name: str) -> None:
+    with pytest.raises(AnsibleFilterError) as caught:
+        FUNCTIONS[name](base, "dcn7", *PER_SITE[name])
+    assert f"dcn.glance.{name}: 1 problem:" in str(caught.value)
+    assert "site: 'dcn7' is not one of the sites central, dcn0, dcn1, edge" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", [*sorted(PER_SITE), *WHOLE[:3]])
+def test_all_problems_are_in_one_error(changed: Callable[..., Any], name: str) -> None:
+    broken = changed("sites/dcn0/ceph/fsid", "x", "sites/dcn1/stores/dcn1/type", "rdb")
+    with pytest.raises(AnsibleFilterError) as caught:
+        FUNCTIONS[name](broken, *(["dcn0", *PER_SITE[name]] if name in PER_SITE else []))
+    lines = str(caught.value).split("\n")
+    assert lines[0] == f"dcn.glance.{name}: 2 problems:"
+    assert [line.split(": ")[0].strip() for line in lines[1:]] == [
+        "sites.dcn0.ceph.fsid",
+        "sites.dcn1.stores.dcn1.type",
+    ]
+
+
+def test_names(base: dict[str, Any]) -> None:
+    assert FUNCTIONS["site_names"](base) == ["central", "dcn0", "dcn1", "edge"]
+    assert FUNCTIONS["spoke_names"](base) == ["dcn0", "dcn1", "edge"]
+    assert FUNCTIONS["visible_clusters"](base, "edge") == ["central"]
+    assert FUNCTIONS["store_sites"](base) == {
+        "central": "central",
+        "archive": "central",
+        "dcn0": "dcn0",
+        "dcn1": "dcn1",
+    }
+
+
+def test_clients_of_some_consumers(base: dict[str, Any]) -> None:
+    found = FUNCTIONS["cluster_clients"](base, "central", consumers=["dcn1"])
+    assert [client["name"] for client in found] == ["client.glance.dcn1"]
+    with pytest.raises(AnsibleFilterError, match="consumers: 'dcn9' is not one of the sites"):
+        FUNCTIONS["cluster_clients"](base, "central", ["dcn9"])
+
+
+def test_lint_reports_instead_of_raising(changed: Callable[..., Any]) -> None:
+    found = FUNCTIONS["lint_topology"](changed("hub", "x"), {"g": 5})
+    assert [(finding["rule"], finding["severity"], finding["path"]) for finding in found] == [
+        ("syntax", "error", "hub"),
+        ("syntax", "error", "inventory.g"),
+    ]
+    assert FUNCTIONS["lint_topology"](None)[0]["path"] == "dcn_topology"
+
+
+def test_a_uniform_topology_is_a_topology() -> None:
+    data = FUNCTIONS["uniform_topology"]({"hub": {"ceph": {}}, "spoke": {"ceph": {}}}, "hub", ["a", "b"])
+    assert FUNCTIONS["site_names"](data) == ["hub", "a", "b"]

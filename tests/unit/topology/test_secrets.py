@@ -1,0 +1,103 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""No secret of a topology is shown anywhere."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.dcn.glance.plugins.module_utils.topology.drivers import OPTIONS
+from ansible_collections.dcn.glance.plugins.module_utils.topology.secrets import MASK, is_secret, mask
+
+SECRET = {
+    "swift_store_key",
+    "swift_store_application_credential_secret",
+    "cinder_store_password",
+    "cinder_store_application_credential_secret",
+    "s3_store_access_key",
+    "s3_store_secret_key",
+    "http_proxy_information",
+}
+
+
+def test_which_options_of_the_drivers_are_secret() -> None:
+    assert {name for options in OPTIONS.values() for name in options if is_secret(name)} == SECRET
+
+
+@pytest.mark.parametrize(
+    "name", ["password", "admin_token", "transport_url", "connection", "memcache_secret_key", "key"]
+)
+def test_secret_options_of_services(name: str) -> None:
+    assert is_secret(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["rbd_secret_uuid", "token_cache_time", "key_file", "monkey", "rbd_user", "keyring_path"]
+)
+def test_options_that_only_look_secret(name: str) -> None:
+    assert not is_secret(name)
+
+
+def test_values_are_masked_and_structure_is_kept() -> None:
+    data = {
+        "hub": "token",
+        "sites": {
+            "secret": {
+                "stores": {
+                    "api_key": {
+                        "type": "s3",
+                        "options": {"s3_store_secret_key": "hush", "s3_store_host": "https://me:hush@s3", "x": 5},
+                    }
+                },
+                "glance": {"options": {"keystone_authtoken": {"password": "hush", "region_name": "hush"}}},
+                "nova": {"options": {"neutron": {"password": ["hush"], "auth_type": "password"}}},
+            }
+        },
+    }
+    assert mask(data) == {
+        "hub": "token",
+        "sites": {
+            "secret": {
+                "stores": {
+                    "api_key": {
+                        "type": "s3",
+                        "options": {"s3_store_secret_key": MASK, "s3_store_host": f"https://me:{MASK}@s3", "x": 5},
+                    }
+                },
+                "glance": {"options": {"keystone_authtoken": {"password": MASK, "region_name": MASK}}},
+                "nova": {"options": {"neutron": {"password": [MASK], "auth_type": "password"}}},
+            }
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("value", "masked"),
+    [
+        ("hush", MASK),
+        (1234, MASK),
+        ({"a": "hush"}, {"a": MASK}),
+        ([["hush"]], [[MASK]]),
+        (None, None),
+        (True, True),
+        ("CHANGEME", "CHANGEME"),
+        ("CHANGEME-hush", MASK),
+        ("", MASK),
+    ],
+)
+def test_whatever_is_under_a_secret_name(value: object, masked: object) -> None:
+    assert mask({"options": {"swift_store_key": value}}) == {"options": {"swift_store_key": masked}}
+
+
+def test_what_is_too_deep_is_hidden() -> None:
+    data: object = "hush"
+    for _level in range(50):
+        data = {"a": data}
+    assert "hush" not in str(mask(data))
+
+
+def test_the_original_is_not_touched() -> None:
+    data = {"options": {"swift_store_key": "hush"}}
+    mask(data)
+    assert data == {"options": {"swift_store_key": "hush"}}
