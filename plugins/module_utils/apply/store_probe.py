@@ -15,6 +15,9 @@ from ansible_collections.dcn.glance.plugins.module_utils.ceph.errors import (
     CONF_MISSING,
     FAILED,
     KEYRING_MISSING,
+    NOT_FOUND,
+    NOT_PERMITTED,
+    POOL_MISSING,
     TOO_MUCH_ACCESS,
     TOOL_MISSING,
     WRONG_CLUSTER,
@@ -132,8 +135,9 @@ def _write_and_read(wanted: StoreProbe, client: RbdClient, note: Note, result: P
     note("create")
     try:
         client.create(image, SIZE)
-    except CephError:
-        _clean([lambda: client.remove(image)])
+    except CephError as error:
+        if not _clean([lambda: client.remove(image)]) and error.reason not in (NOT_PERMITTED, POOL_MISSING):
+            result.leftover = str(image)
         raise
     undo.append(lambda: client.remove(image))
     try:
@@ -162,6 +166,6 @@ def _clean(undo: list[Callable[[], None]]) -> bool:
     for step in reversed(undo):
         try:
             step()
-        except CephError:
-            worked = False
+        except CephError as error:
+            worked = worked and error.reason == NOT_FOUND
     return worked

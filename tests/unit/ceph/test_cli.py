@@ -1,0 +1,238 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The transport by the ceph program, against a stand-in with the habits of the real one."""
+
+from __future__ import annotations
+
+import errno
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.dcn.glance.plugins.module_utils.apply.clients import manage
+from ansible_collections.dcn.glance.plugins.module_utils.ceph.errors import CephError
+from ansible_collections.dcn.glance.plugins.module_utils.ceph.keys import key_id
+from ansible_collections.dcn.glance.plugins.module_utils.clients import ceph_connect, ceph_rados
+from ansible_collections.dcn.glance.plugins.module_utils.clients.ceph import CephAuth, MonCommand
+from ansible_collections.dcn.glance.plugins.module_utils.clients.ceph_cli import CliTransport
+from ansible_collections.dcn.glance.plugins.module_utils.plan import clients as planning
+from ansible_collections.dcn.glance.tests.support import fake_ceph_program
+from ansible_collections.dcn.glance.tests.support.fake_ceph import make_key
+
+PROGRAM = fake_ceph_program.__file__
+CAPS = ("mon", "profile rbd", "osd", 'profile rbd pool="im ages"')
+
+
+class World:
+    """The state file of the stand-in."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.save({"clients": {}, "pools": ["images"]})
+
+    def save(self, state: dict[str, Any]) -> None:
+        self.path.write_text(json.dumps(state))
+
+    def load(self) -> dict[str, Any]:
+        state: dict[str, Any] = json.loads(self.path.read_text())
+        return state
+
+    def change(self, **values: Any) -> None:
+        self.save({**self.load(), **values})
+
+    def transport(self, timeout: int = 5, keyring: str | None = None) -> CliTransport:
+        prefix = [sys.executable, PROGRAM, str(self.path)]
+        return CliTransport(prefix, "/etc/ceph/ceph.conf", "client.admin", keyring, timeout, "dcn0")
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path / "state")
+
+
+def get(name: str) -> MonCommand:
+    return MonCommand("auth get", name)
+
+
+def test_many_reads_are_one_process(world: World) -> None:
+    stored = {"entity": "client.a", "key": make_key(), "caps": {}}
+    world.change(clients={"client.a": stored})
+    transport = world.transport()
+    replies = transport.read([MonCommand("mon dump"), get("client.gone"), get("client.a"), MonCommand("osd pool ls")])
+    assert [reply.code for reply in replies] == [0, errno.ENOENT, 0, 0]
+    assert json.loads(replies[0].out)["mons"][0]["name"] == "a"
+    assert json.loads(replies[2].out) == [stored]
+    assert json.loads(replies[3].out) == ["images"]
+    assert transport.calls == {"processes": 1, "mon_commands": 4}
+
+
+def test_many_changes_are_one_process(world: World) -> None:
+    world.change(
+        clients={
+            "client.b": {"entity": "client.b", "key": make_key(2), "caps": {"mon": "allow r"}},
+            "client.c": {"entity": "client.c", "key": make_key(3), "caps": {}},
+        }
+    )
+    transport = world.transport()
+    replies = transport.write(
+        [
+            MonCommand("auth get-or-create", "client.a", CAPS),
+            MonCommand("auth caps", "client.b", CAPS),
+            MonCommand("auth rm", "client.c"),
+        ]
+    )
+    assert [reply.code for reply in replies] == [0, 0, 0]
+    assert transport.calls["processes"] == 1
+    clients = world.load()["clients"]
+    assert sorted(clients) == ["client.a", "client.b"]
+    assert clients["client.a"]["caps"] == clients["client.b"]["caps"] == dict(zip(CAPS[::2], CAPS[1::2]))
+    assert json.loads(replies[0].out)[0]["key"] == clients["client.a"]["key"]
+
+
+def test_what_stays_open_is_run_again_for_its_code(world: World) -> None:
+    world.change(faults={"auth get-or-create client.b": "EINVAL", "auth get client.x": "EACCES"})
+    transport = world.transport()
+    replies = transport.write(
+        [MonCommand("auth get-or-create", name, CAPS) for name in ("client.a", "client.b", "client.c")]
+    )
+    assert [reply.code for reply in replies] == [0, errno.EINVAL, 0]
+    assert replies[1].text == "made to fail"
+    assert transport.calls["processes"] == 2
+    assert [reply.code for reply in transport.read([get("client.x")])] == [errno.EACCES]
+
+
+def test_commands_stand_in_no_argument_and_keys_nowhere(world: World) -> None:
+    transport = world.transport(keyring="/k")
+    transport.write([MonCommand("auth get-or-create", "client.a", CAPS)])
+    transport.read([get("client.a")])
+    key = world.load()["clients"]["client.a"]["key"]
+    for arguments in world.load()["argv"]:
+        assert arguments == [
+            "ceph", "--conf", "/etc/ceph/ceph.conf", "--name", "client.admin", "--connect-timeout", "5",
+            "--keyring", "/k", "--format", "json",
+        ]  # fmt: skip
+        assert key not in arguments
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "reason"),
+    [
+        ("Error initializing cluster client: ObjectNotFound('error calling conf_read_file')", 1, "conf_missing"),
+        (
+            "auth: unable to find a keyring on /a: (2) No such file\n[errno 2] RADOS object not found",
+            1,
+            "keyring_missing",
+        ),
+        ("[errno 13] RADOS permission denied (error connecting to the cluster)", 13, "auth_failed"),
+        ("[errno 110] RADOS timed out (error connecting to the cluster)", 1, "mon_unreachable"),
+        ("Cluster connection interrupted or timed out", 1, "mon_unreachable"),
+        ("Error: no container with name or ID", 125, "tool_missing"),
+        ("something else", 3, "failed"),
+    ],
+)
+def test_why_the_program_did_not_start(world: World, text: str, code: int, reason: str) -> None:
+    world.change(start=[text, code])
+    with pytest.raises(CephError) as caught:
+        world.transport().read([get("client.a")])
+    assert caught.value.reason == reason
+    assert "chatter" not in str(caught.value)
+
+
+def test_a_program_that_is_not_there() -> None:
+    transport = CliTransport(["/nowhere/podman", "exec"], "/c", "client.admin", None, 5, "dcn0")
+    with pytest.raises(CephError, match="/nowhere/podman is not installed") as caught:
+        transport.read([get("client.a")])
+    assert caught.value.reason == "tool_missing"
+
+
+def test_a_program_that_hangs(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.change(sleep=30)
+    transport = world.transport(timeout=0)
+    monkeypatch.setattr(transport, "_timeout", -5.4)  # twice that, 10 and a second for each command: 0.2 s
+    with pytest.raises(CephError, match="did not finish within 0.* seconds for the cluster dcn0") as caught:
+        transport.read([get("client.a")])
+    assert caught.value.reason == "mon_unreachable"
+
+
+def test_a_whole_run_takes_two_processes(world: World) -> None:
+    items = [{"name": f"client.t{n}", "caps": {"mon": "profile rbd"}, "state": "present"} for n in range(50)]
+    wanted = planning.wanted_clients(items, "client.admin")
+    first, second = world.transport(), world.transport()
+
+    def no_openssl() -> Any:
+        raise AssertionError("nothing is to be sealed")
+
+    result = manage(CephAuth(first, "dcn0"), "dcn0", wanted, [], no_openssl, set[str]().add, False)
+    assert first.calls["processes"] == 2
+    stored = world.load()["clients"]
+    assert {item["name"]: item["key_id"] for item in result.values["clients"]} == {
+        name: key_id(found["key"]) for name, found in stored.items()
+    }
+    again = manage(CephAuth(second, "dcn0"), "dcn0", wanted, [], no_openssl, set[str]().add, False)
+    assert second.calls["processes"] == 1
+    assert again.values["changed"] is False
+
+
+@pytest.mark.parametrize(
+    ("transport", "prefix", "rados", "program", "expected"),
+    [
+        ("auto", [], False, True, "cli"),
+        ("auto", ["podman"], True, False, "cli"),
+        ("cli", [], True, True, "cli"),
+        ("auto", [], False, False, "set 'exec'"),
+        ("cli", [], True, False, "set 'exec'"),
+        ("rados", [], False, True, "python3-rados"),
+        ("rados", ["podman"], True, True, "cannot be used together"),
+    ],
+)
+def test_choice_of_the_transport(
+    monkeypatch: pytest.MonkeyPatch, transport: str, prefix: list[str], rados: bool, program: bool, expected: str
+) -> None:
+    monkeypatch.setattr(ceph_rados, "RADOS_IMPORT_ERROR", None if rados else "no")
+    params = {
+        "transport": transport,
+        "exec": prefix,
+        "conf": "/c",
+        "admin": "client.admin",
+        "admin_keyring": None,
+        "timeout": 1,
+        "cluster": "dcn0",
+    }
+
+    def find(_name: str) -> str | None:
+        return "/usr/bin/ceph" if program else None
+
+    if expected == "cli":
+        assert ceph_connect.connect(params, find).name == "cli"
+    else:
+        with pytest.raises(CephError, match=expected) as caught:
+            ceph_connect.connect(params, find)
+        assert caught.value.reason == "tool_missing"
+
+
+def test_conf_and_keyring_are_told_apart(tmp_path: Path) -> None:
+    conf, keyring, other = tmp_path / "c.conf", tmp_path / "k", tmp_path / "o"
+    missing = str(tmp_path / "m")
+
+    def reason(conf_path: str, keyrings: list[str]) -> str:
+        with pytest.raises(CephError) as caught:
+            ceph_rados.check_files(conf_path, keyrings, "client.a")
+        return caught.value.reason
+
+    assert reason(str(conf), []) == "conf_missing"
+    conf.write_text("[global]\n")
+    ceph_rados.check_files(str(conf), [], "client.a")
+    assert reason(str(conf), [missing]) == "keyring_missing"
+    keyring.write_text(f"[client.a]\n\tkey = {make_key()}\n")
+    ceph_rados.check_files(str(conf), [missing, str(keyring)], "client.a")
+    other.write_text(f"[client.b]\n\tkey = {make_key()}\n")
+    # The first file that exists counts, as for librados.
+    assert reason(str(conf), [str(other), str(keyring)]) == "keyring_missing"
+    other.write_text(f"[client.a]\n\tkey = {make_key()}")
+    assert reason(str(conf), [str(other)]) == "keyring_unreadable"
+    assert reason(str(conf), [str(tmp_path)]) == "keyring_unreadable"
+    assert reason(str(tmp_path), []) == "conf_unreadable"

@@ -1,0 +1,302 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Clients of a cluster: what is planned, what is done, and what a failure says."""
+
+from __future__ import annotations
+
+import errno
+import json
+import shutil
+from typing import Any
+
+import pytest
+
+from ansible_collections.dcn.glance.plugins.module_utils.apply import recipient
+from ansible_collections.dcn.glance.plugins.module_utils.apply.clients import ClientsResult, manage
+from ansible_collections.dcn.glance.plugins.module_utils.ceph import sealing
+from ansible_collections.dcn.glance.plugins.module_utils.ceph.errors import CephError
+from ansible_collections.dcn.glance.plugins.module_utils.ceph.keys import key_id
+from ansible_collections.dcn.glance.plugins.module_utils.clients.ceph import (
+    CephAuth,
+    MonCommand,
+    monitor_addresses,
+)
+from ansible_collections.dcn.glance.plugins.module_utils.errors import InputErrors
+from ansible_collections.dcn.glance.plugins.module_utils.plan import clients as planning
+from ansible_collections.dcn.glance.tests.support.fake_ceph import FSID, FakeMon, make_key
+
+RBD = {"mon": "profile rbd", "mgr": None, "osd": "profile rbd pool=images"}
+
+
+def client(name: str, state: str = "present", **caps: str) -> dict[str, Any]:
+    return {"name": name, "state": state, "caps": caps or dict(RBD)}
+
+
+def gone(name: str) -> dict[str, Any]:
+    return {"name": name, "state": "absent", "caps": None}
+
+
+def openssl() -> sealing.Openssl:
+    return sealing.Openssl(shutil.which("openssl"))
+
+
+def run(
+    mon: FakeMon,
+    items: list[dict[str, Any]],
+    recipients: list[dict[str, Any]] | None = None,
+    check: bool = False,
+    guarded: set[str] | None = None,
+) -> ClientsResult:
+    wanted = planning.wanted_clients(items, "client.admin")
+    who = planning.recipients(recipients or [], wanted)
+    guard = (guarded if guarded is not None else set()).add
+    return manage(CephAuth(mon, "dcn0"), "dcn0", wanted, who, openssl, guard, check)
+
+
+def test_a_missing_client_is_made_once() -> None:
+    mon = FakeMon()
+    first = run(mon, [client("client.a")])
+    assert mon.changes == ["auth get-or-create client.a"]
+    assert mon.clients["client.a"]["caps"] == {"mon": "profile rbd", "osd": "profile rbd pool=images"}
+    assert first.values["changed"] is True
+    assert first.values["clients"] == [
+        {
+            "name": "client.a",
+            "action": "create",
+            "changed": True,
+            "caps_before": None,
+            "caps_after": {"mon": "profile rbd", "osd": "profile rbd pool=images"},
+            "key_type": "aes",
+            "key_id": key_id(mon.clients["client.a"]["key"]),
+        }
+    ]
+    assert first.values["cluster_info"] == {"fsid": FSID, "mon_host": "[v2:192.0.2.1:3300/0]"}
+    mon.log.clear()
+    second = run(mon, [client("client.a")])
+    assert mon.changes == []
+    assert second.values["changed"] is False
+    assert second.values["clients"][0]["action"] == "none"
+    assert second.values["clients"][0]["key_id"] == first.values["clients"][0]["key_id"]
+
+
+def test_check_mode_says_the_same_and_does_nothing() -> None:
+    mon = FakeMon()
+    mon.add("client.drift", mon="profile rbd", osd="allow *")
+    mon.add("client.old")
+    items = [client("client.new"), client("client.drift"), gone("client.old"), gone("client.never")]
+    planned = run(mon, items, check=True)
+    assert mon.changes == []
+    done = run(mon, items)
+    assert mon.changes == ["auth get-or-create client.new", "auth caps client.drift", "auth rm client.old"]
+    assert planned.diff == done.diff
+    for before, after in zip(planned.values["clients"], done.values["clients"]):
+        assert {**before, "key_id": 0, "key_type": 0} == {**after, "key_id": 0, "key_type": 0}
+    assert [item["action"] for item in done.values["clients"]] == ["create", "caps", "remove", "none"]
+    assert [item["changed"] for item in done.values["clients"]] == [True, True, True, False]
+    assert done.diff["before"] == "client.drift:\n  mon: profile rbd\n  osd: allow *\nclient.old:\n"
+    assert done.diff["after"] == (
+        "client.new:\n  mon: profile rbd\n  osd: profile rbd pool=images\n"
+        "client.drift:\n  mon: profile rbd\n  osd: profile rbd pool=images\n"
+    )
+    assert run(mon, items).values["changed"] is False
+
+
+@pytest.mark.parametrize(
+    ("stored", "changes"),
+    [
+        ({"mon": "allow profile rbd", "osd": 'profile rbd pool="images"'}, []),
+        ({"mon": "profile rbd", "osd": "profile rbd  pool images"}, []),
+        ({"mon": "profile rbd", "osd": "profile rbd pool=images", "mgr": "allow r"}, ["auth caps client.a"]),
+        ({"mon": "profile rbd"}, ["auth caps client.a"]),
+        ({"mon": "profile rbd", "osd": "not what a monitor lets through"}, ["auth caps client.a"]),
+        ({}, ["auth caps client.a"]),
+    ],
+)
+def test_capabilities_are_compared_by_meaning(stored: dict[str, str], changes: list[str]) -> None:
+    mon = FakeMon()
+    key = mon.add("client.a", **stored)
+    result = run(mon, [client("client.a")])
+    assert mon.changes == changes
+    assert result.values["changed"] is bool(changes)
+    assert mon.clients["client.a"]["key"] == key
+    assert result.values["clients"][0]["caps_before"] == stored
+
+
+def test_all_input_is_judged_before_anything_is_read() -> None:
+    mon = FakeMon()
+    items = [
+        client("client.a", osd="garbage"),
+        client("client."),
+        client("foo.x"),
+        {"name": "client.b", "state": "present", "caps": None},
+        client("client.admin"),
+        client("client.c", mon="profile rdb"),
+        client("client.d"),
+        client("client.d"),
+    ]
+    with pytest.raises(InputErrors) as caught:
+        run(mon, items)
+    assert [problem.path for problem in caught.value.problems] == [
+        "clients[0].caps",
+        "clients[1].name",
+        "clients[2].name",
+        "clients[3].caps",
+        "clients[4].name",
+        "clients[5].caps",
+        "clients[7]",
+    ]
+    assert mon.log == []
+
+
+def test_the_administrator_of_the_task_is_refused() -> None:
+    with pytest.raises(InputErrors, match="the administrator that this very task uses"):
+        planning.wanted_clients([gone("client.boss")], "client.boss")
+
+
+def test_a_partial_failure_says_what_was_done() -> None:
+    mon = FakeMon(faults={"auth get-or-create client.b": errno.EINVAL})
+    with pytest.raises(CephError) as caught:
+        run(mon, [client("client.a"), client("client.b"), client("client.c")])
+    assert caught.value.reason == "caps_invalid"
+    assert str(caught.value) == (
+        "The cluster dcn0 refused 'auth get-or-create client.b' with EINVAL: made to fail. "
+        "Done before on this cluster: auth get-or-create client.a."
+    )
+    assert "client.c" not in mon.clients
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "reason", "part"),
+    [
+        ("auth get client.a", errno.EACCES, "not_permitted", "does not permit 'auth get client.a'"),
+        ("auth get client.a", errno.EPERM, "not_permitted", "does not permit"),
+        ("auth get client.a", errno.ETIMEDOUT, "mon_unreachable", "did not answer 'auth get client.a' in time"),
+        ("auth get client.a", errno.EIO, "failed", "with EIO"),
+        ("mon dump", errno.EACCES, "not_permitted", "'mon dump'"),
+        ("auth get-or-create", errno.EACCES, "not_permitted", "Nothing was changed"),
+    ],
+)
+def test_failures_have_reasons(command: str, code: int, reason: str, part: str) -> None:
+    with pytest.raises(CephError, match=part) as caught:
+        run(FakeMon(faults={command: code}), [client("client.a")])
+    assert caught.value.reason == reason
+
+
+def test_pools_that_do_not_exist_are_a_warning() -> None:
+    items = [
+        client("client.a", osd="profile rbd pool=nope, profile rbd pool=images"),
+        client("client.b", mgr="profile rbd pool=nope"),
+    ]
+    assert run(FakeMon(), items).warnings == [
+        "The cluster dcn0 has no pool 'nope', which the capabilities of client.a, client.b name."
+    ]
+    # Who may not list pools gets no false warning.
+    assert run(FakeMon(faults={"osd pool ls": errno.EACCES}), items).warnings == []
+
+
+def test_an_empty_key_in_the_cluster_is_a_warning() -> None:
+    mon = FakeMon()
+    mon.add("client.a", **{kind: text for kind, text in RBD.items() if text})
+    mon.clients["client.a"]["key"] = "AAAAAAAAAAAAAAAA"
+    result = run(mon, [client("client.a")])
+    assert result.warnings == ["The cluster dcn0 holds client.a with a key that clients cannot use: the key is empty."]
+    assert result.values["clients"][0]["key_type"] == "none"
+
+
+@pytest.fixture(scope="module")
+def host(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    directory = str(tmp_path_factory.mktemp("host") / "run")
+    return recipient.private_path(directory), str(recipient.public_key(openssl, directory, create=True))
+
+
+def test_keys_are_sealed_for_those_that_lack_them(host: tuple[str, str]) -> None:
+    private, public = host
+    mon, guarded = FakeMon(), set[str]()
+    old = mon.add("client.a", 5, mon="profile rbd", osd="profile rbd pool=images")
+    recipients = [
+        {"host": "lacks", "public_key": public, "clients": ["client.a", "client.b"], "key_ids": {}},
+        {"host": "stale", "public_key": public, "clients": ["client.a"], "key_ids": {"client.a": "0" * 12}},
+        {"host": "has", "public_key": public, "clients": ["client.a"], "key_ids": {"client.a": key_id(old)}},
+        {"host": "nokey", "public_key": None, "clients": ["client.a"], "key_ids": {}},
+    ]
+    result = run(mon, [client("client.a"), client("client.b")], recipients, guarded=guarded)
+    sealed = result.values["sealed"]
+    assert {name: sorted(blobs) for name, blobs in sealed.items()} == {
+        "lacks": ["client.a", "client.b"],
+        "stale": ["client.a"],
+    }
+    new = mon.clients["client.b"]["key"]
+    assert guarded == {old, new}
+    assert old not in json.dumps(result.values)
+    assert new not in json.dumps(result.values) + json.dumps(result.diff)
+    assert sealing.unseal(openssl(), private, sealed["lacks"]["client.b"], "dcn0", "client.b", key_id(new)) == new
+
+
+def test_a_client_that_does_not_exist_yet_is_not_sealed_in_check_mode(host: tuple[str, str]) -> None:
+    recipients = [{"host": "h", "public_key": host[1], "clients": ["client.a"], "key_ids": {}}]
+    assert run(FakeMon(), [client("client.a")], recipients, check=True).values["sealed"] == {}
+
+
+def test_recipients_are_checked() -> None:
+    wanted = planning.wanted_clients([client("client.a"), gone("client.b")], "client.admin")
+    items = [
+        {"host": "h", "public_key": "nonsense", "clients": ["client.b", "client.c"], "key_ids": {}},
+        {"host": "h", "public_key": None, "clients": ["client.a"], "key_ids": None},
+    ]
+    with pytest.raises(InputErrors) as caught:
+        planning.recipients(items, wanted)
+    assert [str(problem).split(":")[0] for problem in caught.value.problems] == [
+        "recipients[0].clients",
+        "recipients[0].clients",
+        "recipients[0].public_key",
+        "recipients[1]",
+    ]
+
+
+def test_a_stored_client_never_shows_its_key() -> None:
+    mon = FakeMon()
+    key = mon.add("client.a", mon="profile rbd")
+    state = CephAuth(mon, "dcn0").state(["client.a"])
+    assert state.clients["client.a"].key == key
+    assert key not in repr(state)
+    assert key not in repr(mon.read([MonCommand("auth get", "client.a")]))
+
+
+def test_only_the_clients_asked_for_are_read() -> None:
+    mon = FakeMon()
+    mon.add("client.other", 9)
+    run(mon, [client("client.a")], check=True)
+    assert mon.log == ["mon dump", "osd pool ls", "auth get client.a"]
+
+
+@pytest.mark.parametrize(
+    ("mons", "expected"),
+    [
+        (
+            {"b": ["v2:192.0.2.2:3300", "v1:192.0.2.2:6789"], "a": ["v2:192.0.2.1:3300", "v1:192.0.2.1:6789"]},
+            "[v2:192.0.2.1:3300/0,v1:192.0.2.1:6789/0] [v2:192.0.2.2:3300/0,v1:192.0.2.2:6789/0]",
+        ),
+        ({"a": ["v1:192.0.2.1:6789"]}, "192.0.2.1"),
+        ({"a": ["v1:192.0.2.1:7000"]}, "[v1:192.0.2.1:7000/0]"),
+        ({"a": ["v2:[2001:db8::1]:3300"]}, "[v2:[2001:db8::1]:3300/0]"),
+    ],
+)
+def test_monitor_addresses(mons: dict[str, list[str]], expected: str) -> None:
+    dump = {
+        "mons": [
+            {
+                "name": name,
+                "public_addrs": {"addrvec": [{"type": item[:2], "addr": item[3:], "nonce": 0} for item in addresses]},
+            }
+            for name, addresses in mons.items()
+        ]
+    }
+    assert monitor_addresses(dump) == expected
+
+
+def test_key_types_are_reported() -> None:
+    mon = FakeMon()
+    mon.add("client.a", mon="profile rbd", osd="profile rbd pool=images")
+    mon.clients["client.a"]["key"] = make_key(3, kind=2, length=32)
+    assert run(mon, [client("client.a")]).values["clients"][0]["key_type"] == "aes256k"
