@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible.errors import AnsibleFilterError
+
 from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError
 from ansible_collections.dcn.glance.plugins.module_utils.plan import consumers
 from ansible_collections.dcn.glance.plugins.module_utils.topology import clients, matrix
@@ -52,6 +53,11 @@ def reached_stores(stores: list[t.Any], hostvars: t.Any) -> list[t.Any]:
     return consumers.reached_stores(stores, _results(hostvars))
 
 
+def live_stores(expected: list[t.Any], hostvars: t.Any, deferred: t.Sequence[str] = ()) -> list[t.Any]:
+    """The stores that a live Glance must serve after this run."""
+    return consumers.live_stores(expected, _results(hostvars), deferred)
+
+
 def cluster_fsid(topology: t.Any, hostvars: t.Any, site: str) -> str | None:
     """fsid of a site's cluster as the cluster said in this run, else as the topology states it."""
     try:
@@ -72,6 +78,8 @@ class FilterModule:
             "host_services": consumers.host_services,
             "key_recipients": key_recipients,
             "keyring_paths": consumers.keyring_paths,
+            "live_problems": consumers.live_problems,
+            "live_stores": live_stores,
             "reached_stores": reached_stores,
             "site_hosts": site_hosts,
             "unproved_stores": consumers.unproved_stores,

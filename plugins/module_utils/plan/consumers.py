@@ -113,6 +113,28 @@ def reached_stores(stores: Sequence[Entry], results: Results) -> list[dict[str, 
     return [{**store, "fsid": store.get("fsid") or fsids[store["cluster"]]} for store in reached]
 
 
+def live_stores(expected: Sequence[Entry], results: Results, deferred: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """The expected stores that a live Glance must serve after this run, each with the fsid it must show.
+
+    Left out: stores whose cluster was not reached in this run, and those that were deferred.
+    """
+    live = []
+    for store in expected:
+        result = results.get(store["site"])
+        if store["id"] in deferred or (store["type"] == "rbd" and result is None):
+            continue
+        fsid = store.get("fsid") or (result["cluster_info"].get("fsid") if result else None)
+        live.append({**store, "fsid": fsid if store["type"] == "rbd" else None})
+    return live
+
+
+def live_problems(answer: Mapping[str, Any], stores: Sequence[Entry]) -> list[str]:
+    """What is wrong with these stores, or with the API as a whole, by the answer of glance_store_info."""
+    ids = {store["id"] for store in stores} | {""}
+    wrong = (item for item in answer.get("problems") or () if item["severity"] == "error" and item["store"] in ids)
+    return [f"{item['store']}: {item['message']}" if item["store"] else item["message"] for item in wrong]
+
+
 def unproved_stores(probe: Mapping[str, Any]) -> list[str]:
     """The stores that a probe could not write; those that it did not try in check mode count as proved."""
     return [

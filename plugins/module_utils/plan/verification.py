@@ -79,7 +79,7 @@ def verify_report(plan: Mapping[str, Any], client: Mapping[str, Any], sites: Map
             "site": site,
             "store": plan_row["store"],
             "image copied": "yes" if plan_row["store"] in placed else _why(client.get("placement"), "no"),
-            **_rbd_cells(answers.get("rbd"), asked.get(site), plan_row["store"]),
+            **_rbd_cells(answers.get("rbd"), asked.get(site)),
             "clone at edge": _clone_cell(answers.get("clone"), plan_row, image.get("id")),
             "own Glance": _asked_cell(asked.get(site), plan_row["store"]),
             "removed": _gone_cell(answers.get("gone")),
@@ -98,10 +98,11 @@ def _client_problems(client: Mapping[str, Any]) -> Iterator[str]:
         answer = client.get(step)
         if not answer:
             yield f"{step}: {_NOT_RUN}: the host that speaks to Glance was not reached"
-        elif answer.get("problems"):
-            yield from (f"{step}: {item.get('store') or ''}: {item.get('message')}" for item in answer["problems"])
-        elif answer.get("msg") and "images" not in answer and "placements" not in answer and "stores" not in answer:
+        elif answer.get("msg"):
             yield f"{step}: {answer['msg']}"
+        elif step == "stores":
+            wrong = (item for item in answer.get("problems") or () if item["severity"] == "error")
+            yield from (f"{step}: {item['store']}: {item['message']}" for item in wrong)
 
 
 def _first(answer: Answer | None, key: str) -> Mapping[str, Any]:
@@ -115,7 +116,7 @@ def _why(answer: Answer | None, text: str) -> str:
     return f"{text}: {reason}" if reason else text
 
 
-def _rbd_cells(answer: Answer | None, asked: Answer | None, store: str) -> dict[str, str]:
+def _rbd_cells(answer: Answer | None, asked: Answer | None) -> dict[str, str]:
     if not answer:
         return {"fsid": _NOT_RUN, "object": _NOT_RUN, "snapshot": _NOT_RUN}
     found = _first(answer, "images")
@@ -124,20 +125,19 @@ def _rbd_cells(answer: Answer | None, asked: Answer | None, store: str) -> dict[
         return {"fsid": text, "object": text, "snapshot": text}
     snap = next((item for item in found.get("snapshots") or () if item["name"] == "snap"), None)
     return {
-        "fsid": _fsid_cell(answer.get("fsid"), asked, store),
+        "fsid": _fsid_cell(str(answer.get("fsid")), asked),
         "object": f"yes, {found['size'] / 2**20:.1f} MiB",
         "snapshot": "missing" if snap is None else ("yes, protected" if snap.get("protected") else "not protected"),
     }
 
 
-def _fsid_cell(fsid: str | None, asked: Answer | None, store: str) -> str:
-    """Glance's location names a cluster by fsid; it must be the one that the site's own client reached."""
-    image = _first(asked, "images")
-    for location in image.get("locations") or ():
-        if (location.get("metadata") or {}).get("store") == store:
-            found = str(location.get("url")).partition("://")[2].partition("/")[0]
-            return f"yes, {str(fsid)[:8]}" if found == fsid else f"location says {found}, cluster is {fsid}"
-    return f"yes, {str(fsid)[:8]}" if fsid else "unknown"
+def _fsid_cell(fsid: str, asked: Answer | None) -> str:
+    """Glance's locations name clusters by fsid; one of them must be the cluster that the site's own client reached."""
+    locations = _first(asked, "images").get("locations") or ()
+    named = [str(url).partition("://")[2].partition("/")[0] for url in locations]
+    if named and fsid not in named:
+        return f"no location in {fsid}, but in {', '.join(named)}"
+    return f"yes, {fsid[:8]}"
 
 
 def _clone_cell(answer: Answer | None, row: Mapping[str, Any], image_id: str | None) -> str:
@@ -145,11 +145,11 @@ def _clone_cell(answer: Answer | None, row: Mapping[str, Any], image_id: str | N
         return "-"
     if not answer:
         return _NOT_RUN
-    found = _first(answer, "images")
+    found = _first(answer, "clones")
     parent = found.get("parent") or {}
-    if parent.get("image") and parent["image"] == image_id:
-        return f"yes, of {parent.get('pool')}/{str(image_id)[:8]}@{parent.get('snapshot') or parent.get('snap')}"
-    return _why(answer, str(found.get("error") or "no parent"))
+    if found.get("ok") and parent.get("image") == image_id:
+        return f"yes, of {parent['pool']}/{str(image_id)[:8]}@{parent['snapshot']}"
+    return str(found.get("error") or _why(answer, "no parent"))
 
 
 def _asked_cell(answer: Answer | None, store: str) -> str:

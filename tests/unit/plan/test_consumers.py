@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.dcn.glance.plugins.module_utils.plan import consumers
 
 DCN0 = {
@@ -131,3 +132,27 @@ def test_unproved_stores_are_those_that_failed() -> None:
     }
     assert consumers.unproved_stores(probe) == ["b"]
     assert consumers.unproved_stores({}) == []
+
+
+def test_live_stores_leave_out_what_this_run_could_not_bring_about() -> None:
+    expected = [
+        {"id": "dcn0", "type": "rbd", "default": True, "pool": "images", "site": "dcn0", "fsid": None},
+        {"id": "fast", "type": "rbd", "default": False, "pool": "fast", "site": "dcn0", "fsid": None},
+        {"id": "central", "type": "rbd", "default": False, "pool": "images", "site": "central", "fsid": "stated"},
+        {"id": "archive", "type": "swift", "default": False, "pool": None, "site": "central", "fsid": None},
+    ]
+    live = consumers.live_stores(expected, RESULTS, ["fast"])
+    assert [(store["id"], store["fsid"]) for store in live] == [("dcn0", "f0"), ("archive", None)]
+
+
+def test_live_problems_count_errors_of_these_stores_and_of_the_api() -> None:
+    answer = {
+        "problems": [
+            {"store": "dcn0", "severity": "error", "message": "is missing"},
+            {"store": "dcn0", "severity": "warning", "message": "odd"},
+            {"store": "dcn1", "severity": "error", "message": "cannot be reached"},
+            {"store": "", "severity": "error", "message": "multistore is off"},
+        ]
+    }
+    assert consumers.live_problems(answer, [{"id": "dcn0"}]) == ["dcn0: is missing", "multistore is off"]
+    assert consumers.live_problems({}, [{"id": "dcn0"}]) == []

@@ -9,6 +9,7 @@ import copy
 from typing import Any, Callable
 
 import pytest
+
 from ansible_collections.dcn.glance.plugins.module_utils.plan import verification
 from ansible_collections.dcn.glance.plugins.module_utils.topology.parse import parse
 
@@ -30,7 +31,7 @@ def _plan() -> dict[str, Any]:
 
 
 def _good() -> tuple[dict[str, Any], dict[str, Any]]:
-    locations = [{"url": f"rbd://{fsid}/images/{ID}/snap", "metadata": {"store": site}} for site, fsid in FSIDS.items()]
+    locations = [f"rbd://{fsid}/images/{ID}/snap" for fsid in FSIDS.values()]
     image = {"id": ID, "status": "active", "stores": list(FSIDS), "locations": locations}
     client = {
         "stores": {"stores": [], "problems": []},
@@ -43,7 +44,7 @@ def _good() -> tuple[dict[str, Any], dict[str, Any]]:
     sites = {
         site: {
             "rbd": {"fsid": fsid, "images": [{"exists": True, "size": 2**20, "snapshots": [snap]}]},
-            "clone": {"images": [{"parent": {"pool": "images", "image": ID, "snapshot": "snap"}}]},
+            "clone": {"clones": [{"ok": True, "parent": {"pool": "images", "image": ID, "snapshot": "snap"}}]},
             "gone": {"images": [{"exists": False}]},
         }
         for site, fsid in FSIDS.items()
@@ -83,12 +84,12 @@ FAULTS: list[tuple[str, Callable[[dict[str, Any], dict[str, Any]], Any], str]] =
     ("object missing", lambda client, sites: sites["dcn0"]["rbd"].update(images=[{"exists": False}]), "dcn0: object: missing"),
     ("snapshot open", lambda client, sites: sites["dcn0"]["rbd"]["images"][0]["snapshots"][0].update(protected=False), "dcn0: snapshot: not protected"),
     ("no snapshot", lambda client, sites: sites["dcn0"]["rbd"]["images"][0].update(snapshots=[]), "dcn0: snapshot: missing"),
-    ("wrong cluster", lambda client, sites: sites["dcn0"]["rbd"].update(fsid="f-x"), "dcn0: fsid: location says f-0, cluster is f-x"),
-    ("flat clone", lambda client, sites: sites["dcn1"]["clone"].update(images=[{"parent": None}]), "dcn1: clone at edge: no parent"),
+    ("wrong cluster", lambda client, sites: sites["dcn0"]["rbd"].update(fsid="f-x"), "dcn0: fsid: no location in f-x, but in f-c, f-0, f-1"),
+    ("flat clone", lambda client, sites: sites["dcn1"]["clone"].update(clones=[{"ok": True, "parent": None}]), "dcn1: clone at edge: no parent"),
     ("clone refused", lambda client, sites: sites["dcn1"].update(clone={"failed": True, "msg": "denied"}), "dcn1: clone at edge: no parent: denied"),
     ("edge does not know it", lambda client, sites: client["asked"]["results"][1]["images"][0].update(status="queued"), "dcn0: own Glance: status queued"),
     ("left behind", lambda client, sites: sites["central"]["gone"]["images"][0].update(exists=True), "central: removed: still there"),
-    ("store cross-wired", lambda client, sites: client["stores"].update(problems=[{"store": "dcn0", "message": "fsid differs"}]), "stores: dcn0: fsid differs"),
+    ("store cross-wired", lambda client, sites: client["stores"].update(problems=[{"store": "dcn0", "severity": "error", "message": "fsid differs"}]), "stores: dcn0: fsid differs"),
     ("client host down", lambda client, sites: client.clear(), "import: not tried"),
     ("import refused", lambda client, sites: client.update({"import": {"failed": True, "msg": "HTTP 403"}}), "import: HTTP 403"),
 ]  # fmt: skip
