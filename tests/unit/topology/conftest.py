@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import copy
+import json
 from typing import Any, Callable
 
 import pytest
+from ansible.module_utils import basic
 
 FSIDS = {name: f"{digit * 8}-1111-4222-8333-444455556666" for name, digit in (("central", "a"), ("dcn0", "b"))}
 
@@ -82,3 +84,29 @@ def changed() -> Callable[..., dict[str, Any]]:
 def remove() -> object:
     """The value with which ``changed`` removes a key."""
     return REMOVE
+
+
+@pytest.fixture
+def module_args(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, Any]], None]:
+    """Options for the next module; ansible.module_utils.testing is not in the oldest ansible-core."""
+
+    def apply(options: dict[str, Any]) -> None:
+        monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": options}).encode())
+        monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
+
+    return apply
+
+
+@pytest.fixture
+def output_of(module_args: Callable[[dict[str, Any]], None], capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """output_of(main, options): everything that a module prints."""
+
+    def apply(main: Callable[[], None], options: dict[str, Any]) -> str:
+        module_args(options)
+        with pytest.raises(SystemExit):
+            main()
+        printed = capsys.readouterr()
+        assert printed.err == ""
+        return printed.out
+
+    return apply

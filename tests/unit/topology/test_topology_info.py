@@ -9,7 +9,6 @@ import json
 from typing import Any, Callable
 
 import pytest
-from ansible.module_utils.testing import patch_module_args
 
 from ansible_collections.dcn.glance.plugins.modules import topology_info
 
@@ -17,16 +16,22 @@ Changed = Callable[..., dict[str, Any]]
 SECRET = "hush-hush"
 
 
-def run(capsys: pytest.CaptureFixture[str], **options: Any) -> dict[str, Any]:
-    """The result of the module."""
-    with patch_module_args(options), pytest.raises(SystemExit):
-        topology_info.main()
-    result: dict[str, Any] = json.loads(capsys.readouterr().out)
-    return result
+Run = Callable[..., dict[str, Any]]
 
 
-def test_a_good_topology(base: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
-    result = run(capsys, topology=base)
+@pytest.fixture
+def run(output_of: Callable[..., str]) -> Run:
+    """run(topology=..., fail_on=...): the result of the module."""
+
+    def apply(**options: Any) -> dict[str, Any]:
+        result: dict[str, Any] = json.loads(output_of(topology_info.main, options))
+        return result
+
+    return apply
+
+
+def test_a_good_topology(base: dict[str, Any], run: Run) -> None:
+    result = run(topology=base)
     assert result["changed"] is False
     assert result["findings"] == result["report"] == []
     assert result["summary"] == "The topology (hub central, 3 spokes, 4 stores) has no error and no warning."
@@ -36,13 +41,11 @@ def test_a_good_topology(base: dict[str, Any], capsys: pytest.CaptureFixture[str
     assert result["topology"]["sites"]["dcn0"]["ceph"]["cluster"] == "dcn0"
 
 
-def test_the_normalised_topology_is_a_topology_with_the_same_meaning(
-    base: dict[str, Any], capsys: pytest.CaptureFixture[str]
-) -> None:
-    first = run(capsys, topology=base)
+def test_the_normalised_topology_is_a_topology_with_the_same_meaning(base: dict[str, Any], run: Run) -> None:
+    first = run(topology=base)
     for site in first["topology"]["sites"].values():
         assert set(site) >= {"availability_zone", "stores", "glance", "nova", "cinder"}
-    second = run(capsys, topology=first["topology"])
+    second = run(topology=first["topology"])
     assert second["sites"] == first["sites"]
     assert second["topology"] == first["topology"]
 
@@ -60,30 +63,28 @@ def test_the_normalised_topology_is_a_topology_with_the_same_meaning(
         (["hub", "x"], "never", False),
     ],
 )
-def test_what_fails(
-    changed: Changed, capsys: pytest.CaptureFixture[str], changes: list[Any], fail_on: str, failed: bool
-) -> None:
-    assert run(capsys, topology=changed(*changes), fail_on=fail_on).get("failed", False) is failed
+def test_what_fails(changed: Changed, run: Run, changes: list[Any], fail_on: str, failed: bool) -> None:
+    assert run(topology=changed(*changes), fail_on=fail_on).get("failed", False) is failed
 
 
-def test_the_message_holds_every_finding(changed: Changed, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_message_holds_every_finding(changed: Changed, run: Run) -> None:
     broken = changed("sites/dcn0/glance/endpoint", None, "sites/dcn1/glance/endpoint", "http://localhost/v2")
-    result = run(capsys, topology=broken, inventory={"dcn_glance_api": {"h": "dcn9"}})
+    result = run(topology=broken, inventory={"dcn_glance_api": {"h": "dcn9"}})
     lines = result["msg"].split("\n")
     assert lines[0] == "The topology (hub central, 3 spokes, 4 stores) has 9 errors and 3 warnings."
     assert len(lines) == 13 == len(result["findings"]) + 1
     assert [line.split()[0] for line in lines[1:]] == ["ERROR"] * 9 + ["WARNING"] * 3
 
 
-def test_what_cannot_be_read_has_no_views(changed: Changed, capsys: pytest.CaptureFixture[str]) -> None:
-    result = run(capsys, topology=changed("hub", "x", "sites/dcn0/ceph/fsid", 5), fail_on="never")
+def test_what_cannot_be_read_has_no_views(changed: Changed, run: Run) -> None:
+    result = run(topology=changed("hub", "x", "sites/dcn0/ceph/fsid", 5), fail_on="never")
     assert (result["sites"], result["matrix"], result["topology"]) == ({}, {}, {})
     assert result["summary"] == "The topology cannot be used: 2 errors."
 
 
 @pytest.mark.parametrize("topology", [[], "text", 5, {"sites": {1: 2}}])
-def test_junk_is_reported_not_raised(capsys: pytest.CaptureFixture[str], topology: Any) -> None:
-    result = run(capsys, topology=topology)
+def test_junk_is_reported_not_raised(run: Run, topology: Any) -> None:
+    result = run(topology=topology)
     assert result["failed"] is True
     assert result["msg"].startswith("The topology cannot be used")
     assert "exception" not in result
@@ -107,28 +108,24 @@ def test_junk_is_reported_not_raised(capsys: pytest.CaptureFixture[str], topolog
     ],
 )
 def test_no_secret_comes_back(
-    changed: Changed, capsys: pytest.CaptureFixture[str], changes: list[Any], fail_on: str
+    changed: Changed, output_of: Callable[..., str], changes: list[Any], fail_on: str
 ) -> None:
-    with patch_module_args({"topology": changed(*changes), "fail_on": fail_on}), pytest.raises(SystemExit):
-        topology_info.main()
-    printed = capsys.readouterr()
-    assert SECRET not in printed.out + printed.err
+    printed = output_of(topology_info.main, {"topology": changed(*changes), "fail_on": fail_on})
+    assert SECRET not in printed
     # A result of its own, not one that failed before it had anything to hide.
-    assert json.loads(printed.out)["invocation"]["module_args"]["topology"]["hub"] == "central"
+    assert json.loads(printed)["invocation"]["module_args"]["topology"]["hub"] == "central"
 
 
-def test_the_system_log_gets_no_options(
-    changed: Changed, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_system_log_gets_no_options(changed: Changed, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     logged: list[str] = []
     monkeypatch.setattr(
         topology_info.QuietModule, "log", lambda self, msg, log_args=None: logged.append(f"{msg}{log_args}")
     )
-    run(capsys, topology=changed("sites/central/stores/archive/options/swift_store_key", SECRET))
+    run(topology=changed("sites/central/stores/archive/options/swift_store_key", SECRET))
     assert logged == ["Invoked; the options are not loggedNone"]
 
 
-def test_check_mode(base: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
-    plain = run(capsys, topology=base)
-    checked = run(capsys, topology=base, _ansible_check_mode=True)
+def test_check_mode(base: dict[str, Any], run: Run) -> None:
+    plain = run(topology=base)
+    checked = run(topology=base, _ansible_check_mode=True)
     assert checked == plain
