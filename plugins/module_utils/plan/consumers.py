@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Who holds which cephx client: from the hosts of an inventory and the clusters they may see to module options.
 
-A *cluster entry* is one item of what ``consumer_clusters`` returns; a *cluster result* is what the module ceph_client returned
-for one cluster, with the name of the cluster added as ``cluster``.
+A *cluster entry* is one item of what ``consumer_clusters`` returns; a *cluster result* is what the module ceph_client
+returned for one cluster, with the name of the cluster added as ``cluster``.
 """
 
 from __future__ import annotations

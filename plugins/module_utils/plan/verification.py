@@ -21,7 +21,7 @@ _NOT_RUN = "not tried"
 def verify_plan(topology: Topology) -> dict[str, Any]:
     """Where the test image goes: into the hub's store and the first spoke's by import, into the others by copy.
 
-    Returns ``import_stores``, ``copy_stores``, ``hub_endpoint`` and ``sites``, one row per site with an rbd default store.
+    Returns ``import_stores``, ``copy_stores``, ``hub_endpoint`` and ``sites``: one row per site with an rbd default.
     """
     rows = [_row(topology, site) for site in topology.sites if _has_rbd(site)]
     rows.sort(key=lambda row: row["site"] != topology.hub_name)
@@ -61,7 +61,8 @@ def _row(topology: Topology, site: Site) -> dict[str, Any]:
 def verify_report(plan: Mapping[str, Any], client: Mapping[str, Any], sites: Mapping[str, Mapping[str, Any]]) -> Any:
     """The verdict: ``table`` (text), ``rows``, ``problems`` (sentences) and ``image_id``.
 
-    ``client`` holds the answers of the host that speaks to Glance: ``stores``, ``import``, ``placement``, ``asked``, ``deleted``.
+    ``client`` holds the answers of the host that speaks to Glance: ``stores``, ``import``, ``placement``, ``asked``,
+    ``deleted``.
     ``sites`` holds, per site: ``rbd`` and ``gone`` (rbd_image_info before and after removal) and ``clone``.
     """
     problems = list(_client_problems(client))

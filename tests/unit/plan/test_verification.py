@@ -80,19 +80,65 @@ def test_full_proof_passes_and_is_shown() -> None:
 
 FAULTS: list[tuple[str, Callable[[dict[str, Any], dict[str, Any]], Any], str]] = [
     ("site not reached", lambda client, sites: sites.pop("dcn1"), "dcn1: object: not tried"),
-    ("copy failed", lambda client, sites: client["placement"].update(placements=[{"after": ["central", "dcn0"]}], msg="no"), "dcn1: image copied: no: no"),
-    ("object missing", lambda client, sites: sites["dcn0"]["rbd"].update(images=[{"exists": False}]), "dcn0: object: missing"),
-    ("snapshot open", lambda client, sites: sites["dcn0"]["rbd"]["images"][0]["snapshots"][0].update(protected=False), "dcn0: snapshot: not protected"),
-    ("no snapshot", lambda client, sites: sites["dcn0"]["rbd"]["images"][0].update(snapshots=[]), "dcn0: snapshot: missing"),
-    ("wrong cluster", lambda client, sites: sites["dcn0"]["rbd"].update(fsid="f-x"), "dcn0: fsid: no location in f-x, but in f-c, f-0, f-1"),
-    ("flat clone", lambda client, sites: sites["dcn1"]["clone"].update(clones=[{"ok": True, "parent": None}]), "dcn1: clone at edge: no parent"),
-    ("clone refused", lambda client, sites: sites["dcn1"].update(clone={"failed": True, "msg": "denied"}), "dcn1: clone at edge: no parent: denied"),
-    ("edge does not know it", lambda client, sites: client["asked"]["results"][1]["images"][0].update(status="queued"), "dcn0: own Glance: status queued"),
-    ("left behind", lambda client, sites: sites["central"]["gone"]["images"][0].update(exists=True), "central: removed: still there"),
-    ("store cross-wired", lambda client, sites: client["stores"].update(problems=[{"store": "dcn0", "severity": "error", "message": "fsid differs"}]), "stores: dcn0: fsid differs"),
+    (
+        "copy failed",
+        lambda client, sites: client["placement"].update(placements=[{"after": ["central", "dcn0"]}], msg="no"),
+        "dcn1: image copied: no: no",
+    ),
+    (
+        "object missing",
+        lambda client, sites: sites["dcn0"]["rbd"].update(images=[{"exists": False}]),
+        "dcn0: object: missing",
+    ),
+    (
+        "snapshot open",
+        lambda client, sites: sites["dcn0"]["rbd"]["images"][0]["snapshots"][0].update(protected=False),
+        "dcn0: snapshot: not protected",
+    ),
+    (
+        "no snapshot",
+        lambda client, sites: sites["dcn0"]["rbd"]["images"][0].update(snapshots=[]),
+        "dcn0: snapshot: missing",
+    ),
+    (
+        "wrong cluster",
+        lambda client, sites: sites["dcn0"]["rbd"].update(fsid="f-x"),
+        "dcn0: fsid: no location in f-x, but in f-c, f-0, f-1",
+    ),
+    (
+        "flat clone",
+        lambda client, sites: sites["dcn1"]["clone"].update(clones=[{"ok": True, "parent": None}]),
+        "dcn1: clone at edge: no parent",
+    ),
+    (
+        "clone refused",
+        lambda client, sites: sites["dcn1"].update(clone={"failed": True, "msg": "denied"}),
+        "dcn1: clone at edge: no parent: denied",
+    ),
+    (
+        "edge does not know it",
+        lambda client, sites: client["asked"]["results"][1]["images"][0].update(status="queued"),
+        "dcn0: own Glance: status queued",
+    ),
+    (
+        "left behind",
+        lambda client, sites: sites["central"]["gone"]["images"][0].update(exists=True),
+        "central: removed: still there",
+    ),
+    (
+        "store cross-wired",
+        lambda client, sites: client["stores"].update(
+            problems=[{"store": "dcn0", "severity": "error", "message": "fsid differs"}]
+        ),
+        "stores: dcn0: fsid differs",
+    ),
     ("client host down", lambda client, sites: client.clear(), "import: not tried"),
-    ("import refused", lambda client, sites: client.update({"import": {"failed": True, "msg": "HTTP 403"}}), "import: HTTP 403"),
-]  # fmt: skip
+    (
+        "import refused",
+        lambda client, sites: client.update({"import": {"failed": True, "msg": "HTTP 403"}}),
+        "import: HTTP 403",
+    ),
+]
 
 
 @pytest.mark.parametrize(("fault", "expected"), [item[1:] for item in FAULTS], ids=[item[0] for item in FAULTS])
