@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Callable
 
 import pytest
-from ansible.module_utils.testing import patch_module_args
+from ansible.module_utils import basic
 from oslo_config import cfg, types
 
 from ansible_collections.dcn.glance.plugins.modules import glance_stores
@@ -40,10 +40,12 @@ password = servicepassword1
 
 
 @pytest.fixture(name="run")
-def run_fixture(capsys: pytest.CaptureFixture[str]) -> Run:
+def run_fixture(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     def run(check: bool = False, diff: bool = True, **arguments: Any) -> dict[str, Any]:
         arguments |= {"_ansible_check_mode": check, "_ansible_diff": diff}
-        with patch_module_args(arguments), pytest.raises(SystemExit):
+        monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": arguments}).encode())
+        monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
+        with pytest.raises(SystemExit):
             glance_stores.main()
         output = capsys.readouterr().out
         return {**json.loads(output), "_output": output}

@@ -14,7 +14,6 @@ from typing import Any, Callable
 
 import pytest
 from ansible.module_utils import basic
-from ansible.module_utils.testing import patch_module_args
 
 from ansible_collections.dcn.glance.plugins.modules import oslo_config
 
@@ -24,12 +23,14 @@ CONF = "[DEFAULT]\n#debug = false\n\n[database]\nconnection = mysql://glance:old
 
 
 @pytest.fixture(name="run")
-def run_fixture(capsys: pytest.CaptureFixture[str]) -> Run:
+def run_fixture(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run the module; give its result and, under ``_output``, everything that it printed."""
 
     def run(check: bool = False, diff: bool = True, **arguments: Any) -> dict[str, Any]:
         arguments |= {"_ansible_check_mode": check, "_ansible_diff": diff}
-        with patch_module_args(arguments), pytest.raises(SystemExit):
+        monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": arguments}).encode())
+        monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
+        with pytest.raises(SystemExit):
             oslo_config.main()
         output = capsys.readouterr().out
         return {**json.loads(output), "_output": output}
