@@ -81,7 +81,7 @@ lint-yaml: setup
 lint-shell: setup
 	@shellcheck $$(git grep --files-with-matches '^#!.*bash')
 lint-ansible: setup
-	@ansible-lint --offline --nocolor --parseable
+	@ansible-lint --offline --nocolor --format pep8
 lint-docs: setup
 	@antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs self .
 lint-changelog: setup

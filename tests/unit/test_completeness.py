@@ -51,24 +51,17 @@ def ansible(*command: str) -> subprocess.CompletedProcess[str]:
 
 
 @functools.cache
-def listed(kind: str) -> dict[str, str]:
-    """Names and short descriptions of the plugins of a kind that Ansible can load."""
-    answer = ansible("ansible-doc", "--type", kind, "--json", "--list", "dcn.glance")
-    assert "Skipping" not in answer.stderr, answer.stderr
-    return t.cast(dict[str, str], json.loads(answer.stdout or "{}"))
-
-
-@functools.cache
 def documentation(kind: str) -> dict[str, t.Any]:
-    """What ansible-doc makes of every documented plugin of a kind, fragments included."""
-    names = [name for name, description in sorted(listed(kind).items()) if description != "UNDOCUMENTED"]
-    answer = ansible("ansible-doc", "--type", kind, "--json", *names)
-    return t.cast(dict[str, t.Any], json.loads(answer.stdout or "{}"))
+    """What ansible-doc makes of every plugin of a kind, fragments included; or why it cannot."""
+    answer = ansible("ansible-doc", "--metadata-dump", "--no-fail-on-errors", "dcn.glance")
+    assert "Skipping" not in answer.stderr, answer.stderr
+    found = json.loads(answer.stdout)["all"][kind]
+    return {name.removeprefix("dcn.glance."): value for name, value in found.items()}
 
 
-def module_documentation(module: str) -> dict[str, t.Any]:
-    found = documentation("module").get(f"dcn.glance.{module}")
-    assert found and "doc" in found, f"ansible-doc cannot show {module}: run ansible-doc dcn.glance.{module}"
+def documented(kind: str, name: str) -> dict[str, t.Any]:
+    found = documentation(kind).get(name, {"error": "not found"})
+    assert "error" not in found, found["error"]
     return t.cast(dict[str, t.Any], found)
 
 
@@ -107,13 +100,13 @@ def test_action_groups_hold_exactly_the_modules() -> None:
     groups = load("meta/runtime.yml")["action_groups"]
     assert groups["all"] == MODULES
     assert set(groups["cloud"]) == {
-        module for module in MODULES if "auth_type" in module_documentation(module)["doc"]["options"]
+        module for module in MODULES if "auth_type" in documented("module", module)["doc"]["options"]
     }
 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_module_is_documented(module: str) -> None:
-    found = module_documentation(module)
+    found = documented("module", module)
     assert found["doc"].get("version_added"), "no version_added"
     attributes = found["doc"].get("attributes", {})
     for name in ("check_mode", "diff_mode", "idempotent"):
@@ -125,23 +118,22 @@ def test_module_is_documented(module: str) -> None:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_module_examples_use_what_is_documented(module: str) -> None:
-    found = module_documentation(module)
+    found = documented("module", module)
     used = set()
     for task in tasks_of(yaml.safe_load(found["examples"])):
         actions = [key for key in task if not KEYWORDS.fullmatch(key)]
         assert len(actions) == 1 and actions[0].count(".") == 2, f"not one FQCN: {actions}"
         used.add(actions[0])
         if actions[0].startswith("dcn.glance."):
-            own = module_documentation(actions[0].rpartition(".")[2])
+            own = documented("module", actions[0].removeprefix("dcn.glance."))
             assert not undocumented(task[actions[0]], own["doc"]["options"], ""), task.get("name")
     assert f"dcn.glance.{module}" in used
 
 
 def test_filters_are_documented() -> None:
-    shown = documentation("filter")
-    missing = [name for name in sorted(listed("filter")) if "doc" not in shown.get(name, {})]
-    assert not missing, "filters without plugins/filter/<name>.yml"
-    for name, found in shown.items():
+    assert documentation("filter")
+    for name in documentation("filter"):
+        found = documented("filter", name)  # from plugins/filter/<name>.yml, where a file holds several
         assert found["doc"].get("version_added") and found["examples"] and found["return"], name
 
 
@@ -190,7 +182,22 @@ def test_python_39_imports_what_targets_run(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("path", PLUGIN_FILES)
 def test_plugin_file_is_short(path: str) -> None:
-    assert len((ROOT / path).read_text(encoding="utf-8").splitlines()) <= 300
+    text = (ROOT / path).read_text(encoding="utf-8")
+    size = len(text.splitlines())
+    if path.startswith("plugins/modules/"):  # thin: what counts is what stands beside the documentation
+        assert size - documentation_lines(text) <= 130
+    else:
+        assert size <= 300
+
+
+def documentation_lines(text: str) -> int:
+    names = {"DOCUMENTATION", "EXAMPLES", "RETURN"}
+    nodes = [node for node in ast.parse(text).body if isinstance(node, ast.Assign)]
+    return sum(
+        (node.end_lineno or 0) - node.lineno + 1
+        for node in nodes
+        if isinstance(node.targets[0], ast.Name) and node.targets[0].id in names
+    )
 
 
 # Roles and playbooks
@@ -203,14 +210,12 @@ def test_role_is_complete(role: str) -> None:
     spec = load(f"roles/{role}/meta/argument_specs.yml")["argument_specs"]
     defaults_file = ROOT / "roles" / role / "defaults/main.yml"
     defaults = load(f"roles/{role}/defaults/main.yml") or {} if defaults_file.is_file() else {}
-    options = spec["main"].get("options", {})
-    required = {name for name, option in options.items() if option.get("required")}
-    assert set(options) - required == set(defaults), "options of the main entry point and defaults/main.yml"
-    for entry in spec.values():
-        for name, option in entry.get("options", {}).items():
-            if name in defaults:
-                assert same_default(option, defaults[name]), f"default of {name}"
-            assert name.startswith((f"{role}_", "dcn_")), f"{name} lacks the role's prefix"
+    options = [option for entry in spec.values() for option in entry.get("options", {}).items()]
+    optional = {name for name, option in options if not option.get("required")}
+    assert optional == set(defaults), "options that are not required, and defaults/main.yml"
+    for name, option in options:
+        assert name.startswith(f"{role}_"), f"{name} lacks the role's prefix"
+        assert name not in defaults or same_default(option, defaults[name]), f"default of {name}"
 
 
 def same_default(option: dict[str, t.Any], default: t.Any) -> bool:
