@@ -15,7 +15,7 @@ description:
   - The import API is what converts qcow2 to raw (import plugin C(image_conversion)) and writes to several stores;
     a plain upload does neither.
   - An image is known by its name within the project of the account. An active image is not imported again, even when
-    stores lack it: these are returned as RV(images[].missing_stores) for M(dcn.glance.glance_image_placement).
+    stores lack it. These are returned as RV(images[].missing_stores) for M(dcn.glance.glance_image_placement).
   - Imports that Glance has given up without saying so are recognised at once instead of at the end of the timeout.
   - An image in trouble does not stop the others; the module fails at the end and names them all. An image that this
     run has created and that holds nothing after a failure is removed again.
@@ -215,29 +215,19 @@ images:
       error: ""
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.dcn.glance.plugins.module_utils.apply.image_watch import find_images
 from ansible_collections.dcn.glance.plugins.module_utils.apply.images import (
-    ImageOutcome,
     apply_images,
     format_warning,
-    inspect_source,
-    needed_tasks,
+    make_plan,
     predict,
+    report,
 )
 from ansible_collections.dcn.glance.plugins.module_utils.clients.glance import GlanceClient
 from ansible_collections.dcn.glance.plugins.module_utils.glance_module import glance_module, run
-from ansible_collections.dcn.glance.plugins.module_utils.plan.images import (
-    Context,
-    ImagePlan,
-    parse_wishes,
-    plan_images,
-    rendered,
-)
 from ansible_collections.dcn.glance.plugins.module_utils.wait import SystemClock
 
 DISK_FORMATS = ["ami", "ari", "aki", "vhd", "vhdx", "vmdk", "raw", "qcow2", "vdi", "ploop", "iso"]
@@ -272,45 +262,9 @@ SPEC: dict[str, Any] = {
 }
 
 
-def make_plan(params: dict[str, Any], client: GlanceClient) -> tuple[ImagePlan, ...]:
-    """Read everything that the plan needs, and plan."""
-    listing = client.stores()
-    wishes = parse_wishes(params["images"], listing)
-    found = find_images(client, [wish.name for wish in wishes])
-    context = Context(
-        listing=listing,
-        methods=client.import_methods(),
-        project=client.project_id(),
-        sources={wish.src: inspect_source(wish.src) for wish in wishes if wish.present and wish.src},
-        tasks=needed_tasks(client, found),
-        replace_failed=params["replace_failed"],
-    )
-    return plan_images(wishes, found, context)
-
-
-def after(outcome: ImageOutcome) -> dict[str, Any] | None:
-    """The image as the diff shows it afterwards: as planned, with the stores that really have it."""
-    state = rendered(outcome.plan, outcome.changed)
-    if state and outcome.image and outcome.plan.action in ("import", "replace", "wait"):
-        state.update(status=outcome.image.status, stores=sorted(outcome.image.stores))
-    return state
-
-
-def report(outcomes: Sequence[ImageOutcome]) -> dict[str, Any]:
-    """The outcomes as the module returns them, with the diff."""
-    return {
-        "changed": any(outcome.changed for outcome in outcomes),
-        "images": [outcome.result() for outcome in outcomes],
-        "diff": {
-            "before": {outcome.plan.wish.name: rendered(outcome.plan, False) for outcome in outcomes},
-            "after": {outcome.plan.wish.name: after(outcome) for outcome in outcomes},
-        },
-    }
-
-
 def work(module: AnsibleModule, client: GlanceClient) -> None:
     params = module.params
-    plans = make_plan(params, client)
+    plans = make_plan(client, params["images"], params["replace_failed"])
     if module.check_mode:
         outcomes = predict(plans)
     else:

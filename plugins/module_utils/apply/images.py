@@ -10,13 +10,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.dcn.glance.plugins.module_utils.apply.image_watch import find_images
 from ansible_collections.dcn.glance.plugins.module_utils.apply.import_job import ImportJob
 from ansible_collections.dcn.glance.plugins.module_utils.clients.glance import GlanceClient
 from ansible_collections.dcn.glance.plugins.module_utils.clients.glance_errors import GlanceError
 from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError
 from ansible_collections.dcn.glance.plugins.module_utils.image_model import Image, StoreListing, Task
 from ansible_collections.dcn.glance.plugins.module_utils.plan.disk_format import HEAD_SIZE, Source
-from ansible_collections.dcn.glance.plugins.module_utils.plan.images import ImagePlan
+from ansible_collections.dcn.glance.plugins.module_utils.plan.images import (
+    Context,
+    ImagePlan,
+    parse_wishes,
+    plan_images,
+    rendered,
+)
 from ansible_collections.dcn.glance.plugins.module_utils.wait import Clock, run_jobs
 
 
@@ -59,6 +66,24 @@ def inspect_source(path: str) -> Source:
             return Source(path, Path(path).stat().st_size, data.read(HEAD_SIZE))
     except OSError as error:
         return Source(path, error=error.strerror or str(error))
+
+
+def make_plan(
+    client: GlanceClient, raw: Sequence[Mapping[str, Any]], replace_failed: bool = False
+) -> tuple[ImagePlan, ...]:
+    """Read everything that the plan needs, and plan; raises InputErrors before anything has changed."""
+    listing = client.stores()
+    wishes = parse_wishes(raw, listing)
+    found = find_images(client, [wish.name for wish in wishes])
+    context = Context(
+        listing=listing,
+        methods=client.import_methods(),
+        project=client.project_id(),
+        sources={wish.src: inspect_source(wish.src) for wish in wishes if wish.present and wish.src},
+        tasks=needed_tasks(client, found),
+        replace_failed=replace_failed,
+    )
+    return plan_images(wishes, found, context)
 
 
 def needed_tasks(client: GlanceClient, found: Mapping[str, Sequence[Image]]) -> dict[str, tuple[Task, ...] | None]:
@@ -143,6 +168,26 @@ class _Reachability:
                 " null), so it would forget the image and leave its data there. Run again when the cluster answers,"
                 " or with allow_orphans=true."
             )
+
+
+def report(outcomes: Sequence[ImageOutcome]) -> dict[str, Any]:
+    """The outcomes as the module returns them, with the diff."""
+    return {
+        "changed": any(outcome.changed for outcome in outcomes),
+        "images": [outcome.result() for outcome in outcomes],
+        "diff": {
+            "before": {outcome.plan.wish.name: rendered(outcome.plan, False) for outcome in outcomes},
+            "after": {outcome.plan.wish.name: _after(outcome) for outcome in outcomes},
+        },
+    }
+
+
+def _after(outcome: ImageOutcome) -> dict[str, Any] | None:
+    """The image as the diff shows it afterwards: as planned, with the stores that really have it."""
+    state = rendered(outcome.plan, outcome.changed)
+    if state and outcome.image and outcome.plan.action in ("import", "replace", "wait"):
+        state.update(status=outcome.image.status, stores=sorted(outcome.image.stores))
+    return state
 
 
 def format_warning(image: Image) -> str:

@@ -7,18 +7,16 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.apply.image_watch import find_images
 from ansible_collections.dcn.glance.plugins.module_utils.apply.images import (
     apply_images,
     format_warning,
     inspect_source,
-    needed_tasks,
+    make_plan,
     predict,
 )
 from ansible_collections.dcn.glance.plugins.module_utils.clients.glance_errors import GlanceError
 from ansible_collections.dcn.glance.plugins.module_utils.image_model import Image
 from ansible_collections.dcn.glance.plugins.module_utils.plan.disk_format import HEAD_SIZE
-from ansible_collections.dcn.glance.plugins.module_utils.plan.images import Context, parse_wishes, plan_images
 from ansible_collections.dcn.glance.tests.support.fake_glance import store
 
 
@@ -34,18 +32,7 @@ def run(client, clock):
     """Plan and apply; returns the results, the errors and what was predicted."""
 
     def imported(*raw, replace_failed=False, **options):
-        wishes = parse_wishes(raw, client.stores())
-        found = find_images(client, [wish.name for wish in wishes])
-        sources = {wish.src: inspect_source(wish.src) for wish in wishes if wish.src}
-        context = Context(
-            client.stores(),
-            client.import_methods(),
-            client.project_id(),
-            sources,
-            needed_tasks(client, found),
-            replace_failed,
-        )
-        plans = plan_images(wishes, found, context)
+        plans = make_plan(client, raw, replace_failed)
         predicted = [outcome.result() for outcome in predict(plans)]
         outcomes = apply_images(client, plans, clock, **options)
         errors = [outcome.error for outcome in outcomes if outcome.error]
