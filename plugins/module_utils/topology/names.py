@@ -18,6 +18,8 @@ ZONE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_. -]*")
 OPTION = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 SECTION = re.compile(r"[^\[\]\s#;][^\[\]\r\n]*")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+#: Keys that YAML does not read as text unless they are in quotes; as JSON they come back as text all the same.
+NOT_TEXT = re.compile(r"[0-9]+|true|false|null", re.IGNORECASE)
 PLAIN = re.compile(r"[A-Za-z0-9_./@-]{1,80}")
 FSID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 

@@ -57,6 +57,8 @@ def check_site_name(name: str, sites: Reader) -> None:
         sites.problem(
             sites.at(name), "the name of a site is made of letters, digits, _ and -, and starts with no _ or -"
         )
+    elif names.NOT_TEXT.fullmatch(name):
+        sites.problem(sites.at(name), "YAML reads a key like this as a number, a boolean or nothing; choose a name")
     elif name.lower() in names.CINDER_GROUPS:
         sites.problem(
             sites.at(name),

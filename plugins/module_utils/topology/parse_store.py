@@ -71,6 +71,8 @@ def id_problem(name: str) -> str:
     """What is wrong with a store id; empty if nothing."""
     if not names.STORE.fullmatch(name):
         return "is not a store id: letters, digits, _ and - only, and a letter or digit first"
+    if names.NOT_TEXT.fullmatch(name):
+        return "is read by YAML as a number, a boolean or nothing"
     if name.lower().startswith(names.RESERVED_PREFIX):
         return f"starts with {names.RESERVED_PREFIX}, which Glance keeps for itself"
     if name.lower() in names.GLANCE_GROUPS:
