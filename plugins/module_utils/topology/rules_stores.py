@@ -14,6 +14,10 @@ from ansible_collections.dcn.glance.plugins.module_utils.topology.findings impor
 from ansible_collections.dcn.glance.plugins.module_utils.topology.model import Site, Store, Topology
 
 DEFAULT_DATADIR = "/var/lib/glance/images"
+
+#: How alike two names of options must be for one to be the other, misspelt.
+MISSPELT = 0.9
+
 RESERVED = (
     "/var/lib/glance/os_glance_staging_store",
     "/var/lib/glance/os_glance_tasks_store",
@@ -107,17 +111,30 @@ def http_several(context: Context) -> Hits:
         yield path, f"is an http store like '{https[0][0].id}', and Glance supports one at a time. Remove one of them"
 
 
-def unknown_option(context: Context) -> Hits:
+def unread_options(context: Context) -> Iterator[tuple[str, Store, str, str]]:
+    """(path, store, name, the other driver that reads it) for options that the store's driver does not read."""
     for _site, store, path in all_stores(context.topology):
         for name in store.options:
-            if name in OPTIONS[store.type]:
-                continue
-            other = next((kind for kind, options in OPTIONS.items() if name in options), "")
+            if name not in OPTIONS[store.type]:
+                other = next((kind for kind, options in OPTIONS.items() if name in options), "")
+                yield f"{path}.options.{name}", store, name, other
+
+
+def misspelt_option(context: Context) -> Hits:
+    for path, store, name, other in unread_options(context):
+        hint = f"; it belongs to {other} stores." if other else names.suggest(name, OPTIONS[store.type], MISSPELT)
+        if hint:
+            yield path, f"is not an option of {store.type} stores{hint} Glance would ignore it without a word"
+
+
+def unknown_option(context: Context) -> Hits:
+    for path, store, name, other in unread_options(context):
+        if not other and not names.suggest(name, OPTIONS[store.type], MISSPELT):
             hint = names.suggest(name, OPTIONS[store.type])
-            why = f"; it belongs to {other} stores." if other else hint
             yield (
-                f"{path}.options.{name}",
-                f"is not an option of {store.type} stores{why or '.'} Glance would ignore it without a word",
+                path,
+                f"is not an option of {store.type} stores that this collection knows{hint or '.'} If Glance does not "
+                "know it either, it ignores it without a word",
             )
 
 
@@ -179,11 +196,12 @@ RULES = (
     Rule("store-shared-pool", ERROR, "two stores are in one pool of one cluster", shared_pool),
     Rule("default-read-only", ERROR, "the default store cannot be written", default_read_only),
     Rule("http-several", ERROR, "a Glance has more than one http store", http_several),
-    Rule("unknown-option", ERROR, "a driver does not read an option", unknown_option),
+    Rule("misspelt-option", ERROR, "an option is almost one of its driver, or one of another driver", misspelt_option),
     Rule("file-datadir-shared", ERROR, "directories of file stores begin alike", datadir_shared),
     Rule("file-datadir-reserved", ERROR, "a file store is in a directory that Glance works in", datadir_reserved),
     Rule("file-store-remote", WARNING, "a file store is seen from another site", file_store_remote),
     Rule("default-not-rbd", WARNING, "a site with a cluster has a default store elsewhere", default_not_rbd),
     Rule("cluster-without-store", WARNING, "a site with a cluster has no rbd store", cluster_without_store),
+    Rule("unknown-option", WARNING, "an option is not known for its driver", unknown_option),
     Rule("deprecated-option", WARNING, "an option is on its way out of Glance", deprecated_option),
 )

@@ -48,7 +48,7 @@ def _mask(data: object, name: str, in_options: bool, depth: int) -> object:
         }
     if isinstance(data, (list, tuple)):
         return [_mask(value, name, in_options, depth + 1) for value in data]
-    if data is None or isinstance(data, bool):
+    if data is None or data == "" or isinstance(data, bool):
         return data
     if hidden:
         return data if isinstance(data, str) and _PLACEHOLDER.fullmatch(data) else MASK

@@ -81,8 +81,10 @@ SPEAKS: list[tuple[str, list[Any], str]] = [
         ["sites/central/stores/w1", extra("http", SECURE), "sites/dcn1/stores/w2", extra("http", SECURE)],
         "sites.dcn1.stores.w2",
     ),
-    ("unknown-option", [HUB, {"rbd_store_chunksize": 8}], "sites.central.stores.central.options.rbd_store_chunksize"),
-    ("unknown-option", [HUB, {"swift_store_key": "x"}], "sites.central.stores.central.options.swift_store_key"),
+    ("misspelt-option", [HUB, {"rbd_store_chunksize": 8}], "sites.central.stores.central.options.rbd_store_chunksize"),
+    ("unknown-option", [HUB, {"rbd_quick": 8}], "sites.central.stores.central.options.rbd_quick"),
+    ("unknown-option", [HUB, {"rbd_store_pool_size": 8}], "sites.central.stores.central.options.rbd_store_pool_size"),
+    ("misspelt-option", [HUB, {"swift_store_key": "x"}], "sites.central.stores.central.options.swift_store_key"),
     ("deprecated-option", [f"{SWIFT}/swift_store_auth_address", "x"], "sites.central.stores.archive.options."),
     (
         "file-datadir-shared",
@@ -222,7 +224,9 @@ SILENT: list[tuple[str, list[Any]]] = [
     ("store-derived-option", [f"{DCN1}/pool", "p", f"{DCN1}/options", {"rbd_store_pool": "p"}]),
     ("store-shared-pool", ["sites/dcn1/stores/two", extra("rbd", pool="images2")]),
     ("http-several", ["sites/dcn1/stores/w2", extra("http", SECURE)]),
-    ("unknown-option", [HUB, {"weight": 5, "store_description": "x", "rados_connect_timeout": 5}]),
+    ("unknown-option", [HUB, {"rbd_store_chunksize": 8, "swift_store_key": "x"}]),
+    ("misspelt-option", [HUB, {"rbd_store_pool_size": 8}]),
+    ("misspelt-option", [HUB, {"weight": 5, "store_description": "x", "rados_connect_timeout": 5}]),
     ("file-datadir-shared", ["sites/central/stores/f", extra("file", {"filesystem_store_datadir": "/a"}),
                              "sites/dcn1/stores/g", extra("file", {"filesystem_store_datadir": "/b"})]),
     ("file-datadir-reserved", ["sites/dcn1/stores/f", extra("file")]),
@@ -289,7 +293,9 @@ def test_ids_are_unique_and_every_message_ends_in_advice(changed: Changed) -> No
 
 
 def test_errors_come_first(changed: Changed) -> None:
-    data = changed("sites/dcn0/glance", {}, "sites/dcn1/glance/endpoint", "http://x/v2", HUB, {"nonsense": 1})
+    data = changed(
+        "sites/dcn0/glance", {}, "sites/dcn1/glance/endpoint", "http://x/v2", HUB, {"rados_connect_timeout": 0}
+    )
     severities = [finding.severity for finding in lint(parse(data))]
     assert severities == ["error", "error", "warning"]
 
