@@ -35,7 +35,7 @@ def put(path, text, owner="root", mode=0o600):
     """Whole or not at all, and never readable by others, not even for a moment."""
     if path.exists() and path.read_text() == text:
         return
-    path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(path.name + ".new")
     new.unlink(missing_ok=True)
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
@@ -84,7 +84,8 @@ def databases(host, region, url):
     put(FOR_GLANCE, f"[database]\nconnection = {glance_url}\n[keystone_authtoken]\npassword = {password['glance']}\n")
     for keys in ("fernet", "credential"):
         if not pathlib.Path(f"/etc/keystone/{keys}-keys/0").exists():
-            manage("root", "keystone-manage", f"{keys}_setup", "--keystone-user=keystone", "--keystone-group=keystone")
+            owner = ("--keystone-user=keystone", "--keystone-group=keystone")
+            manage("keystone", "keystone-manage", f"{keys}_setup", *owner)
     if keystone_empty:
         manage("keystone", "keystone-manage", "db_sync")
     bootstrap(region, url, password["admin"])
@@ -162,5 +163,5 @@ def accounts(region, keystone_url, glance_url, cloud):
 
 
 if __name__ == "__main__":
-    os.umask(0o077)
+    os.umask(0o022)
     {"databases": databases, "accounts": accounts}[sys.argv[1]](*sys.argv[2:])

@@ -4,15 +4,17 @@
 set -eu
 root=$1
 
-# What a container has no use for, and what each host is told to start later.
+# What each host is told to start later; the wishes of Glance's unit would start these on every host, hence the masks.
+systemctl --root="$root" --quiet disable \
+    ceph-crash.service glance-api.service haproxy.service keystone.service mariadb.service
+systemctl --root="$root" --quiet mask haproxy.service keystone.service mariadb.service
+# What a container has no use for.
 systemctl --root="$root" --quiet mask \
     apt-daily.timer apt-daily-upgrade.timer blk-availability.service console-getty.service dm-event.socket \
     e2scrub_all.timer e2scrub_reap.service fstrim.timer getty@tty1.service getty-static.service iscsid.socket \
     lvm2-lvmpolld.socket lvm2-monitor.service nvmefc-boot-connections.service nvmf-autoconnect.service \
     open-iscsi.service rbdmap.service smartmontools.service systemd-udevd.service systemd-udev-trigger.service \
     uuidd.socket xfs_scrub_all.timer
-systemctl --root="$root" --quiet disable \
-    ceph-crash.service glance-api.service haproxy.service keystone.service mariadb.service
 
 # The manager imports bcrypt in subinterpreters, which the packaged bcrypt refuses, and then loses all its modules.
 # Only the dashboard hashes passwords, so an empty stand-in found first is enough.
@@ -51,6 +53,11 @@ sed -i -e 's/^processes = .*/processes = 2/' -e 's/^threads = .*/threads = 8/' "
 
 # The single store that installations without multistore spell out, so that moving on from it is exercised.
 sed -i 's/^\[glance_store\]$/&\nstores = file,http\ndefault_store = file/' "$root/etc/glance/glance-api.conf"
+
+# The directories that every worker of Glance needs before its first import.
+for name in os_glance_staging_store os_glance_tasks_store; do
+    chroot "$root" install -d -o glance -g glance -m 0750 "/var/lib/glance/$name"
+done
 
 rm -f "$root/usr/sbin/policy-rc.d" "$root/etc/apt/apt.conf.d/99mmdebstrap" "$root/etc/ssh/ssh_host_"*
 : >"$root/etc/machine-id"
