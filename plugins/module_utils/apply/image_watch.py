@@ -15,8 +15,10 @@ from ansible_collections.dcn.glance.plugins.module_utils.image_model import Imag
 from ansible_collections.dcn.glance.plugins.module_utils.plan.image_state import State, classify
 from ansible_collections.dcn.glance.plugins.module_utils.wait import Clock
 
+# Tasks are worth a request once a lock is this old.
+FRESH_SECONDS = 10.0
 # A lock outlives its task by a moment; an API may restart. Longer than this is a failure.
-GRACE_SECONDS = 30.0
+GRACE_SECONDS = 15.0
 OUTAGE_SECONDS = 60.0
 
 
@@ -71,7 +73,7 @@ class ImageWatch:
             return classify(image, None if settled else self._client.tasks(image.id))
         if self._locked is None or self._locked[0] != image.lock:
             self._locked = (image.lock, self._clock.now())
-        if self._clock.now() - self._locked[1] < GRACE_SECONDS:
+        if self._clock.now() - self._locked[1] < FRESH_SECONDS:
             return classify(image)
         return classify(image, self._client.tasks(image.id), datetime.now(timezone.utc))
 

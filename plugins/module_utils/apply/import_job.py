@@ -75,8 +75,8 @@ class ImportJob:
 
     def _proceed(self, image: Image, state: State) -> bool:
         self.image = image
-        if state.name == "lock_leaked":
-            return self._fail(f"Image {image.label} is not usable: {state.sentence}.", clean=False)
+        if state.name == "lock_leaked":  # of an image that can be used, only later copies are held up
+            return self._settle(image) if state.usable else self._failed_import(image, state)
         if image.lock or not state.final:
             self._suspect = False
             return False
@@ -85,7 +85,14 @@ class ImportJob:
         if not self._suspect:  # seen once, it may be the moment between two writes of Glance
             self._suspect = True
             return False
-        return self._fail(f"The import of image {image.label} failed: {state.explanation}. {self._hint()}")
+        return self._failed_import(image, state)
+
+    def _failed_import(self, image: Image, state: State) -> bool:
+        why = state.explanation if self.created else state.sentence
+        hint = self._hint()
+        if self._plan.wish.uri:
+            hint += " Glance itself must reach the uri, which import_filtering_opts may forbid."
+        return self._fail(f"The import of image {image.label} failed: {why}. {hint}")
 
     def _settle(self, image: Image) -> bool:
         self.failed = tuple(store for store in self._plan.targets if store not in image.stores)
@@ -98,12 +105,7 @@ class ImportJob:
 
     def _hint(self) -> str:
         request = f" for request {self._request_id}" if self._request_id else ""
-        text = f"The glance-api log of {self._client.url} says why{request}."
-        if self._plan.wish.uri:
-            text += (
-                " Glance must reach the uri itself, and import_filtering_opts allows only ports 80 and 443 by default."
-            )
-        return text
+        return f"The glance-api log of {self._client.url} says why{request}."
 
     def expire(self, seconds: float) -> None:
         """The time is over; Glance may still go on, so nothing is removed."""

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -266,6 +267,9 @@ def _refused(error: Exception, url: str) -> GlanceError:
 
 def _unreachable(url: str, what: str, error: Exception) -> str:
     text = " ".join(str(error).split())
+    system = re.search(r"\[Errno -?\d+\] ([^'\")]+)", text)
+    if system:  # the rest is the inside of the library
+        text = f"{text.partition(': ')[0]}: {system.group(1)}"
     if "timed out" in text:
         return f"Glance at {url} was asked to {what} and did not answer within api_timeout: {text}. Its log says why."
     advice = "that the API runs there, the port, and the firewall between"

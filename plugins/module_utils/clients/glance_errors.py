@@ -18,6 +18,12 @@ _BY_TEXT: tuple[tuple[str, str, str], ...] = (
     ("import", "needs to be staged", "The data were not staged; another worker may have lost them. Import it again."),
     ("import", "status active", "Only an active image can be copied; wait for its import, or import it again."),
     ("import", "unknown import method", "Add the method to enabled_import_methods of this API, in brackets."),
+    (
+        "import",
+        "does not pass filtering",
+        "import_filtering_opts of this API says which schemes, hosts and ports"
+        " are allowed; without it, ports 80 and 443.",
+    ),
     ("remove", "last location", "It is the image's last copy; delete the image itself if that is meant."),
     ("delete", "protected", "Set protected to false first."),
 )

@@ -14,7 +14,7 @@ from ansible_collections.dcn.glance.plugins.module_utils.image_model import Imag
 # Glance lets a new request take over a lock whose task has been silent this long.
 TAKEOVER_MINUTES = 60
 _LEAK = (
-    "its lock is held by task {task}, which is over ({status}); Glance lets a new import request take the lock over"
+    "task {task} is over ({status}) and has left its lock, which Glance lets a new import request take over"
     " 60 minutes after the task's last sign of life"
 )
 
@@ -75,11 +75,13 @@ def _locked(image: Image, tasks: Sequence[Task] | None, now: datetime | None) ->
     task = next((item for item in tasks if item.id == image.lock), None)
     if task is None:
         text = f"its lock names task {image.lock}, which does not exist"
-        return State("lock_leaked", True, usable, text, "import it again")
+        return State("lock_leaked", True, usable, text, "run again" if usable else _RECREATE)
     if task.status in ("success", "failure"):
         said = f"{task.status}: {task.message}" if task.message else task.status
         text = _LEAK.format(task=task.id, status=said)
-        return State("lock_leaked", True, usable, text, "delete it, or wait for that")
+        if usable:
+            return State("lock_leaked", True, True, text, "run again after that")
+        return State("lock_leaked", True, False, f"its import failed{_for_stores(image)}: {text}", _RECREATE)
     silent = silence(task, now)
     if silent is not None and silent >= TAKEOVER_MINUTES:
         text = f"task {task.id} works on it and has given no sign for {silent} minutes: its worker may have died"
@@ -89,7 +91,7 @@ def _locked(image: Image, tasks: Sequence[Task] | None, now: datetime | None) ->
 
 def _stopped(image: Image, tasks: Sequence[Task] | None) -> State:
     """Not active and not locked: nobody works on it."""
-    stores = f" for {', '.join(image.failed)}" if image.failed else ""
+    stores = _for_stores(image)
     last = max(tasks or (), key=lambda task: task.updated_at, default=None)
     said = f" ({last.message})" if last and last.status == "failure" and last.message else ""
     if image.status == "importing":
@@ -101,6 +103,10 @@ def _stopped(image: Image, tasks: Sequence[Task] | None) -> State:
     if image.status == "queued":
         return State("empty", True, False, "it has no data", _RECREATE)
     return State("unknown", True, False, f"its status is {image.status}", "look at it with openstack image show")
+
+
+def _for_stores(image: Image) -> str:
+    return f" for {', '.join(image.failed)}" if image.failed else ""
 
 
 def silence(task: Task, now: datetime | None) -> int | None:
