@@ -28,10 +28,11 @@ def inventory_sites(groups: object, hostvars: object) -> dict[str, dict[str, obj
     """{group: {host: its dcn_site}} for every group whose name starts with dcn_."""
     if not isinstance(groups, Mapping) or not isinstance(hostvars, Mapping):
         raise InputErrors([Problem("", "inventory_sites takes Ansible's `groups` and `hostvars`")])
-    found: dict[str, dict[str, object]] = {}
-    for group in sorted(group for group in groups if isinstance(group, str) and group.startswith(PREFIX)):
-        found[str(group)] = {str(host): _site(hostvars, str(host)) for host in groups[group]}
-    return found
+    names_of_groups = sorted(str(group) for group in groups if isinstance(group, str) and group.startswith(PREFIX))
+    members = {group: [str(host) for host in groups[group]] for group in names_of_groups}
+    # Each host once: Ansible collects all variables of a host for every look at it.
+    sites = {host: _site(hostvars, host) for host in dict.fromkeys(sum(members.values(), []))}
+    return {group: {host: sites[host] for host in hosts} for group, hosts in members.items()}
 
 
 def _site(hostvars: Mapping[object, object], host: str) -> object:
