@@ -80,9 +80,11 @@ def kind(value: object) -> str:
     return next((word for known, word in words if isinstance(value, known)), f"a {type(value).__name__}")
 
 
-def one_of(values: Iterable[str]) -> str:
-    """'a, b, c' for the end of a sentence."""
-    return ", ".join(values)
+def one_of(values: Iterable[str], limit: int = 12) -> str:
+    """'a, b, c' for the end of a sentence; a long list is cut."""
+    found = list(values)
+    rest = f" and {len(found) - limit} more" if len(found) > limit else ""
+    return ", ".join(found[:limit]) + rest
 
 
 def suggest(value: object, known: Iterable[str], cutoff: float = 0.6) -> str:

@@ -39,26 +39,39 @@ def groups_missing(context: Context) -> Hits:
         )
 
 
+def by_site(context: Context, *wanted: str) -> dict[str | None, list[str]]:
+    """{site: its hosts, each once}: one mistake in a group's variables is one finding, not one per host."""
+    found: dict[str | None, list[str]] = {}
+    for _group, host, site in hosts(context, *wanted):
+        members = found.setdefault(site, [])
+        if host not in members:
+            members.append(host)
+    return found
+
+
+def also(members: list[str]) -> str:
+    """' (as on b, c)' for the hosts behind the first."""
+    return f" (as on {names.one_of(members[1:], 3)})" if len(members) > 1 else ""
+
+
 def host_without_site(context: Context) -> Hits:
-    reported: set[str] = set()
-    for group, host, site in hosts(context):
-        if site is None and host not in reported:
-            reported.add(host)
-            yield (
-                f"hosts.{host}.{groups.SITE_VARIABLE}",
-                f"is not set, but the host is in group {group}. Set it to the name of the host's site",
-            )
+    members = by_site(context).get(None)
+    if members:
+        group = next(group for group, host, _site in hosts(context) if host == members[0])
+        yield (
+            f"hosts.{members[0]}.{groups.SITE_VARIABLE}",
+            f"is not set{also(members)}, but the host is in group {group}. Set it to the name of the host's site",
+        )
 
 
 def host_unknown_site(context: Context) -> Hits:
     known = [site.name for site in context.topology.sites]
-    reported: set[str] = set()
-    for _group, host, site in hosts(context):
-        if site is not None and site not in known and host not in reported:
-            reported.add(host)
+    for site, members in by_site(context).items():
+        if site is not None and site not in known:
             yield (
-                f"hosts.{host}.{groups.SITE_VARIABLE}",
-                f"{names.show(site)} is not one of the sites {names.one_of(known)}{names.suggest(site, known)}",
+                f"hosts.{members[0]}.{groups.SITE_VARIABLE}",
+                f"{names.show(site)}{also(members)} is not one of the sites {names.one_of(known)}"
+                f"{names.suggest(site, known)}",
             )
 
 
@@ -99,14 +112,13 @@ def client_missing(context: Context) -> Hits:
 
 def without_cluster(group: str, consequence: str, context: Context) -> Hits:
     """Hosts of a group at sites that have no cluster."""
-    clusters = {site.name for site in context.topology.sites if site.ceph is not None}
-    known = {site.name for site in context.topology.sites}
-    for _group, host, site in hosts(context, group):
-        if site in known and site not in clusters:
+    bare = [site.name for site in context.topology.sites if site.ceph is None]
+    for site, members in by_site(context, group).items():
+        if site in bare:
             yield (
-                f"hosts.{host}.{groups.SITE_VARIABLE}",
-                f"site {site} has no Ceph cluster, {consequence}. Take the host out of group {group}, or give the site "
-                "`ceph`",
+                f"hosts.{members[0]}.{groups.SITE_VARIABLE}",
+                f"site {site} has no Ceph cluster, {consequence}{also(members)}. Take the host out of group {group}, "
+                "or give the site `ceph`",
             )
 
 

@@ -73,6 +73,14 @@ def test_a_host_in_three_groups_is_reported_once(base: dict[str, Any]) -> None:
     assert rules == ["host-without-site", "host-unknown-site", "site-without-host"]
 
 
+def test_one_wrong_group_variable_is_one_finding(base: dict[str, Any]) -> None:
+    inventory = {**GOOD, "dcn_nova_compute": {f"hv{number}": "dnc0" for number in range(300)}}
+    findings = [finding for finding in lint(parse(base), parse_inventory(inventory)) if finding.severity == "error"]
+    assert [finding.path for finding in findings] == ["hosts.hv0.dcn_site"]
+    assert "'dnc0' (as on hv1, hv2, hv3 and 296 more) is not one of the sites central, dcn0" in findings[0].message
+    assert findings[0].message.endswith("did you mean 'dcn0'?")
+
+
 def test_without_an_inventory_no_rule_about_hosts_speaks(base: dict[str, Any]) -> None:
     assert lint(parse(base), None) == ()
 
