@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from ansible_collections.dcn.glance.plugins.module_utils.render.consumer import secret_uuid
 from ansible_collections.dcn.glance.plugins.module_utils.render.options import Option, option, overridden
 from ansible_collections.dcn.glance.plugins.module_utils.topology.model import Site, Topology
@@ -20,11 +22,20 @@ def cinder_options(topology: Topology, site: Site, fsid: object = None) -> list[
     if site.glance.endpoint is not None:
         options.append(option("DEFAULT", "glance_api_servers", site.glance.endpoint))
     if site.ceph is not None:
-        options.extend(_backend(topology, site, secret_uuid(site, fsid)))
+        options.extend(_backend(topology, site, volume_secret_uuid(secret_uuid(site, fsid))))
     return overridden(options, site.cinder_options)
 
 
-def _backend(topology: Topology, site: Site, uuid: str) -> list[Option]:
+def volume_secret_uuid(fsid: str) -> str:
+    """The libvirt secret that holds Cinder's key; always the same for one cluster.
+
+    Nova attaches volumes with the user and the secret that Cinder names. Nova's own key has the fsid as its secret, so
+    Cinder's key needs another one.
+    """
+    return str(uuid.uuid5(uuid.UUID(fsid), "cinder"))
+
+
+def _backend(topology: Topology, site: Site, secret: str) -> list[Option]:
     if site.ceph is None:
         return []
     values = {
@@ -34,7 +45,7 @@ def _backend(topology: Topology, site: Site, uuid: str) -> list[Option]:
         "rbd_ceph_conf": site.ceph.conf,
         "rbd_cluster_name": site.ceph.cluster,
         "rbd_user": topology.user("cinder", site),
-        "rbd_secret_uuid": uuid,
+        "rbd_secret_uuid": secret,
         "backend_availability_zone": site.availability_zone,
     }
     return [option(site.name, name, value) for name, value in values.items()]

@@ -58,12 +58,11 @@ def mon_host_shared(context: Context) -> Hits:
 
 def half_stated(context: Context) -> Hits:
     for site, ceph in clusters(context.topology):
-        if (ceph.fsid is None) != (ceph.mon_host is None):
-            stated, other = ("fsid", "mon_host") if ceph.fsid else ("mon_host", "fsid")
+        if ceph.mon_host is not None and ceph.fsid is None:
             yield (
-                f"sites.{site.name}.ceph.{other}",
-                f"is not stated although `{stated}` is: state both, so that confs can be written while the cluster "
-                "cannot be asked, or neither, so that both are read from the cluster",
+                f"sites.{site.name}.ceph.fsid",
+                "is not stated although `mon_host` is: state it too, so that a wrong address cannot lead to another "
+                "cluster, or neither, so that both are read from the cluster",
             )
 
 
@@ -134,7 +133,7 @@ RULES = (
     Rule("fsid-shared", ERROR, "two sites state the same fsid", fsid_shared),
     Rule("mon-host-shared", ERROR, "two sites name the same monitor", mon_host_shared),
     Rule("placeholder", ERROR, "a value is still CHANGEME, TODO, _FSID_, <...> or the like", placeholder),
-    Rule("ceph-half-stated", WARNING, "one of fsid and mon_host is stated without the other", half_stated),
+    Rule("ceph-half-stated", WARNING, "mon_host is stated without the fsid", half_stated),
     Rule("ceph-timeout-missing", WARNING, "client_mount_timeout of a cluster is off", timeout_missing),
     Rule("images-pool-mixed", WARNING, "images share a pool with volumes or disks", images_pool_mixed),
     Rule("zone-shared", WARNING, "two sites are in one availability zone", zone_shared),

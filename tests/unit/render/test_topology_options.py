@@ -11,6 +11,7 @@ import pytest
 
 from ansible_collections.dcn.glance.plugins.module_utils.errors import InputErrors
 from ansible_collections.dcn.glance.plugins.module_utils.render import cinder, glance, nova
+from ansible_collections.dcn.glance.plugins.module_utils.render.cinder import volume_secret_uuid
 from ansible_collections.dcn.glance.plugins.module_utils.render.consumer import secret_uuid
 from ansible_collections.dcn.glance.plugins.module_utils.render.options import option, overridden
 from ansible_collections.dcn.glance.plugins.module_utils.topology.model import Topology
@@ -179,7 +180,7 @@ def test_cinder() -> None:
         ("far", "rbd_ceph_conf"): "/etc/ceph/c9.conf",
         ("far", "rbd_cluster_name"): "c9",
         ("far", "rbd_user"): "cinder.far",
-        ("far", "rbd_secret_uuid"): FSID,
+        ("far", "rbd_secret_uuid"): volume_secret_uuid(FSID),
         ("far", "backend_availability_zone"): "az9",
     }
 
@@ -231,3 +232,9 @@ def test_overriding_does_not_touch_its_input() -> None:
     derived = [option("s", "o", "v")]
     assert overridden(derived, {"s": {"o": "w"}}) == [option("s", "o", "w")]
     assert derived == [option("s", "o", "v")]
+
+
+def test_the_key_of_cinder_has_a_libvirt_secret_of_its_own() -> None:
+    one, other = volume_secret_uuid(FSID), volume_secret_uuid(FSID.replace("1", "2"))
+    assert one == volume_secret_uuid(FSID)
+    assert len({one, other, FSID}) == 3

@@ -40,7 +40,6 @@ SPEAKS: list[tuple[str, list[Any], str]] = [
     ("fsid-shared", ["sites/dcn0/ceph/fsid", FSID], "sites.dcn0.ceph.fsid"),
     ("fsid-shared", ["sites/dcn0/ceph/fsid", FSID.upper()], "sites.dcn0.ceph.fsid"),
     ("mon-host-shared", ["sites/dcn0/ceph/mon_host", "192.0.2.12:6789"], "sites.dcn0.ceph.mon_host"),
-    ("ceph-half-stated", ["sites/dcn1/ceph/fsid", FSID.replace("a", "c")], "sites.dcn1.ceph.mon_host"),
     ("ceph-half-stated", ["sites/dcn1/ceph/mon_host", "192.0.2.99"], "sites.dcn1.ceph.fsid"),
     (
         "ceph-timeout-missing",
