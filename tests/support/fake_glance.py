@@ -121,8 +121,10 @@ class FakeGlance:
         image = self._known(image_id)
         if image["protected"]:
             raise Refusal(403, f"Image {image_id} is protected and cannot be deleted.")
-        if any(identity == image_id for _, identity in self.clones):
-            raise Refusal(409, "Image is in use: it has dependent child images.")
+        for name in split(image["stores"]):  # one after the other, as the real one
+            if (name, image_id) in self.clones:
+                raise Refusal(409, "Image is in use: it has dependent child images.")
+            image["stores"] = ",".join(split(image["stores"])[1:])
         del self.images[image_id]
 
     def stage(self, image_id: str, size: int) -> None:

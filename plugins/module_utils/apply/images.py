@@ -138,13 +138,29 @@ def _apply_one(client: GlanceClient, outcome: ImageOutcome, reachable: _Reachabi
         if plan.action == "delete":
             if reachable:
                 reachable.require(image)
-            client.delete(image)
-            outcome.image, outcome.changed = None, True
+            _delete(client, outcome, image)
         elif plan.patch:
             outcome.image = client.patch(image, plan.patch)
             outcome.changed = True
     except DcnError as error:
         outcome.error = str(error)
+
+
+def _delete(client: GlanceClient, outcome: ImageOutcome, image: Image) -> None:
+    """Glance removes one copy after the other; when one stays, those before it are gone all the same."""
+    try:
+        client.delete(image)
+        outcome.image, outcome.changed = None, True
+    except GlanceError as error:
+        left = client.image(image.id)
+        gone = [store for store in image.stores if not left or store not in left.stores]
+        outcome.image, outcome.changed = left, bool(gone)
+        if gone and left:
+            raise DcnError(
+                f"{error} Glance has removed the copies in {', '.join(gone)} before it came to that;"
+                " glance_image_placement brings them back."
+            ) from error
+        raise
 
 
 class _Reachability:

@@ -252,8 +252,8 @@ def _guarded(call: Any, url: str) -> Any:
     except (exceptions.ClientException, SDKException) as error:
         text = " ".join(str(error).split())
         raise GlanceError(
-            f"No session with Keystone could be made to reach Glance at {url}: {text}."
-            " Check cloud, auth, ca_cert and that Keystone answers.",
+            f"No session with Keystone could be made to reach Glance at {url}: {text.rstrip('.')}."
+            " Check cloud (in clouds.yaml on the host where this runs), auth, ca_cert, and that Keystone answers.",
             0,
             text,
         ) from error
@@ -261,7 +261,7 @@ def _guarded(call: Any, url: str) -> Any:
 
 def _refused(error: Exception, url: str) -> GlanceError:
     text = " ".join(str(error).split())
-    message = f"Keystone refused the account that asks Glance at {url}: {text}. Check cloud and auth."
+    message = f"Keystone refused the account that asks Glance at {url}: {text.rstrip('.')}. Check cloud and auth."
     return GlanceError(message, 401, text)
 
 

@@ -242,6 +242,16 @@ def test_delete_explains_what_stands_against_it(run, glance, change, says):
     assert says in errors[0]
 
 
+def test_a_deletion_that_stops_halfway_is_a_change_and_says_what_is_gone(run, glance):
+    """Seen on Glance 30: the copies before the one with clones are removed."""
+    made = glance.add("a", stores="central,dcn0,dcn1")
+    glance.clones = {("dcn0", made["id"])}
+    results, errors, _ = run({"name": "a", "state": "absent"})
+    assert (results[0]["changed"], results[0]["stores"]) == (True, ["dcn0", "dcn1"])
+    assert "Glance has removed the copies in central before it came to that" in errors[0]
+    assert "remove or flatten them first" in errors[0]
+
+
 @pytest.mark.parametrize(
     ("disk_format", "url", "warned"),
     [
