@@ -169,7 +169,7 @@ def test_import_in_check_mode_for_real_and_again(lab, good, name, source):
 def test_metadata_is_changed_and_missing_stores_are_told(lab, good, name, source):
     first = an_import(name, source, "central", properties={"a": "1", "b": "2"})
     second = an_import(name, source, "central", "dcn1", properties={"a": "3", "b": None}, min_ram=64)
-    _, changed, again = good(first, second, second)
+    _first, changed, again = good(first, second, second)
     assert (changed["changed"], again["changed"]) == (True, False)
     assert changed["images"][0]["missing_stores"] == ["dcn1"]
     assert changed["diff"]["after"][name] == {
@@ -212,7 +212,7 @@ def test_placement_in_check_mode_for_real_and_again(lab, good, name, source):
 
 def test_placement_waits_for_an_import_that_still_runs(lab, good, name, source):
     module, options = an_import(name, source, "central")
-    _, placed = good((module, {**options, "wait": False}), a_placement(name, "central", "dcn1"))
+    _first, placed = good((module, {**options, "wait": False}), a_placement(name, "central", "dcn1"))
     assert placed["placements"][0]["after"] == ["central", "dcn1"]
 
 

@@ -24,7 +24,7 @@ from ansible_collections.dcn.glance.tests.support.fake_glance import FakeGlance,
 
 with warnings.catch_warnings():  # the library deprecates a part of itself, and the tests make errors of warnings
     warnings.simplefilter("ignore", DeprecationWarning)
-    import openstack.config  # noqa: F401
+    import openstack.config  # noqa: F401  # pylint: disable=unused-import
 
 PASSWORD = "secret"  # a password of nothing
 URL = "http://glance.test:9292"

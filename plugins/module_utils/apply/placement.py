@@ -158,7 +158,7 @@ def _remove_one(
             outcome.after = image.stores if image else ()
             return StoreOutcome(store, "absent", copying=False)
         reason = _unsafe(image.stores, outcome.plan.wanted, image.lock)
-        _, refused = removals(image, outcome.plan.wanted, listing)
+        _remove, refused = removals(image, outcome.plan.wanted, listing)
         if reason or store in refused:
             return StoreOutcome(store, "refused", message=reason or refused[store], copying=False)
         client.remove_from_store(image, store)

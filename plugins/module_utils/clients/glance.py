@@ -93,7 +93,7 @@ class GlanceApi:
 
     def project_id(self) -> str:
         """The project that asks; empty for an account without one."""
-        return str(_guarded(lambda: self._session.get_project_id(), self.url) or "")
+        return str(_guarded(self._session.get_project_id, self.url) or "")
 
     def stores(self) -> StoreListing:
         """The stores by configuration: quick, and no proof that they work."""

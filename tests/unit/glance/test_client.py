@@ -119,7 +119,7 @@ def test_the_whole_way_of_an_image(cloud, api, tmp_path):
     api.stage(image, str(path))
     assert cloud.staged == b"x" * 3000000
     assert api.start_import(image, {"method": {"name": "glance-direct"}, "stores": ["central", "dcn0"]})[:4] == "req-"
-    for _ in range(5):
+    for _number in range(5):
         image = api.image(image.id)
     assert (image.status, image.stores, image.lock) == ("active", ("central", "dcn0"), "")
     assert [task.status for task in api.tasks(image.id)] == ["success"]

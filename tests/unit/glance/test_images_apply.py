@@ -67,7 +67,7 @@ def test_a_file_is_created_staged_and_imported(run, glance, src):
 
 
 def test_a_uri_is_downloaded_by_glance(run, glance):
-    results, errors, _ = run({"name": "a", "uri": "http://x/y", "disk_format": "raw"})
+    results, errors, _predicted = run({"name": "a", "uri": "http://x/y", "disk_format": "raw"})
     assert errors == []
     assert calls(glance) == ["create", "import"]
     assert glance.bodies[0] == {
@@ -87,14 +87,14 @@ def test_second_run_changes_nothing(run, glance, src):
 
 def test_metadata_is_changed_in_place(run, glance, src):
     made = glance.add("a", os="x")
-    results, _, predicted = run(image(src, properties={"os": "y"}, visibility="public"))
+    results, _errors, predicted = run(image(src, properties={"os": "y"}, visibility="public"))
     assert (made["os"], made["visibility"]) == ("y", "public")
     assert (results[0]["action"], results[0]["changed"], predicted[0]["changed"]) == ("update", True, True)
 
 
 def test_a_store_that_fails_is_an_error_with_the_way_out(run, glance, src):
     glance.failing = {"dcn1"}
-    results, errors, _ = run(image(src, stores=["central", "dcn1"]))
+    results, errors, _predicted = run(image(src, stores=["central", "dcn1"]))
     assert (results[0]["failed_stores"], results[0]["missing_stores"]) == (["dcn1"], ["dcn1"])
     assert (results[0]["changed"], results[0]["status"]) == (True, "active")
     assert "is in central, but its import failed for dcn1. The glance-api log of http://glance.test:9292" in errors[0]
@@ -105,7 +105,7 @@ def test_a_store_that_fails_is_an_error_with_the_way_out(run, glance, src):
 @pytest.mark.parametrize("reverts", [True, False])
 def test_an_import_that_fails_everywhere_is_noticed_at_once_and_leaves_nothing(run, glance, clock, src, reverts):
     glance.failing, glance.reverts = {"central"}, reverts
-    results, errors, _ = run(image(src))
+    results, errors, _predicted = run(image(src))
     assert clock.time < 30
     assert glance.images == {}
     assert (results[0]["id"], results[0]["changed"]) == (None, False)
@@ -115,13 +115,13 @@ def test_an_import_that_fails_everywhere_is_noticed_at_once_and_leaves_nothing(r
 
 def test_a_failed_download_hints_at_the_filter(run, glance):
     glance.failing = {"central"}
-    _, errors, _ = run({"name": "a", "uri": "http://x:8080/y", "disk_format": "raw"})
+    _results, errors, _predicted = run({"name": "a", "uri": "http://x:8080/y", "disk_format": "raw"})
     assert "must reach the uri, which import_filtering_opts may forbid" in errors[0]
 
 
 def test_data_that_are_refused_leave_nothing(run, glance, src):
     glance.stage_limit = 10
-    results, errors, _ = run(image(src, protected=True), image(src, "b"))
+    results, errors, _predicted = run(image(src, protected=True), image(src, "b"))
     assert glance.images == {}
     assert [result["changed"] for result in results] == [False, False]
     assert "HTTP 413" in errors[0]
@@ -131,7 +131,7 @@ def test_data_that_are_refused_leave_nothing(run, glance, src):
 def test_what_cannot_be_removed_is_told(run, client, glance, src):
     glance.stage_limit = 10
     client.faults["delete"] = [GlanceError("Glance refused to delete it.", 500)]
-    results, errors, _ = run(image(src))
+    results, errors, _predicted = run(image(src))
     assert len(glance.images) == 1
     assert results[0]["changed"] is True
     assert errors[0].endswith("The image that this run had created stays: Glance refused to delete it.")
@@ -139,14 +139,14 @@ def test_what_cannot_be_removed_is_told(run, client, glance, src):
 
 def test_an_image_in_trouble_does_not_stop_the_others(run, client, glance, src):
     client.faults["create"] = [GlanceError("HTTP 403", 403)]
-    results, errors, _ = run(image(src), image(src, "b"))
+    results, errors, _predicted = run(image(src), image(src, "b"))
     assert errors == ["HTTP 403"]
     assert [result["changed"] for result in results] == [False, True]
 
 
 def test_a_stuck_image_is_replaced_when_asked(run, glance, src):
     old = glance.add("a", stores="", status="importing", os_glance_failed_import="central")
-    results, errors, _ = run(image(src), replace_failed=True)
+    results, errors, _predicted = run(image(src), replace_failed=True)
     assert errors == []
     assert (results[0]["action"], results[0]["changed"]) == ("replace", True)
     assert results[0]["id"] != old["id"]
@@ -156,7 +156,7 @@ def test_a_stuck_image_is_replaced_when_asked(run, glance, src):
 def test_an_import_of_somebody_else_is_waited_for(run, client, glance, src):
     begun = client.create({"name": "a", "disk_format": "raw", "container_format": "bare"})
     glance.start_import(begun.id, {"method": {"name": "web-download"}, "stores": ["central"]})
-    results, errors, _ = run(image(src))
+    results, errors, _predicted = run(image(src))
     assert errors == []
     assert (results[0]["action"], results[0]["changed"], results[0]["status"]) == ("wait", False, "active")
     assert len(glance.bodies) == 1
@@ -164,7 +164,7 @@ def test_an_import_of_somebody_else_is_waited_for(run, client, glance, src):
 
 def test_a_dead_worker_ends_with_the_timeout_and_keeps_the_image(run, glance, clock, src):
     glance.dying = {"central"}
-    results, errors, _ = run(image(src), timeout=120)
+    results, errors, _predicted = run(image(src), timeout=120)
     assert 120 <= clock.time < 150
     assert len(glance.images) == 1
     assert results[0]["changed"] is True
@@ -175,7 +175,7 @@ def test_a_dead_worker_ends_with_the_timeout_and_keeps_the_image(run, glance, cl
 def test_a_failed_import_that_leaves_its_lock_is_not_waited_for_and_leaves_nothing(run, glance, clock, src):
     """Seen on Glance 30: no store takes the data, the image goes back to queued, and the lock stays."""
     glance.failing, glance.linger = {"central"}, -1
-    results, errors, _ = run(image(src), timeout=3600)
+    results, errors, _predicted = run(image(src), timeout=3600)
     assert clock.time < 60
     assert "its import failed for central: task t" in errors[0]
     assert "is over (failure: None of the uploads finished!) and has left its lock" in errors[0]
@@ -185,7 +185,7 @@ def test_a_failed_import_that_leaves_its_lock_is_not_waited_for_and_leaves_nothi
 
 def test_a_lock_that_stays_on_a_good_image_does_not_make_it_bad(run, glance, clock, src):
     glance.linger, glance.failing = -1, {"dcn0"}
-    results, errors, _ = run(image(src, stores=["central", "dcn0"]), image(src, "b"), timeout=3600)
+    results, errors, _predicted = run(image(src, stores=["central", "dcn0"]), image(src, "b"), timeout=3600)
     assert clock.time < 90
     assert [result["stores"] for result in results] == [["central"], ["central"]]
     assert len(errors) == 1
@@ -193,7 +193,7 @@ def test_a_lock_that_stays_on_a_good_image_does_not_make_it_bad(run, glance, clo
 
 
 def test_without_waiting_the_request_is_enough(run, glance, clock, src):
-    results, errors, _ = run(image(src), wait=False)
+    results, errors, _predicted = run(image(src), wait=False)
     assert (errors, clock.naps) == ([], [])
     assert (results[0]["changed"], results[0]["status"]) == (True, "queued")
 
@@ -207,7 +207,7 @@ def test_imports_run_together_within_the_limit(run, glance, src, monkeypatch):
         at_once.append(sum(1 for item in glance.images.values() if item.get("os_glance_import_task")))
 
     monkeypatch.setattr(glance, "start_import", counting)
-    _, errors, _ = run(*(image(src, f"i{number}") for number in range(6)), concurrency=2)
+    _results, errors, _predicted = run(*(image(src, f"i{number}") for number in range(6)), concurrency=2)
     assert (errors, max(at_once), len(at_once)) == ([], 2, 6)
 
 
@@ -222,10 +222,10 @@ def test_delete_refuses_to_leave_orphans(run, glance):
     glance.add("a", stores="central,dcn0")
     glance.add("b")
     glance.stores[1] = store("dcn0", fsid=None)
-    results, errors, _ = run({"name": "a", "state": "absent"}, {"name": "b", "state": "absent"})
+    results, errors, _predicted = run({"name": "a", "state": "absent"}, {"name": "b", "state": "absent"})
     assert [result["changed"] for result in results] == [False, True]
     assert "cannot reach the cluster of dcn0 (fsid is null)" in errors[0]
-    _, errors, _ = run({"name": "a", "state": "absent"}, allow_orphans=True)
+    _results, errors, _predicted = run({"name": "a", "state": "absent"}, allow_orphans=True)
     assert (errors, glance.images) == ([], {})
 
 
@@ -238,7 +238,7 @@ def test_delete_refuses_to_leave_orphans(run, glance):
 )
 def test_delete_explains_what_stands_against_it(run, glance, change, says):
     change(glance, glance.add("a"))
-    _, errors, _ = run({"name": "a", "state": "absent"})
+    _results, errors, _predicted = run({"name": "a", "state": "absent"})
     assert says in errors[0]
 
 
@@ -246,7 +246,7 @@ def test_a_deletion_that_stops_halfway_is_a_change_and_says_what_is_gone(run, gl
     """Seen on Glance 30: the copies before the one with clones are removed."""
     made = glance.add("a", stores="central,dcn0,dcn1")
     glance.clones = {("dcn0", made["id"])}
-    results, errors, _ = run({"name": "a", "state": "absent"})
+    results, errors, _predicted = run({"name": "a", "state": "absent"})
     assert (results[0]["changed"], results[0]["stores"]) == (True, ["dcn0", "dcn1"])
     assert "Glance has removed the copies in central before it came to that" in errors[0]
     assert "remove or flatten them first" in errors[0]

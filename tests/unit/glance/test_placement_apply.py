@@ -65,7 +65,7 @@ def test_second_run_asks_nothing(place, glance):
 
 def test_times_are_told_per_store(place, glance):
     glance.add("a")
-    results, _, _ = place({"a": ("dcn0", "dcn1")}, interval=1.0)
+    results, _problems, _predicted = place({"a": ("dcn0", "dcn1")}, interval=1.0)
     times = {item["store"]: item["seconds"] for item in results[0]["stores"]}
     assert all(0 < seconds <= 1.0 for seconds in times.values())
     assert results[0]["seconds"] >= sum(times.values())
@@ -82,7 +82,7 @@ def test_many_images_are_copied_together_within_the_limit(place, glance, monkeyp
         at_once.append(sum(1 for image in glance.images.values() if image.get("os_glance_import_task")))
 
     monkeypatch.setattr(glance, "start_import", counting)
-    results, problems, _ = place({f"i{number}": ("dcn0",) for number in range(9)}, concurrency=3)
+    results, problems, _predicted = place({f"i{number}": ("dcn0",) for number in range(9)}, concurrency=3)
     assert problems == []
     assert all(result["copied"] == ["dcn0"] for result in results)
     assert max(at_once) == 3
@@ -91,7 +91,7 @@ def test_many_images_are_copied_together_within_the_limit(place, glance, monkeyp
 def test_a_store_that_fails_is_tried_again_and_then_reported_by_name(place, glance):
     glance.add("a")
     glance.failing = {"dcn1"}
-    results, problems, _ = place({"a": ("dcn0", "dcn1")}, retries=2)
+    results, problems, _predicted = place({"a": ("dcn0", "dcn1")}, retries=2)
     assert imports(glance) == [["dcn0", "dcn1"], ["dcn1"], ["dcn1"]]
     assert actions(results[0]) == {"dcn0": "copied", "dcn1": "failed"}
     assert (results[0]["failed"], results[0]["changed"], results[0]["error"]) == (["dcn1"], True, "")
@@ -104,7 +104,7 @@ def test_a_store_that_fails_is_tried_again_and_then_reported_by_name(place, glan
 def test_a_retry_that_works_is_no_failure(place, glance):
     glance.add("a")
     glance.passing = {"dcn1": 1}
-    results, problems, _ = place({"a": ("dcn1",)}, retries=1)
+    results, problems, _predicted = place({"a": ("dcn1",)}, retries=1)
     assert problems == []
     assert results[0]["copied"] == ["dcn1"]
 
@@ -113,7 +113,7 @@ def test_an_unreachable_cluster_is_named_as_the_reason(place, glance):
     glance.add("a")
     glance.stores[2] = store("dcn1", fsid=None)
     glance.failing = {"dcn1"}
-    _, problems, _ = place({"a": ("dcn0", "dcn1")}, retries=0)
+    _results, problems, _predicted = place({"a": ("dcn0", "dcn1")}, retries=0)
     assert "store dcn1: Glance cannot connect to its cluster (fsid is null)." in problems[0]
 
 
@@ -121,7 +121,7 @@ def test_the_lock_right_after_an_import_is_waited_for(place, glance):
     image = glance.add("a")
     glance.lock(image)
     glance._steps[image["id"]] = [lambda: None] * 4 + [lambda: image.pop("os_glance_import_task") and None]
-    results, problems, _ = place({"a": ("dcn0",)})
+    results, problems, _predicted = place({"a": ("dcn0",)})
     assert problems == []
     assert results[0]["copied"] == ["dcn0"]
     assert len(glance.bodies) == 1
@@ -132,11 +132,11 @@ def test_a_lock_that_only_the_refusal_shows_is_tried_again_with_a_limit(place, c
     glance.add("b")
     refused = GlanceError("Glance refused (HTTP 409).", 409, "Image has active task")
     client.faults["import"] = [refused] * 3
-    results, problems, _ = place({"a": ("dcn0",)})
+    results, problems, _predicted = place({"a": ("dcn0",)})
     assert (results[0]["copied"], problems) == (["dcn0"], [])
     client.faults["import"] = [refused] * 1000
     begun = clock.time
-    results, problems, _ = place({"b": ("dcn0",)}, lock_timeout=60)
+    results, problems, _predicted = place({"b": ("dcn0",)}, lock_timeout=60)
     assert results[0]["failed"] == ["dcn0"]
     assert problems == [f"Image b ({results[0]['id']}): not copied to dcn0: Glance refused (HTTP 409)."]
     assert 60 <= clock.time - begun < 70
@@ -147,7 +147,7 @@ def test_a_leaked_lock_is_recognised_long_before_the_timeout(place, glance, cloc
     image = glance.add("a")
     glance.add("b")
     glance.lock(image, status, "Atoms with duplicate names found")
-    results, problems, _ = place({"a": ("dcn0",), "b": ("dcn0",)})
+    results, problems, _predicted = place({"a": ("dcn0",), "b": ("dcn0",)})
     assert clock.time < 120
     assert results[0]["failed"] == ["dcn0"]
     assert results[1]["copied"] == ["dcn0"]
@@ -166,14 +166,14 @@ def test_a_leaked_lock_that_glance_lets_go_is_taken_over(place, glance, monkeypa
         original(image_id, body)
 
     monkeypatch.setattr(glance, "start_import", takeover)
-    results, problems, _ = place({"a": ("dcn0",)})
+    results, problems, _predicted = place({"a": ("dcn0",)})
     assert (results[0]["copied"], problems) == (["dcn0"], [])
 
 
 def test_a_dead_worker_ends_with_the_timeout_and_says_what_is_known(place, glance, clock):
     glance.add("a")
     glance.dying = {"dcn1"}
-    results, problems, _ = place({"a": ("dcn0", "dcn1")}, timeout=300)
+    results, problems, _predicted = place({"a": ("dcn0", "dcn1")}, timeout=300)
     assert 300 <= clock.time < 330
     assert actions(results[0]) == {"dcn0": "copied", "dcn1": "failed"}
     assert "not copied to dcn1: it was not over after 300 s: task t" in problems[0]
@@ -183,7 +183,7 @@ def test_a_dead_worker_ends_with_the_timeout_and_says_what_is_known(place, glanc
 def test_an_image_that_cannot_be_copied_does_not_stop_the_others(place, glance):
     glance.add("broken", stores="", status="importing", os_glance_failed_import="central")
     glance.add("good")
-    results, problems, _ = place({"broken": ("dcn0",), "none": ("dcn0",), "good": ("dcn0",)})
+    results, problems, _predicted = place({"broken": ("dcn0",), "none": ("dcn0",), "good": ("dcn0",)})
     assert [result["copied"] for result in results] == [[], [], ["dcn0"]]
     assert problems[0].startswith("Image broken (")
     assert "it cannot be copied: its import failed for central and left it importing; delete it" in problems[0]
@@ -193,7 +193,7 @@ def test_an_image_that_cannot_be_copied_does_not_stop_the_others(place, glance):
 def test_an_image_that_is_being_imported_is_waited_for(place, client, glance):
     image = client.create({"name": "a", "disk_format": "raw", "container_format": "bare"})
     glance.start_import(image.id, {"method": {"name": "web-download"}, "stores": ["central"]})
-    results, problems, _ = place({"a": ("central", "dcn0")})
+    results, problems, _predicted = place({"a": ("central", "dcn0")})
     assert problems == []
     assert imports(glance)[1:] == [["dcn0"]]
     assert set(results[0]["after"]) == {"central", "dcn0"}
@@ -202,11 +202,11 @@ def test_an_image_that_is_being_imported_is_waited_for(place, client, glance):
 def test_passing_troubles_of_the_api_are_endured(place, client, glance, clock):
     glance.add("a")
     client.faults["show"] = [GlanceError("could not be reached", 0)] * 6
-    results, problems, _ = place({"a": ("dcn0",)})
+    results, problems, _predicted = place({"a": ("dcn0",)})
     assert (results[0]["copied"], problems) == (["dcn0"], [])
     client.faults["show"] = [GlanceError("could not be reached", 503)] * 1000
     glance.add("b")
-    results, problems, _ = place({"b": ("dcn0",)})
+    results, problems, _predicted = place({"b": ("dcn0",)})
     assert problems == [f"Image b ({results[0]['id']}): not copied to dcn0: could not be reached."]
     assert clock.time < 120
 
@@ -214,7 +214,7 @@ def test_passing_troubles_of_the_api_are_endured(place, client, glance, clock):
 def test_a_request_that_glance_refuses_is_not_repeated(place, client, glance):
     glance.add("a")
     client.faults["import"] = [GlanceError("Glance refused: admin only.", 403)]
-    results, problems, _ = place({"a": ("dcn0",)}, retries=5)
+    results, problems, _predicted = place({"a": ("dcn0",)}, retries=5)
     assert glance.bodies == []
     assert problems == [f"Image a ({results[0]['id']}): not copied to dcn0: Glance refused: admin only."]
 
@@ -222,14 +222,14 @@ def test_a_request_that_glance_refuses_is_not_repeated(place, client, glance):
 def test_a_server_error_is_repeated_within_the_retries(place, client, glance):
     glance.add("a")
     client.faults["import"] = [GlanceError("HTTP 500", 500)]
-    results, problems, _ = place({"a": ("dcn0",)}, retries=1)
+    results, problems, _predicted = place({"a": ("dcn0",)}, retries=1)
     assert (results[0]["copied"], problems) == (["dcn0"], [])
 
 
 def test_an_image_that_disappears_is_an_error_of_that_image(place, client, glance, monkeypatch):
     image = glance.add("a")
     monkeypatch.setattr(glance, "start_import", lambda image_id, body: glance.images.pop(image_id) and None)
-    _, problems, _ = place({"a": ("dcn0",)})
+    _results, problems, _predicted = place({"a": ("dcn0",)})
     assert problems == [
         f"Image a ({image['id']}): not copied to dcn0: Image a ({image['id']}) has been deleted meanwhile."
     ]

@@ -87,7 +87,7 @@ def test_a_copy_that_disappears_after_the_plan_is_noticed(plan, apply, glance):
     image = glance.add("a", stores="central,dcn0,dcn1")
     plans = plan(("central", "dcn1"))
     image["stores"] = "central,dcn0"
-    _, problems = apply(plans)
+    _result, problems = apply(plans)
     assert removals(glance) == []
     assert "the image is not in all the stores that must keep it" in problems[0]
 
@@ -114,7 +114,7 @@ def test_an_image_that_is_locked_keeps_its_copies(plan, apply, glance):
     image = glance.add("a", stores="central,dcn0")
     plans = plan(("central",))
     glance.lock(image)
-    _, problems = apply(plans)
+    _result, problems = apply(plans)
     assert removals(glance) == []
     assert "works on the image" in problems[0]
 
@@ -123,6 +123,6 @@ def test_without_a_fresh_look_at_the_clusters_nothing_is_removed(plan, apply, cl
     glance.add("a", stores="central,dcn0")
     plans = plan(("central",))
     client.faults["details"] = [GlanceError("HTTP 500", 500)]
-    _, problems = apply(plans)
+    _result, problems = apply(plans)
     assert removals(glance) == []
     assert "could not say whether the clusters answer" in problems[0]

@@ -59,7 +59,7 @@ FINE = (want("central", default=True), want("dcn0"))
 def test_findings(stores, expected, found):
     problems = check_stores(StoreListing(tuple(stores), True), expected)
     assert [(problem.store, problem.severity) for problem in problems] == [item[:2] for item in found]
-    for problem, (_, _, says) in zip(problems, found):
+    for problem, (_store, _severity, says) in zip(problems, found):
         assert says in problem.message
 
 

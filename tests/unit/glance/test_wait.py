@@ -60,7 +60,7 @@ def test_run_jobs_without_jobs_does_not_wait(clock):
 
 def test_pace_begins_short_and_grows_to_the_interval(clock):
     pace = Pace(2.0, clock)
-    for _ in range(6):
+    for _number in range(6):
         pace.pause()
     assert clock.naps == pytest.approx([0.5, 0.75, 1.125, 1.6875, 2.0, 2.0])
     pace.restart()
