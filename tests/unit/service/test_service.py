@@ -53,6 +53,4 @@ def test_last_words_hide_passwords() -> None:
         "connect mysql+pymysql://glance:s3cret@db/glance",
         "  ERROR: Store x not found  ",
     ]
-    assert last_words(lines, 2) == (
-        "connect mysql+pymysql://glance:********@db/glance\nERROR: Store x not found"
-    )
+    assert last_words(lines, 2) == ("connect mysql+pymysql://glance:********@db/glance\nERROR: Store x not found")
