@@ -141,9 +141,12 @@ class CliTransport:
             return CephError(CONF_MISSING, f"The conf {self._conf} does not exist where the ceph program runs.")
         if "timed out" in lower or "[errno 110]" in lower:
             return CephError(MON_UNREACHABLE, f"No monitor of {where} answered within {self._timeout} seconds.")
-        if "unable to find a keyring" in lower or "[errno 2]" in lower:
+        # A keyring that "cannot be found" may only be the default one, before --keyring is read.
+        refused = "[errno 13]" in lower or "[errno 1]" in lower or "permission denied" in lower
+        missing = "no keyring found; disabled" in lower or "[errno 2]" in lower
+        if missing or ("unable to find a keyring" in lower and not refused):
             return CephError(KEYRING_MISSING, f"There is no usable keyring for {self._admin} of {where}.")
-        if "[errno 13]" in lower or "[errno 1]" in lower or "permission denied" in lower:
+        if refused:
             return CephError(AUTH_FAILED, f"The key of {self._admin} is not accepted by {where}.")
         if done.returncode in (125, 126, 127):
             return CephError(TOOL_MISSING, f"'{shlex.join(self._argv[:4])} ...' cannot be run: {text}.")

@@ -127,6 +127,16 @@ def test_commands_stand_in_no_argument_and_keys_nowhere(world: World) -> None:
             1,
             "keyring_missing",
         ),
+        (
+            "auth: unable to find a keyring on /default: (2) No such file\n[errno 13] RADOS permission denied",
+            13,
+            "auth_failed",
+        ),
+        (
+            "monclient: authenticate NOTE: no keyring found; disabled cephx authentication\n[errno 13] RADOS permission",
+            13,
+            "keyring_missing",
+        ),
         ("[errno 13] RADOS permission denied (error connecting to the cluster)", 13, "auth_failed"),
         ("[errno 110] RADOS timed out (error connecting to the cluster)", 1, "mon_unreachable"),
         ("Cluster connection interrupted or timed out", 1, "mon_unreachable"),

@@ -246,7 +246,7 @@ def test_recipients_are_checked() -> None:
     ]
     with pytest.raises(InputErrors) as caught:
         planning.recipients(items, wanted)
-    assert [str(problem).split(":")[0] for problem in caught.value.problems] == [
+    assert [problem.path for problem in caught.value.problems] == [
         "recipients[0].clients",
         "recipients[0].clients",
         "recipients[0].public_key",
