@@ -33,7 +33,7 @@ help: ## This list
 
 .PHONY: setup
 setup: $(INSTALLED) ## The tools, in .venv; again only when requirements-dev.txt changes
-	@mkdir -p $(dir $(LINK)) && ln -sfn ../../../.. $(LINK)
+	@mkdir -p .cache/home $(dir $(LINK)) && ln -sfn ../../../.. $(LINK)
 
 $(INSTALLED): requirements-dev.txt tools/venv
 	@tools/venv $(VENV)
@@ -83,7 +83,7 @@ lint-shell: setup
 lint-ansible: setup
 	@ansible-lint --offline --nocolor --format pep8
 lint-docs: setup
-	@antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs self .
+	@HOME=$(CURDIR)/.cache/home antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs self .
 lint-changelog: setup
 	@antsibull-changelog lint
 
