@@ -59,5 +59,10 @@ for name in os_glance_staging_store os_glance_tasks_store; do
     chroot "$root" install -d -o glance -g glance -m 0750 "/var/lib/glance/$name"
 done
 
+# Their services are not here, but their keyrings are: the users that their packages make.
+for user in nova cinder; do
+    chroot "$root" useradd --system --home-dir "/var/lib/$user" --shell /usr/sbin/nologin "$user"
+done
+
 rm -f "$root/usr/sbin/policy-rc.d" "$root/etc/apt/apt.conf.d/99mmdebstrap" "$root/etc/ssh/ssh_host_"*
 : >"$root/etc/machine-id"
