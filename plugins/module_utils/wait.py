@@ -1,16 +1,14 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Waiting with a limit: for one condition, and for many long jobs together."""
+"""Waiting with a limit for many long jobs together."""
 
 from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
-from typing import Protocol, TypeVar
-
-_T = TypeVar("_T")
+from collections.abc import Sequence
+from typing import Protocol
 
 
 class Clock(Protocol):
@@ -43,27 +41,14 @@ class Pace:
         self._interval = interval
         self._next = min(0.5, interval)
 
-    def pause(self, at_most: float | None = None) -> None:
-        """Pause once; ``at_most`` is the time that is left."""
-        self._clock.sleep(self._next if at_most is None else max(0.0, min(self._next, at_most)))
+    def pause(self) -> None:
+        """Pause once."""
+        self._clock.sleep(self._next)
         self._next = min(self._next * 1.5, self._interval)
 
     def restart(self) -> None:
         """Begin short again, because something new has started."""
         self._next = min(0.5, self._interval)
-
-
-def wait_until(check: Callable[[], _T | None], timeout: float, interval: float, clock: Clock) -> _T | None:
-    """Call ``check`` until it returns something; ``None`` when the time is over."""
-    end = clock.now() + timeout
-    pace = Pace(interval, clock)
-    while True:
-        found = check()
-        if found is not None:
-            return found
-        if clock.now() >= end:
-            return None
-        pace.pause(end - clock.now())
 
 
 class Job(Protocol):
