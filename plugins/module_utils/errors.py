@@ -21,7 +21,9 @@ class Problem:
 
 
 class DcnError(Exception):
-    """An expected failure whose text is fit to be shown to the user as it is."""
+    """An expected failure whose text is fit to be shown to the user as it is; ``reason`` is one word for playbooks."""
+
+    reason = "failed"
 
 
 class InputErrors(DcnError):
@@ -29,6 +31,8 @@ class InputErrors(DcnError):
 
     Raised before anything has been contacted or changed.
     """
+
+    reason = "input_invalid"
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems: tuple[Problem, ...] = tuple(problems)

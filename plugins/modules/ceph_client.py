@@ -24,6 +24,9 @@ options:
     description: The cluster's conf, on this host or, with O(exec), where the command runs.
     type: path
     default: /etc/ceph/ceph.conf
+  fsid:
+    description: The fsid that the cluster must have. Another cluster is refused before anything is changed.
+    type: str
   admin:
     description: Client with which to do this. It must be permitted to manage clients.
     type: str
@@ -107,12 +110,9 @@ options:
 extends_documentation_fragment:
   - dcn.glance.attributes
 attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: full
-  idempotent:
-    support: full
+  check_mode: {support: full}
+  diff_mode: {support: full}
+  idempotent: {support: full}
 requirements:
   - The Python binding of librados (python3-rados), or the ceph program (ceph-common), on the host or behind O(exec).
   - The program openssl on the host when keys are to be encrypted.
@@ -130,10 +130,7 @@ EXAMPLES = r"""
     cluster: dcn0
     clients:
       - name: client.glance.central
-        caps:
-          mon: profile rbd
-          mgr: profile rbd pool=images
-          osd: profile rbd pool=images
+        caps: {mon: profile rbd, mgr: profile rbd pool=images, osd: profile rbd pool=images}
 
 - name: The same through the container of a monitor, with the key for a host
   dcn.glance.ceph_client:
@@ -230,9 +227,10 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.dcn.glance.plugins.module_utils.apply.clients import manage
 from ansible_collections.dcn.glance.plugins.module_utils.ceph.sealing import Openssl
+from ansible_collections.dcn.glance.plugins.module_utils.clients import bindings
 from ansible_collections.dcn.glance.plugins.module_utils.clients.ceph import CephAuth
 from ansible_collections.dcn.glance.plugins.module_utils.clients.ceph_connect import connect
-from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError, InputErrors
+from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError
 from ansible_collections.dcn.glance.plugins.module_utils.plan import clients as planning
 
 CLIENT = {
@@ -252,10 +250,12 @@ def run(module: AnsibleModule) -> dict[str, Any]:
     params = module.params
     wanted = planning.wanted_clients(params["clients"], params["admin"])
     recipients = planning.recipients(params["recipients"], wanted)
+    if params["transport"] != "cli" and not params["exec"]:
+        bindings.find("rados")
     transport = connect(params, module.get_bin_path)
     try:
         result = manage(
-            CephAuth(transport, params["cluster"]),
+            CephAuth(transport, params["cluster"], params["fsid"]),
             params["cluster"],
             wanted,
             recipients,
@@ -278,6 +278,7 @@ def main() -> None:
         argument_spec={
             "cluster": {"type": "str", "required": True},
             "conf": {"type": "path", "default": "/etc/ceph/ceph.conf"},
+            "fsid": {"type": "str"},
             "admin": {"type": "str", "default": "client.admin"},
             "admin_keyring": {"type": "path", "no_log": False},
             "exec": {"type": "list", "elements": "str", "default": []},
@@ -290,10 +291,8 @@ def main() -> None:
     )
     try:
         result = run(module)
-    except InputErrors as error:
-        module.fail_json(msg=str(error), reason="input_invalid")
     except DcnError as error:
-        module.fail_json(msg=str(error), reason=getattr(error, "reason", "failed"))
+        module.fail_json(msg=str(error), reason=error.reason)
     module.exit_json(**result)
 
 

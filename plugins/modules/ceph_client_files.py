@@ -177,7 +177,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.dcn.glance.plugins.module_utils.apply.client_files import manage
 from ansible_collections.dcn.glance.plugins.module_utils.ceph.sealing import Openssl
-from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError, InputErrors
+from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError
 from ansible_collections.dcn.glance.plugins.module_utils.plan.client_files_input import Reader
 
 STATE = {"type": "str", "choices": ["present", "absent"], "default": "present"}
@@ -235,10 +235,8 @@ def main() -> None:
     )
     try:
         result = run(module)
-    except InputErrors as error:
-        module.fail_json(msg=str(error), reason="input_invalid")
     except DcnError as error:
-        module.fail_json(msg=str(error), reason=getattr(error, "reason", "failed"))
+        module.fail_json(msg=str(error), reason=error.reason)
     module.exit_json(**result)
 
 

@@ -19,6 +19,7 @@ from ansible_collections.dcn.glance.plugins.module_utils.ceph.errors import (
     FAILED,
     MON_UNREACHABLE,
     NOT_PERMITTED,
+    WRONG_CLUSTER,
     CephError,
 )
 
@@ -107,11 +108,12 @@ def monitor_addresses(dump: Mapping[str, Any]) -> str:
 
 
 class CephAuth:
-    """The clients of one cluster. ``cluster`` is the word for it in messages."""
+    """The clients of one cluster. ``cluster`` is the word for it in messages; ``fsid``, if known, must be its own."""
 
-    def __init__(self, transport: MonTransport, cluster: str) -> None:
+    def __init__(self, transport: MonTransport, cluster: str, fsid: str | None = None) -> None:
         self._transport = transport
         self._cluster = cluster
+        self._fsid = fsid
 
     def state(self, names: Sequence[str]) -> ClusterState:
         """Read the clients by name: a list of all would bring every secret of the cluster along."""
@@ -119,6 +121,12 @@ class CephAuth:
         commands += [MonCommand("auth get", name) for name in names]
         replies = self._transport.read(commands)
         dump = self._json(commands[0], self._checked(commands[0], replies[0]))
+        if self._fsid and self._fsid.lower() != dump["fsid"]:
+            raise CephError(
+                WRONG_CLUSTER,
+                f"The cluster {self._cluster} should have the fsid {self._fsid}, but the one reached here has "
+                f"{dump['fsid']}: the conf is another cluster's, or the stated fsid is wrong. Nothing was changed.",
+            )
         pools = None if replies[1].code else frozenset(self._json(commands[1], replies[1]))
         clients = {}
         for command, reply in zip(commands[2:], replies[2:]):

@@ -133,7 +133,8 @@ def test_commands_stand_in_no_argument_and_keys_nowhere(world: World) -> None:
             "auth_failed",
         ),
         (
-            "monclient: authenticate NOTE: no keyring found; disabled cephx authentication\n[errno 13] RADOS permission",
+            "monclient: authenticate NOTE: no keyring found; disabled cephx authentication\n"
+            "[errno 13] RADOS permission",
             13,
             "keyring_missing",
         ),

@@ -183,6 +183,18 @@ def test_failures_have_reasons(command: str, code: int, reason: str, part: str) 
     assert caught.value.reason == reason
 
 
+def test_another_cluster_is_refused_before_anything_is_changed() -> None:
+    mon = FakeMon()
+    wanted = planning.wanted_clients([client("client.a")], "client.admin")
+    other = FSID.replace(FSID[0], "f" if FSID[0] != "f" else "e")
+    with pytest.raises(CephError, match=f"should have the fsid {other}, but the one reached here has {FSID}") as caught:
+        manage(CephAuth(mon, "dcn0", other), "dcn0", wanted, [], openssl, set[str]().add, False)
+    assert caught.value.reason == "wrong_cluster"
+    assert mon.changes == []
+    manage(CephAuth(mon, "dcn0", FSID.upper()), "dcn0", wanted, [], openssl, set[str]().add, False)
+    assert mon.changes == ["auth get-or-create client.a"]
+
+
 def test_pools_that_do_not_exist_are_a_warning() -> None:
     items = [
         client("client.a", osd="profile rbd pool=nope, profile rbd pool=images"),
