@@ -171,6 +171,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.dcn.glance.plugins.module_utils.apply import store_probes
 from ansible_collections.dcn.glance.plugins.module_utils.apply.store_probe import StoreProbe
+from ansible_collections.dcn.glance.plugins.module_utils.clients import bindings
 from ansible_collections.dcn.glance.plugins.module_utils.clients.rbd import LibRbd, require_bindings
 from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError
 
@@ -201,6 +202,7 @@ def main() -> None:
     def connect(item: StoreProbe) -> LibRbd:
         return LibRbd(item.conf, item.client, item.keyring, params["timeout"], item.cluster)
 
+    bindings.find("rbd")
     try:
         wanted = store_probes.wanted_probes(params["stores"], platform.node())
         if not module.check_mode:

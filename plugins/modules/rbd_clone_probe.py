@@ -151,6 +151,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.dcn.glance.plugins.module_utils.apply.rbd_images import CloneProbe, in_child, probe_clones
 from ansible_collections.dcn.glance.plugins.module_utils.apply.store_probes import unique_name
+from ansible_collections.dcn.glance.plugins.module_utils.clients import bindings
 from ansible_collections.dcn.glance.plugins.module_utils.clients.rbd import ImageRef, LibRbd, require_bindings
 from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError
 
@@ -169,6 +170,7 @@ def run(module: AnsibleModule) -> dict:
     def connect() -> LibRbd:
         return LibRbd(params["conf"], params["client"], params["keyring"], params["timeout"], cluster)
 
+    bindings.find("rbd")
     require_bindings()
     return in_child(
         lambda note: probe_clones(connect, probes, note, writes=not module.check_mode),

@@ -139,6 +139,7 @@ import os
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.dcn.glance.plugins.module_utils.apply.rbd_images import in_child, read_images
+from ansible_collections.dcn.glance.plugins.module_utils.clients import bindings
 from ansible_collections.dcn.glance.plugins.module_utils.clients.rbd import LibRbd, require_bindings
 from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError
 
@@ -161,6 +162,7 @@ def main() -> None:
     def connect() -> LibRbd:
         return LibRbd(params["conf"], params["client"], params["keyring"], params["timeout"], cluster)
 
+    bindings.find("rbd")
     try:
         require_bindings()
         result = in_child(

@@ -29,6 +29,7 @@ from ansible_collections.dcn.glance.plugins.module_utils.ceph.errors import (
 )
 from ansible_collections.dcn.glance.plugins.module_utils.clients.ceph import MonCommand, Reply
 
+_CREATE = "auth get-or-create"
 _ERRNO = re.compile(r"^Error (E[A-Z]+)\b", re.MULTILINE)
 _NOISE = re.compile(r"^(?:Inferring |Using |WARNING|Error: exec session|\d{4}-\d\d-\d\dT).*\n?", re.MULTILINE)
 
@@ -70,11 +71,12 @@ class CliTransport:
         return replies
 
     def write(self, commands: Sequence[MonCommand]) -> list[Reply]:
-        checks = [MonCommand("auth get", command.entity) for command in commands]
-        answers, stderr = self._batch([item for pair in zip(commands, checks) for item in pair])
+        # A creation answers with the client; of other changes the client is read back.
+        checks = [None if command.prefix == _CREATE else MonCommand("auth get", command.entity) for command in commands]
+        answers, stderr = self._batch([item for pair in zip(commands, checks) for item in pair if item is not None])
         replies: list[Reply] = []
         for command, check in zip(commands, checks):
-            found = _answer(answers, check)
+            found = _answer(answers, check or command)
             missing = f"failed to find {command.entity} in keyring" in stderr
             if _achieved(command, found, missing):
                 replies.append(Reply(0, json.dumps(found).encode("utf-8")))
