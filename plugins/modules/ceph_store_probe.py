@@ -163,6 +163,11 @@ probes:
       leftover: null
       steps: [connect, fsid, create, write, snapshot, protect, read, clean, denied volumes, denied vms]
       seconds: 0.214
+reason:
+  description: Word for the kind of failure when nothing could be tried, such as V(tool_missing) or V(input_invalid).
+  returned: when nothing could be tried
+  type: str
+  sample: tool_missing
 """
 
 import platform
@@ -209,7 +214,7 @@ def main() -> None:
             require_bindings()
         probes = store_probes.run(wanted, connect, params["user"], params["timeout"], module.check_mode)
     except DcnError as error:
-        module.fail_json(msg=str(error), reason=getattr(error, "reason", "input_invalid"), probes=[])
+        module.fail_json(msg=str(error), reason=error.reason, probes=[])
     failures = store_probes.failures(probes)
     if failures and params["fail"]:
         module.fail_json(msg="\n".join(failures), probes=probes)

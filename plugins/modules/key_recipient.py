@@ -68,6 +68,11 @@ key_ids:
   sample:
     /etc/ceph/central.client.glance.central.keyring:
       client.glance.central: 3f0c9d1e77ab
+reason:
+  description: Word for the kind of failure, such as V(tool_missing) or V(sealing_failed).
+  returned: failure
+  type: str
+  sample: tool_missing
 """
 
 from ansible.module_utils.basic import AnsibleModule
@@ -93,7 +98,7 @@ def main() -> None:
         key_ids = recipient.held_keys(module.params["keyrings"])
         public_key = recipient.public_key(openssl, module.params["directory"], create=not module.check_mode)
     except DcnError as error:
-        module.fail_json(msg=str(error), reason=getattr(error, "reason", None))
+        module.fail_json(msg=str(error), reason=error.reason)
     module.exit_json(changed=False, public_key=public_key, key_ids=key_ids)
 
 

@@ -199,7 +199,7 @@ def main() -> None:
     try:
         result = run(module)
     except DcnError as error:
-        module.fail_json(msg=str(error), reason=getattr(error, "reason", "failed"))
+        module.fail_json(msg=str(error), reason=error.reason)
     failures = [f"image {item['image']}: {item['error']}" for item in result["clones"] if item["ok"] is False]
     if failures and module.params["fail"]:
         module.fail_json(msg="\n".join(failures), **result)

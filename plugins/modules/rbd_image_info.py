@@ -172,7 +172,7 @@ def main() -> None:
             f"The cluster {cluster}",
         )
     except DcnError as error:
-        module.fail_json(msg=str(error), reason=getattr(error, "reason", "failed"))
+        module.fail_json(msg=str(error), reason=error.reason)
     module.exit_json(changed=False, **result)
 
 

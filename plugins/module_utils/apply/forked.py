@@ -109,7 +109,7 @@ def _run(job: Job, user: pwd.struct_passwd | None, writer: int) -> None:
             os.environ["HOME"] = user.pw_dir
         send({"value": job(lambda step: send({"step": step}))})
     except DcnError as error:
-        send({"error": str(error), "reason": getattr(error, "reason", None)})
+        send({"error": str(error), "reason": error.reason})
     except BaseException:
         send({"error": f"An error of the collection itself: {traceback.format_exc()}"})
 

@@ -1,0 +1,146 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What becomes of errors of librados and librbd, and where their Python bindings are looked for."""
+
+from __future__ import annotations
+
+import errno
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from ansible_collections.dcn.glance.plugins.module_utils.ceph.errors import CephError
+from ansible_collections.dcn.glance.plugins.module_utils.clients import bindings, ceph_rados, rbd
+from ansible_collections.dcn.glance.plugins.module_utils.clients.rbd import ImageRef, LibRbd
+
+
+class Error(Exception):
+    """As of librados: with an errno."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"[errno {code}]")
+        self.errno = code
+
+
+class ObjectNotFound(Error):
+    pass
+
+
+class ImageNotFound(Error):
+    pass
+
+
+class Handle:
+    """A connection on which everything fails with one errno."""
+
+    def __init__(self, code: int) -> None:
+        self.code = code
+        self.down = False
+
+    def get_fsid(self) -> str:
+        raise Error(self.code)
+
+    def open_ioctx(self, pool: str) -> Any:
+        if pool == "missing":
+            raise ObjectNotFound(errno.ENOENT)
+        return self
+
+    def write_full(self, _name: str, _data: bytes) -> None:
+        raise Error(self.code)
+
+    def read(self, _name: str) -> bytes:
+        raise Error(self.code)
+
+    def close(self) -> None:
+        pass
+
+    def shutdown(self) -> None:
+        self.down = True
+
+
+@pytest.fixture
+def library(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A LibRbd on bindings that only know how to fail."""
+
+    def make(code: int) -> LibRbd:
+        handle = Handle(code)
+
+        def image(*_arguments: Any, **_more: Any) -> Any:
+            raise ImageNotFound(code)
+
+        monkeypatch.setattr(ceph_rados, "RADOS_IMPORT_ERROR", None)
+        monkeypatch.setattr(rbd, "RBD_IMPORT_ERROR", None)
+        monkeypatch.setattr(rbd, "rados", SimpleNamespace(Error=Error, ObjectNotFound=ObjectNotFound))
+        monkeypatch.setattr(rbd, "rbd", SimpleNamespace(Error=Error, Image=image, ImageNotFound=ImageNotFound))
+        monkeypatch.setattr(ceph_rados, "connect", lambda *_arguments: handle)
+        return LibRbd("/c", "client.a", None, 1, "dcn0")
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "part"),
+    [
+        (errno.EPERM, "not_permitted", "capabilities do not permit it"),
+        (errno.EACCES, "not_permitted", "capabilities do not permit it"),
+        (-errno.EPERM, "not_permitted", "capabilities do not permit it"),
+        (errno.ENOENT, "not_found", "does not exist"),
+        (errno.ETIMEDOUT, "timed_out", "the OSDs did not answer in time"),
+        (errno.EIO, "failed", "errno 5"),
+    ],
+)
+def test_errors_have_reasons(library: Any, code: int, reason: str, part: str) -> None:
+    with pytest.raises(CephError, match=part) as caught:
+        library(code).fsid()
+    assert caught.value.reason == reason
+    assert str(caught.value).startswith("client.a cannot ask for the fsid on the cluster dcn0")
+
+
+def test_a_missing_pool(library: Any) -> None:
+    with pytest.raises(CephError, match="The cluster dcn0 has no pool 'missing'") as caught:
+        library(errno.EIO).read(ImageRef("missing", "i"), 1)
+    assert caught.value.reason == "pool_missing"
+
+
+def test_an_image_that_is_not_there(library: Any) -> None:
+    assert library(errno.ENOENT).info(ImageRef("images", "i")) is None
+    with pytest.raises(CephError, match="its capabilities"):
+        library(errno.EPERM).info(ImageRef("images", "i"))
+
+
+def test_access_to_a_pool(library: Any) -> None:
+    assert library(errno.EPERM).access("missing", "o") == "missing"
+    assert library(errno.EPERM).access("images", "o") == "refused"
+    # An error of another kind does not pass for a refusal.
+    with pytest.raises(CephError, match="errno 5"):
+        library(errno.EIO).access("images", "o")
+
+
+@pytest.mark.parametrize(
+    ("missing", "respawned", "found", "expected"),
+    [
+        (False, False, "/usr/bin/python3", None),
+        (True, True, "/usr/bin/python3", None),
+        (True, False, None, None),
+        (True, False, "/usr/bin/python3", "/usr/bin/python3"),
+    ],
+)
+def test_the_python_that_has_the_binding(
+    monkeypatch: pytest.MonkeyPatch, missing: bool, respawned: bool, found: str | None, expected: str | None
+) -> None:
+    asked: list[str] = []
+    taken: list[str] = []
+
+    def search(_paths: Any, binding: str) -> str | None:
+        asked.append(binding)
+        return found
+
+    monkeypatch.setattr(ceph_rados, "RADOS_IMPORT_ERROR", "no" if missing else None)
+    monkeypatch.setattr(bindings, "has_respawned", lambda: respawned)
+    monkeypatch.setattr(bindings, "probe_interpreters_for_module", search)
+    monkeypatch.setattr(bindings, "respawn_module", taken.append)
+    bindings.find("rados")
+    assert taken == ([expected] if expected else [])
+    assert asked == (["rados"] if missing and not respawned else [])
