@@ -23,7 +23,7 @@ def verify_plan(topology: Topology) -> dict[str, Any]:
 
     Returns ``import_stores``, ``copy_stores``, ``hub_endpoint`` and ``sites``: one row per site with an rbd default.
     """
-    rows = [_row(topology, site) for site in topology.sites if _has_rbd(site)]
+    rows = [row for row in (_row(topology, site) for site in topology.sites) if row]
     rows.sort(key=lambda row: row["site"] != topology.hub_name)
     stores = [row["store"] for row in rows]
     return {
@@ -35,25 +35,23 @@ def verify_plan(topology: Topology) -> dict[str, Any]:
     }
 
 
-def _has_rbd(site: Site) -> bool:
+def _row(topology: Topology, site: Site) -> dict[str, Any] | None:
+    """What to look at for one site; None where the default store is not in a Ceph cluster."""
     store = site.default_store
-    return site.ceph is not None and store is not None and store.type == "rbd"
-
-
-def _row(topology: Topology, site: Site) -> dict[str, Any]:
-    assert site.ceph is not None and site.default_store is not None
+    if site.ceph is None or store is None or store.type != "rbd":
+        return None
     client = topology.client("glance", site)
     spoke = site.name != topology.hub_name
     return {
         "site": site.name,
         "spoke": spoke,
-        "store": site.default_store.id,
+        "store": store.id,
         "endpoint": site.glance.endpoint,
         "conf": site.ceph.conf,
         "client": client,
         "keyring": site.ceph.keyring(client),
         "nova_client": topology.client("nova", site),
-        "pool": site.default_store.pool or site.ceph.pools.images,
+        "pool": store.pool or site.ceph.pools.images,
         "vms_pool": site.ceph.pools.vms,
     }
 

@@ -57,7 +57,7 @@ def also(members: list[str]) -> str:
 def host_without_site(context: Context) -> Hits:
     members = by_site(context).get(None)
     if members:
-        group = next(group for group, host, _site in hosts(context) if host == members[0])
+        group = [group for group, host, _site in hosts(context) if host == members[0]][0]
         yield (
             f"hosts.{members[0]}.{groups.SITE_VARIABLE}",
             f"is not set{also(members)}, but the host is in group {group}. Set it to the name of the host's site",
