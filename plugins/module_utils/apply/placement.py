@@ -12,6 +12,7 @@ from typing import Any
 from ansible_collections.dcn.glance.plugins.module_utils.apply.copy_job import CopyJob, CopyLimits, StoreOutcome
 from ansible_collections.dcn.glance.plugins.module_utils.clients.glance import GlanceClient
 from ansible_collections.dcn.glance.plugins.module_utils.clients.glance_errors import GlanceError
+from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError
 from ansible_collections.dcn.glance.plugins.module_utils.image_model import StoreListing
 from ansible_collections.dcn.glance.plugins.module_utils.plan.placement import PlacementPlan, removals
 from ansible_collections.dcn.glance.plugins.module_utils.wait import Clock, run_jobs
@@ -150,7 +151,8 @@ def _reason_to_keep(outcome: PlacementOutcome, listing: StoreListing | None) -> 
 def _remove_one(
     client: GlanceClient, outcome: PlacementOutcome, store: str, listing: StoreListing | None, clock: Clock
 ) -> StoreOutcome:
-    assert outcome.plan.image and listing
+    if outcome.plan.image is None or listing is None:
+        raise DcnError(f"The copy in store {store} cannot be removed: nothing is known of the image or of the stores.")
     begun = clock.now()
     try:
         image = client.image(outcome.plan.image.id)

@@ -13,10 +13,8 @@ from ansible_collections.dcn.glance.plugins.module_utils.image_model import Imag
 
 # Glance lets a new request take over a lock whose task has been silent this long.
 TAKEOVER_MINUTES = 60
-_LEAK = (
-    "task {task} is over ({status}) and has left its lock, which Glance lets a new import request take over"
-    " 60 minutes after the task's last sign of life"
-)
+_LEAK = "task {task} is over ({status}) and has left its lock"
+_TAKEOVER = "run again when Glance lets a new request take the lock over, which is 60 minutes after the task's last sign of life"
 
 
 @dataclass(frozen=True)
@@ -80,7 +78,7 @@ def _locked(image: Image, tasks: Sequence[Task] | None, now: datetime | None) ->
         said = f"{task.status}: {task.message}" if task.message else task.status
         text = _LEAK.format(task=task.id, status=said)
         if usable:
-            return State("lock_leaked", True, True, text, "run again after that")
+            return State("lock_leaked", True, True, text, _TAKEOVER)
         return State("lock_leaked", True, False, f"its import failed{_for_stores(image)}: {text}", _RECREATE)
     silent = silence(task, now)
     if silent is not None and silent >= TAKEOVER_MINUTES:
