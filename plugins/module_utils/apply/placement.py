@@ -12,7 +12,6 @@ from typing import Any
 from ansible_collections.dcn.glance.plugins.module_utils.apply.copy_job import CopyJob, CopyLimits, StoreOutcome
 from ansible_collections.dcn.glance.plugins.module_utils.clients.glance import GlanceClient
 from ansible_collections.dcn.glance.plugins.module_utils.clients.glance_errors import GlanceError
-from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError
 from ansible_collections.dcn.glance.plugins.module_utils.image_model import StoreListing
 from ansible_collections.dcn.glance.plugins.module_utils.plan.placement import PlacementPlan, removals
 from ansible_collections.dcn.glance.plugins.module_utils.wait import Clock, run_jobs
@@ -129,15 +128,15 @@ def _explain(client: GlanceClient, outcomes: Sequence[PlacementOutcome]) -> None
 
 def _remove(client: GlanceClient, outcomes: Sequence[PlacementOutcome], clock: Clock) -> None:
     """Remove copies, with a fresh look at the clusters and the images just before."""
-    pending = [outcome for outcome in outcomes if outcome.plan.remove]
+    pending = [(outcome, outcome.plan.image) for outcome in outcomes if outcome.plan.remove]
     listing = _details(client) if pending else None
-    for outcome in pending:
+    for outcome, image in pending:
         reason = _reason_to_keep(outcome, listing)
         for store in outcome.plan.remove:
-            if reason:
+            if reason or image is None or listing is None:
                 outcome.stores[store] = StoreOutcome(store, "refused", message=reason, copying=False)
             else:
-                outcome.stores[store] = _remove_one(client, outcome, store, listing, clock)
+                outcome.stores[store] = _remove_one(client, outcome, image.id, store, listing, clock)
 
 
 def _reason_to_keep(outcome: PlacementOutcome, listing: StoreListing | None) -> str:
@@ -149,13 +148,11 @@ def _reason_to_keep(outcome: PlacementOutcome, listing: StoreListing | None) -> 
 
 
 def _remove_one(
-    client: GlanceClient, outcome: PlacementOutcome, store: str, listing: StoreListing | None, clock: Clock
+    client: GlanceClient, outcome: PlacementOutcome, image_id: str, store: str, listing: StoreListing, clock: Clock
 ) -> StoreOutcome:
-    if outcome.plan.image is None or listing is None:
-        raise DcnError(f"The copy in store {store} cannot be removed: nothing is known of the image or of the stores.")
     begun = clock.now()
     try:
-        image = client.image(outcome.plan.image.id)
+        image = client.image(image_id)
         if image is None or store not in image.stores:
             outcome.after = image.stores if image else ()
             return StoreOutcome(store, "absent", copying=False)

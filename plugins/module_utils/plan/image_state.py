@@ -14,7 +14,9 @@ from ansible_collections.dcn.glance.plugins.module_utils.image_model import Imag
 # Glance lets a new request take over a lock whose task has been silent this long.
 TAKEOVER_MINUTES = 60
 _LEAK = "task {task} is over ({status}) and has left its lock"
-_TAKEOVER = "run again when Glance lets a new request take the lock over, which is 60 minutes after the task's last sign of life"
+_TAKEOVER = (
+    "run again 60 minutes after that task's last sign of life, when Glance lets a new request take the lock over"
+)
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,14 @@ def task(status: str, message: str = "", updated_at: str = "2026-01-20T11:59:00Z
         (Image("i", lock="t1"), None, "running", False, True, "task t1"),
         (Image("i", lock="t1"), [task("processing", "Copied 2 MiB")], "running", False, True, "Copied 2 MiB"),
         (Image("i", lock="t1"), [task("pending")], "running", False, True, "pending"),
-        (Image("i", lock="t1"), [task("success")], "lock_leaked", True, True, "is over (success)"),
+        (
+            Image("i", lock="t1"),
+            [task("success")],
+            "lock_leaked",
+            True,
+            True,
+            "(success) and has left its lock; run again 60 minutes",
+        ),
         (Image("i", lock="t1"), [task("failure", "Atoms")], "lock_leaked", True, True, "(failure: Atoms)"),
         (Image("i", lock="t2"), [task("success")], "lock_leaked", True, True, "does not exist"),
         (
@@ -42,7 +49,14 @@ def task(status: str, message: str = "", updated_at: str = "2026-01-20T11:59:00Z
             *("stalled", False, False, "no sign for 90 minutes"),
         ),
         (Image("i", status="importing", lock="t1"), [task("processing")], "running", False, False, "works on it"),
-        (Image("i", status="uploading", lock="t1"), [task("failure")], "lock_leaked", True, False, "60 minutes"),
+        (
+            Image("i", status="uploading", lock="t1"),
+            [task("failure")],
+            "lock_leaked",
+            True,
+            False,
+            "has left its lock; delete it",
+        ),
         (Image("i", status="importing", failed=("c",)), [], "import_failed", True, False, "left it importing"),
         (
             Image("i", status="importing", failed=("c",)),

@@ -152,7 +152,7 @@ def test_a_leaked_lock_is_recognised_long_before_the_timeout(place, glance, cloc
     assert results[0]["failed"] == ["dcn0"]
     assert results[1]["copied"] == ["dcn0"]
     assert f"is over ({status}: Atoms with duplicate names found)" in problems[0]
-    assert "60 minutes after" in problems[0]
+    assert "60 minutes after that task" in problems[0]
     assert len(problems) == 1
 
 
