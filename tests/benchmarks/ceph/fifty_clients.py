@@ -1,0 +1,113 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How long fifty cephx clients take on a cluster of the lab: one task of ceph_client, or the ceph program in a loop.
+
+    .venv/bin/python tests/benchmarks/ceph/fifty_clients.py [SITE]
+
+Each way runs in the same ansible-playbook, first on a cluster without the clients, then on one that has them. The
+loop of tasks is what a role does that calls ``ceph auth get-or-create`` for each client; it neither repairs
+capabilities nor reports changes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+from datetime import datetime
+from typing import Any
+
+import yaml
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+COUNT = 50
+CAPS = {"mon": "profile rbd", "mgr": "profile rbd pool=images", "osd": "profile rbd pool=images"}
+NAMES = [f"client.bench.c{number:02}" for number in range(COUNT)]
+WORDS = [word for pair in CAPS.items() for word in pair]
+PRESENT = [{"name": name, "caps": CAPS} for name in NAMES]
+ABSENT = [{"name": name, "state": "absent"} for name in NAMES]
+
+
+def manage(clients: list[dict[str, Any]], transport: str = "rados") -> dict[str, Any]:
+    return {"dcn.glance.ceph_client": {"cluster": "bench", "clients": clients, "transport": transport}}
+
+
+def tasks() -> list[tuple[str, dict[str, Any]]]:
+    loop = {
+        "ansible.builtin.command": {"argv": ["ceph", "auth", "get-or-create", "{{ item }}", *WORDS]},
+        "loop": NAMES,
+        "no_log": True,
+    }
+    arguments = " ".join(f"'{word}'" for word in WORDS)
+    script = {
+        "ansible.builtin.shell": {
+            "cmd": f"for name in {' '.join(NAMES)}; do ceph auth get-or-create $name {arguments} >/dev/null; done"
+        }
+    }
+    ways = {
+        "ceph_client by librados": manage(PRESENT),
+        "ceph_client by the ceph program": manage(PRESENT, "cli"),
+        "ceph program in a shell loop": script,
+        "ceph program in a loop of tasks": loop,
+    }
+    result = [("clean", manage(ABSENT))]
+    for way, task in ways.items():
+        result += [(f"{way}|create", task), (f"{way}|again", task), ("clean", manage(ABSENT))]
+    return result
+
+
+def measure(site: str) -> dict[str, float]:
+    play = {"hosts": site, "gather_facts": False, "tasks": [{"name": name, **task} for name, task in tasks()]}
+    environment = {
+        **os.environ,
+        "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
+        "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".cache" / "collections"),
+        "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json",
+    }
+    with tempfile.NamedTemporaryFile("w", suffix=".yml") as playbook:
+        yaml.safe_dump([play], playbook)
+        playbook.flush()
+        done = subprocess.run(
+            [
+                str(pathlib.Path(sys.executable).with_name("ansible-playbook")),
+                "-i",
+                str(ROOT / "inventories" / "lab"),
+                playbook.name,
+            ],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    if done.returncode:
+        sys.exit(done.stdout[-2000:] + done.stderr[-2000:])
+    found = {}
+    for task in json.loads(done.stdout[done.stdout.index("{") :])["plays"][0]["tasks"]:
+        start, end = (datetime.fromisoformat(task["task"]["duration"][key].rstrip("Z")) for key in ("start", "end"))
+        found[task["task"]["name"]] = (end - start).total_seconds()
+    return found
+
+
+def main() -> None:
+    site = sys.argv[1] if len(sys.argv) > 1 else "dcn1"
+    found = measure(site)
+    print(
+        f"{COUNT} clients on the cluster of {site}, seconds for a task and how much longer than ceph_client by librados"
+    )
+    print(f"{'':34}{'create':>16}{'again':>16}")
+    ways = list(dict.fromkeys(name.split("|")[0] for name in found if "|" in name))
+    for way in ways:
+        cells = ""
+        for turn in ("create", "again"):
+            seconds = found[f"{way}|{turn}"]
+            cells += f"{seconds:8.2f}{seconds / found[f'{ways[0]}|{turn}']:7.1f}x"
+        print(f"{way:34}{cells}")
+
+
+if __name__ == "__main__":
+    main()
