@@ -85,7 +85,7 @@ class FakeMon:
             return Reply(0, b"", "updated")
         if command.prefix == "auth get-or-create":
             if name not in self.clients:
-                self.add(name, len(self.log), **caps)
+                self.add(name, 100 + len(self.log), **caps)
             elif self.clients[name]["caps"] != caps:
                 return Reply(errno.EINVAL, b"", f"key for {name} exists but cap mon does not match")
             return _reply([self.clients[name]])

@@ -146,7 +146,7 @@ class CephAuth:
                 if command.prefix == "auth get-or-create":
                     created[str(command.entity)] = self._client(command, reply)
             except CephError as error:
-                before = f" Done before on this cluster: {'; '.join(done)}." if done else " Nothing was changed."
+                before = f" Already done on this cluster: {'; '.join(done)}." if done else " Nothing was changed."
                 raise CephError(error.reason, f"{error}{before}") from error
         return created
 

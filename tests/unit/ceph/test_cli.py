@@ -105,6 +105,18 @@ def test_what_stays_open_is_run_again_for_its_code(world: World) -> None:
     assert [reply.code for reply in transport.read([get("client.x")])] == [errno.EACCES]
 
 
+def test_changes_are_judged_by_what_they_did(world: World) -> None:
+    stored = {
+        name: {"entity": name, "key": make_key(), "caps": {"mon": "allow r"}} for name in ("client.b", "client.c")
+    }
+    world.change(clients=stored, faults={"auth caps client.b": "EINVAL", "auth rm client.c": "EACCES"})
+    replies = world.transport().write([MonCommand("auth caps", "client.b", CAPS), MonCommand("auth rm", "client.c")])
+    assert [reply.code for reply in replies] == [errno.EINVAL, errno.EACCES]
+    # A client that was not read back, for whatever reason, does not count as removed.
+    world.change(faults={"auth rm client.c": "EACCES", "auth get client.c": "ETIMEDOUT"})
+    assert [reply.code for reply in world.transport().write([MonCommand("auth rm", "client.c")])] == [errno.EACCES]
+
+
 def test_commands_stand_in_no_argument_and_keys_nowhere(world: World) -> None:
     transport = world.transport(keyring="/k")
     transport.write([MonCommand("auth get-or-create", "client.a", CAPS)])

@@ -20,6 +20,7 @@ from ansible_collections.dcn.glance.plugins.module_utils.ceph.keys import key_id
 from ansible_collections.dcn.glance.plugins.module_utils.clients.ceph import (
     CephAuth,
     MonCommand,
+    Reply,
     monitor_addresses,
 )
 from ansible_collections.dcn.glance.plugins.module_utils.errors import InputErrors
@@ -94,6 +95,7 @@ def test_check_mode_says_the_same_and_does_nothing() -> None:
         assert {**before, "key_id": 0, "key_type": 0} == {**after, "key_id": 0, "key_type": 0}
     assert [item["action"] for item in done.values["clients"]] == ["create", "caps", "remove", "none"]
     assert [item["changed"] for item in done.values["clients"]] == [True, True, True, False]
+    assert (done.values["clients"][2]["key_id"], done.values["clients"][2]["caps_after"]) == (None, None)
     assert done.diff["before"] == "client.drift:\n  mon: profile rbd\n  osd: allow *\nclient.old:\n"
     assert done.diff["after"] == (
         "client.new:\n  mon: profile rbd\n  osd: profile rbd pool=images\n"
@@ -161,7 +163,7 @@ def test_a_partial_failure_says_what_was_done() -> None:
     assert caught.value.reason == "caps_invalid"
     assert str(caught.value) == (
         "The cluster dcn0 refused 'auth get-or-create client.b' with EINVAL: made to fail. "
-        "Done before on this cluster: auth get-or-create client.a."
+        "Already done on this cluster: auth get-or-create client.a."
     )
     assert "client.c" not in mon.clients
 
@@ -273,6 +275,25 @@ def test_a_stored_client_never_shows_its_key() -> None:
     assert state.clients["client.a"].key == key
     assert key not in repr(state)
     assert key not in repr(mon.read([MonCommand("auth get", "client.a")]))
+
+
+@pytest.mark.parametrize(
+    "document",
+    [[], {}, [{"entity": "client.other", "key": "k", "caps": {}}], [{"entity": "client.a", "key": "", "caps": {}}]],
+)
+def test_an_answer_that_is_not_the_client(document: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    mon = FakeMon()
+    answer = mon._answer
+
+    def odd(command: MonCommand) -> Reply:
+        return Reply(0, json.dumps(document).encode()) if command.prefix == "auth get" else answer(command)
+
+    monkeypatch.setattr(mon, "_answer", odd)
+    with pytest.raises(CephError, match="to 'auth get client.a' holds no client of that name"):
+        run(mon, [client("client.a")])
+    monkeypatch.setattr(mon, "_answer", lambda _command: Reply(0, b"no JSON"))
+    with pytest.raises(CephError, match="to 'mon dump' is not JSON"):
+        run(mon, [client("client.a")])
 
 
 def test_only_the_clients_asked_for_are_read() -> None:

@@ -62,6 +62,7 @@ def test_paths_are_those_librados_derives() -> None:
         (make_key(kind=2, length=32), "aes256k", None),
         (make_key(length=17), "aes", "has 16 bytes, and this one has 17"),
         (make_key(length=15), "aes", "has 16 bytes"),
+        (make_key(length=17, stated=16), "aes", "has 16 bytes"),
         (make_key(length=16, stated=17), "aes", "has 16 bytes"),
         (make_key(kind=3), "type 3", "type 3"),
         ("AAAAAAAAAAAAAAAA", "none", "empty"),
