@@ -19,9 +19,6 @@ from ansible_collections.dcn.glance.plugins.module_utils.ceph.errors import Ceph
 from ansible_collections.dcn.glance.plugins.module_utils.ceph.keys import key_id
 from ansible_collections.dcn.glance.plugins.module_utils.clients.ceph import (
     CephAuth,
-    MonCommand,
-    Reply,
-    monitor_addresses,
 )
 from ansible_collections.dcn.glance.plugins.module_utils.errors import InputErrors
 from ansible_collections.dcn.glance.plugins.module_utils.plan import clients as planning
@@ -268,64 +265,11 @@ def test_recipients_are_checked() -> None:
     ]
 
 
-def test_a_stored_client_never_shows_its_key() -> None:
-    mon = FakeMon()
-    key = mon.add("client.a", mon="profile rbd")
-    state = CephAuth(mon, "dcn0").state(["client.a"])
-    assert state.clients["client.a"].key == key
-    assert key not in repr(state)
-    assert key not in repr(mon.read([MonCommand("auth get", "client.a")]))
-
-
-@pytest.mark.parametrize(
-    "document",
-    [[], {}, [{"entity": "client.other", "key": "k", "caps": {}}], [{"entity": "client.a", "key": "", "caps": {}}]],
-)
-def test_an_answer_that_is_not_the_client(document: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    mon = FakeMon()
-    answer = mon._answer
-
-    def odd(command: MonCommand) -> Reply:
-        return Reply(0, json.dumps(document).encode()) if command.prefix == "auth get" else answer(command)
-
-    monkeypatch.setattr(mon, "_answer", odd)
-    with pytest.raises(CephError, match="to 'auth get client.a' holds no client of that name"):
-        run(mon, [client("client.a")])
-    monkeypatch.setattr(mon, "_answer", lambda _command: Reply(0, b"no JSON"))
-    with pytest.raises(CephError, match="to 'mon dump' is not JSON"):
-        run(mon, [client("client.a")])
-
-
 def test_only_the_clients_asked_for_are_read() -> None:
     mon = FakeMon()
     mon.add("client.other", 9)
     run(mon, [client("client.a")], check=True)
     assert mon.log == ["mon dump", "osd pool ls", "auth get client.a"]
-
-
-@pytest.mark.parametrize(
-    ("mons", "expected"),
-    [
-        (
-            {"b": ["v2:192.0.2.2:3300", "v1:192.0.2.2:6789"], "a": ["v2:192.0.2.1:3300", "v1:192.0.2.1:6789"]},
-            "[v2:192.0.2.1:3300/0,v1:192.0.2.1:6789/0] [v2:192.0.2.2:3300/0,v1:192.0.2.2:6789/0]",
-        ),
-        ({"a": ["v1:192.0.2.1:6789"]}, "192.0.2.1"),
-        ({"a": ["v1:192.0.2.1:7000"]}, "[v1:192.0.2.1:7000/0]"),
-        ({"a": ["v2:[2001:db8::1]:3300"]}, "[v2:[2001:db8::1]:3300/0]"),
-    ],
-)
-def test_monitor_addresses(mons: dict[str, list[str]], expected: str) -> None:
-    dump = {
-        "mons": [
-            {
-                "name": name,
-                "public_addrs": {"addrvec": [{"type": item[:2], "addr": item[3:], "nonce": 0} for item in addresses]},
-            }
-            for name, addresses in mons.items()
-        ]
-    }
-    assert monitor_addresses(dump) == expected
 
 
 def test_key_types_are_reported() -> None:

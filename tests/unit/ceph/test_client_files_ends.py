@@ -1,0 +1,174 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Confs and keyrings of a consumer: what is refused, what fails, and what is removed."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+import pytest
+
+from ansible_collections.dcn.glance.plugins.module_utils import files
+from ansible_collections.dcn.glance.plugins.module_utils.apply import client_files
+from ansible_collections.dcn.glance.plugins.module_utils.ceph.errors import CephError
+from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError, InputErrors
+from ansible_collections.dcn.glance.plugins.module_utils.plan.client_files_input import Reader
+from ansible_collections.dcn.glance.tests.support.ceph_consumer import (
+    NAME,
+    NEW,
+    OLD,
+    OTHER,
+    Consumer,
+    actions,
+    lookup,
+    mode_of,
+)
+
+
+def test_what_is_not_given_must_be_there(consumer: Consumer) -> None:
+    with pytest.raises(InputErrors) as caught:
+        consumer.run(consumer.wanted(fsid=None, mon_host=None))
+    assert [problem.path for problem in caught.value.problems] == ["clusters[0].fsid", "clusters[0].mon_host"]
+    assert "cluster dcn0" in str(caught.value)
+    assert not consumer.directory.exists()
+    consumer.settle()
+    assert consumer.run(consumer.wanted(sealed=False, fsid=None, mon_host=None)).values["changed"] is False
+
+
+@pytest.mark.parametrize(("key", "part"), [(None, "the id of the key"), (NEW, "does not hold the key")])
+def test_a_key_that_nobody_sends(consumer: Consumer, key: str | None, part: str) -> None:
+    wanted = consumer.wanted(key, sealed=False)
+    with pytest.raises(InputErrors, match=part):
+        consumer.run(wanted)
+    assert not consumer.directory.exists()
+    planned = consumer.run(wanted, check=True)
+    assert actions(planned)[1] == (f"dcn0.{NAME}.keyring", "create")
+
+
+def test_nothing_is_written_when_a_key_cannot_be_opened(consumer: Consumer) -> None:
+    good, bad = consumer.wanted(), consumer.wanted()
+    bad["cluster"] = "dcn1"  # encrypted for dcn0
+    with pytest.raises(CephError, match="holds the key of something else"):
+        consumer.run(good, bad)
+    assert not consumer.directory.exists()
+
+
+def test_a_failure_on_the_way_says_what_was_done(consumer: Consumer, monkeypatch: pytest.MonkeyPatch) -> None:
+    write = files.write_atomic
+
+    def failing(path: str, *arguments: Any) -> None:
+        if path.endswith(".conf"):
+            raise DcnError(f"Cannot write {path}: the disk is full.")
+        write(path, *arguments)
+
+    monkeypatch.setattr(client_files.files, "write_atomic", failing)
+    with pytest.raises(CephError) as caught:
+        consumer.run(consumer.wanted())
+    assert str(caught.value) == (
+        f"Cannot write {consumer.conf}: the disk is full. Done before: {consumer.keyring} (create)."
+    )
+
+
+def test_a_file_in_the_place_of_the_directory(consumer: Consumer) -> None:
+    consumer.directory.write_text("a file")
+    with pytest.raises(DcnError, match="Not a directory"):
+        consumer.run(consumer.wanted())
+
+
+@pytest.mark.parametrize("target", ["conf", "keyring"])
+def test_a_directory_in_the_place_of_a_file(consumer: Consumer, target: str) -> None:
+    getattr(consumer, target).mkdir(parents=True)
+    with pytest.raises(DcnError, match="is a directory"):
+        consumer.run(consumer.wanted())
+
+
+def test_a_conf_that_ceph_refuses(consumer: Consumer) -> None:
+    consumer.write(consumer.conf, "[global]\nbare word\n", 0o644)
+    with pytest.raises(InputErrors, match="dcn0.conf, line 2"):
+        consumer.run(consumer.wanted())
+    assert not consumer.keyring.exists()
+
+
+def test_a_client_that_is_no_longer_used(consumer: Consumer) -> None:
+    consumer.settle()
+    wanted = consumer.wanted(sealed=False)
+    wanted["clients"][0]["state"] = "absent"
+    result = consumer.run(wanted)
+    assert actions(result) == [(f"dcn0.{NAME}.keyring", "remove"), ("dcn0.conf", "update")]
+    assert not consumer.keyring.exists()
+    assert NAME not in consumer.conf.read_text()
+    again = consumer.run(wanted)
+    assert again.values["changed"] is False
+    assert [item["reason"] for item in again.values["files"]] == ["absent", "as wanted"]
+
+
+def test_a_shared_keyring_loses_only_our_client(consumer: Consumer) -> None:
+    consumer.settle()
+    text = f"[client.other]\n\tkey = {OTHER}\n"
+    consumer.write(consumer.keyring, f"{text}[{NAME}]\n\tkey = {OLD}\n", 0o640)
+    wanted = consumer.wanted(sealed=False)
+    wanted["clients"][0]["state"] = "absent"
+    assert consumer.run(wanted).values["files"][0]["action"] == "update"
+    assert (consumer.keyring.read_text(), mode_of(consumer.keyring)) == (text, 0o640)
+    assert consumer.run(wanted).values["changed"] is False
+
+
+def test_a_cluster_that_is_no_longer_used(consumer: Consumer) -> None:
+    consumer.settle()
+    gone = {"cluster": "dcn0", "state": "absent", "clients": [{"name": NAME}]}
+    result = consumer.run(gone)
+    assert actions(result) == [(f"dcn0.{NAME}.keyring", "remove"), ("dcn0.conf", "remove")]
+    assert os.listdir(consumer.directory) == []
+    assert result.diff[1]["after"] == ""
+    assert NEW not in json.dumps(result.diff)
+    assert consumer.run(gone).values["changed"] is False
+
+
+def test_the_order_is_that_of_the_input(consumer: Consumer) -> None:
+    first, second = consumer.wanted(), consumer.wanted()
+    second["cluster"] = "abc"
+    second["clients"][0]["sealed"] = consumer.sealed(NEW, cluster="abc")
+    result = consumer.run(first, second)
+    assert [name.partition(".")[0] for name, _action in actions(result)] == ["ceph", "dcn0", "dcn0", "abc", "abc"]
+
+
+BAD: list[tuple[str, dict[str, Any], str]] = [
+    ("cluster", {"cluster": "dcn-0"}, "clusters[0].cluster"),
+    ("fsid", {"fsid": "abc"}, "clusters[0].fsid"),
+    ("mode for others", {"mode": "0644"}, "clusters[0].clients[0].mode"),
+    ("mode of a group that writes", {"mode": "0660"}, "clusters[0].clients[0].mode"),
+    ("mode for nobody", {"mode": "0000"}, "clusters[0].clients[0].mode"),
+    ("decimal mode", {"mode": "384"}, "clusters[0].clients[0].mode"),
+    ("owner", {"owner": "nobody-of-that-name"}, "clusters[0].clients[0].owner"),
+    ("group", {"group": "nobody-of-that-name"}, "clusters[0].clients[0].group"),
+    ("client", {"clients": [{"name": "client.a b"}]}, "clusters[0].clients[0].name"),
+    ("twice", {"clients": [{"name": NAME}, {"name": NAME}]}, "clusters[0].clients[1]"),
+]
+
+
+@pytest.mark.parametrize(("changes", "path"), [row[1:] for row in BAD], ids=[row[0] for row in BAD])
+def test_refused_input(consumer: Consumer, changes: dict[str, Any], path: str) -> None:
+    with pytest.raises(InputErrors) as caught:
+        Reader(lookup).clusters([consumer.wanted(sealed=False, **changes)])
+    assert [problem.path for problem in caught.value.problems] == [path]
+
+
+def test_all_problems_of_the_input_come_at_once(consumer: Consumer) -> None:
+    bad = consumer.wanted(sealed=False, cluster="x-y", fsid="f", mode="0666")
+    with pytest.raises(InputErrors) as caught:
+        Reader(lookup).clusters([bad, bad])
+    assert len(caught.value.problems) == 7
+
+
+def test_an_option_that_ceph_would_read_otherwise(consumer: Consumer) -> None:
+    with pytest.raises(InputErrors, match=r"clusters\[0\] \(\[client\] note\)"):
+        consumer.run(consumer.wanted(options={"note": "a # b"}))
+
+
+def test_options_are_written_as_ceph_spells_them(consumer: Consumer) -> None:
+    consumer.run(consumer.wanted(options={"rbd_cache": True, "log_to_stderr": False, "client_mount_timeout": 5}))
+    text = consumer.conf.read_text()
+    assert "rbd_cache = true\nlog_to_stderr = false\nclient_mount_timeout = 5\n" in text
