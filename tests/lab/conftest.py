@@ -96,7 +96,7 @@ class Lab:
             for host in self.glance_hosts
         }
 
-    def keys(self) -> dict[tuple[str, str], str]:
+    def cephx_keys(self) -> dict[tuple[str, str], str]:
         """Every cephx key of every cluster, by site and client."""
         found = {}
         for site in self.sites:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 def _clients(lab) -> set[str]:
     services = ("client.glance.", "client.nova.", "client.cinder.")
-    return {client for _site, client in lab.keys() if client.startswith(services)}
+    return {client for _site, client in lab.cephx_keys() if client.startswith(services)}
 
 
 def test_check_mode_foresees_the_first_run(lab):

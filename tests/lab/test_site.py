@@ -72,7 +72,7 @@ def test_clients_have_the_least_caps(lab):
 
 
 def test_no_key_is_shown_or_lies_about(lab):
-    keys = lab.keys()
+    keys = lab.cephx_keys()
     seen: set[str] = set()
     stop = threading.Event()
 
