@@ -36,6 +36,8 @@ from ansible_collections.dcn.glance.tests.lab.ceph_support import (
     shell,
 )
 
+__all__ = ["clean"]  # a fixture of every test here
+
 # On the cluster
 
 
@@ -117,9 +119,6 @@ def test_canonical_capabilities_are_accepted_by_the_monitor(lab) -> None:
     assert made["changed"] is True, made.get("msg")
     assert again["changed"] is False, again.get("msg")
     assert len(clients_of(lab)) == len(texts)
-
-
-__all__ = ["clean"]  # a fixture of every test here
 
 
 def test_why_a_cluster_cannot_be_managed(lab) -> None:
