@@ -8,6 +8,7 @@ Everything has names of its own and is removed at the end.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import pathlib
@@ -146,9 +147,12 @@ def clean(lab) -> Iterator[None]:
             lab.exec(ADMIN, "rbd", "snap", "purge", f"images/{IMAGE}")
             lab.exec(ADMIN, "rbd", "rm", f"images/{IMAGE}")
 
-    sweep()
-    yield
-    sweep()
+    # Names are fixed, so that what a killed run leaves is found: two runs on one lab take turns.
+    with open(pathlib.Path(tempfile.gettempdir()) / "dcn-glance-lab-ceph.lock", "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        sweep()
+        yield
+        sweep()
 
 
 def background(host: str, program: str, *arguments: str) -> None:
