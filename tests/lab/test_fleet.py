@@ -33,7 +33,10 @@ def wider(lab, tmp_path):
 
 
 def _contents(lab, host: str) -> dict[str, str]:
-    listed = lab.exec(host, "find", "/etc/ceph", "/etc/nova", "/etc/cinder", "/etc/glance", "-type", "f").split()
+    # The hub has no Nova and no Cinder, so find complains of what is not there.
+    places = ("/etc/ceph", "/etc/glance", "/etc/nova", "/etc/cinder")
+    listed = lab.exec(host, "find", *places, "-type", "f", check=False).split()
+    assert FILES[0] in listed
     return {path: lab.exec(host, "cat", path) for path in listed}
 
 
