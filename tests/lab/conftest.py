@@ -74,6 +74,7 @@ class Lab:
             env=env,
             capture_output=True,
             text=True,
+            errors="replace",
             timeout=1500,
             check=False,
         )
@@ -84,7 +85,12 @@ class Lab:
     def exec(self, host: str, *command: str, check: bool = True) -> str:
         """Run a command in a container of the lab; its standard output."""
         done = subprocess.run(
-            ["podman", "exec", host, *command], capture_output=True, text=True, timeout=120, check=False
+            ["podman", "exec", host, *command],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=120,
+            check=False,
         )
         assert not check or done.returncode == 0, f"{host}: {command}: {done.stdout}{done.stderr}"
         return done.stdout
