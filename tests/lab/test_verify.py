@@ -26,7 +26,7 @@ def test_verify_proves_every_site_and_leaves_nothing(lab):
     assert set(rows) == set(lab.sites)
     assert all("yes, protected" in row for row in rows.values())
     for site in ("dcn0", "dcn1"):
-        (clone,) = run.result(CLONE, site)["images"]
+        (clone,) = run.result(CLONE, site)["clones"]
         assert clone["parent"]["pool"] == "images"
         assert clone["parent"]["image"] == run.result("Import the test image", "central")["images"][0]["id"]
     assert _leftovers(lab) == before
