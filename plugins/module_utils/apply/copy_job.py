@@ -46,7 +46,7 @@ class StoreOutcome:
         return {
             "store": self.store,
             "action": self.action,
-            "seconds": round(self.seconds, 1),
+            "seconds": round(self.seconds, 3),
             "bytes": self.bytes,
             "message": self.message,
         }
@@ -130,12 +130,16 @@ class CopyJob:
         return self._request(image, missing, state)
 
     def _note_arrivals(self, image: Image) -> None:
-        """Glance adds a store to the image when its copy is complete, in sequence; so the times can be told apart."""
-        for store in self._requested:
-            if store in image.stores and store not in self.stores:
-                now = self._clock.now()
-                self.stores[store] = StoreOutcome(store, "copied", now - self._mark, image.size)
-                self._mark = now
+        """Glance adds a store to the image when its copy is complete, in sequence: the time since the last arrival.
+
+        Stores that are first seen by the same look share it, because nothing tells their times apart.
+        """
+        arrived = [store for store in self._requested if store in image.stores and store not in self.stores]
+        now = self._clock.now()
+        for store in arrived:
+            self.stores[store] = StoreOutcome(store, "copied", now - self._mark, image.size)
+        if arrived:
+            self._mark = now
 
     def _settle(self) -> None:
         """The request is over, and some stores still lack the image."""

@@ -54,7 +54,7 @@ class ImageOutcome:
             "stores": list(image.stores) if image else [],
             "failed_stores": list(self.failed),
             "missing_stores": list(self.missing),
-            "seconds": round(self.seconds, 1),
+            "seconds": round(self.seconds, 3),
             "error": self.error,
         }
 

@@ -46,7 +46,7 @@ class PlacementOutcome:
             "removed": removed,
             "failed": self.by_action("failed", "refused"),
             "stores": [outcome.result() for outcome in self.stores.values()],
-            "seconds": round(self.seconds, 1),
+            "seconds": round(self.seconds, 3),
             "changed": bool(copied or removed),
             "error": self.error,
         }

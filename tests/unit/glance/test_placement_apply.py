@@ -71,6 +71,15 @@ def test_times_are_told_per_store(place, glance):
     assert results[0]["seconds"] >= sum(times.values())
 
 
+def test_stores_that_arrive_between_two_looks_share_their_time(place, glance, monkeypatch):
+    glance.add("a")
+    once = glance.get
+    monkeypatch.setattr(glance, "get", lambda image_id: (once(image_id), once(image_id))[1])
+    results, _problems, _predicted = place({"a": ("dcn0", "dcn1")}, interval=1.0)
+    first, second = (item["seconds"] for item in results[0]["stores"] if item["action"] == "copied")
+    assert first == second > 0
+
+
 def test_many_images_are_copied_together_within_the_limit(place, glance, monkeypatch):
     for number in range(9):
         glance.add(f"i{number}")
