@@ -157,7 +157,8 @@ placements:
           type: str
         seconds:
           description: >-
-            How long it took; the first store's time contains the reading of the image. Stores that arrived between two looks share it.
+            How long it took; the first store's time contains the reading of the image. Stores that arrived between
+            two looks share it.
           type: float
         bytes:
           description: How much was copied.
