@@ -16,7 +16,10 @@ GLANCE_API = "dcn_glance_api"
 NOVA_COMPUTE = "dcn_nova_compute"
 CINDER_VOLUME = "dcn_cinder_volume"
 OPENSTACK_CLIENT = "dcn_openstack_client"
-GROUPS = (CEPH_ADMIN, GLANCE_API, NOVA_COMPUTE, CINDER_VOLUME, OPENSTACK_CLIENT)
+KUBERNETES = "dcn_kubernetes"
+#: Groups whose hosts are at a site; the host that asks Kubernetes serves all of them.
+SITE_GROUPS = (CEPH_ADMIN, GLANCE_API, NOVA_COMPUTE, CINDER_VOLUME, OPENSTACK_CLIENT)
+GROUPS = (*SITE_GROUPS, KUBERNETES)
 
 PREFIX = "dcn_"
 SITE_VARIABLE = "dcn_site"

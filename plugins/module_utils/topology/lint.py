@@ -11,6 +11,7 @@ from ansible_collections.dcn.glance.plugins.module_utils.topology import (
     rules_endpoints,
     rules_glance,
     rules_inventory,
+    rules_operators,
     rules_stores,
 )
 from ansible_collections.dcn.glance.plugins.module_utils.topology.findings import ERROR, WARNING, Context, Finding, Rule
@@ -24,6 +25,7 @@ RULES: tuple[Rule, ...] = (
     *rules_glance.RULES,
     *rules_endpoints.RULES,
     *rules_inventory.RULES,
+    *rules_operators.RULES,
 )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Union
 
 SERVICES = ("glance", "nova", "cinder")
+PLATFORMS = ("packages", "operators")
 CONF_DIRECTORY = "/etc/ceph"
 
 #: One value of an INI option: text, several values (an option that repeats), or None (the option must go).
@@ -59,14 +60,42 @@ class Store:
 
 
 @dataclass(frozen=True)
+class Api:
+    """One key of ``glanceAPIs``: the API instance of a site on the operators' platform."""
+
+    name: str
+    type: str
+    replicas: int = 1
+    storage_request: str = "10G"
+    storage_class: str | None = None
+
+
+@dataclass(frozen=True)
+class Operators:
+    """Where Glance is on Kubernetes: the object to edit is ``control_plane``, or else the lone ``glance``."""
+
+    namespace: str
+    control_plane: str | None
+    glance: str | None
+    mount: str
+    secret: str
+    storage_class: str | None = None
+
+    def site_secret(self, api: str) -> str:
+        """Name of the Secret with confs and keyrings that the pods of the API instance ``api`` mount."""
+        return f"{self.secret}-{api}"
+
+
+@dataclass(frozen=True)
 class Glance:
-    """How Glance runs at a site. None means: not stated here."""
+    """How Glance runs at a site. None means: not stated here; ``api`` is set on the operators' platform only."""
 
     endpoint: str | None = None
     methods: tuple[str, ...] | None = None
     plugins: Mapping[str, Mapping[str, str]] | None = None
     weights: Mapping[str, int] = field(default_factory=dict)
     options: Sections = field(default_factory=dict)
+    api: Api | None = None
 
 
 @dataclass(frozen=True)
@@ -102,6 +131,8 @@ class Topology:
     hub_name: str
     sites: tuple[Site, ...]
     client_names: Mapping[str, str]
+    platform: str = "packages"
+    operators: Operators | None = None
 
     @property
     def hub(self) -> Site:

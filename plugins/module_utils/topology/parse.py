@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from ansible_collections.dcn.glance.plugins.module_utils.errors import InputErrors, Problem
 from ansible_collections.dcn.glance.plugins.module_utils.topology import names
 from ansible_collections.dcn.glance.plugins.module_utils.topology.model import SERVICES, Site, Topology
+from ansible_collections.dcn.glance.plugins.module_utils.topology.parse_operators import fill_apis, parse_platform
 from ansible_collections.dcn.glance.plugins.module_utils.topology.parse_site import parse_site
 from ansible_collections.dcn.glance.plugins.module_utils.topology.reader import Reader
 
@@ -26,13 +27,15 @@ def parse(data: object) -> Topology:
     hub = reader.text("hub", names.SITE, "the name of a site is made of letters, digits, _ and -")
     sites = parse_sites(reader)
     clients = parse_client_names(reader)
+    platform, operators = parse_platform(reader)
+    sites = fill_apis(sites, hub, platform, problems)
     reader.finish()
     check_hub(hub, sites, reader)
     check_unique(sites.values(), problems)
     if problems:
         raise InputErrors(problems)
     ordered = [sites[str(hub)], *(site for name, site in sites.items() if name != hub)]
-    return Topology(str(hub), tuple(ordered), clients)
+    return Topology(str(hub), tuple(ordered), clients, platform, operators)
 
 
 def parse_sites(reader: Reader) -> dict[str, Site]:

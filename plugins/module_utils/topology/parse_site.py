@@ -16,6 +16,7 @@ from ansible_collections.dcn.glance.plugins.module_utils.topology.model import (
     Sections,
     Site,
 )
+from ansible_collections.dcn.glance.plugins.module_utils.topology.parse_operators import parse_api
 from ansible_collections.dcn.glance.plugins.module_utils.topology.parse_store import parse_stores
 from ansible_collections.dcn.glance.plugins.module_utils.topology.reader import Reader
 from ansible_collections.dcn.glance.plugins.module_utils.topology.values import (
@@ -121,8 +122,9 @@ def parse_glance(reader: Reader) -> Glance:
     methods, plugins = parse_import(glance)
     weights = parse_weights(glance)
     options = parse_sections(glance)
+    api = parse_api(glance)
     glance.finish()
-    return Glance(endpoint.rstrip("/") if endpoint else None, methods, plugins, weights, options)
+    return Glance(endpoint.rstrip("/") if endpoint else None, methods, plugins, weights, options, api)
 
 
 def parse_import(reader: Reader) -> tuple[tuple[str, ...] | None, Mapping[str, Mapping[str, str]] | None]:

@@ -14,8 +14,8 @@ from ansible_collections.dcn.glance.plugins.module_utils.topology.inventory impo
 
 
 def hosts(context: Context, *wanted: str) -> Iterator[tuple[str, str, str | None]]:
-    """(group, host, site or None) for the hosts of the groups that the collection uses."""
-    for group in wanted or groups.GROUPS:
+    """(group, host, site or None) for the hosts of the groups that the collection uses and that have a site."""
+    for group in wanted or groups.SITE_GROUPS:
         for host, site in (context.inventory or {}).get(group, {}).items():
             yield group, host, site
 
@@ -89,7 +89,7 @@ def admin_missing(context: Context) -> Hits:
 
 
 def glance_missing(context: Context) -> Hits:
-    if not known_groups(context):
+    if not known_groups(context) or context.topology.platform == "operators":
         return
     served = sites_with(context, groups.GLANCE_API)
     for site in context.topology.sites:
@@ -139,7 +139,8 @@ def site_without_host(context: Context) -> Hits:
         return
     served = sites_with(context)
     for site in context.topology.sites:
-        if site.name not in served and site.ceph is None and not site.stores:
+        bare = site.ceph is None and not site.stores and site.glance.api is None
+        if site.name not in served and bare:
             yield (
                 f"sites.{site.name}",
                 f"no host has `{groups.SITE_VARIABLE}: {site.name}`. Add its hosts, or remove the site",

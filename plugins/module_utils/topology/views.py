@@ -6,10 +6,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 
 from ansible_collections.dcn.glance.plugins.module_utils.render import glance
 from ansible_collections.dcn.glance.plugins.module_utils.topology import clients, matrix
-from ansible_collections.dcn.glance.plugins.module_utils.topology.model import SERVICES, Ceph, Sections, Site, Topology
+from ansible_collections.dcn.glance.plugins.module_utils.topology.model import (
+    SERVICES,
+    Api,
+    Ceph,
+    Sections,
+    Site,
+    Topology,
+)
 
 
 def consumer_clusters(topology: Topology, site: str, services: Iterable[str]) -> list[dict[str, object]]:
@@ -50,9 +58,18 @@ def normalised(topology: Topology) -> dict[str, object]:
     """The topology as it could have been written, with every default filled in."""
     return {
         "hub": topology.hub_name,
+        **_platform(topology),
         "client_names": dict(topology.client_names),
         "sites": {site.name: _site(topology, site) for site in topology.sites},
     }
+
+
+def _platform(topology: Topology) -> dict[str, object]:
+    operators = topology.operators
+    if operators is None:
+        return {"platform": topology.platform}
+    stated = {name: value for name, value in asdict(operators).items() if value is not None}
+    return {"platform": topology.platform, "operators": stated}
 
 
 def _site(topology: Topology, site: Site) -> dict[str, object]:
@@ -77,10 +94,15 @@ def _site(topology: Topology, site: Site) -> dict[str, object]:
         },
         "weights": dict(site.glance.weights),
         "options": _sections(site.glance.options),
+        **({"api": _api(site.glance.api)} if site.glance.api is not None else {}),
     }
     found["nova"] = {"options": _sections(site.nova_options)}
     found["cinder"] = {"options": _sections(site.cinder_options)}
     return found
+
+
+def _api(api: Api) -> dict[str, object]:
+    return {name: value for name, value in asdict(api).items() if value is not None}
 
 
 def _ceph(ceph: Ceph) -> dict[str, object]:

@@ -35,10 +35,14 @@ def leaves(data: dict[str, Any], path: str = "") -> set[str]:
     return found
 
 
-def test_every_key_is_in_a_table(base: dict[str, Any]) -> None:
-    parsed = parse({"hub": "SITE", "sites": {"SITE": {"ceph": {}, "stores": {"STORE": {"type": "rbd"}}}}})
+@pytest.mark.parametrize("platform", [{}, {"platform": "operators", "operators": {"storage_class": "local"}}])
+def test_every_key_is_in_a_table(platform: dict[str, Any]) -> None:
+    api = {"glance": {"api": {"name": "site"}}} if platform else {}
+    site = {"ceph": {}, "stores": {"STORE": {"type": "rbd"}}, **api}
+    parsed = parse({"hub": "SITE", **platform, "sites": {"SITE": site}})
     sections = {
         "client_names.": "### dcn_topology",
+        "operators.": "### dcn_topology",
         "sites.SITE.ceph.": "### sites.SITE.ceph",
         "sites.SITE.stores.STORE.": "### sites.SITE.stores.STORE",
         "sites.SITE.glance.": "### sites.SITE.glance",

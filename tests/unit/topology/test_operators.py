@@ -1,0 +1,157 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The platform of operators: what is parsed, what is refused, what lint finds."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from ansible_collections.dcn.glance.plugins.module_utils.errors import InputErrors
+from ansible_collections.dcn.glance.plugins.module_utils.topology import views
+from ansible_collections.dcn.glance.plugins.module_utils.topology.inventory import parse_inventory
+from ansible_collections.dcn.glance.plugins.module_utils.topology.lint import RULES, lint
+from ansible_collections.dcn.glance.plugins.module_utils.topology.model import Api, Operators
+from ansible_collections.dcn.glance.plugins.module_utils.topology.parse import parse
+
+BASE: dict[str, Any] = {
+    "hub": "central",
+    "platform": "operators",
+    "sites": {
+        "central": {"ceph": {}, "glance": {"endpoint": "http://192.0.2.10:9292"}},
+        "dcn0": {"ceph": {}, "glance": {"endpoint": "http://192.0.2.20:9292"}},
+        "edge": {},
+    },
+}
+
+
+def changed(path: str, value: Any) -> dict[str, Any]:
+    """BASE with one key more or other."""
+    data = copy.deepcopy(BASE)
+    node = data
+    *parents, last = path.split("/")
+    for key in parents:
+        node = node.setdefault(key, {})
+    node[last] = value
+    return data
+
+
+def test_defaults() -> None:
+    topology = parse(BASE)
+    assert topology.operators == Operators("openstack", "openstack", None, "dcn-glance", "ceph-conf-files")
+    assert topology.operators.site_secret("dcn0") == "ceph-conf-files-dcn0"
+    apis = {site.name: site.glance.api for site in topology.sites}
+    assert apis == {"central": Api("central", "split"), "dcn0": Api("dcn0", "edge"), "edge": None}
+
+
+def test_what_is_stated_wins() -> None:
+    stated = {"name": "az0", "type": "single", "replicas": 3, "storage_request": "20Gi", "storage_class": "local"}
+    topology = parse(changed("sites/central/glance/api", stated))
+    assert topology.hub.glance.api == Api("az0", "single", 3, "20Gi", "local")
+
+
+def test_a_site_without_stores_has_an_api_when_it_says_so() -> None:
+    assert parse(changed("sites/edge/glance", {"api": {}})).site("edge").glance.api == Api("edge", "edge")
+
+
+def test_a_lone_glance_has_no_control_plane() -> None:
+    operators = parse(changed("operators", {"glance": "glance", "namespace": "os"})).operators
+    assert (operators.glance, operators.control_plane, operators.namespace) == ("glance", None, "os")
+
+
+def test_the_normal_form_is_parsed_to_the_same() -> None:
+    topology = parse(changed("operators", {"glance": "g", "storage_class": "local"}))
+    normal = views.normalised(topology)
+    assert views.normalised(parse(normal)) == normal
+    assert normal["operators"]["glance"] == "g"
+
+
+def test_packages_know_nothing_of_it() -> None:
+    topology = parse({key: value for key, value in BASE.items() if key != "platform"})
+    assert (topology.platform, topology.operators) == ("packages", None)
+    assert [site.glance.api for site in topology.sites] == [None, None, None]
+
+
+REFUSED = [
+    ("platform", "kubernetes", "platform", "it is one of packages, operators"),
+    ("platform", "packages", "", ""),
+    ("operators", {"namespace": "Open_Stack"}, "operators.namespace", "lower case letters"),
+    ("operators", {"control_plane": "a", "glance": "b"}, "operators.glance", "keep one"),
+    ("operators", {"name": "a"}, "operators.name", "is not a known key"),
+    ("operators", [], "operators", "must be a mapping"),
+    ("sites/dcn0/glance/api", {"type": "internal"}, "sites.dcn0.glance.api.type", "split, single, edge"),
+    ("sites/dcn0/glance/api", {"replicas": 33}, "sites.dcn0.glance.api.replicas", "from 0 to 32"),
+    ("sites/dcn0/glance/api", {"replicas": -1}, "sites.dcn0.glance.api.replicas", "from 0 to 32"),
+    ("sites/dcn0/glance/api", {"replicas": True}, "sites.dcn0.glance.api.replicas", "from 0 to 32"),
+    ("sites/dcn0/glance/api", {"storage_request": "10 GB"}, "sites.dcn0.glance.api.storage_request", "10G"),
+    ("sites/dcn0/glance/api", {"name": "DCN0"}, "sites.dcn0.glance.api.name", "lower case"),
+    ("sites/dcn0/glance/api", {"name": "central"}, "sites.dcn0.glance.api.name", "is taken by sites.central"),
+    ("sites/dcn0/glance/api", {"scale": 3}, "sites.dcn0.glance.api.scale", "is not a known key"),
+    ("sites/Dcn_1", {"ceph": {"cluster": "dcn1"}}, "sites.Dcn_1.glance.api.name", "cannot serve"),
+    ("sites/central/glance/api", {"type": "edge"}, "sites.central.glance.api.type", "Keystone's catalog"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("key", "value", "path", "message"), REFUSED)
+def test_what_is_refused(key: str, value: Any, path: str, message: str) -> None:
+    if not path:
+        assert parse(changed(key, value)).platform == value
+        return
+    with pytest.raises(InputErrors) as caught:
+        parse(changed(key, value))
+    assert [problem.path for problem in caught.value.problems] == [path]
+    assert message in caught.value.problems[0].message
+
+
+def test_keys_of_operators_need_the_platform() -> None:
+    data = changed("sites/dcn0/glance/api", {"replicas": 2})
+    data["operators"] = {}
+    del data["platform"]
+    with pytest.raises(InputErrors) as caught:
+        parse(data)
+    assert [problem.path for problem in caught.value.problems] == ["operators", "sites.dcn0.glance.api"]
+
+
+HOSTS = {"dcn_ceph_admin": {"c": "central", "d": "dcn0"}, "dcn_openstack_client": {"c": "central"}}
+KUBE = {**HOSTS, "dcn_kubernetes": {"localhost": None}}
+
+SINGLE = "single-needs-locations"
+FOUND: list[tuple[str, Any, dict[str, Any], list[str]]] = [
+    ("operators", {}, KUBE, []),
+    ("operators", {}, HOSTS, ["kubernetes-host-missing"]),
+    ("platform", "packages", KUBE, ["glance-host-missing", "glance-host-missing", "kubernetes-host-unused"]),
+    ("operators", {}, {**KUBE, "dcn_glance_api": {"c": "central"}}, ["glance-hosts-unused"]),
+    ("sites/dcn0/glance/api", {"name": "a" * 30}, KUBE, []),
+    ("sites/dcn0/glance/api", {"name": "a" * 31}, KUBE, ["api-name-long"]),
+    ("sites/dcn0/glance/api", {"name": "a" * 36}, KUBE, ["api-name-long"]),
+    ("sites/dcn0/glance/api", {"name": "a" * 37}, KUBE, ["api-name-too-long"]),
+    ("sites/central/glance/api", {"name": "a" * 33}, KUBE, ["api-name-too-long"]),
+    ("sites/central/glance/api", {"name": "a" * 38, "type": "single"}, KUBE, ["api-name-long", SINGLE]),
+    ("sites/central/glance/api", {"name": "a" * 39, "type": "single"}, KUBE, ["api-name-too-long", SINGLE]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("key", "value", "inventory", "rules"), FOUND)
+def test_rules(key: str, value: Any, inventory: dict[str, Any], rules: list[str]) -> None:
+    ignored = {"site-without-host"}
+    found = lint(parse(changed(key, value)), parse_inventory(inventory))
+    assert [finding.rule for finding in found if finding.rule not in ignored] == rules
+
+
+def test_every_rule_of_operators_is_tested() -> None:
+    of_operators = {rule.id for rule in RULES if "rules_operators" in rule.check.__module__}
+    assert of_operators == {rule for *_case, rules in FOUND for rule in rules} - {"glance-host-missing"} | {
+        "split-file-only"
+    }
+
+
+def test_a_split_api_with_files_only() -> None:
+    data = changed("sites/central/stores", {"files": {"type": "file", "options": {"filesystem_store_datadir": "/x"}}})
+    data["sites"]["central"].pop("ceph")
+    data["sites"].pop("dcn0")
+    assert "split-file-only" in [finding.rule for finding in lint(parse(data))]
+    data["sites"]["central"]["glance"]["api"] = {"replicas": 0}
+    assert "split-file-only" not in [finding.rule for finding in lint(parse(data))]
