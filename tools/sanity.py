@@ -16,6 +16,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -25,6 +26,8 @@ PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 ROOT = Path(__file__).resolve().parents[1]
 TREE = ROOT / ".cache/sanity/ansible_collections/dcn/glance"
 HOME = ROOT / ".cache/home"
+# Collections whose module_utils ours imports.
+DEPENDENCIES = ("kubernetes/core",)
 
 GET_PIP = """\
 import subprocess, sys
@@ -45,6 +48,16 @@ def copy_tree() -> None:
         if source.is_file():
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, target)
+
+
+def link_dependencies() -> None:
+    """Let imports of other collections' module_utils be followed: they come with the package ansible."""
+    source = Path(sysconfig.get_path("purelib")) / "ansible_collections"
+    for name in DEPENDENCIES:
+        target = TREE.parents[1] / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not target.is_symlink():
+            target.symlink_to(source / name)
 
 
 def pip_settings() -> configparser.RawConfigParser:
@@ -83,6 +96,7 @@ def prepare_home() -> None:
 
 def main() -> int:
     copy_tree()
+    link_dependencies()
     prepare_home()
     command = ["ansible-test", "sanity", "--local", "--color", "no", "--python", PYTHON]
     for test in sys.argv[1:]:
