@@ -46,7 +46,7 @@ def _parts(template: object, problems: list[Problem]) -> dict[str, object]:
     if not isinstance(template, Mapping):
         problems.append(Problem("template", f"must be a mapping with `hub` and `spoke`, not {names.kind(template)}"))
         return {}
-    known = ("hub", "spoke", "client_names")
+    known = ("hub", "spoke", "client_names", "platform", "operators")
     for key in template:
         if key not in known:
             problems.append(

@@ -17,7 +17,11 @@ TEMPLATE: dict[str, Any] = {"hub": {"ceph": {}}, "spoke": {"ceph": {"cluster": "
 
 def test_the_mark_is_replaced_in_texts_keys_and_lists() -> None:
     spoke = {"stores": {"{site}-img": {"type": "rbd", "n": 5, "x": [True, "{site}/{site}", None]}}}
-    assert uniform({"hub": {"a": "{site}"}, "spoke": spoke, "client_names": {"nova": "n"}}, "hub", ["s1", "s2"]) == {
+    assert uniform(
+        {"hub": {"a": "{site}"}, "spoke": spoke, "client_names": {"nova": "n"}, "platform": "operators"},
+        "hub",
+        ["s1", "s2"],
+    ) == {
         "hub": "hub",
         "sites": {
             "hub": {"a": "hub"},
@@ -25,6 +29,7 @@ def test_the_mark_is_replaced_in_texts_keys_and_lists() -> None:
             "s2": {"stores": {"s2-img": {"type": "rbd", "n": 5, "x": [True, "s2/s2", None]}}},
         },
         "client_names": {"nova": "n"},
+        "platform": "operators",
     }
 
 
