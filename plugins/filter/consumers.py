@@ -12,6 +12,8 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError
 from ansible_collections.dcn.glance.plugins.module_utils.plan import consumers
 from ansible_collections.dcn.glance.plugins.module_utils.topology import clients, matrix
+from ansible_collections.dcn.glance.plugins.module_utils.topology.inventory import KUBERNETES
+from ansible_collections.dcn.glance.plugins.module_utils.topology.model import Topology
 from ansible_collections.dcn.glance.plugins.module_utils.topology.parse import parse
 
 
@@ -34,13 +36,24 @@ def key_recipients(topology: t.Any, hostvars: t.Any, cluster_site: str, sites: l
     found = []
     for host in hostvars:
         answer = hostvars[host].get("ceph_consumer_recipient")
-        site = hostvars[host].get("dcn_site")
-        if not answer or answer.get("failed") or (sites and site not in sites):
-            continue
-        services = consumers.host_services(hostvars[host].get("group_names") or ())
-        entries = clients.consumer_clusters(model, matrix.find_site(model, site), services)
-        found += [consumers.recipient(host, entry, answer) for entry in entries if entry["site"] == cluster_site]
+        if answer and not answer.get("failed"):
+            entries = _entries(model, hostvars[host], sites)
+            found += [consumers.recipient(host, entry, answer) for entry in entries if entry["site"] == cluster_site]
     return found
+
+
+def _entries(model: Topology, variables: t.Any, sites: list[str] | None) -> list[dict[str, t.Any]]:
+    """What a host must hold of each cluster, if it is for one of ``sites``."""
+    groups = variables.get("group_names") or ()
+    if KUBERNETES in groups:
+        with_pods = [site for site in model.sites if site.glance.api and (not sites or site.name in sites)]
+        return consumers.pod_entries(
+            entry for site in with_pods for entry in clients.consumer_clusters(model, site, ["glance"])
+        )
+    site = variables.get("dcn_site")
+    if sites and site not in sites:
+        return []
+    return clients.consumer_clusters(model, matrix.find_site(model, site), consumers.host_services(groups))
 
 
 def client_files(clusters: list[t.Any], hostvars: t.Any, host: str, owners: dict[str, t.Any]) -> list[t.Any]:

@@ -37,6 +37,15 @@ def keyring_paths(clusters: Sequence[Entry], directory: str = "/etc/ceph") -> li
     ]
 
 
+def pod_entries(entries: Iterable[Entry]) -> list[dict[str, Any]]:
+    """One entry per cluster out of those of several sites: the host that fills Secrets receives for the pods of all."""
+    found: dict[str, dict[str, Any]] = {}
+    for entry in entries:
+        kept = found.setdefault(entry["site"], {**entry, "clients": []})
+        kept["clients"] = [*kept["clients"], *entry["clients"]]
+    return list(found.values())
+
+
 def recipient(host: str, entry: Entry, answer: Mapping[str, Any], directory: str = "/etc/ceph") -> dict[str, Any]:
     """One item of ceph_client's ``recipients``: what ``host`` needs from the cluster of ``entry``.
 

@@ -75,6 +75,17 @@ def test_recipient_tells_only_the_key_ids_of_this_cluster() -> None:
     }
 
 
+def test_a_host_that_fills_secrets_receives_for_the_pods_of_all_sites() -> None:
+    of_hub = {**DCN0, "clients": [{"name": "client.glance.central", "service": "glance"}]}
+    of_spoke = {**DCN0, "clients": [{"name": "client.glance.dcn0", "service": "glance"}]}
+    merged = consumers.pod_entries([of_hub, HUB, of_spoke])
+    assert [(entry["site"], [client["name"] for client in entry["clients"]]) for entry in merged] == [
+        ("dcn0", ["client.glance.central", "client.glance.dcn0"]),
+        ("central", ["client.glance.dcn0"]),
+    ]
+    assert len(of_hub["clients"]) == len(of_spoke["clients"]) == 1
+
+
 def test_client_files_join_the_plan_and_the_answers() -> None:
     assert consumers.client_files([DCN0, HUB], RESULTS, "h1", OWNERS) == [
         {
