@@ -1,0 +1,137 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs inside a pod: which processes serve Glance there, and which files they read as configuration.
+
+The text of this file is sent to the pod's own Python, so it knows the standard library only.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+# Programs that serve Glance: its own server, and web servers that hold it.
+SERVERS = ("glance-api", "httpd", "apache2", "uwsgi", "gunicorn")
+WEB_SERVERS = SERVERS[1:]
+ETC = "/etc/glance"
+
+
+def text_of(path: str) -> str:
+    """The content of a small file, or nothing."""
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            return file.read()
+    except OSError:
+        return ""
+
+
+def boot_time(proc: str) -> float:
+    """When the machine started; processes count from there."""
+    found = re.search(r"^btime (\d+)", text_of(proc + "/stat"), re.MULTILINE)
+    return float(found.group(1)) if found else 0.0
+
+
+def process(proc: str, pid: str) -> dict[str, Any] | None:
+    """One process, or None when it is gone."""
+    words = text_of(f"{proc}/{pid}/cmdline").split("\0")[:-1]
+    stat = text_of(f"{proc}/{pid}/stat").rpartition(")")[2].split()
+    if not words or len(stat) < 20:
+        return None
+    status = dict(line.split(":", 1) for line in text_of(f"{proc}/{pid}/status").splitlines() if ":" in line)
+    started = boot_time(proc) + int(stat[19]) / os.sysconf("SC_CLK_TCK")
+    return {
+        "pid": int(pid),
+        "program": next((name for name in SERVERS if any(os.path.basename(word) == name for word in words[:3])), ""),
+        "arguments": words,
+        "started": round(started, 2),
+        "uid": int(status.get("Uid", "0 0").split()[1]),
+        "gids": sorted({int(word) for key in ("Gid", "Groups") for word in status.get(key, "").split()}),
+    }
+
+
+def serving(proc: str = "/proc") -> dict[str, Any] | None:
+    """The process that has read the configuration: the first of the servers, with the account of its workers."""
+    pids = sorted((pid for pid in os.listdir(proc) if pid.isdigit()), key=int)
+    everyone = [item for item in (process(proc, pid) for pid in pids) if item]
+    servers = [item for item in everyone if item["program"]]
+    if not servers:
+        return everyone[0] if everyone and everyone[0]["pid"] == 1 else None
+    first = min(servers, key=lambda item: (item["started"], item["pid"]))
+    workers = [item for item in servers if item["uid"]]
+    account = workers[0] if workers else first
+    return {**first, "uid": account["uid"], "gids": account["gids"]}
+
+
+def environment(proc: str, pid: int) -> dict[str, str]:
+    """The environment of a process, as far as this one may read it; else its own."""
+    pairs = [word.partition("=") for word in text_of(f"{proc}/{pid}/environ").split("\0") if "=" in word]
+    return {name: value for name, _equals, value in pairs} or dict(os.environ)
+
+
+def in_directory(path: str) -> list[str]:
+    """What oslo.config reads of a directory."""
+    return sorted(glob.glob(os.path.join(glob.escape(path), "*.conf")))
+
+
+def config_paths(arguments: Sequence[str], program: str, env: Mapping[str, str], etc: str = ETC) -> list[str]:
+    """The files in the order in which they are read: later ones win."""
+    web = program in WEB_SERVERS
+    words = [] if web else list(arguments)
+    explicit: list[tuple[str, str]] = []
+    for index, word in enumerate(words):
+        name, equals, value = word.partition("=")
+        if name in ("--config-file", "--config-dir"):
+            explicit.append((name, value if equals else (words[index + 1] if index + 1 < len(words) else "")))
+    given = {name for name, _value in explicit}
+    home = env.get("OS_GLANCE_CONFIG_DIR") or etc
+    found: list[str] = []
+    if "--config-file" not in given:
+        names = ["glance-image-import.conf", "glance-api.conf"] if web else ["glance.conf", "glance-api.conf"]
+        found += [path for path in (os.path.join(home, name) for name in names) if os.path.isfile(path)]
+    if "--config-dir" not in given:
+        names = ["glance.conf.d"] if web else ["glance.conf.d", "glance-api.conf.d"]
+        found += [path for name in names for path in in_directory(os.path.join(etc, name))]
+    for name, value in explicit:
+        found += in_directory(value) if name == "--config-dir" else [value]
+    return found
+
+
+def options_of(texts: Sequence[str]) -> dict[tuple[str, str], str]:
+    """What counts in the files: the last value of each (section, option)."""
+    found: dict[tuple[str, str], str] = {}
+    for text in texts:
+        section, key = "", None
+        for raw in text.splitlines():
+            line = raw.rstrip()
+            if line[:1] in (" ", "\t") and line.strip() and key:
+                found[key] += "\n" + line.strip()
+                continue
+            key = None
+            if line[:1] == "[" and line.endswith("]"):
+                section = line[1:-1] if line[1:-1] == "DEFAULT" else line[1:-1].lower()
+            elif line and line[0] not in "#; \t":
+                name, _separator, value = _halves(line)
+                key = (section, name.strip())
+                found[key] = _unquoted(value.strip())
+    return found
+
+
+def _halves(line: str) -> tuple[str, str, str]:
+    match = re.search("[=:]", line)
+    return (line[: match.start()], match.group(), line[match.end() :]) if match else (line, "", "")
+
+
+def _unquoted(value: str) -> str:
+    return value[1:-1] if len(value) > 1 and value[0] in "\"'" and value[-1] == value[0] else value
+
+
+def running(proc: str = "/proc", etc: str = ETC) -> tuple[dict[str, Any] | None, list[str]]:
+    """The serving process and the files that it reads."""
+    server = serving(proc)
+    env = environment(proc, server["pid"]) if server else dict(os.environ)
+    arguments = server["arguments"] if server else []
+    return server, config_paths(arguments, server["program"] if server else "", env, etc)
