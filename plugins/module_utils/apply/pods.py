@@ -97,7 +97,7 @@ def run(
 
 def _image(worker: Worker) -> str:
     found = [item["image"] for item in plan.containers(worker.pod) if item["name"] == worker.container]
-    return (found or ["?"])[0]
+    return str(found[0]) if found else "?"
 
 
 def seconds_since(start: float) -> float:

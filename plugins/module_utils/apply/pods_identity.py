@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError
+from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError, InputErrors, Problem
 
 _NAMES = {"validate_certs": "verify", "ca_cert": "cacert"}
 
@@ -26,6 +26,26 @@ def token(options: Mapping[str, Any]) -> str:
     except (exceptions.ClientException, SDKException) as error:
         text = " ".join(str(error).split()).rstrip(".")
         raise DcnError(
-            f"Keystone gave no token here: {text}. Check openstack.cloud or openstack.auth, or let the pods ask Keystone"
-            " themselves by authenticate=pod or authenticate=worker."
+            f"Keystone gave no token here: {text}. Check openstack.cloud or openstack.auth, or let the pods ask"
+            " Keystone themselves by authenticate=pod or authenticate=worker."
         ) from error
+
+
+def identity(how: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """What the programs in the pods get, by standard input, to authenticate with."""
+    if how == "worker":
+        return {"service": True}
+    if how == "host":
+        return {"token": token(options)}
+    auth = {key: value for key, value in (options.get("auth") or {}).items() if value is not None}
+    lacking = _lacking(auth)
+    if lacking:
+        raise InputErrors([Problem(f"openstack.auth.{name}", "is needed with authenticate=pod") for name in lacking])
+    return {"auth": auth}
+
+
+def _lacking(auth: Mapping[str, Any]) -> list[str]:
+    if auth.get("application_credential_id"):
+        return [] if auth.get("application_credential_secret") else ["application_credential_secret"]
+    wanted = (("username", "user_id"), ("password", "password"), ("project_name", "project_id"))
+    return [name for name, other in wanted if not auth.get(name) and not auth.get(other)]

@@ -33,6 +33,7 @@ class Refused(Exception):
     def __init__(self, what: str, status: int, text: str, request_id: str = "") -> None:
         super().__init__(f"{what}: {f'HTTP {status}: ' if status else ''}{text}".rstrip(": "))
         self.status, self.request_id = status, request_id
+        self.made = False  # whether an image may exist now
 
 
 def send(what: str, request: urllib.request.Request, limit: float) -> tuple[Any, Mapping[str, str]]:
@@ -140,10 +141,16 @@ def stage_host(image: str, found: Mapping[tuple[str, str], str]) -> dict[str, st
 def stage(worker: Worker, options: Mapping[str, Any], found: Mapping[tuple[str, str], str]) -> dict[str, Any]:
     """Make the image and send its data to this worker."""
     body = {"id": options["image"], "name": options["name"], "disk_format": "raw", "container_format": "bare"}
-    worker.call("create the image", "POST", "/v2/images", {**body, "visibility": "private"})
     size = int(options["size"])
     data = (bytes(512) + os.urandom(max(0, size - 512)))[:size]  # nothing that looks like a partition table
-    worker.call("stage its data", "PUT", f"/v2/images/{options['image']}/stage", data=data)
+    made = False
+    try:
+        worker.call("create the image", "POST", "/v2/images", {**body, "visibility": "private"})
+        made = True
+        worker.call("stage its data", "PUT", f"/v2/images/{options['image']}/stage", data=data)
+    except Refused as error:
+        error.made = made or error.status == 0
+        raise
     return stage_host(str(options["image"]), found)
 
 
@@ -208,4 +215,5 @@ def main(options: Mapping[str, Any]) -> dict[str, Any]:
         result = {"ok": True, **step(worker, options, found)}
     except Refused as error:
         result = {"ok": False, "error": str(error), "status": error.status, "request_id": error.request_id}
+        result["made"] = error.made
     return {**result, "seconds": round(time.monotonic() - started, 3)}

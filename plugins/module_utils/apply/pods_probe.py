@@ -74,7 +74,7 @@ def _try(client: KubeClient, pair: Pair, urls: Mapping[str, str], probe: Probe) 
             imported = _step(client, pair.importing, pair, "import", wait, probe, limit)
     except DcnError as error:
         trouble = error
-    left = _clean(client, pair, probe)
+    left = [] if staged.get("made") is False else _clean(client, pair, probe)
     if trouble is not None:
         # For every pod alike, such as a missing right: told once what was cleaned, then raised.
         raise trouble
@@ -95,7 +95,7 @@ def _step(
     try:
         return run(client, worker, pods_inside_image, sent, limit + MARGIN)
     except PodFault as fault:
-        return {"ok": False, "error": str(fault).rstrip("."), "seconds": 0.0}
+        return {"ok": False, "error": str(fault).rstrip("."), "seconds": 0.0, "made": step == "stage"}
 
 
 def _clean(client: KubeClient, pair: Pair, probe: Probe) -> list[str]:
