@@ -6,16 +6,11 @@
 from __future__ import annotations
 
 import difflib
-import os
 import pathlib
 import shutil
 import subprocess
 
 import pytest
-
-pytestmark = pytest.mark.skipif(
-    os.environ.get("LAB_FLEET") != "1", reason="needs six minutes more and a fourth cluster: LAB_FLEET=1 runs it"
-)
 
 FILES = ("/etc/glance/glance-api.conf", "/etc/nova/nova.conf", "/etc/cinder/cinder.conf")
 
