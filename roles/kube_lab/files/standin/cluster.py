@@ -1,0 +1,244 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One namespace of a cluster: read through watches that keep a copy, written directly."""
+
+from __future__ import annotations
+
+import builtins
+import json
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from .names import CORE, GLANCE, MANAGER, Object
+
+LOG = logging.getLogger("standin")
+# A watch is asked for anew after so many seconds, so that a silent connection is not trusted for ever.
+WATCH_SECONDS = 240
+
+
+@dataclass(frozen=True)
+class Kind:
+    api_version: str
+    kind: str
+    plural: str
+
+    def path(self, namespace: str) -> str:
+        root = "/api" if "/" not in self.api_version else "/apis"
+        return f"{root}/{self.api_version}/namespaces/{namespace}/{self.plural}"
+
+
+CONTROL_PLANES = Kind(CORE, "OpenStackControlPlane", "openstackcontrolplanes")
+VERSIONS = Kind(CORE, "OpenStackVersion", "openstackversions")
+GLANCES = Kind(GLANCE, "Glance", "glances")
+GLANCE_APIS = Kind(GLANCE, "GlanceAPI", "glanceapis")
+STATEFUL_SETS = Kind("apps/v1", "StatefulSet", "statefulsets")
+SERVICES = Kind("v1", "Service", "services")
+SECRETS = Kind("v1", "Secret", "secrets")
+CONFIG_MAPS = Kind("v1", "ConfigMap", "configmaps")
+SERVICE_ACCOUNTS = Kind("v1", "ServiceAccount", "serviceaccounts")
+WATCHED = (
+    CONTROL_PLANES,
+    VERSIONS,
+    GLANCES,
+    GLANCE_APIS,
+    STATEFUL_SETS,
+    SERVICES,
+    SECRETS,
+    CONFIG_MAPS,
+    SERVICE_ACCOUNTS,
+)
+
+
+class ApiError(Exception):
+    """The API server's refusal: its number, its one word, its sentence."""
+
+    def __init__(self, status: int, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.reason = reason
+
+
+class Connection:
+    """Requests to the API server with the client's credentials. Works with every release of the client library."""
+
+    def __init__(self, client: Any) -> None:
+        self._pool = client.rest_client.pool_manager
+        self._host = client.configuration.host
+        self._client = client
+
+    def _headers(self) -> dict[str, str]:
+        headers = {"Accept": "application/json", "Content-Type": "application/json"}
+        for setting in self._client.configuration.auth_settings().values():
+            if setting.get("in") == "header" and setting.get("value"):
+                headers[setting["key"]] = setting["value"]
+        return headers
+
+    def send(self, method: str, path: str, body: Object | None = None, **query: str) -> Object:
+        url = f"{self._host}{path}" + (f"?{urlencode(query)}" if query else "")
+        data = None if body is None else json.dumps(body)
+        answer = self._pool.request(method, url, body=data, headers=self._headers(), timeout=30.0, retries=1)
+        found = json.loads(answer.data) if answer.data else {}
+        if answer.status >= 400:
+            raise ApiError(answer.status, found.get("reason", ""), found.get("message", str(answer.status)))
+        return dict(found)
+
+    def lines(self, path: str, **query: str) -> Iterator[Object]:
+        """The events of a watch, each as soon as it comes."""
+        url = f"{self._host}{path}?{urlencode({'watch': 'true', 'timeoutSeconds': str(WATCH_SECONDS), **query})}"
+        answer = self._pool.request(
+            "GET", url, headers=self._headers(), preload_content=False, timeout=WATCH_SECONDS + 30.0, retries=0
+        )
+        if answer.status >= 400:
+            raise ApiError(answer.status, "", answer.data.decode(errors="replace"))
+        rest = b""
+        try:
+            for chunk in answer.stream(65536):
+                *whole, rest = (rest + chunk).split(b"\n")
+                for line in whole:
+                    if line.strip():
+                        yield json.loads(line)
+        finally:
+            answer.close()
+
+
+class Store:
+    """The newest known state of every object, and a flag that something became different."""
+
+    def __init__(self) -> None:
+        self._objects: dict[tuple[str, str], Object] = {}
+        self._lock = threading.Lock()
+        self.changed = threading.Event()
+
+    def get(self, kind: Kind, name: str) -> Object | None:
+        with self._lock:
+            return self._objects.get((kind.plural, name))
+
+    def list(self, kind: Kind) -> builtins.list[Object]:
+        with self._lock:
+            return [self._objects[key] for key in sorted(self._objects) if key[0] == kind.plural]
+
+    def put(self, kind: Kind, obj: Object) -> None:
+        """Taken in unless something newer is known: a watch is later than the answer to our own request."""
+        key = (kind.plural, obj["metadata"]["name"])
+        with self._lock:
+            known = self._objects.get(key)
+            if known is not None and _revision(known) >= _revision(obj):
+                return
+            self._objects[key] = {"apiVersion": kind.api_version, "kind": kind.kind, **obj}
+        self.changed.set()
+
+    def drop(self, kind: Kind, name: str, uid: str) -> None:
+        """Forgotten, unless another object took the name."""
+        with self._lock:
+            known = self._objects.get((kind.plural, name))
+            if known is not None and known["metadata"]["uid"] == uid:
+                del self._objects[(kind.plural, name)]
+        self.changed.set()
+
+    def replace(self, kind: Kind, objects: builtins.list[Object]) -> None:
+        """All there is, after a list."""
+        names = {obj["metadata"]["name"] for obj in objects}
+        for known in self.list(kind):
+            if known["metadata"]["name"] not in names:
+                self.drop(kind, known["metadata"]["name"], known["metadata"]["uid"])
+        for obj in objects:
+            self.put(kind, obj)
+
+
+def _revision(obj: Object) -> int:
+    return int(obj["metadata"].get("resourceVersion", "0"))
+
+
+class Cluster:
+    """The namespace: ``store`` to read, the methods to write. What is written is in the store when they return."""
+
+    def __init__(self, client: Any, namespace: str) -> None:
+        self.namespace = namespace
+        self.store = Store()
+        self._connection = Connection(client)
+
+    def start(self) -> None:
+        """Begin to watch; returns when everything has been read once."""
+        ready = []
+        for kind in WATCHED:
+            read = threading.Event()
+            ready.append(read)
+            threading.Thread(target=self._watch, args=(kind, read), name=kind.plural, daemon=True).start()
+        for read in ready:
+            read.wait()
+
+    def _watch(self, kind: Kind, read: threading.Event) -> None:
+        told = ""
+        while True:
+            try:
+                revision = self._list(kind)
+                read.set()
+                told = ""
+                while revision:
+                    revision = self._follow(kind, revision)
+            except Exception as problem:  # whatever it is, the next list may succeed
+                if str(problem) != told:
+                    told = str(problem)
+                    LOG.warning("cannot watch %s, trying on: %s", kind.plural, told)
+                time.sleep(1)
+
+    def _list(self, kind: Kind) -> str:
+        found = self._connection.send("GET", kind.path(self.namespace))
+        self.store.replace(kind, found["items"])
+        return str(found["metadata"]["resourceVersion"])
+
+    def _follow(self, kind: Kind, revision: str) -> str:
+        """Take in events until the watch ends; where to go on, or nothing where only a new list helps."""
+        for event in self._connection.lines(kind.path(self.namespace), resourceVersion=revision):
+            if event["type"] == "ERROR":
+                return ""
+            obj = event["object"]
+            revision = obj["metadata"]["resourceVersion"]
+            if event["type"] == "DELETED":
+                self.store.drop(kind, obj["metadata"]["name"], obj["metadata"]["uid"])
+            elif event["type"] != "BOOKMARK":
+                self.store.put(kind, obj)
+        return revision
+
+    def get(self, kind: Kind, name: str) -> Object | None:
+        """Past the copy, from the server."""
+        try:
+            found = self._connection.send("GET", f"{kind.path(self.namespace)}/{name}")
+        except ApiError as problem:
+            if problem.status != 404:
+                raise
+            known = self.store.get(kind, name)
+            if known is not None:
+                self.store.drop(kind, name, known["metadata"]["uid"])
+            return None
+        return self._taken(kind, found)
+
+    def create(self, kind: Kind, obj: Object) -> Object:
+        LOG.info("create %s %s", kind.kind, obj["metadata"]["name"])
+        found = self._connection.send("POST", kind.path(self.namespace), obj, fieldManager=MANAGER)
+        return self._taken(kind, found)
+
+    def replace(self, kind: Kind, obj: Object, subresource: str = "") -> Object:
+        path = f"{kind.path(self.namespace)}/{obj['metadata']['name']}{subresource}"
+        return self._taken(kind, self._connection.send("PUT", path, obj, fieldManager=MANAGER))
+
+    def delete(self, kind: Kind, obj: Object) -> None:
+        name, uid = obj["metadata"]["name"], obj["metadata"]["uid"]
+        LOG.info("delete %s %s", kind.kind, name)
+        options = {"propagationPolicy": "Background", "preconditions": {"uid": uid}}
+        try:
+            self._connection.send("DELETE", f"{kind.path(self.namespace)}/{name}", options)
+        except ApiError as problem:
+            if problem.status not in (404, 409):
+                raise
+        self.store.drop(kind, name, uid)
+
+    def _taken(self, kind: Kind, found: Object) -> Object:
+        self.store.put(kind, found)
+        return {**found, "apiVersion": kind.api_version, "kind": kind.kind}

@@ -1,0 +1,98 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What every part of a look at the namespace needs: the cluster, the settings, the switches, the time."""
+
+from __future__ import annotations
+
+import base64
+import time
+from datetime import datetime, timezone
+
+from .apply import Applier
+from .cluster import CONFIG_MAPS, SECRETS, Cluster, Kind
+from .conditions import Trouble
+from .names import Object, is_owned
+from .settings import CONFIG_MAP, Settings, Switches
+
+
+class Stop(Exception):
+    """This object can be brought no further; its condition says why."""
+
+    def __init__(self, trouble: Trouble) -> None:
+        super().__init__(trouble.message)
+        self.trouble = trouble
+
+
+class Late:
+    """Counts that are told some seconds after they changed."""
+
+    def __init__(self) -> None:
+        self._since: dict[str, tuple[int, float]] = {}
+
+    def shown(self, key: str, told: int, actual: int, lag: float, now: float) -> tuple[int, float | None]:
+        """The count to tell, and in how many seconds to ask again where it is not the actual one."""
+        if actual == told:
+            self._since.pop(key, None)
+            return told, None
+        seen, since = self._since.get(key, (actual, now))
+        if seen != actual:
+            since = now
+        self._since[key] = (actual, since)
+        if now - since >= lag:
+            del self._since[key]
+            return actual, None
+        return told, since + lag - now
+
+
+class Context:
+    def __init__(self, cluster: Cluster, settings: Settings, switches: Switches) -> None:
+        self.cluster = cluster
+        self.settings = settings
+        self.applier = Applier(cluster)
+        self.late = Late()
+        self.first_ready: dict[str, float] = {}
+        self._switches = switches
+        self._again: list[float] = []
+
+    @property
+    def switches(self) -> Switches:
+        """The command line's, and over them the ConfigMap's."""
+        found = self.cluster.store.get(CONFIG_MAPS, CONFIG_MAP)
+        return self._switches.changed((found or {}).get("data") or {})
+
+    def again(self, seconds: float | None) -> None:
+        """Ask for another look after so many seconds, though nothing may change until then."""
+        if seconds is not None:
+            self._again.append(seconds)
+
+    def next_look(self) -> float | None:
+        wanted, self._again = self._again, []
+        return min(wanted, default=None)
+
+    def alive(self, kind: Kind) -> list[Object]:
+        """All objects of a kind that are not being deleted."""
+        return [obj for obj in self.cluster.store.list(kind) if not obj["metadata"].get("deletionTimestamp")]
+
+    def owned(self, kind: Kind, owner: Object) -> list[Object]:
+        return [obj for obj in self.alive(kind) if is_owned(obj, owner)]
+
+    def secret(self, name: str) -> dict[str, str] | None:
+        """A Secret's content as text."""
+        found = self.cluster.store.get(SECRETS, name)
+        if found is None:
+            return None
+        return {key: base64.b64decode(value).decode() for key, value in (found.get("data") or {}).items()}
+
+    def late_count(self, key: str, told: int, actual: int) -> int:
+        count, again = self.late.shown(key, told, actual, self.switches.lag, time.monotonic())
+        self.again(again)
+        return count
+
+    @staticmethod
+    def now() -> str:
+        return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def encoded(files: dict[str, str]) -> dict[str, str]:
+    return {name: base64.b64encode(text.encode()).decode() for name, text in files.items()}

@@ -1,0 +1,116 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Names, labels and owners of everything that belongs to one Glance, as the operators give them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Object = dict[str, Any]
+
+# Who stands in managedFields for what this program writes.
+MANAGER = "glance-operator-standin"
+PORT = 9292
+# The uid and gid that the containers of the operators run as.
+GLANCE_ID = 42415
+
+CORE = "core.openstack.org/v1beta1"
+GLANCE = "glance.openstack.org/v1beta1"
+
+# The GlanceAPIs that one key becomes; the first one's count is the key's count.
+API_TYPES = {"split": ("external", "internal"), "single": ("single",), "edge": ("edge",)}
+# The client Services of an API, by its type.
+ENDPOINTS = {
+    "external": ("public",),
+    "internal": ("internal",),
+    "single": ("internal", "public"),
+    "edge": ("internal",),
+}
+
+KEYSTONE_ENDPOINT = "keystoneEndpoint"
+WSGI = "glance.openstack.org/wsgi"
+LOCATION_API = "glance.openstack.org/location-api"
+API_NAME = "api-name"
+
+
+def api_type(template: Object) -> str:
+    """The type of a key, the definition's default where none is given."""
+    return str(template.get("type") or "split")
+
+
+def api_names(glance: str, key: str, template: Object) -> tuple[tuple[str, str], ...]:
+    """Name and type of each GlanceAPI that a key becomes."""
+    return tuple((f"{glance}-{key}-{kind}", kind) for kind in API_TYPES[api_type(template)])
+
+
+def set_name(api: Object) -> str:
+    """The StatefulSet of a GlanceAPI, which is also the name of its headless Service."""
+    name = str(api["metadata"]["name"])
+    return name if api["spec"]["apiType"] == "single" else f"{name}-api"
+
+
+def api_key(api: Object) -> str:
+    """The key of ``glanceAPIs`` that a GlanceAPI comes from."""
+    return str(api["metadata"].get("labels", {}).get(API_NAME, ""))
+
+
+def domain(api: Object) -> str:
+    """What follows a pod's host name in the name that its headless Service gives it."""
+    return f"{set_name(api)}.{api['metadata']['namespace']}.svc"
+
+
+def labels(api: Object) -> dict[str, str]:
+    """The labels on the StatefulSet, pods, volumes and Services. They say ``glance`` whatever the Glance is called."""
+    return {
+        "service": "glance",
+        "component": "glance-api",
+        "glanceAPI": f"glance-{api_key(api)}-{api['spec']['apiType']}",
+        "owner": str(api["metadata"]["name"]),
+    }
+
+
+def service_account(glance: Object) -> str:
+    return f"glance-{glance['metadata']['name']}"
+
+
+def glance_name(plane: Object) -> str:
+    """The Glance of a control plane: ``glance``, or one with five characters of its own."""
+    section = plane["spec"].get("glance", {})
+    if not section.get("uniquePodNames"):
+        return "glance"
+    return str(section.get("serviceName") or f"glance-{plane['metadata']['uid'][:5]}")
+
+
+def owned_by(owner: Object) -> Object:
+    """The reference that makes ``owner`` the controller, so that Kubernetes removes what it owns with it."""
+    return {
+        "apiVersion": owner["apiVersion"],
+        "kind": owner["kind"],
+        "name": owner["metadata"]["name"],
+        "uid": owner["metadata"]["uid"],
+        "controller": True,
+        "blockOwnerDeletion": True,
+    }
+
+
+def controller(obj: Object) -> Object:
+    """The owner that controls an object; empty where none does."""
+    for reference in obj["metadata"].get("ownerReferences", []):
+        if reference.get("controller"):
+            return dict(reference)
+    return {}
+
+
+def is_owned(obj: Object, owner: Object) -> bool:
+    return bool(controller(obj).get("uid") == owner["metadata"]["uid"])
+
+
+def made(owner: Object, api_version: str, kind: str, name: str, **content: Any) -> Object:
+    about = {"name": name, "namespace": owner["metadata"]["namespace"]}
+    metadata: Object = {**about, "ownerReferences": [owned_by(owner)]}
+    for field in ("labels", "annotations"):
+        if content.get(field):
+            metadata[field] = content[field]
+        content.pop(field, None)
+    return {"apiVersion": api_version, "kind": kind, "metadata": metadata, **content}

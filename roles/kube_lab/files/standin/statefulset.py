@@ -1,0 +1,203 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The StatefulSet of an API, its pods and their volumes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .config import CACHE, LOGS, STATE, cached, log_file, quantity
+from .mounts import propagated
+from .names import GLANCE_ID, PORT, Object, api_key, domain, labels, made, set_name
+from .settings import Settings
+
+CONFIG = "/etc/glance/glance.conf.d"
+CONFIG_FILES = ("00-config.conf", "02-config.conf", "03-config.conf")
+
+# Only the running container knows its host name, so it writes its own address before it starts.
+OWN_ADDRESS = f"""if [ -n "$GLANCE_DOMAIN" ]; then
+printf '[DEFAULT]\\nworker_self_reference_url=%s://%s.%s:%s\\n' \\
+  "${{URISCHEME,,}}" "$(hostname)" "$GLANCE_DOMAIN" "$GLANCE_PORT" >{CONFIG}/01-config.conf
+fi
+"""
+SERVE = f"{OWN_ADDRESS}exec glance-api --config-dir {CONFIG}"
+# The first process of a container ignores signals that it does not handle, so these two handle theirs.
+FOLLOW = "trap 'exit 0' TERM\ntail -n+1 -F {log} 2>/dev/null &\nwait"
+IDLE = "trap 'exit 0' TERM\nsleep infinity &\nwait"
+
+# Directories that a read-only root file system does not give; the names are the volumes'.
+WRITABLE = {"config-dir": CONFIG, "logs": LOGS, "run": "/run/glance", "tmp": "/tmp"}
+
+BACKUP = {
+    "backup.openstack.org/backup": "true",
+    "backup.openstack.org/category": "controlplane",
+    "backup.openstack.org/restore": "true",
+    "backup.openstack.org/restore-order": "00",
+}
+
+
+def stateful_set(api: Object, settings: Settings, config_hash: str, wsgi: bool) -> Object:
+    """What the StatefulSet of an API must be; ValueError where a size cannot be read."""
+    marks = labels(api)
+    name = set_name(api)
+    volumes, mounts = propagated(api["spec"].get("extraMounts", []), api_key(api))
+    pod: Object = {
+        "securityContext": {
+            "runAsUser": GLANCE_ID,
+            "runAsGroup": GLANCE_ID,
+            "fsGroup": GLANCE_ID,
+            "runAsNonRoot": True,
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
+        "serviceAccountName": api["spec"]["serviceAccount"],
+        "automountServiceAccountToken": False,
+        "containers": _containers(api, settings, config_hash, wsgi, mounts),
+        "volumes": _volumes(api, volumes),
+        "affinity": _apart(),
+    }
+    if api["spec"].get("nodeSelector"):
+        pod["nodeSelector"] = api["spec"]["nodeSelector"]
+    spec: Object = {
+        "serviceName": name,
+        "selector": {"matchLabels": marks},
+        "podManagementPolicy": "Parallel",
+        "replicas": api["spec"].get("replicas", 1),
+        "template": {"metadata": {"labels": marks}, "spec": pod},
+    }
+    claims = _claims(api, marks)
+    if claims:
+        spec["volumeClaimTemplates"] = claims
+    return made(api, "apps/v1", "StatefulSet", name, labels=marks, spec=spec)
+
+
+def _claims(api: Object, marks: dict[str, str]) -> list[Object]:
+    storage = api["spec"].get("storage", {})
+    storage_class = storage.get("storageClass", "")
+    claims = []
+    if not storage.get("external"):
+        claims.append(_claim("glance", storage.get("storageRequest", ""), storage_class, {**marks, **BACKUP}, {}))
+    if cached(api):
+        claims.append(_claim("glance-cache", cached(api), storage_class, marks, {"image-cache": "true"}))
+    return claims
+
+
+def _claim(name: str, size: str, storage_class: str, marks: dict[str, str], notes: dict[str, str]) -> Object:
+    quantity(size)
+    metadata: Object = {"name": name, "labels": marks}
+    if notes:
+        metadata["annotations"] = notes
+    spec = {
+        "accessModes": ["ReadWriteOnce"],
+        "resources": {"requests": {"storage": size}},
+        # Empty is not the cluster's default class but none at all, as with the operator.
+        "storageClassName": storage_class,
+    }
+    return {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": metadata, "spec": spec}
+
+
+def _containers(
+    api: Object, settings: Settings, config_hash: str, wsgi: bool, mounts: Sequence[Object]
+) -> list[Object]:
+    serving = {"volumeMounts": _mounts(api, mounts), **_probes(api, settings)}
+    command = ["/bin/bash", "-c"]
+    found = [
+        _container(
+            api,
+            config_hash,
+            "glance-log",
+            [*command, FOLLOW.format(log=log_file(api))],
+            volumeMounts=[_writable("logs")],
+        ),
+        _container(api, config_hash, "glance-httpd", [*command, SERVE if wsgi else IDLE], **serving),
+    ]
+    if not wsgi:
+        found.append(_container(api, config_hash, "glance-api", [*command, SERVE], **serving))
+    return found
+
+
+def _container(api: Object, config_hash: str, name: str, command: list[str], **more: object) -> Object:
+    environment = {
+        "CONFIG_HASH": config_hash,
+        "GLANCE_DOMAIN": domain(api),
+        "GLANCE_PORT": str(PORT),
+        "URISCHEME": "HTTP",
+    }
+    return {
+        "name": name,
+        "image": api["spec"]["containerImage"],
+        "imagePullPolicy": "IfNotPresent",
+        "command": command,
+        "env": [{"name": key, "value": value} for key, value in environment.items()],
+        "resources": api["spec"].get("resources", {}),
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "capabilities": {"drop": ["ALL"]},
+            "readOnlyRootFilesystem": True,
+            "runAsNonRoot": True,
+        },
+        **more,
+    }
+
+
+def _writable(name: str) -> Object:
+    return {"name": name, "mountPath": WRITABLE[name]}
+
+
+def _mounts(api: Object, extra: Sequence[Object]) -> list[Object]:
+    # The writable directory comes first, so that the files are mounted over it.
+    found = [_writable(name) for name in WRITABLE]
+    paths = {name: f"{CONFIG}/{name}" for name in CONFIG_FILES}
+    paths["my.cnf"] = "/etc/my.cnf"
+    for name, path in paths.items():
+        found.append({"name": "config-data", "mountPath": path, "subPath": name, "readOnly": True})
+    if not api["spec"].get("storage", {}).get("external"):
+        found.append({"name": "glance", "mountPath": STATE})
+    found += extra
+    if cached(api):
+        found.append({"name": "glance-cache", "mountPath": CACHE})
+    return found
+
+
+def _volumes(api: Object, extra: Sequence[Object]) -> list[Object]:
+    secret = {"secretName": f"{api['metadata']['name']}-config-data", "defaultMode": 0o440}
+    return [
+        {"name": "config-data", "secret": secret},
+        *extra,
+        *[{"name": name, "emptyDir": {}} for name in WRITABLE],
+    ]
+
+
+def _probes(api: Object, settings: Settings) -> Object:
+    """The operator's probes, but for a quicker readiness; what the API overrides wins."""
+    limit = api["spec"].get("apiTimeout", 60)
+    period = max(limit * 3 // 10, 1)
+    usual: Object = {"periodSeconds": period, "timeoutSeconds": max(int(period * 0.8), 5), "failureThreshold": 3}
+    wanted = api["spec"].get("override", {}).get("probes", {})
+    ready = {**usual, "periodSeconds": settings.readiness_period}
+    patient = {**usual, "initialDelaySeconds": period}
+    probes = {
+        "livenessProbe": _probe(patient, wanted.get("livenessProbes", {})),
+        "readinessProbe": _probe(ready, wanted.get("readinessProbes", {})),
+    }
+    if wanted.get("startupProbes"):
+        probes["startupProbe"] = _probe(usual, wanted["startupProbes"])
+    return probes
+
+
+def _probe(usual: Object, wanted: Object) -> Object:
+    timing = ("initialDelaySeconds", "periodSeconds", "timeoutSeconds", "failureThreshold")
+    probe = {**usual, **{field: wanted[field] for field in timing if field in wanted}}
+    if wanted.get("type") == "Exec":
+        return {**probe, "exec": {"command": wanted.get("command", [])}}
+    http = {"path": wanted.get("path") or "/healthcheck", "port": wanted.get("port", PORT), "scheme": "HTTP"}
+    return {**probe, "httpGet": http}
+
+
+def _apart() -> Object:
+    term = {
+        "labelSelector": {"matchExpressions": [{"key": "service", "operator": "In", "values": ["glance"]}]},
+        "topologyKey": "kubernetes.io/hostname",
+    }
+    preferred = [{"weight": 100, "podAffinityTerm": term}]
+    return {"podAntiAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": preferred}}
