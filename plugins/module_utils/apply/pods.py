@@ -33,6 +33,7 @@ BOOT = (
     "d=json.loads(sys.stdin.buffer.read(int(sys.argv[1])))\n"
     "for n,t in d['modules']:\n"
     " m=types.ModuleType(n);sys.modules[n]=m;exec(compile(t,n,'exec'),m.__dict__)\n"
+    " p,_,c=n.rpartition('.');setattr(sys.modules.setdefault(p,types.ModuleType(p)),c,m)\n"
     "sys.stdout.write(json.dumps(m.main(d['options'])))\n"
 )
 In = TypeVar("In")

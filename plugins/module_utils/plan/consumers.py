@@ -30,6 +30,15 @@ def keyring_path(cluster: str, client: str, directory: str) -> str:
     return f"{directory}/{cluster}.{client}.keyring"
 
 
+def client_file_names(clusters: Sequence[Entry]) -> list[str]:
+    """Names of the confs and keyrings of these cluster entries, and of no other."""
+    found = []
+    for entry in clusters:
+        found.append(f"{entry['cluster']}.conf")
+        found += [f"{entry['cluster']}.{client['name']}.keyring" for client in entry["clients"]]
+    return found
+
+
 def keyring_paths(clusters: Sequence[Entry], directory: str = "/etc/ceph") -> list[str]:
     """Every keyring that a host with these cluster entries holds."""
     return [

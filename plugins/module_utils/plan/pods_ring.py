@@ -103,7 +103,7 @@ def judge(
     result.update(note=str(staged.get("note") or ""), seconds=round(sum(float(p["seconds"]) for p in parts), 3))
     shared = _shared(pair, urls)
     if not staged["ok"]:
-        return _fail(result, f"Staging through {pair.staging.name} failed: {staged['error']}.", shared)
+        return _fail(result, f"Staging through {pair.staging.name} failed: {staged['error']}.", "")
     if imported is None or not imported["ok"]:
         why = imported["error"] if imported else "it was not asked"
         text = f"{pair.importing.name} did not import what {pair.staging.name} had staged: {why}."
@@ -131,8 +131,8 @@ def _fail(result: dict[str, Any], text: str, hint: str) -> dict[str, Any]:
 
 def _shared(pair: Pair, urls: Mapping[str, str]) -> str:
     """The explanation when the two advertise one URL."""
-    url = urls.get(pair.staging.name, "")
-    if pair.staging.name == pair.importing.name or url != urls.get(pair.importing.name, ""):
+    url = urls.get(pair.staging.name)
+    if pair.staging.name == pair.importing.name or url is None or url != urls.get(pair.importing.name):
         return ""
     if not url:
         return f"Neither worker advertises a URL, so each looks only into its own staging directory. {OVERRIDE_HINT}"

@@ -11,31 +11,35 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.dcn.glance.plugins.module_utils.plan.tables import table
 from ansible_collections.dcn.glance.plugins.module_utils.topology.model import Site, Topology
 
 Answer = Mapping[str, Any]
 COLUMNS = ("site", "store", "image copied", "fsid", "object", "snapshot", "clone at edge", "own Glance", "removed")
+#: Long cells are cut; the problems hold the whole text.
+WIDEST = 28
 _NOT_RUN = "not tried"
 
 
-def verify_plan(topology: Topology) -> dict[str, Any]:
+def verify_plan(topology: Topology, endpoints: Mapping[str, str]) -> dict[str, Any]:
     """Where the test image goes: into the hub's store and the first spoke's by import, into the others by copy.
 
+    ``endpoints`` says how the client reaches a site's Glance where that is not the endpoint of the topology.
     Returns ``import_stores``, ``copy_stores``, ``hub_endpoint`` and ``sites``: one row per site with an rbd default.
     """
-    rows = [row for row in (_row(topology, site) for site in topology.sites) if row]
+    rows = [row for row in (_row(topology, site, endpoints) for site in topology.sites) if row]
     rows.sort(key=lambda row: row["site"] != topology.hub_name)
     stores = [row["store"] for row in rows]
     return {
         "hub": topology.hub_name,
-        "hub_endpoint": topology.hub.glance.endpoint,
+        "hub_endpoint": endpoints.get(topology.hub_name) or topology.hub.glance.endpoint,
         "import_stores": stores[:2],
         "copy_stores": stores[2:],
         "sites": rows,
     }
 
 
-def _row(topology: Topology, site: Site) -> dict[str, Any] | None:
+def _row(topology: Topology, site: Site, endpoints: Mapping[str, str]) -> dict[str, Any] | None:
     """What to look at for one site; None where the default store is not in a Ceph cluster."""
     store = site.default_store
     if site.ceph is None or store is None or store.type != "rbd":
@@ -46,7 +50,7 @@ def _row(topology: Topology, site: Site) -> dict[str, Any] | None:
         "site": site.name,
         "spoke": spoke,
         "store": store.id,
-        "endpoint": site.glance.endpoint,
+        "endpoint": endpoints.get(site.name) or site.glance.endpoint,
         "conf": site.ceph.conf,
         "client": client,
         "keyring": site.ceph.keyring(client),
@@ -85,7 +89,7 @@ def verify_report(plan: Mapping[str, Any], client: Mapping[str, Any], sites: Map
         }
         rows.append(cells)
         problems += [f"{site}: {column}: {text}" for column, text in cells.items() if _is_bad(column, text)]
-    return {"image_id": image.get("id"), "rows": rows, "table": table(rows), "problems": problems}
+    return {"image_id": image.get("id"), "rows": rows, "table": table(COLUMNS, rows, WIDEST), "problems": problems}
 
 
 def _is_bad(column: str, text: str) -> bool:
@@ -167,11 +171,3 @@ def _gone_cell(answer: Answer | None) -> str:
     if not images:
         return _why(answer, "unknown")
     return "still there" if any(image.get("exists") for image in images) else "yes"
-
-
-def table(rows: Sequence[Mapping[str, str]]) -> str:
-    """The rows as a table for people; long cells are cut, the problems hold the whole text."""
-    lines = [COLUMNS, *([str(row.get(column, ""))[:28] for column in COLUMNS] for row in rows)]
-    widths = [max(len(line[index]) for line in lines) for index in range(len(COLUMNS))]
-    text = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in lines]
-    return "\n".join([text[0], "-" * max(map(len, text)), *text[1:]])

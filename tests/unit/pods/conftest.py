@@ -1,0 +1,23 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Clusters with Glance workers in memory."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.dcn.glance.tests.support.fake_pods import Cluster
+
+
+@pytest.fixture
+def cluster() -> Cluster:
+    return Cluster()
+
+
+@pytest.fixture
+def api(cluster: Cluster) -> Cluster:
+    """The API central with three healthy workers."""
+    for ordinal in range(3):
+        cluster.worker(ordinal=ordinal)
+    return cluster
