@@ -1,0 +1,82 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Writes the image of the container that holds a pod's namespaces, as `podman save` would: pause_image.py NAME >archive
+
+Its only program sleeps until it is killed. It is a handful of machine instructions, so no compiler and no registry is
+needed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import platform
+import struct
+import sys
+import tarfile
+
+BASE, HEADERS = 0x400000, 64 + 56
+# Machine number of ELF, Docker's name of it, and a loop around the system call pause (x86-64) or ppoll (AArch64).
+MACHINES = {
+    "x86_64": (62, "amd64", bytes.fromhex("b822000000" "0f05" "ebf7")),
+    "aarch64": (
+        183,
+        "arm64",
+        # x0 to x4 = 0: no descriptors, no timeout, no mask; x8 = 73; svc 0; again
+        struct.pack("<8I", 0xD2800000, 0xD2800001, 0xD2800002, 0xD2800003, 0xD2800004, 0xD2800928, 0xD4000001, 0x17FFFFF9),
+    ),
+}
+
+
+def program(machine: int, code: bytes) -> bytes:
+    """A static ELF executable of one segment."""
+    size = HEADERS + len(code)
+    header = b"\x7fELF" + bytes([2, 1, 1]) + bytes(9)
+    header += struct.pack("<HHIQQQIHHHHHH", 2, machine, 1, BASE + HEADERS, 64, 0, 0, 64, 56, 1, 0, 0, 0)
+    segment = struct.pack("<IIQQQQQQ", 1, 5, 0, BASE, BASE, size, size, 0x1000)
+    return header + segment + code
+
+
+def archive(files: dict[str, tuple[bytes, int]]) -> bytes:
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w", format=tarfile.USTAR_FORMAT) as tar:
+        for name, (data, mode) in files.items():
+            member = tarfile.TarInfo(name)
+            member.size, member.mode = len(data), mode
+            tar.addfile(member, io.BytesIO(data))
+    return stream.getvalue()
+
+
+def image(name: str, machine: str) -> bytes:
+    number, architecture, code = MACHINES[machine]
+    layer = archive({"pause": (program(number, code), 0o755)})
+    config = json.dumps(
+        {
+            "architecture": architecture,
+            "os": "linux",
+            "config": {"Entrypoint": ["/pause"], "User": "65535:65535"},
+            "rootfs": {"type": "layers", "diff_ids": ["sha256:" + hashlib.sha256(layer).hexdigest()]},
+        }
+    ).encode()
+    config_name = hashlib.sha256(config).hexdigest() + ".json"
+    manifest = [{"Config": config_name, "RepoTags": [name], "Layers": ["layer.tar"]}]
+    return archive(
+        {
+            config_name: (config, 0o644),
+            "layer.tar": (layer, 0o644),
+            "manifest.json": (json.dumps(manifest).encode(), 0o644),
+        }
+    )
+
+
+def main() -> None:
+    machine = platform.machine()
+    if machine not in MACHINES:
+        sys.exit(f"The pause image can be made for {' and '.join(MACHINES)}, not for {machine}.")
+    sys.stdout.buffer.write(image(sys.argv[1], machine))
+
+
+if __name__ == "__main__":
+    main()
