@@ -1,0 +1,186 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Edit a control plane's Glance part and its Secrets: plan on what is read, try it on the server, write, in order.
+
+Secrets come first, so that no pod starts without its files, then the object, then what nobody needs any more. The
+object is written as the version that was read; where somebody else was faster, all is read and planned anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.dcn.glance.plugins.module_utils.apply.control_plane_read import read_item, read_view, target
+from ansible_collections.dcn.glance.plugins.module_utils.apply.control_plane_secrets import Opener, SecretWriter, sample
+from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import CONFLICT, KubeClient, KubeError, Object
+from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError, InputErrors
+from ansible_collections.dcn.glance.plugins.module_utils.plan import control_plane_object as objects
+from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane import Options, Plan, View, plan
+from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane_base import new_item
+from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane_check import altered, missing_part
+from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane_secrets import Entries, SecretPlan
+from ansible_collections.dcn.glance.plugins.module_utils.render.control_plane import Wanted
+from ansible_collections.dcn.glance.plugins.module_utils.wait import Clock
+
+ATTEMPTS = 6
+_PAUSE = 0.2
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The plan that was carried out, and how that went. ``conflicts``: how often somebody else was faster."""
+
+    plan: Plan
+    secrets: tuple[SecretPlan, ...]
+    changed: bool
+    conflicts: int
+    version_before: str
+    version_after: str
+    warnings: tuple[str, ...]
+
+
+class Editor:
+    """One run on one object. ``base`` is what it is made of where it does not exist; None: it must exist.
+
+    ``seen`` is shown the object as it was read, before anything else can be said about it.
+    """
+
+    def __init__(
+        self,
+        client: KubeClient,
+        wanted: Wanted,
+        files: Mapping[str, Entries],
+        options: Options,
+        opener: Opener,
+        clock: Clock,
+        base: Object | None = None,
+        seen: Callable[[Object], object] = lambda _item: None,
+    ) -> None:
+        self._client = client
+        self._wanted = wanted
+        self._files = files
+        self._options = options
+        self._opener = opener
+        self._clock = clock
+        self._base = base
+        self._seen = seen
+        self._writer = SecretWriter(client, wanted.namespace)
+        self._done: list[str] = []
+        self._warnings: list[str] = []
+
+    def run(self) -> Outcome:
+        written: dict[str, SecretPlan] = {}
+        for attempt in range(ATTEMPTS):
+            view, is_new = self._read()
+            found = plan(self._wanted, view, self._files, self._options)
+            try:
+                version = self._round(view, found, is_new, written)
+            except KubeError as error:
+                if error.reason != CONFLICT or attempt + 1 == ATTEMPTS:
+                    raise self._told(error, attempt) from error
+                self._clock.sleep(_PAUSE * (attempt + 1))
+                continue
+            before = str((view.item.get("metadata") or {}).get("resourceVersion") or "")
+            secrets = tuple(written.get(each.name, each) for each in found.secrets)
+            changed = found.changed or is_new or bool(written)
+            return Outcome(found, secrets, changed, attempt, before, version, tuple(self._warnings))
+        raise DcnError("No attempt was made.")
+
+    def _read(self) -> tuple[View, bool]:
+        item = read_item(self._client, self._wanted)
+        is_new = item is None
+        if item is None:
+            if self._base is None:
+                kind, where = self._wanted.kind, f"{self._wanted.namespace}/{self._wanted.name}"
+                raise DcnError(
+                    f"There is no {kind} {where}: create it first, or set create to true and give in base what the "
+                    "topology does not say, such as its secret and databaseInstance."
+                )
+            item = new_item(self._base, self._wanted)
+        self._seen(item)
+        missing = missing_part(item, self._wanted)
+        if missing is not None:
+            raise InputErrors([missing])
+        return read_view(self._client, self._wanted, item), is_new
+
+    def _round(self, view: View, found: Plan, is_new: bool, written: dict[str, SecretPlan]) -> str:
+        """Everything once; the resource version of the object afterwards."""
+        version = str((view.item.get("metadata") or {}).get("resourceVersion") or "")
+        if found.merge.changed or is_new:
+            self._judge(found, self._send(found, is_new, dry_run=True))
+        changes = [each for each in found.secrets if each.action != "none"]
+        contents = {} if self._options.check else {each.name: self._opener.contents(each) for each in changes}
+        for each in changes:
+            self._writer.write(each, sample(each), dry_run=True)
+        for name in found.removed:
+            self._writer.remove(name, view.secrets.get(name) or {}, dry_run=True)
+        if self._options.check:
+            return version
+        for each in changes:
+            self._writer.write(each, contents[each.name])
+            written[each.name] = each
+            self._done.append(f"Secret {each.name}")
+        if found.merge.changed or is_new:
+            version = str(self._send(found, is_new)["metadata"]["resourceVersion"])
+            self._done.append(f"{self._wanted.kind} {self._wanted.name}")
+        return self._clean(view, found) or version
+
+    def _send(self, found: Plan, is_new: bool, dry_run: bool = False) -> Object:
+        resource, namespace, name = target(self._wanted), self._wanted.namespace, self._wanted.name
+        if is_new:
+            return self._client.create(resource, namespace, found.merge.after, dry_run=dry_run, strict=True)
+        return self._client.replace(resource, namespace, name, found.merge.after, dry_run=dry_run, strict=True)
+
+    def _judge(self, found: Plan, answer: Object) -> None:
+        """An old server prunes what it does not know without a word, and webhooks change what they like."""
+        control_plane = self._wanted.control_plane
+        sent = objects.template(found.merge.after, control_plane)
+        lost, other = altered(sent, objects.template(answer, control_plane), objects.prefix(control_plane))
+        if lost:
+            raise InputErrors(lost)
+        self._warnings += [text for text in other if text not in self._warnings]
+
+    def _clean(self, view: View, found: Plan) -> str:
+        """What nobody needs any more: keys, Secrets, and then the marks of these in the object."""
+        for each in found.secrets:
+            if each.stale and self._options.purge:
+                self._writer.drop(each, each.stale)
+        for name in found.removed:
+            self._writer.remove(name, view.secrets.get(name) or {})
+        if not found.removed:
+            return ""
+        again, _is_new = self._read()
+        marked = plan(self._wanted, again, self._files, self._options)
+        if not marked.merge.changed:
+            return ""
+        return str(self._send(marked, False)["metadata"]["resourceVersion"])
+
+    def _told(self, error: KubeError, conflicts: int) -> DcnError:
+        """The error with what was done before it, so that nobody has to guess."""
+        text = str(error)
+        if error.reason == CONFLICT:
+            text += f" {conflicts + 1} attempts met a change by somebody else: find out who writes all the time."
+        done = f" Written before: {', '.join(dict.fromkeys(self._done))}." if self._done else " Nothing was changed."
+        return KubeError(
+            error.reason,
+            f"{text}{done} Another run goes on from there.",
+            status=error.status,
+            verb=error.verb,
+            resource=error.resource,
+            namespace=error.namespace,
+            name=error.name,
+        )
+
+
+def changed_parts(found: Plan, control_plane: bool) -> tuple[dict[str, Any], dict[str, Any]]:
+    """(before, after) of what a diff shows: the Glance part and our marks."""
+
+    def shown(item: Object) -> dict[str, Any]:
+        annotations = (item.get("metadata") or {}).get("annotations") or {}
+        marks = {objects.MARKS: annotations[objects.MARKS]} if objects.MARKS in annotations else {}
+        return {"annotations": marks, objects.prefix(control_plane): objects.template(item, control_plane)}
+
+    return shown(found.merge.before), shown(found.merge.after)

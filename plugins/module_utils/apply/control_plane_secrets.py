@@ -1,0 +1,81 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Make Secrets as planned: in place, never deleted to be made anew, and no key in any message."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+
+from ansible_collections.dcn.glance.plugins.module_utils.apply.recipient import private_path
+from ansible_collections.dcn.glance.plugins.module_utils.ceph.sealing import Openssl, unseal
+from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import NOT_FOUND, SECRETS, KubeClient, KubeError
+from ansible_collections.dcn.glance.plugins.module_utils.plan.client_files import FilePlan
+from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane_secrets import CREATE, SecretPlan, key_of
+from ansible_collections.dcn.glance.plugins.module_utils.render import keyring
+from ansible_collections.dcn.glance.plugins.module_utils.render.control_plane_secret import body, encoded
+
+
+@dataclass(frozen=True)
+class Opener:
+    """How sealed keys are opened on this host; ``guard`` is told every secret, so that no message repeats one."""
+
+    directory: str
+    openssl: Callable[[], Openssl]
+    guard: Callable[[str], object]
+
+    def contents(self, plan: SecretPlan) -> dict[str, bytes]:
+        """The values to write, by key. All keys of a Secret are opened before it is written."""
+        return {key_of(item): self._content(item) for item in plan.files if item.action != "none"}
+
+    def _content(self, item: FilePlan) -> bytes:
+        if item.opens is None:
+            return item.text or b""
+        cluster, wanted = item.opens
+        where = private_path(self.directory)
+        key = unseal(self.openssl(), where, str(wanted.sealed), cluster, wanted.client, str(wanted.key_id))
+        self.guard(key)
+        old = item.state.data.decode("utf-8", "replace") if item.state.data is not None else None
+        content = keyring.with_key(old, wanted.client, key).encode("utf-8")
+        self.guard(encoded(content))
+        return content
+
+
+def sample(plan: SecretPlan) -> dict[str, bytes]:
+    """The keys to write with nothing in the place of what is sealed: enough for the server to judge a dry run."""
+    return {key_of(item): item.text or b"" for item in plan.files if item.action != "none"}
+
+
+class SecretWriter:
+    """Writes the Secrets of one namespace."""
+
+    def __init__(self, client: KubeClient, namespace: str) -> None:
+        self._client = client
+        self._namespace = namespace
+
+    def write(self, plan: SecretPlan, contents: Mapping[str, bytes], dry_run: bool = False) -> None:
+        """Create the Secret, or replace the version of it that was planned with. Stale keys stay for now."""
+        keys = {*plan.ours, *plan.stale}
+        content = body(plan.live, plan.name, self._namespace, plan.labels, keys, contents)
+        if plan.action == CREATE:
+            self._client.create(SECRETS, self._namespace, content, dry_run=dry_run, strict=True)
+        elif content != plan.live:
+            self._client.replace(SECRETS, self._namespace, plan.name, content, dry_run=dry_run, strict=True)
+
+    def drop(self, plan: SecretPlan, stale: Collection[str]) -> None:
+        """Take keys out that nobody needs any more."""
+        live = self._client.get(SECRETS, self._namespace, plan.name)
+        if live is not None and stale:
+            content = body(live, plan.name, self._namespace, plan.labels, plan.ours, {}, stale)
+            self._client.replace(SECRETS, self._namespace, plan.name, content, strict=True)
+
+    def remove(self, name: str, live: Mapping[str, object], dry_run: bool = False) -> None:
+        """Delete the very Secret that was read."""
+        metadata = live.get("metadata")
+        uid = str(metadata.get("uid", "")) if isinstance(metadata, dict) else ""
+        try:
+            self._client.delete(SECRETS, self._namespace, name, uid=uid, dry_run=dry_run)
+        except KubeError as error:
+            if error.reason != NOT_FOUND:
+                raise

@@ -1,0 +1,132 @@
+#!/usr/bin/python
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: pod_key_recipient
+short_description: Prepare to receive the cephx keys of Glance pods
+version_added: 1.0.0
+author: the dcn.glance authors (@dcn-glance)
+description:
+  - Does for the pods of a topology what M(dcn.glance.key_recipient) does for a host. It makes the key pair of this host
+    and returns its public half, for which M(dcn.glance.ceph_client) encrypts keys, and the ids of the keys that the
+    Secrets of the pods hold already.
+  - M(dcn.glance.control_plane_glance) decrypts the keys on this host and writes the Secrets.
+options:
+  topology:
+    description: The topology, as the variable C(dcn_topology) holds it, with C(platform=operators).
+    type: raw
+    required: true
+  directory:
+    description: Directory of the private key. It is made with mode V(0700) and belongs to the user of this task.
+    type: path
+    default: /run/dcn.glance
+extends_documentation_fragment:
+  - dcn.glance.attributes
+  - dcn.glance.kube
+  - kubernetes.core.k8s_auth_options
+attributes:
+  check_mode:
+    description: Makes no key pair; RV(public_key) is then null on a host that has none.
+    support: full
+  diff_mode:
+    support: none
+requirements:
+  - The program openssl on this host.
+seealso:
+  - module: dcn.glance.key_recipient
+  - module: dcn.glance.ceph_client
+  - module: dcn.glance.control_plane_glance
+notes:
+  - The task never reports a change, since the pair is temporary by design.
+  - The account needs get of C(secrets) in the namespace.
+"""
+
+EXAMPLES = r"""
+- name: Prepare this host, and see which keys the Secrets of the pods hold
+  dcn.glance.pod_key_recipient:
+    topology: "{{ dcn_topology }}"
+  register: ceph_consumer_recipient
+"""
+
+RETURN = r"""
+public_key:
+  description: The public key in PEM; null in check mode when the host has no pair yet.
+  returned: success
+  type: str
+  sample: "-----BEGIN PUBLIC KEY-----\nMIIBoj...\n-----END PUBLIC KEY-----\n"
+key_ids:
+  description:
+    - For each keyring that a Secret holds, under the path that it has in the pods, the clients in it with the id of
+      their key.
+    - An id is the beginning of a hash. It tells two keys apart and reveals neither.
+  returned: success
+  type: dict
+  sample:
+    /etc/ceph/central.client.glance.dcn0.keyring:
+      client.glance.dcn0: 3f0c9d1e77ab
+secrets:
+  description: The Secrets by name, and whether they exist.
+  returned: success
+  type: dict
+  sample: {ceph-conf-files-dcn0: true}
+problems:
+  description: Everything that is wrong with the topology.
+  returned: failure
+  type: list
+  elements: str
+  sample: ["platform: is packages; this is for topologies with `platform: operators`"]
+reason:
+  description: Word for the kind of failure, such as V(tool_missing) or V(forbidden).
+  returned: failure
+  type: str
+  sample: forbidden
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.dcn.glance.plugins.module_utils.apply import recipient
+from ansible_collections.dcn.glance.plugins.module_utils.apply.control_plane_read import read_key_ids
+from ansible_collections.dcn.glance.plugins.module_utils.ceph.sealing import Openssl
+from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import KubeClient
+from ansible_collections.dcn.glance.plugins.module_utils.kube_module import kube_argument_spec, run
+from ansible_collections.dcn.glance.plugins.module_utils.render.control_plane import wanted
+from ansible_collections.dcn.glance.plugins.module_utils.topology.parse import parse
+from ansible_collections.dcn.glance.plugins.module_utils.topology.secrets import mask
+
+
+class QuietModule(AnsibleModule):
+    """A module that does not write its options to the system log: the topology may hold passwords."""
+
+    def _log_invocation(self) -> None:
+        self.log("Invoked; the options are not logged")
+
+
+def look(module: QuietModule, client: KubeClient) -> None:
+    goal = wanted(parse(module.params["topology"]))
+    key_ids, found = read_key_ids(client, goal)
+    public_key = recipient.public_key(
+        lambda: Openssl(module.get_bin_path("openssl")), module.params["directory"], create=not module.check_mode
+    )
+    module.exit_json(changed=False, public_key=public_key, key_ids=key_ids, secrets=found)
+
+
+def main() -> None:
+    module = QuietModule(
+        argument_spec={
+            **kube_argument_spec(),
+            "topology": {"type": "raw", "required": True},
+            "directory": {"type": "path", "default": "/run/dcn.glance"},
+        },
+        supports_check_mode=True,
+    )
+    # The options come back to the controller with the result, so no secret may be left in them.
+    module.params["topology"] = mask(module.params["topology"])
+    run(module, look)
+
+
+if __name__ == "__main__":
+    main()
