@@ -17,6 +17,12 @@ from ansible_collections.dcn.glance.plugins.module_utils.topology.model import T
 from ansible_collections.dcn.glance.plugins.module_utils.topology.parse import parse
 
 
+#: In a Secret nothing has an owner, but the shape is that of files on a host.
+POD_OWNERS = {"glance": {"owner": "root", "group": "root"}}
+#: Where a host keeps what it answered as a recipient: for its own services, or for the pods that it serves.
+RECIPIENTS = ("ceph_consumer_recipient", "glance_control_plane_recipient")
+
+
 def _results(hostvars: t.Any) -> dict[str, dict[str, t.Any]]:
     found = (hostvars[host].get("ceph_clients_results") for host in hostvars)
     return consumers.merge_results(result for result in found if result)
@@ -35,7 +41,7 @@ def key_recipients(topology: t.Any, hostvars: t.Any, cluster_site: str, sites: l
         raise AnsibleFilterError(str(exc)) from exc
     found = []
     for host in hostvars:
-        answer = hostvars[host].get("ceph_consumer_recipient")
+        answer = next((hostvars[host][name] for name in RECIPIENTS if hostvars[host].get(name)), None)
         if answer and not answer.get("failed"):
             entries = _entries(model, hostvars[host], sites)
             found += [consumers.recipient(host, entry, answer) for entry in entries if entry["site"] == cluster_site]
@@ -59,6 +65,34 @@ def _entries(model: Topology, variables: t.Any, sites: list[str] | None) -> list
 def client_files(clusters: list[t.Any], hostvars: t.Any, host: str, owners: dict[str, t.Any]) -> list[t.Any]:
     """Options for ceph_client_files on one host."""
     return consumers.client_files(clusters, _results(hostvars), host, owners)
+
+
+def pod_clusters(topology: t.Any, hostvars: t.Any, host: str) -> dict[str, list[t.Any]]:
+    """Option ``files`` of control_plane_glance on one host."""
+    try:
+        model = parse(topology)
+    except DcnError as exc:
+        raise AnsibleFilterError(str(exc)) from exc
+    return {
+        site.name: client_files(clients.consumer_clusters(model, site, ["glance"]), hostvars, host, POD_OWNERS)
+        for site in model.sites
+        if site.glance.api is not None
+    }
+
+
+def pod_files(topology: t.Any) -> dict[str, dict[str, list[str]]]:
+    """The confs and keyrings that the pods of each API hold."""
+    try:
+        model = parse(topology)
+    except DcnError as exc:
+        raise AnsibleFilterError(str(exc)) from exc
+    return {
+        site.glance.api.name: {
+            "files": consumers.client_file_names(clients.consumer_clusters(model, site, ["glance"]))
+        }
+        for site in model.sites
+        if site.glance.api is not None
+    }
 
 
 def reached_stores(stores: list[t.Any], hostvars: t.Any) -> list[t.Any]:
@@ -93,6 +127,8 @@ class FilterModule:
             "keyring_paths": consumers.keyring_paths,
             "live_problems": consumers.live_problems,
             "live_stores": live_stores,
+            "pod_clusters": pod_clusters,
+            "pod_files": pod_files,
             "reached_stores": reached_stores,
             "site_hosts": site_hosts,
             "unproved_stores": consumers.unproved_stores,

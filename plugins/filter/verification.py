@@ -10,14 +10,14 @@ import typing as t
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError
-from ansible_collections.dcn.glance.plugins.module_utils.plan import verification
+from ansible_collections.dcn.glance.plugins.module_utils.plan import pods_report, verification
 from ansible_collections.dcn.glance.plugins.module_utils.topology.parse import parse
 
 
-def verify_plan(topology: t.Any) -> dict[str, t.Any]:
+def verify_plan(topology: t.Any, endpoints: dict[str, str] | None = None) -> dict[str, t.Any]:
     """Where a test image goes and where it is looked for."""
     try:
-        return verification.verify_plan(parse(topology))
+        return verification.verify_plan(parse(topology), endpoints or {})
     except DcnError as exc:
         raise AnsibleFilterError(str(exc)) from exc
 
@@ -41,4 +41,9 @@ class FilterModule:
     """Filters for the playbook verify."""
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        return {"verify_plan": verify_plan, "verify_report": verify_report}
+        return {
+            "pods_problems": pods_report.pods_problems,
+            "pods_table": pods_report.pods_table,
+            "verify_plan": verify_plan,
+            "verify_report": verify_report,
+        }

@@ -27,7 +27,7 @@ FSIDS = {"central": "f-c", "dcn0": "f-0", "dcn1": "f-1"}
 
 
 def _plan() -> dict[str, Any]:
-    return verification.verify_plan(parse(TOPOLOGY))
+    return verification.verify_plan(parse(TOPOLOGY), {})
 
 
 def _good() -> tuple[dict[str, Any], dict[str, Any]]:
