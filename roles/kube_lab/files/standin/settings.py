@@ -58,5 +58,7 @@ class Settings:
     region: str = "RegionOne"
     wsgi: bool = True
     location_api: bool = False
+    # The group that may read /etc/glance in the image: Debian's own number for it. Pods run as the operators' user.
+    image_group: int = 64062
     # Seconds between readiness probes. The operator's 18 would make every test wait.
     readiness_period: int = 2

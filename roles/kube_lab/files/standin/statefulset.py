@@ -47,6 +47,7 @@ def stateful_set(api: Object, settings: Settings, config_hash: str, wsgi: bool) 
             "runAsUser": GLANCE_ID,
             "runAsGroup": GLANCE_ID,
             "fsGroup": GLANCE_ID,
+            "supplementalGroups": [settings.image_group],
             "runAsNonRoot": True,
             "seccompProfile": {"type": "RuntimeDefault"},
         },
