@@ -1,0 +1,95 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reads what explains a scale that did not end: claims, events, owners, the last words of a container."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ansible_collections.dcn.glance.plugins.module_utils.apply.scale_find import reread
+from ansible_collections.dcn.glance.plugins.module_utils.apply.scale_jobs import Failure, Job
+from ansible_collections.dcn.glance.plugins.module_utils.apply.scale_watch import Mirror
+from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import (
+    EVENTS,
+    PODS,
+    PVCS,
+    STATEFULSETS,
+    KubeClient,
+    KubeError,
+    Resource,
+)
+from ansible_collections.dcn.glance.plugins.module_utils.plan.scale_diagnosis import Evidence, diagnose, summary
+from ansible_collections.dcn.glance.plugins.module_utils.plan.scale_pods import Finding
+
+LINE = 300
+
+
+def explain(
+    client: KubeClient, job: Job, mirror: Mirror, mode: str, waiting: str, trouble: KubeError | None
+) -> Failure:
+    """The failure of a target whose time is over, with every cause that can be seen."""
+    unseen: list[Finding] = []
+    if trouble is not None:
+        unseen.append(Finding("api_unreachable", "Kubernetes API", str(trouble)))
+    findings = (
+        [] if trouble is not None and trouble.reason == "unreachable" else _findings(client, job, mirror, mode, unseen)
+    )
+    findings = [*unseen, *findings]
+    reason = "api_unreachable" if unseen and not findings[len(unseen) :] and trouble is not None else "timeout"
+    message = summary(job.target.label, job.replicas, waiting, job.elapsed, findings)
+    return Failure(reason, message, tuple(findings))
+
+
+def _findings(client: KubeClient, job: Job, mirror: Mirror, mode: str, unseen: list[Finding]) -> list[Finding]:
+    pods_known = bool(job.pods_before) or bool(mirror.all(PODS, job.namespace))
+    claims = _list(client, PVCS, job.namespace, unseen)
+    events = _list(client, EVENTS, job.namespace, unseen)
+    owners = _safely(lambda: reread(client, job.owners), [], unseen)
+    last_line = _last_line(client, job.namespace)
+    found = []
+    for name, state in job.states.items():
+        if state.done:
+            continue
+        evidence = Evidence(
+            name,
+            mirror.get(STATEFULSETS, job.namespace, name),
+            job.replicas,
+            mode,
+            mirror.all(PODS, job.namespace) if pods_known else None,
+            claims,
+            events,
+            owners,
+            job.place,
+            last_line,
+        )
+        found += [each for each in diagnose(evidence) if each not in found]
+    return found
+
+
+def _list(client: KubeClient, resource: Resource, namespace: str, unseen: list[Finding]) -> Any:
+    return _safely(lambda: client.list(resource, namespace)[0], [], unseen)
+
+
+def _safely(read: Callable[[], Any], otherwise: Any, unseen: list[Finding]) -> Any:
+    """What cannot be read is said, and does not hide the rest."""
+    try:
+        return read()
+    except KubeError as error:
+        unseen.append(Finding("unseen", "diagnosis", str(error)))
+        return otherwise
+
+
+def _last_line(client: KubeClient, namespace: str) -> Callable[[str, str], str]:
+    def last_line(pod: str, container: str) -> str:
+        for previous in (True, False):
+            try:
+                lines = client.log(namespace, pod, container, lines=5, previous=previous).strip().splitlines()
+            except KubeError:
+                continue
+            if lines:
+                return lines[-1].strip()[:LINE]
+        return ""
+
+    return last_line

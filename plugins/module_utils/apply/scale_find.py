@@ -1,0 +1,191 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From targets to StatefulSets and to the field that decides about them. Each object is read once for all targets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import (
+    STATEFULSETS,
+    KubeClient,
+    Object,
+    Resource,
+    known_resource,
+)
+from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError
+from ansible_collections.dcn.glance.plugins.module_utils.plan import scale_owner
+from ansible_collections.dcn.glance.plugins.module_utils.plan.scale_owner import Owner, Place
+from ansible_collections.dcn.glance.plugins.module_utils.plan.scale_targets import GLANCE_MAXIMUM, Target
+
+DEPTH = 6
+GLANCE_SETS = "glanceAPI"  # a label that only the sets of a Glance API have
+
+
+class ScaleError(DcnError):
+    """A target that cannot be scaled; nothing was changed."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+@dataclass
+class Scope:
+    """The StatefulSets read in a namespace, and how: a watch goes on from there with the same selectors."""
+
+    namespace: str
+    labels: str = ""
+    fields: str = ""
+    version: str = ""
+    sets: dict[str, Object] = field(default_factory=dict)
+
+
+@dataclass
+class Found:
+    """A target, its sets by name, those who own them from the nearest to the highest, and where its number is."""
+
+    target: Target
+    sets: dict[str, Object]
+    owners: list[Owner]
+    place: Place
+
+
+class Finder:
+    """Reads what the targets are about."""
+
+    def __init__(self, client: KubeClient) -> None:
+        self._client = client
+        self.scopes: dict[str, Scope] = {}
+        self._owners: dict[tuple[str, str, str], Owner | None] = {}
+        self._resources: dict[tuple[str, str], Resource | None] = {}
+
+    def find(self, targets: Sequence[Target], via: str) -> list[Found]:
+        """All of them, or an error about the first that is not there."""
+        for namespace in dict.fromkeys(target.namespace for target in targets):
+            mine = [target for target in targets if target.namespace == namespace]
+            self._read(_scope(namespace, mine))
+        found = [self._one(target, via) for target in targets]
+        seen: dict[tuple[object, ...], Found] = {}
+        for each in found:
+            key = (*each.place.key, each.place.path)
+            if key in seen:
+                one, two = seen[key].target.label, each.target.label
+                raise ScaleError("input_invalid", f"{one} and {two} are one and the same number: {each.place}.")
+            seen[key] = each
+        return found
+
+    def _read(self, scope: Scope) -> Scope:
+        items, scope.version = self._client.list(STATEFULSETS, scope.namespace, scope.labels, scope.fields)
+        scope.sets = {item["metadata"]["name"]: item for item in items}
+        self.scopes[scope.namespace] = scope
+        return scope
+
+    def _one(self, target: Target, via: str) -> Found:
+        scope = self.scopes[target.namespace]
+        sets = self._named(scope, target) if target.name else self._of_api(scope, target)
+        first = sets[0]
+        owners = [] if via == "scale" else self.owners(first)
+        place = scale_owner.find_place(first, owners, via)
+        if scale_owner.glance_key(owners) and place.path:
+            sets = self._siblings(scope, target, first, owners)
+            if target.replicas > GLANCE_MAXIMUM:
+                text = f"{target.label}: {target.replicas} replicas are more than a Glance API can have"
+                raise ScaleError("invalid_replicas", f"{text} ({GLANCE_MAXIMUM}). Nothing was changed.")
+        elif target.api and len(sets) > 1:
+            names = ", ".join(each["metadata"]["name"] for each in sets)
+            raise ScaleError(
+                "ambiguous",
+                f"{target.label} has several sets ({names}) and via=scale changes one at a time: name the set instead.",
+            )
+        return Found(target, {each["metadata"]["name"]: each for each in sets}, owners, place)
+
+    def _named(self, scope: Scope, target: Target) -> list[Object]:
+        if target.name not in scope.sets:
+            raise ScaleError(
+                "not_found",
+                f"There is no {target.label}. Nothing was changed. Look at the name and the namespace; the set of a "
+                "Glance API is named after the API and its type, such as glance-central-external-api.",
+            )
+        return [scope.sets[target.name]]
+
+    def _of_api(self, scope: Scope, target: Target) -> list[Object]:
+        found = [each for each in scope.sets.values() if scale_owner.of_glance_api(each, target.api)]
+        if found:
+            return sorted(found, key=lambda each: str(each["metadata"]["name"]))
+        keys = ", ".join(scale_owner.glance_keys(scope.sets.values())) or "none"
+        raise ScaleError(
+            "not_found",
+            f"There is no StatefulSet of {target.label}. Nothing was changed. Glance APIs that have one there: {keys}.",
+        )
+
+    def _siblings(self, scope: Scope, target: Target, first: Object, owners: Sequence[Owner]) -> list[Object]:
+        """The sets of one Glance API: when it is split, its number decides about two."""
+        if scope.fields:
+            scope = self._read(Scope(target.namespace, GLANCE_SETS))
+        found = scale_owner.siblings(scope.sets.values(), owners)
+        if target.api:
+            strangers = [each for each in self._of_api(scope, target) if each not in found]
+            if strangers:
+                others = ", ".join(each["metadata"]["name"] for each in strangers)
+                raise ScaleError(
+                    "ambiguous",
+                    f"Namespace {target.namespace} has several Glances with an API {target.api} ({others} belong to "
+                    "another one): name the StatefulSet instead.",
+                )
+        names = [each["metadata"]["name"] for each in found]
+        if first["metadata"]["name"] not in names:
+            found.insert(0, scope.sets.get(first["metadata"]["name"], first))
+        return sorted(found, key=lambda each: str(each["metadata"]["name"]))
+
+    def owners(self, body: Object) -> list[Owner]:
+        """The controllers above an object, the nearest first; without those that are gone."""
+        found: list[Owner] = []
+        while len(found) < DEPTH:
+            reference = scale_owner.controller(body)
+            if reference is None:
+                return found
+            namespace = body["metadata"].get("namespace", "")
+            owner = self._owner(reference["apiVersion"], reference["kind"], namespace, reference["name"])
+            if owner is None or owner.body["metadata"].get("uid") != reference.get("uid"):
+                return found
+            found.append(owner)
+            body = owner.body
+        return found
+
+    def _owner(self, api_version: str, kind: str, namespace: str, name: str) -> Owner | None:
+        key = (f"{api_version} {kind}", namespace, name)
+        if key not in self._owners:
+            resource = self._resource(api_version, kind)
+            body = self._client.get(resource, namespace if resource.namespaced else "", name) if resource else None
+            self._owners[key] = Owner(resource, body) if resource and body else None
+        return self._owners[key]
+
+    def _resource(self, api_version: str, kind: str) -> Resource | None:
+        key = (api_version, kind)
+        if key not in self._resources:
+            known = known_resource(api_version, kind)
+            self._resources[key] = known or self._client.resource(api_version, kind)
+        return self._resources[key]
+
+
+def _scope(namespace: str, targets: Sequence[Target]) -> Scope:
+    """The narrowest list that has all of them."""
+    if all(target.api for target in targets):
+        return Scope(namespace, GLANCE_SETS)
+    if len(targets) == 1:
+        return Scope(namespace, fields=f"metadata.name={targets[0].name}")
+    return Scope(namespace)
+
+
+def reread(client: KubeClient, owners: Sequence[Owner]) -> list[Owner]:
+    """The owners as they are now, for a diagnosis."""
+    found = []
+    for owner in owners:
+        meta = owner.body["metadata"]
+        body = client.get(owner.resource, meta.get("namespace", ""), meta["name"])
+        if body is not None:
+            found.append(Owner(owner.resource, body))
+    return found
