@@ -87,9 +87,7 @@ def pod_files(topology: t.Any) -> dict[str, dict[str, list[str]]]:
     except DcnError as exc:
         raise AnsibleFilterError(str(exc)) from exc
     return {
-        site.glance.api.name: {
-            "files": consumers.client_file_names(clients.consumer_clusters(model, site, ["glance"]))
-        }
+        site.glance.api.name: {"files": consumers.client_file_names(clients.consumer_clusters(model, site, ["glance"]))}
         for site in model.sites
         if site.glance.api is not None
     }

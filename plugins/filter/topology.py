@@ -58,6 +58,12 @@ def spoke_names(topology: Any) -> list[str]:
 
 
 @report
+def api_replicas(topology: Any) -> dict[str, int]:
+    """{API: its number of workers}."""
+    return {site.glance.api.name: site.glance.api.replicas for site in parse(topology).sites if site.glance.api}
+
+
+@report
 def store_sites(topology: Any) -> dict[str, str]:
     """{store id: site}."""
     return matrix.store_sites(parse(topology))
@@ -108,6 +114,7 @@ class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
         """By the name that a template uses."""
         return {
+            "api_replicas": api_replicas,
             "cinder_options": per_site(cinder.cinder_options),
             "cluster_clients": cluster_clients,
             "consumer_clusters": consumer_clusters,

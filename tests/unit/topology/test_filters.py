@@ -33,7 +33,7 @@ PER_SITE = {
     "site_stores": [],
     "visible_clusters": [],
 }
-WHOLE = ["site_names", "spoke_names", "store_sites", "lint_topology"]
+WHOLE = ["api_replicas", "site_names", "spoke_names", "store_sites", "lint_topology"]
 
 
 def test_every_filter_is_covered_here() -> None:
