@@ -16,7 +16,6 @@ from ansible_collections.dcn.glance.plugins.module_utils.topology.inventory impo
 from ansible_collections.dcn.glance.plugins.module_utils.topology.model import Topology
 from ansible_collections.dcn.glance.plugins.module_utils.topology.parse import parse
 
-
 #: In a Secret nothing has an owner, but the shape is that of files on a host.
 POD_OWNERS = {"glance": {"owner": "root", "group": "root"}}
 #: Where a host keeps what it answered as a recipient: for its own services, or for the pods that it serves.

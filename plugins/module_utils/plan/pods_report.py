@@ -14,7 +14,10 @@ from typing import Any
 from ansible_collections.dcn.glance.plugins.module_utils.plan.tables import table
 
 Answer = Mapping[str, Any]
-COLUMNS = ("worker", "ready", "restarts", "volume", "staged", "free", "own URL", "reaches", "client files", "import from")
+COLUMNS = (
+    *("worker", "ready", "restarts", "volume", "staged", "free"),
+    *("own URL", "reaches", "client files", "import from"),
+)
 
 
 def pods_table(seen: Answer, proved: Answer) -> str:
