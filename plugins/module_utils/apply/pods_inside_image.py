@@ -31,7 +31,8 @@ class Refused(Exception):
     """A request did not succeed; ``status`` 0 means no answer."""
 
     def __init__(self, what: str, status: int, text: str, request_id: str = "") -> None:
-        super().__init__(f"{what}: {f'HTTP {status}: ' if status else ''}{text}".rstrip(": "))
+        asked = f" (request {request_id})" if request_id else ""
+        super().__init__(f"{what}: {f'HTTP {status}: ' if status else ''}{text.rstrip('.')}{asked}".rstrip(": "))
         self.status, self.request_id = status, request_id
         self.made = False  # whether an image may exist now
 
@@ -126,6 +127,7 @@ class Worker:
 def stage_host(image: str, found: Mapping[tuple[str, str], str]) -> dict[str, str]:
     """Who staged an image: only the database tells, and only until the import is over."""
     try:
+        os.environ.setdefault("LOGNAME", "glance")  # drivers want a name for the account, which may have none
         library: Any = importlib.import_module("sqlalchemy")
         engine = library.create_engine(found[("database", "connection")])
         with engine.connect() as link:
@@ -149,7 +151,7 @@ def stage(worker: Worker, options: Mapping[str, Any], found: Mapping[tuple[str, 
         made = True
         worker.call("stage its data", "PUT", f"/v2/images/{options['image']}/stage", data=data)
     except Refused as error:
-        error.made = made or error.status == 0
+        error.made = made or error.status == 0 or error.status >= 500
         raise
     return stage_host(str(options["image"]), found)
 

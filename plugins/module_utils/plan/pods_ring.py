@@ -103,7 +103,7 @@ def judge(
     result.update(note=str(staged.get("note") or ""), seconds=round(sum(float(p["seconds"]) for p in parts), 3))
     shared = _shared(pair, urls)
     if not staged["ok"]:
-        return _fail(result, f"Staging through {pair.staging.name} failed: {staged['error']}.", "")
+        return _fail(result, f"Staging through {pair.staging.name} failed: {staged['error']}.", _log_hint(staged, pair.staging))
     if imported is None or not imported["ok"]:
         why = imported["error"] if imported else "it was not asked"
         text = f"{pair.importing.name} did not import what {pair.staging.name} had staged: {why}."
@@ -127,6 +127,11 @@ def judge(
 
 def _fail(result: dict[str, Any], text: str, hint: str) -> dict[str, Any]:
     return {**result, "status": FAILED, "ok": False, "error": text.replace("..", "."), "hint": hint}
+
+
+def _log_hint(answer: Mapping[str, Any], worker: Worker) -> str:
+    server = int(answer.get("status") or 0) >= 500
+    return f"The log of {worker.name} says why, under that request." if server else ""
 
 
 def _shared(pair: Pair, urls: Mapping[str, str]) -> str:
