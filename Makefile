@@ -9,7 +9,7 @@ VENV := .venv
 INSTALLED := $(VENV)/.installed
 LINK := .cache/collections/ansible_collections/dcn/glance
 # What `make test` runs, in this order.
-STAGES := format-check lint types unit sanity oldest-core dist-check lab-test
+STAGES := format-check lint types unit sanity oldest-core dist-check lab-test kube-test
 
 PLAYBOOK ?= site
 INVENTORY ?= inventories/lab
@@ -29,7 +29,7 @@ help: ## This list
 	@awk 'BEGIN { FS = ":.*## " } \
 	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
 	  /^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@printf '\nVariables: PLAYBOOK, INVENTORY, ARGS (run); STAGES (test); KEEP=1 (lab-test); TESTS (unit, sanity)\n'
+	@printf '\nVariables: PLAYBOOK, INVENTORY, ARGS (run); STAGES (test); KEEP=1 (lab-test, kube-test); TESTS (unit, sanity)\n'
 
 .PHONY: setup
 setup: $(INSTALLED) ## The tools, in .venv; again only when requirements-dev.txt changes
@@ -58,10 +58,26 @@ lab-up: setup ## Build and start the lab
 lab-down: setup ## Stop and remove the lab
 	@$(PLAY) dcn.glance.lab_down $(ARGS)
 
+.PHONY: kube-build
+kube-build: setup ## Build Kubernetes into the cache, where it is not yet
+	@roles/kube_lab/files/build.sh
+
+.PHONY: kube-up
+kube-up: lab-up ## The lab, and a Kubernetes node with a stand-in for the operators beside it
+	@ansible-playbook -i inventories/kube_lab $(BECOME) dcn.glance.kube_up $(ARGS)
+
+.PHONY: kube-down
+kube-down: setup ## Stop and remove the Kubernetes node
+	@ansible-playbook -i inventories/kube_lab $(BECOME) dcn.glance.kube_down $(ARGS)
+
+.PHONY: kube-demo
+kube-demo: kube-up ## The same as demo, with Glance in pods
+	@for playbook in site verify; do $(MAKE) run INVENTORY=inventories/kube_lab PLAYBOOK=$$playbook; done
+
 ##@ Check
 .PHONY: test
 test: setup ## Every check below, in the order of STAGES
-	@tools/stages $(STAGES)
+	@tools/test $(STAGES)
 
 .PHONY: format
 format: setup ## Rewrite the Python files
@@ -111,6 +127,10 @@ dist-check: setup ## Build the artifact, install it elsewhere, use it from there
 .PHONY: lab-test
 lab-test: setup ## molecule and tests/lab on the real lab; KEEP=1 leaves it running
 	@tools/lab-test
+
+.PHONY: kube-test
+kube-test: setup ## tests/kube on the lab and a real Kubernetes; KEEP=1 leaves both running
+	@tools/kube-test
 
 ##@ Tidy
 .PHONY: clean

@@ -102,6 +102,9 @@ def test_action_groups_hold_exactly_the_modules() -> None:
     assert set(groups["cloud"]) == {
         module for module in MODULES if "auth_type" in documented("module", module)["doc"]["options"]
     }
+    assert set(groups["kube"]) == {
+        module for module in MODULES if "kubeconfig" in documented("module", module)["doc"]["options"]
+    }
 
 
 @pytest.mark.parametrize("module", MODULES)
