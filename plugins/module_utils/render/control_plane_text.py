@@ -33,9 +33,9 @@ def lines(content: Any, indent: str = "", marks: Mapping[Key, str] | None = None
     for name, value in content.items():
         head = f"{indent}{name}:"
         if isinstance(value, str) and (name == _CONFIG or "\n" in value):
-            text = config_lines(value, marks or {}) if name == _CONFIG else value.split("\n")
-            yield f"{head} |"
-            yield from (f"{indent}  {line}".rstrip() for line in text)
+            text = config_lines(value, marks or {}) if name == _CONFIG else value.splitlines()
+            yield f"{head} {'|' if value.endswith(chr(10)) else '|-'}"
+            yield from (f"{indent}  {line}" if line else "" for line in text)
         elif isinstance(value, (Mapping, list)) and value:
             yield head
             yield from lines(value, f"{indent}  ", marks)

@@ -1,0 +1,195 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Our part of customServiceConfig, in texts as people and other tools write them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ansible_collections.dcn.glance.plugins.module_utils.errors import InputErrors
+from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane_ini import (
+    ConfigChange,
+    DefaultDeferred,
+    deferrable,
+    edit_config,
+    operator_backends,
+    region_warning,
+)
+from ansible_collections.dcn.glance.tests.support.control_plane import THEIR_TEXT, goal, topology
+
+HUB = goal(topology("dcn0")).apis[0]
+
+
+def edit(text: str, removable: tuple[str, ...] = ()) -> ConfigChange:
+    return edit_config(text, HUB.config, removable, "here")
+
+
+def test_a_new_text_has_all_that_the_topology_says_and_nothing_of_the_operators() -> None:
+    assert edit("").after == (
+        "[DEFAULT]\n"
+        "enabled_backends = central:rbd,dcn0:rbd\n"
+        "enabled_import_methods = [glance-direct,web-download,copy-image]\n"
+        "\n"
+        "[glance_store]\n"
+        "default_backend = central\n"
+        "\n"
+        "[central]\n"
+        "store_description = central rbd store\n"
+        "rbd_store_pool = images\n"
+        "rbd_store_user = glance.central\n"
+        "rbd_store_ceph_conf = /etc/ceph/central.conf\n"
+        "\n"
+        "[dcn0]\n"
+        "store_description = dcn0 rbd store\n"
+        "rbd_store_pool = images\n"
+        "rbd_store_user = glance.central\n"
+        "rbd_store_ceph_conf = /etc/ceph/dcn0.conf\n"
+        "\n"
+        "[image_import_opts]\n"
+        "image_import_plugins = ['image_conversion']\n"
+        "\n"
+        "[image_conversion]\n"
+        "output_format = raw\n"
+    )
+
+
+def test_options_that_open_the_public_api_are_the_operators_unless_somebody_states_them() -> None:
+    assert "show_multiple_locations" not in edit("").after
+    stated = topology("dcn0")
+    stated["sites"]["central"]["glance"] = {"options": {"DEFAULT": {"show_multiple_locations": "True"}}}
+    text = edit_config("", goal(stated).apis[0].config, (), "here").after
+    assert "show_multiple_locations = True" in text
+    assert "show_image_direct_url" not in text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        THEIR_TEXT,
+        THEIR_TEXT.rstrip("\n"),
+        THEIR_TEXT.replace("\n", "\r\n"),
+        "[DEFAULT]\nenabled_backends=central:rbd, dcn0:rbd\n; ours\n\n\n[central]\nrbd_store_pool: images\n",
+        "\n\n[DEFAULT]\nenabled_import_methods=[copy-image, web-download,glance-direct]\n",
+    ],
+)
+def test_every_line_of_others_stays_in_its_place_and_a_second_edit_changes_nothing(text: str) -> None:
+    first = edit(text)
+    assert first.changed
+    rest = iter(first.after.splitlines())
+    assert all(line in rest for line in text.splitlines()), "a line of others is gone, or in another order"
+    assert not edit(first.after).changed
+
+
+def test_placeholders_stay_whole_in_values_of_the_topology() -> None:
+    data = topology()
+    data["sites"]["central"]["stores"] = {
+        "central": {"type": "rbd", "default": True},
+        "sw": {"type": "swift", "options": {"swift_store_auth_address": "{{ .KeystoneInternalURL }}"}},
+    }
+    text = edit_config("", goal(data).apis[0].config, (), "here").after
+    assert "swift_store_auth_address = {{ .KeystoneInternalURL }}\n" in text
+
+
+BACKENDS = [
+    # live value, afterwards
+    ("central:rbd", "central:rbd,dcn0:rbd"),
+    ("central:rbd, other:file", "central:rbd, other:file, dcn0:rbd"),
+    ("other:file,central:rbd", "other:file,central:rbd,dcn0:rbd"),
+    ("central: rbd,dcn0 : rbd", "central:rbd,dcn0:rbd"),  # the operator does not see rbd behind a blank
+    ("central:rbd,dcn0:rbd,", "central:rbd,dcn0:rbd"),  # and stops at an empty entry
+    ("central:rbd,\n   dcn0:rbd", "central:rbd,dcn0:rbd"),  # and reads one line
+    ("central:file", "central:rbd,dcn0:rbd"),
+    ("dcn0:rbd,central:rbd", "dcn0:rbd,central:rbd"),  # another order would recreate the StatefulSets
+]
+
+
+@pytest.mark.parametrize(("live", "expected"), BACKENDS)
+def test_the_list_of_stores_keeps_its_order_and_is_one_that_the_operator_can_read(live: str, expected: str) -> None:
+    change = edit(f"[DEFAULT]\nenabled_backends = {live}\n")
+    assert f"enabled_backends = {expected}\n" in change.after
+    assert operator_backends(change.after) == [item.strip() for item in expected.split(",")]
+
+
+def test_only_stores_of_ours_can_be_removed() -> None:
+    text = "[DEFAULT]\nenabled_backends=dcn9:rbd,file:file,central:rbd\n[dcn9]\nrbd_store_pool=images\n[file]\na=b\n"
+    kept = edit(text)
+    assert "enabled_backends=dcn9:rbd,file:file,central:rbd,dcn0:rbd\n" in kept.after
+    purged = edit(text, removable=("dcn9",))
+    assert "enabled_backends=file:file,central:rbd,dcn0:rbd\n" in purged.after
+    assert "[dcn9]" not in purged.after
+    assert "[file]\na=b\n" in purged.after
+    assert [(each.id, each.action) for each in purged.actions] == [
+        ("central", "changed"),
+        ("dcn0", "added"),
+        ("dcn9", "removed"),
+        ("file", "kept"),
+    ]
+
+
+def test_a_store_whose_files_are_missing_waits() -> None:
+    confs = {"/etc/ceph/central.conf": "central", "/etc/ceph/dcn0.conf": "dcn0"}
+    change = edit_config("", deferrable(HUB.config, confs, {"dcn0"}), (), "here")
+    assert "enabled_backends = central:rbd\n" in change.after
+    assert "[dcn0]" not in change.after
+    assert change.store_ids == ("central",)
+    assert "cluster dcn0" in change.actions[1].reason
+
+
+def test_an_api_whose_default_store_is_missing_waits_as_a_whole() -> None:
+    confs = {"/etc/ceph/central.conf": "central"}
+    with pytest.raises(DefaultDeferred, match="'central' is the default and cannot wait"):
+        edit_config("", deferrable(HUB.config, confs, {"central"}), (), "here")
+    # Where it is enabled already, it serves with what the pods hold.
+    standing = edit("").after
+    assert not edit_config(standing, deferrable(HUB.config, confs, {"central"}), (), "here").changed
+
+
+def test_a_text_that_no_service_could_load_is_refused_with_its_line() -> None:
+    with pytest.raises(InputErrors, match="here, line 2.*neither"):
+        edit("[DEFAULT]\nthis is nothing\n")
+
+
+def test_regrets() -> None:
+    shared = edit("[DEFAULT]\nworker_self_reference_url = http://glance:9292\n")
+    assert "all pods of the API get the same one" in " ".join(shared.warnings)
+    twice = edit("[elsewhere]\nenabled_backends = a:file\n[DEFAULT]\n")
+    assert "more than one line enabled_backends" in " ".join(twice.warnings)
+    assert not edit(THEIR_TEXT).warnings
+
+
+@pytest.mark.parametrize(
+    ("text", "registered", "warned"),
+    [
+        ("a = {{ .Region }}", False, True),
+        ("a = {{.Region}}", False, True),
+        ("a = {{ .Region }}", True, False),
+        ("a = {{ .RegionX }}", False, False),
+        ("a = b", False, False),
+    ],
+)
+def test_the_region_is_known_for_the_api_in_the_catalog_only(text: str, registered: bool, warned: bool) -> None:
+    assert bool(region_warning(text, "here", registered)) == warned
+
+
+OPERATOR = [
+    ("", []),
+    ("enabled_backends=a:rbd", ["a:rbd"]),
+    ("  enabled_backends = a:rbd , b:file", ["a:rbd", "b:file"]),
+    ("#enabled_backends=a:rbd\n[x]\nenabled_backends=b:rbd\nenabled_backends=c:rbd", ["b:rbd"]),
+    ("enabled_backends=a:rbd,\n  b:rbd", ["a:rbd", ""]),
+    ("enabled_backends: a:rbd", []),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), OPERATOR)
+def test_what_the_operator_takes_for_the_stores(text: str, expected: list[str]) -> None:
+    assert operator_backends(text) == expected
+
+
+def test_problems_of_the_wish_come_with_those_of_the_text() -> None:
+    nobody = replace(HUB.config, stores=())
+    with pytest.raises(InputErrors, match="exactly one store"):
+        edit_config("", nobody, (), "here")

@@ -1,0 +1,278 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The Glance part merged: ours is set, what is others' is not touched, and the whole is what somebody has read."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ansible_collections.dcn.glance.plugins.module_utils.errors import InputErrors
+from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane_merge import Circumstances, Merge, Merger
+from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane_object import MARKS, read_marks
+from ansible_collections.dcn.glance.plugins.module_utils.render.control_plane_text import lines
+from ansible_collections.dcn.glance.tests.support.control_plane import (
+    THEIR_TEXT,
+    control_plane,
+    goal,
+    template_of,
+    topology,
+)
+
+GOLDEN = Path(__file__).parent / "golden"
+HEADER = "# SPDX-License-Identifier: GPL-3.0-or-later\n---\n"
+
+
+def merge(live: dict[str, Any], data: dict[str, Any], **around: Any) -> Merge:
+    want = goal(data)
+    around.setdefault("secrets", frozenset(api.key for api in want.apis))
+    around.setdefault("standing", frozenset(read_marks(live).secrets))
+    frozen = copy.deepcopy(live)
+    found = Merger(live, want, Circumstances(**around)).merge()
+    assert live == frozen, "the merge has changed what it was given"
+    return found
+
+
+def deployed(data: dict[str, Any], live: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The control plane after a first run."""
+    return merge(live or control_plane(), data).after
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("hub_only", topology()),
+        ("two_spokes", topology("dcn0", "dcn1", mount="ceph", secret="keys", storage_class="fast")),
+    ],
+)
+def test_golden(name: str, data: dict[str, Any]) -> None:
+    """After an intended change: DCN_UPDATE_GOLDEN=1 pytest tests/unit/control_plane, then read the difference."""
+    path = GOLDEN / f"{name}.golden.yml"
+    after = deployed(data)
+    text = "".join(f"{line}\n" for line in lines(after))
+    assert yaml.safe_load(text.replace("********", "{{ .ServicePassword }}")) == after
+    found = HEADER + text
+    if os.environ.get("DCN_UPDATE_GOLDEN"):
+        path.write_text(found)
+    assert found == path.read_text()
+
+
+def test_a_lone_glance_gets_the_same_part() -> None:
+    data = topology("dcn0", glance="glance")
+    part = template_of(control_plane())
+    lone = {"kind": "Glance", "metadata": {"name": "glance"}, "spec": {**part, "containerImage": "image"}}
+    after = merge(lone, data).after
+    assert after["spec"].pop("containerImage") == "image"
+    assert after["spec"] == template_of(deployed(topology("dcn0")))
+
+
+def test_everything_of_others_is_the_same_afterwards() -> None:
+    live = control_plane()
+    template_of(live)["extraMounts"] = [{"name": "theirs", "extraVol": [{"volumes": [], "mounts": []}]}]
+    template_of(live)["unknown"] = {"deep": ["kept"]}
+    after = deployed(topology("dcn0"), live)
+    part = template_of(after)
+    assert part["glanceAPIs"]["default"] == template_of(live)["glanceAPIs"]["default"]
+    assert part["extraMounts"][0] == template_of(live)["extraMounts"][0]
+    assert [entry["name"] for entry in part["extraMounts"]] == ["theirs", "dcn-glance"]
+    ours = ("glanceAPIs", "keystoneEndpoint", "extraMounts")
+    assert {key: value for key, value in part.items() if key not in ours} == {
+        key: value for key, value in template_of(live).items() if key not in ours
+    }
+    for part in (after, live):
+        part["metadata"].pop("annotations", None)
+        part["spec"]["glance"].pop("template")
+    assert after == live
+
+
+def test_a_second_merge_changes_nothing() -> None:
+    live = deployed(topology("dcn0", "dcn1"))
+    again = merge(live, topology("dcn0", "dcn1"))
+    assert not again.changed
+    assert {change.action for change in again.apis} == {"unchanged"}
+
+
+def test_of_an_existing_api_only_our_fields_change() -> None:
+    theirs = {
+        "replicas": 3,
+        "type": "split",
+        "override": {"service": {"internal": {"spec": {"type": "LoadBalancer"}}}},
+        "networkAttachments": ["storage"],
+        "customServiceConfig": THEIR_TEXT,
+        "storage": {"storageClass": "slow"},
+    }
+    live = control_plane(glanceAPIs={"central": copy.deepcopy(theirs)}, keystoneEndpoint="central")
+    found = merge(live, topology("dcn0"))
+    api = template_of(found.after)["glanceAPIs"]["central"]
+    assert found.apis[0].action == "updated"
+    assert found.apis[0].fields == ("customServiceConfig", "storage")
+    assert {name: api[name] for name in ("replicas", "type", "override", "networkAttachments")} == {
+        name: theirs[name] for name in ("replicas", "type", "override", "networkAttachments")
+    }
+    assert api["storage"] == {"storageClass": "slow", "storageRequest": "10G"}
+    assert api["customServiceConfig"].startswith("# The team for storage wrote this\n[DEFAULT]\ndebug = true  \n")
+
+
+@pytest.mark.parametrize(
+    ("live", "stated", "replicas", "after"),
+    [(3, 1, "keep", 3), (3, 1, "topology", 1), (0, 2, "keep", 0), (1, 1, "topology", 1)],
+)
+def test_replicas_of_an_existing_api(live: int, stated: int, replicas: str, after: int) -> None:
+    data = topology()
+    data["sites"]["central"]["glance"] = {"api": {"replicas": stated}}
+    item = deployed(topology())
+    template_of(item)["glanceAPIs"]["central"]["replicas"] = live
+    assert template_of(merge(item, data, replicas=replicas).after)["glanceAPIs"]["central"]["replicas"] == after
+
+
+def test_an_api_that_inherited_its_text_keeps_what_that_says() -> None:
+    live = control_plane(customServiceConfig=THEIR_TEXT, glanceAPIs={})
+    found = merge(live, topology())
+    part = template_of(found.after)
+    assert part["customServiceConfig"] == THEIR_TEXT
+    assert "password = {{ .ServicePassword }}" in part["glanceAPIs"]["central"]["customServiceConfig"]
+    assert "starts as a copy" in found.warnings[0]
+    assert not merge(found.after, topology()).warnings
+
+
+ENDPOINT = [
+    # live endpoint, ready pods by API, endpoint afterwards
+    ("default", {}, "central"),
+    ("", {}, "central"),
+    ("gone", {"gone": 1}, "central"),
+    ("default", {"default": 2}, "default"),
+    ("default", {"default": 2, "central": 1}, "central"),
+]
+
+
+@pytest.mark.parametrize(("live", "ready", "after"), ENDPOINT)
+def test_the_catalog_never_moves_from_an_api_that_serves_to_one_that_does_not(
+    live: str, ready: dict[str, int], after: str
+) -> None:
+    found = merge(control_plane(keystoneEndpoint=live), topology(), ready=ready)
+    assert template_of(found.after)["keystoneEndpoint"] == found.endpoint_after == after
+    assert bool(found.endpoint_reason) == (after != "central")
+
+
+STORAGE = [
+    # storage at the top, afterwards
+    ({}, {"storageRequest": "10G"}),
+    ({"external": True}, {"external": False, "storageRequest": "10G"}),
+    ({"external": True, "storageRequest": "5G"}, {"external": False, "storageRequest": "5G"}),
+    ({"storageRequest": "5G", "storageClass": "x"}, {"storageRequest": "5G", "storageClass": "x"}),
+]
+
+
+@pytest.mark.parametrize(("live", "after"), STORAGE)
+def test_the_top_does_not_keep_the_apis_from_getting_volumes(live: dict[str, Any], after: dict[str, Any]) -> None:
+    assert template_of(deployed(topology(), control_plane(storage=live)))["storage"] == after
+
+
+def test_the_storage_of_a_serving_api_of_others_is_not_changed_from_above() -> None:
+    live = control_plane(storage={"external": True}, keystoneEndpoint="nfs")
+    template_of(live)["glanceAPIs"]["nfs"] = {"type": "single", "replicas": 2}
+    with pytest.raises(InputErrors, match=r"^spec.glance.template.storage: is external.*would change nfs too"):
+        merge(live, topology())
+    template_of(live)["glanceAPIs"]["nfs"]["storage"] = {"external": True, "storageRequest": "10G"}
+    assert template_of(merge(live, topology()).after)["storage"]["external"] is False
+
+
+def without(data: dict[str, Any], site: str) -> dict[str, Any]:
+    return {**data, "sites": {name: value for name, value in data["sites"].items() if name != site}}
+
+
+def test_what_leaves_the_topology_stays_until_it_is_purged() -> None:
+    data = topology("dcn0", "dcn1")
+    live = deployed(data)
+    kept = merge(live, without(data, "dcn1"))
+    assert not kept.changed
+    assert [(change.key, change.action) for change in kept.apis if change.action == "kept"] == [("dcn1", "kept")]
+    purged = merge(live, without(data, "dcn1"), purge=True)
+    part = template_of(purged.after)
+    assert list(part["glanceAPIs"]) == ["default", "central", "dcn0"]
+    assert "dcn1" not in json.dumps(part)
+    assert read_marks(purged.after).stores == {"central": ("central", "dcn0"), "dcn0": ("dcn0", "central")}
+    # The Secret is still there, and marked until it is gone.
+    assert "ceph-conf-files-dcn1" in read_marks(purged.after).secrets
+    gone = merge(purged.after, without(data, "dcn1"), purge=True, standing=frozenset())
+    assert set(read_marks(gone.after).secrets) == {"ceph-conf-files-central", "ceph-conf-files-dcn0"}
+
+
+def test_stores_that_others_enabled_are_never_purged() -> None:
+    data = topology("dcn0")
+    live = deployed(data)
+    api = template_of(live)["glanceAPIs"]["central"]
+    api["customServiceConfig"] = api["customServiceConfig"].replace("dcn0:rbd", "dcn0:rbd,theirs:file")
+    text = template_of(merge(live, without(data, "dcn0"), purge=True).after)["glanceAPIs"]["central"]
+    assert "enabled_backends = central:rbd,theirs:file\n" in text["customServiceConfig"]
+
+
+def test_an_api_is_replaced_in_three_runs_without_an_outage() -> None:
+    data = topology()
+    live = merge(control_plane(), data).after
+    renamed = copy.deepcopy(data)
+    renamed["sites"]["central"]["glance"] = {"api": {"name": "central2"}}
+    first = merge(live, renamed, purge=True, ready={"central": 1})
+    part = template_of(first.after)
+    assert (part["keystoneEndpoint"], list(part["glanceAPIs"])) == ("central", ["default", "central", "central2"])
+    mounts = part["extraMounts"][0]["extraVol"]
+    assert [each["propagation"] for each in mounts] == [["central2"], ["central"]]
+    assert mounts[1] == template_of(live)["extraMounts"][0]["extraVol"][0]
+    second = merge(first.after, renamed, purge=True, ready={"central": 1, "central2": 1})
+    part = template_of(second.after)
+    assert (part["keystoneEndpoint"], list(part["glanceAPIs"])) == ("central2", ["default", "central", "central2"])
+    third = merge(second.after, renamed, purge=True, ready={"central": 1, "central2": 1})
+    part = template_of(third.after)
+    assert list(part["glanceAPIs"]) == ["default", "central2"]
+    assert [each["propagation"] for each in part["extraMounts"][0]["extraVol"]] == [["central2"]]
+    standing = frozenset({"ceph-conf-files-central2"})
+    last = merge(third.after, renamed, purge=True, standing=standing)
+    assert set(read_marks(last.after).secrets) == standing
+    assert not merge(last.after, renamed, purge=True, standing=standing).changed
+
+
+def test_our_entry_follows_its_name_and_keeps_what_others_added_to_it() -> None:
+    live = deployed(topology())
+    entry = template_of(live)["extraMounts"][0]
+    entry["extraVol"][0]["volumes"][0]["secret"]["defaultMode"] = 0o440
+    entry["region"] = "r"
+    assert not merge(live, topology()).changed
+    renamed = template_of(merge(live, topology(mount="other")).after)["extraMounts"]
+    assert [each["name"] for each in renamed] == ["other"]
+    assert renamed[0]["extraVol"][0]["volumes"][0]["name"] == "other-central"
+
+
+def test_an_api_without_a_secret_gets_no_mount_and_one_without_its_files_is_left_alone() -> None:
+    data = topology("dcn0")
+    missing = {"dcn0": frozenset({"dcn0", "central"})}
+    found = merge(control_plane(), data, secrets=frozenset({"central"}), missing=missing)
+    part = template_of(found.after)
+    assert list(part["glanceAPIs"]) == ["default", "central"]
+    assert [each["propagation"] for each in part["extraMounts"][0]["extraVol"]] == [["central"]]
+    assert {change.key: change.action for change in found.apis} == {"central": "created", "dcn0": "deferred"}
+    assert "glanceAPIs.dcn0 is left as it is" in found.warnings[-1]
+
+
+def test_marks_that_nobody_can_read_are_none() -> None:
+    for text in ("", "{", "[]", '{"apis": 3}', "null"):
+        item = {"metadata": {"annotations": {MARKS: text}}}
+        assert not read_marks(item).stores
+        assert not read_marks(item).secrets
+
+
+def test_all_problems_of_all_texts_come_at_once() -> None:
+    broken = {"type": "split", "customServiceConfig": "nothing\n"}
+    live = control_plane(glanceAPIs={"central": broken, "dcn0": {**broken, "type": "edge"}})
+    with pytest.raises(InputErrors) as caught:
+        merge(live, topology("dcn0"))
+    assert [problem.path for problem in caught.value.problems] == [
+        "spec.glance.template.glanceAPIs.central.customServiceConfig, line 1",
+        "spec.glance.template.glanceAPIs.dcn0.customServiceConfig, line 1",
+    ]
