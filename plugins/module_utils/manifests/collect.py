@@ -1,0 +1,171 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From paths and live objects to what the rules look at."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Protocol
+
+from ansible_collections.dcn.glance.plugins.module_utils.manifests import kustomize, secrets
+from ansible_collections.dcn.glance.plugins.module_utils.manifests.deployment import Deployment, deployment_of
+from ansible_collections.dcn.glance.plugins.module_utils.manifests.kustomize import NAMES, Builder, Built
+from ansible_collections.dcn.glance.plugins.module_utils.manifests.nodes import MAPPING, Node, Place, from_plain
+from ansible_collections.dcn.glance.plugins.module_utils.manifests.workspace import Document, Note, Workspace
+from ansible_collections.dcn.glance.plugins.module_utils.topology.model import Topology
+
+SUFFIXES = (".yaml", ".yml", ".json")
+
+
+class Tree(kustomize.Files, Protocol):
+    """The file system, with a way to look around."""
+
+    def walk(self, path: str) -> list[str]:
+        """All files below a directory, in order; hidden ones left out."""
+
+
+class _Collector:
+    """Gathers documents, Secrets and notes."""
+
+    def __init__(self, files: Tree) -> None:
+        self.files = files
+        self.builder = Builder(files)
+        self.documents: list[Document] = []
+        self.values: list[Node] = []
+        self.secrets: dict[str, secrets.Secret] = {}
+        self.notes: list[Note] = []
+
+    def path(self, path: str) -> None:
+        """Take in a file or a directory."""
+        if not self.files.is_directory(path):
+            if posixpath.basename(path) in NAMES:
+                self._built(self.builder.build(posixpath.dirname(path) or "."))
+            else:
+                self._file(path)
+            return
+        files = [name for name in self.files.walk(path) if name.endswith(SUFFIXES) or posixpath.basename(name) in NAMES]
+        directories = [posixpath.dirname(name) for name in files if posixpath.basename(name) in NAMES]
+        built = {directory: self.builder.build(directory) for directory in dict.fromkeys(directories)}
+        used = set(self.builder.used)
+        for directory, result in built.items():
+            # What is only a base of another is judged as what is made of it; a directory that was asked for always.
+            if directory not in used or posixpath.normpath(directory) == posixpath.normpath(path):
+                self._built(result)
+        for name in files:
+            if name not in used and posixpath.basename(name) not in NAMES:
+                self._file(name)
+
+    def _file(self, path: str) -> None:
+        for node in self.builder.load(path) or []:
+            self._take(node, Document(node, _is_patch(node)))
+
+    def _built(self, built: Built) -> None:
+        for secret in built.secrets:
+            self.secrets.setdefault(secret.name, secret)
+        for each in built.items:
+            taken = [path for path in each.given if path.startswith("data.glance")]
+            if each.kind == "ConfigMap" and taken:
+                continue
+            self._take(each.node, Document(each.node, each.partial))
+
+    def live(self, node: Node) -> None:
+        """Take in an object of the API."""
+        for each in kustomize.flatten(node):
+            self._take(each, Document(each))
+
+    def _take(self, node: Node, document: Document) -> None:
+        if node.kind != MAPPING:
+            return
+        if node.string("kind") == "Secret" and node.string("apiVersion") == "v1":
+            secret = secrets.from_manifest(node)
+            self.secrets.setdefault(secret.name, secret)
+        elif node.string("kind") == "ConfigMap":
+            self.values.append(node)
+        self.documents.append(document)
+
+    def workspace(self, schemas: Mapping[str, Mapping[str, Any]], topology: Topology | None) -> Workspace:
+        """Everything, for the rules."""
+        documents = tuple(dict.fromkeys(_Same(document) for document in self.documents))
+        unique = [same.document for same in documents]
+        kept = [document for document in unique if document.judged and not _owned(document, unique)]
+        deployments: list[Deployment] = []
+        notes = [*self.builder.notes, *self.notes]
+        for document in kept:
+            found = deployment_of(document.node, document.kind, document.label, document.partial)
+            if found is not None:
+                deployments.append(found)
+        for node in self.values:
+            found = deployment_of(node, "ConfigMap", f"ConfigMap/{node.string('metadata', 'name')}", True)
+            if found is not None:
+                deployments.append(found)
+        return Workspace(
+            documents=tuple(kept),
+            deployments=tuple(deployments),
+            secrets=self.secrets,
+            notes=tuple(dict.fromkeys(notes)),
+            schemas=schemas,
+            topology=topology,
+        )
+
+
+class _Same:
+    """Documents that are the same object of the same file count once."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+
+    def __hash__(self) -> int:
+        return hash((self.document.label, self.document.node.place))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.document == other.document
+
+
+def _owned(document: Document, others: Sequence[Document]) -> bool:
+    """Whether an operator makes this object from another that is judged too."""
+    owners = document.node.list("metadata", "ownerReferences")
+    known = {(other.kind, other.name) for other in others}
+    return any((owner.string("kind"), owner.string("name")) in known for owner in owners)
+
+
+def _is_patch(node: Node) -> bool:
+    """A file on its own is taken for a patch if it lacks what a whole object must hold."""
+    kind = node.string("kind")
+    if kind == "OpenStackControlPlane":
+        return node.get("spec", "secret") is None and node.get("spec", "storageClass") is None
+    if kind == "Glance":
+        return node.get("spec", "databaseInstance") is None and node.get("spec", "secret") is None
+    return False
+
+
+def collect(
+    files: Tree,
+    paths: Iterable[str] = (),
+    objects: Iterable[Mapping[str, Any]] = (),
+    schemas: Mapping[str, Mapping[str, Any]] | None = None,
+    topology: Topology | None = None,
+) -> Workspace:
+    """Read everything that was named."""
+    collector = _Collector(files)
+    for path in paths:
+        collector.path(path)
+    for live in objects:
+        collector.live(from_plain(live))
+    found = collector.workspace(schemas or {}, topology)
+    return replace(found, notes=(*found.notes, *_judged_alone(found)))
+
+
+def _judged_alone(workspace: Workspace) -> Iterator[Note]:
+    """A word on files that were taken for patches, unless their kustomization has said so already."""
+    said = [note for note in workspace.notes if note.rule in ("base-missing", "kustomize-broken")]
+    for document in workspace.documents:
+        place = document.node.place
+        if document.partial and not said and place.file:
+            message = (
+                f"{document.label} holds neither spec.secret nor what else a whole object has, so it was judged as a "
+                "patch: what is not in it was not missed. Give the directory of its kustomization to judge the result"
+            )
+            yield Note("base-missing", Place(place.file, place.line), message)

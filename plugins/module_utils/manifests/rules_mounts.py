@@ -1,0 +1,170 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Lint: extraMounts as they reach the pods of each API."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ansible_collections.dcn.glance.plugins.module_utils.manifests.deployment import Deployment
+from ansible_collections.dcn.glance.plugins.module_utils.manifests.findings import ERROR, WARNING, Hit, Hits, Rule
+from ansible_collections.dcn.glance.plugins.module_utils.manifests.mounts import EVERY_API, ExtraVolume
+from ansible_collections.dcn.glance.plugins.module_utils.manifests.nodes import Place, walk
+from ansible_collections.dcn.glance.plugins.module_utils.manifests.rules_storage import STATE
+from ansible_collections.dcn.glance.plugins.module_utils.manifests.workspace import Workspace
+
+#: Mappings whose keys are names of instances that a propagation may name, beside glanceAPIs.
+_INSTANCES = re.compile(r"(^|\.)(cinderVolumes|cinderBackups|manilaShares|glanceAPIs|octaviaRsyslog)$")
+_REFUSED = "the operator cannot make its StatefulSet"
+
+
+def keys_of(deployment: Deployment) -> list[str]:
+    """The APIs; '' for any API where a patch names none."""
+    return [api.key for api in deployment.apis] or [""]
+
+
+def reaching(deployment: Deployment, key: str) -> list[ExtraVolume]:
+    """What reaches the pods of an API."""
+    return [extra for extra in deployment.volumes if extra.matches(key)]
+
+
+class _Clashes:
+    """Collects one hit for each place, with all the APIs that it concerns."""
+
+    def __init__(self) -> None:
+        self.found: dict[tuple[Place, str], tuple[str, list[str]]] = {}
+
+    def add(self, place: Place, path: str, message: str, key: str) -> None:
+        self.found.setdefault((place, path), (message, []))[1].append(key)
+
+    def hits(self, label: str) -> Iterator[Hit]:
+        for (place, path), (message, keys) in self.found.items():
+            named = [key for key in keys if key]
+            whose = f" Pods of {', '.join(named)} are concerned." if named else ""
+            site = named[0] if len(named) == 1 else ""
+            yield Hit(place, path, message + whose, site, object=label)
+
+
+def propagation_twice(workspace: Workspace) -> Hits:
+    for deployment in workspace.deployments:
+        clashes = _Clashes()
+        for key in keys_of(deployment):
+            for extra in deployment.volumes:
+                words = extra.matches(key)
+                if len(words) > 1:
+                    listed = " and ".join(f"'{word}'" for word, _place in words)
+                    message = (
+                        f"reaches the same pods by {listed}, and the volume is added once for each: {_REFUSED}. Keep "
+                        "one of them."
+                    )
+                    clashes.add(words[1][1], f"{extra.path}.propagation", message, key)
+        yield from clashes.hits(deployment.label)
+
+
+def volume_twice(workspace: Workspace) -> Hits:
+    for deployment in workspace.deployments:
+        clashes = _Clashes()
+        for key in keys_of(deployment):
+            seen: dict[str, str] = {}
+            for extra in reaching(deployment, key):
+                for volume in extra.volumes:
+                    first = seen.setdefault(volume.name, volume.path)
+                    if first != volume.path and volume.name:
+                        message = (
+                            f"is called '{volume.name}' like {first}, and both reach the same pods: {_REFUSED}. Give "
+                            "it another name."
+                        )
+                        clashes.add(volume.place, f"{volume.path}.name", message, key)
+        yield from clashes.hits(deployment.label)
+
+
+def mount_twice(workspace: Workspace) -> Hits:
+    for deployment in workspace.deployments:
+        clashes = _Clashes()
+        for key in keys_of(deployment):
+            seen: dict[str, str] = {}
+            for extra in reaching(deployment, key):
+                for mount in extra.mounts:
+                    first = seen.setdefault(mount.directory, mount.path)
+                    if first != mount.path and mount.directory:
+                        message = (
+                            f"is {mount.directory} like that of {first}, and both reach the same pods: {_REFUSED}. Put "
+                            "both Secrets into one projected volume, or narrow the propagation."
+                        )
+                        clashes.add(mount.place, f"{mount.path}.mountPath", message, key)
+        yield from clashes.hits(deployment.label)
+
+
+def mount_state(workspace: Workspace) -> Hits:
+    """A mount over the PVC that the operator mounts itself."""
+    for deployment in workspace.deployments:
+        clashes = _Clashes()
+        for api in deployment.apis:
+            template = deployment.template
+            stored = any(node.string("storage", "storageRequest") for node in (api.node, template))
+            external = any(node.flag("storage", "external") for node in (api.node, template))
+            for extra in reaching(deployment, api.key):
+                for mount in extra.mounts:
+                    if mount.directory == STATE and stored and not external:
+                        message = (
+                            f"is {STATE}, where the operator mounts the staging PVC: {_REFUSED}. Mount it elsewhere, "
+                            "or set storage.external."
+                        )
+                        clashes.add(mount.place, f"{mount.path}.mountPath", message, api.key)
+        yield from clashes.hits(deployment.label)
+
+
+def mount_dangling(workspace: Workspace) -> Hits:
+    for deployment in workspace.deployments:
+        clashes = _Clashes()
+        for key in keys_of(deployment):
+            reach = reaching(deployment, key)
+            volumes = {volume.name for extra in reach for volume in extra.volumes}
+            for extra in reach:
+                for mount in extra.mounts:
+                    if mount.name and mount.name not in volumes:
+                        message = (
+                            f"is '{mount.name}', and no volume of that name reaches the same pods: {_REFUSED}. Name "
+                            "one of the volumes beside it."
+                        )
+                        clashes.add(mount.place, f"{mount.path}.name", message, key)
+        yield from clashes.hits(deployment.label)
+
+
+def propagation_unknown(workspace: Workspace) -> Hits:
+    for deployment in workspace.deployments:
+        known = {api.key for api in deployment.apis}
+        for path, node in walk(deployment.root):
+            if _INSTANCES.search(path):
+                known |= set(node.entries)
+        for extra in deployment.volumes:
+            for word, place in extra.propagation:
+                message = _unknown(word, known, not deployment.partial or deployment.kind == "values")
+                if message:
+                    yield Hit(place, f"{extra.path}.propagation", message, object=deployment.label)
+
+
+def _unknown(word: str, known: set[str], complete: bool) -> str:
+    if word in known or word in EVERY_API or not word:
+        return ""
+    meant = next((name for name in EVERY_API if name.lower() == word.lower()), "")
+    if meant:
+        return f"is '{word}', which nothing is called, so no Glance pod gets the volume. Write {meant}"
+    # Words of other services begin with a capital; instances are lower case.
+    if complete and not word[:1].isupper():
+        return (
+            f"is '{word}', which is neither an API nor another instance here: it reaches no pod. Correct or remove it"
+        )
+    return ""
+
+
+RULES = (
+    Rule("propagation-twice", ERROR, "a volume reaches one pod twice", propagation_twice),
+    Rule("volume-twice", ERROR, "two volumes of one pod have one name", volume_twice),
+    Rule("mount-twice", ERROR, "two mounts of one pod are in one place", mount_twice),
+    Rule("mount-over-pvc", ERROR, "a mount is where the staging PVC is", mount_state),
+    Rule("mount-without-volume", ERROR, "a mount has no volume", mount_dangling),
+    Rule("propagation-unknown", WARNING, "a propagation names nothing", propagation_unknown),
+)
