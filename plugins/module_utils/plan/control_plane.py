@@ -55,7 +55,7 @@ class View:
 
     item: Object
     live: Live
-    secrets: Mapping[str, Mapping[str, Any] | None] = field(default_factory=dict)
+    secrets: Mapping[str, Mapping[str, Any] | None] = field(default_factory=dict, repr=False)
     #: Whether the operator deploys single APIs with other stores than files; None: it does not say.
     location_api: bool | None = None
 
@@ -89,12 +89,18 @@ def plan(wanted: Wanted, view: View, files: Mapping[str, Entries], options: Opti
     """Work out the run. Raises ``InputErrors`` with all problems, or ``RecreationRefused``."""
     problems: list[Problem] = []
     secrets: list[SecretPlan] = []
+    around = _circumstances(wanted, view, options)
     try:
         secrets = plan_secrets(wanted.apis, view.secrets, files, wanted.namespace, options.check)
+        around = replace(
+            around,
+            missing={each.api: each.missing for each in secrets},
+            secrets=frozenset(each.api for each in secrets if each.exists_after),
+        )
     except InputErrors as error:
         problems += error.problems
     try:
-        merge = Merger(view.item, wanted, _circumstances(wanted, view, secrets, options)).merge()
+        merge = Merger(view.item, wanted, around).merge()
     except InputErrors as error:
         raise InputErrors([*problems, *error.problems]) from error
     problems += _problems(wanted, view, merge)
@@ -108,12 +114,13 @@ def plan(wanted: Wanted, view: View, files: Mapping[str, Entries], options: Opti
     return result
 
 
-def _circumstances(wanted: Wanted, view: View, secrets: Collection[SecretPlan], options: Options) -> Circumstances:
+def _circumstances(wanted: Wanted, view: View, options: Options) -> Circumstances:
+    """What is known without the plan for the Secrets: that all of them will be complete."""
     apis = objects.template(view.item, wanted.control_plane).get("glanceAPIs") or {}
     return Circumstances(
         {key: view.live.ready(key, objects.api_type(api)) for key, api in apis.items()},
-        {each.api: each.missing for each in secrets},
-        frozenset(each.api for each in secrets if each.exists_after),
+        {},
+        frozenset(api.key for api in wanted.apis if api.secret),
         frozenset(name for name, secret in view.secrets.items() if is_ours(secret)),
         options.replicas,
         options.purge,

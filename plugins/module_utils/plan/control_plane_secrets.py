@@ -34,7 +34,7 @@ class SecretPlan:
     site: str
     action: str
     live: Mapping[str, Any] | None = field(default=None, repr=False)
-    files: tuple[FilePlan, ...] = ()
+    files: tuple[FilePlan, ...] = field(default=(), repr=False)
     ours: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
     stale: tuple[str, ...] = ()

@@ -1,0 +1,321 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whole runs against a Kubernetes API in memory: order, lost updates, refusals, and what an error leaves behind."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from ansible_collections.dcn.glance.plugins.module_utils.apply.control_plane import ATTEMPTS, Editor, Outcome
+from ansible_collections.dcn.glance.plugins.module_utils.apply.control_plane_read import read_key_ids
+from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import (
+    CONFLICT,
+    CONTROL_PLANES,
+    FORBIDDEN,
+    SECRETS,
+    KubeError,
+)
+from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError, InputErrors
+from ansible_collections.dcn.glance.plugins.module_utils.plan import consumers
+from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane import Options, RecreationRefused
+from ansible_collections.dcn.glance.tests.support.control_plane import (
+    NAMESPACE,
+    Keys,
+    control_plane,
+    glance,
+    goal,
+    stateful_set,
+    template_of,
+    topology,
+)
+from ansible_collections.dcn.glance.tests.support.fake_kube import FakeKube
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.slept: list[float] = []
+
+    def now(self) -> float:
+        return 0.0
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+
+
+Run = Callable[..., Outcome]
+
+
+@pytest.fixture
+def kube() -> FakeKube:
+    return FakeKube().add(control_plane())
+
+
+@pytest.fixture
+def run(kube: FakeKube, keys: Keys) -> Run:
+    def go(data: dict[str, Any], files: Any = None, base: Any = None, clock: Any = None, **options: Any) -> Outcome:
+        want = goal(data)
+        given = keys.files(want) if files is None else files
+        return Editor(kube, want, given, Options(**options), keys.opener, clock or Clock(), base).run()
+
+    return go
+
+
+def steps(kube: FakeKube) -> list[tuple[str, str, str]]:
+    return [(call.verb, call.resource.partition(".")[0], call.name) for call in kube.writes]
+
+
+def item(kube: FakeKube) -> dict[str, Any]:
+    found = kube.get(CONTROL_PLANES, NAMESPACE, "openstack")
+    assert found is not None
+    return found
+
+
+def serve(kube: FakeKube, *names: str) -> None:
+    kube.add(glance(item(kube)["metadata"]["uid"]), *(stateful_set(name) for name in names))
+
+
+DATA = topology("dcn0")
+SPOKE = topology("dcn0", "dcn1")
+
+
+def test_secrets_are_written_before_the_object(kube: FakeKube, run: Run) -> None:
+    found = run(DATA)
+    assert found.changed
+    assert steps(kube) == [
+        ("create", "secrets", "ceph-conf-files-central"),
+        ("create", "secrets", "ceph-conf-files-dcn0"),
+        ("update", "openstackcontrolplanes", "openstack"),
+    ]
+    assert found.version_after == item(kube)["metadata"]["resourceVersion"] != found.version_before
+    # Everything was tried on the server before the first of them.
+    tried = [index for index, call in enumerate(kube.asked) if call.dry_run]
+    done = [index for index, call in enumerate(kube.asked) if call in kube.writes]
+    assert len(tried) == len(done) == 3
+    assert max(tried) < min(done)
+
+
+def test_a_second_run_writes_nothing_and_check_mode_never_does(kube: FakeKube, run: Run, keys: Keys) -> None:
+    files = keys.files(goal(DATA))
+    planned = run(DATA, files, check=True)
+    assert planned.changed
+    assert not kube.writes
+    done = run(DATA, files)
+    assert done.plan == planned.plan
+    before = copy.deepcopy(kube.objects)
+    count = len(kube.writes)
+    again = run(DATA, keys.files(goal(DATA), sealed=False))
+    assert not again.changed
+    assert (len(kube.writes), kube.objects) == (count, before)
+
+
+def test_a_lost_update_cannot_happen(kube: FakeKube, run: Run) -> None:
+    moved = []
+
+    def somebody(call: Any) -> None:
+        if not call.dry_run and not moved:
+            moved.append(call)
+            body = {"spec": {"glance": {"template": {"apiTimeout": 90, "glanceAPIs": {"new": {"type": "edge"}}}}}}
+            kube.change(CONTROL_PLANES, NAMESPACE, "openstack", body)
+
+    kube.on("update", "openstackcontrolplanes", somebody)
+    clock = Clock()
+    found = run(DATA, clock=clock)
+    assert (found.conflicts, found.changed, len(clock.slept)) == (1, True, 1)
+    part = template_of(item(kube))
+    assert part["apiTimeout"] == 90
+    assert list(part["glanceAPIs"]) == ["default", "new", "central", "dcn0"]
+    assert [each.action for each in found.secrets] == ["create", "create"]
+    assert [step[0] for step in steps(kube)] == ["create", "create", "update", "update"]
+
+
+def test_who_writes_all_the_time_is_told(kube: FakeKube, run: Run) -> None:
+    kube.fail("update", "openstackcontrolplanes", KubeError(CONFLICT, "Somebody else changed it."))
+    with pytest.raises(KubeError, match=f"{ATTEMPTS} attempts met a change by somebody else.*Nothing was changed"):
+        run(DATA)
+
+
+def test_an_error_says_what_was_written_before_it(kube: FakeKube, run: Run) -> None:
+    def fail(call: Any) -> None:
+        if not call.dry_run:
+            raise KubeError(FORBIDDEN, "No update.", status=403, verb="update")
+
+    kube.on("update", "openstackcontrolplanes", fail)
+    with pytest.raises(KubeError) as caught:
+        run(DATA)
+    assert "Written before: Secret ceph-conf-files-central, Secret ceph-conf-files-dcn0." in str(caught.value)
+    assert (caught.value.reason, caught.value.status) == (FORBIDDEN, 403)
+
+
+@pytest.mark.parametrize(
+    ("verb", "resource"),
+    [
+        ("list", "glances"),
+        ("list", "glanceapis"),
+        ("list", "statefulsets"),
+        ("list", "persistentvolumeclaims"),
+        ("get", "secrets"),
+        ("create", "secrets"),
+        ("update", "openstackcontrolplanes"),
+    ],
+)
+def test_a_missing_right_stops_the_run_before_anything_is_written(
+    kube: FakeKube, run: Run, verb: str, resource: str
+) -> None:
+    kube.fail(verb, resource, KubeError(FORBIDDEN, f"No {verb} of {resource}."))
+    with pytest.raises(KubeError, match=f"No {verb} of {resource}."):
+        run(DATA)
+    assert not [call for call in kube.writes if (call.verb, call.resource.partition(".")[0]) != (verb, resource)]
+
+
+def test_a_field_that_the_server_drops_is_an_error(kube: FakeKube, run: Run) -> None:
+    answer = copy.deepcopy(item(kube))
+
+    def prune(call: Any) -> Any:
+        answer["spec"] = copy.deepcopy(call.body["spec"])
+        del template_of(answer)["glanceAPIs"]["dcn0"]["storage"]
+        return answer
+
+    kube.on("update", "openstackcontrolplanes", prune)
+    with pytest.raises(InputErrors, match="glanceAPIs.dcn0.storage: is dropped by the server"):
+        run(DATA)
+    assert not kube.writes
+
+
+def test_an_api_that_serves_is_not_taken_away_unless_that_is_allowed(kube: FakeKube, run: Run) -> None:
+    run(DATA)
+    serve(kube, "glance-central-external-api", "glance-central-internal-api", "glance-dcn0-edge-api")
+    before = copy.deepcopy(kube.objects)
+    for check in (True, False):
+        with pytest.raises(RecreationRefused, match="glanceAPIs.central: enabled_backends central:rbd,dcn0:rbd") as no:
+            run(SPOKE, check=check)
+        actions = {each.statefulset: each.action for each in no.value.plan.forecasts}
+        assert actions["glance-central-external-api"] == actions["glance-central-internal-api"] == "recreated"
+        assert actions["glance-dcn0-edge-api"] == "none"
+    assert kube.objects == before
+    assert run(SPOKE, allow_recreate=("central",)).changed
+
+
+def test_a_site_that_goes_takes_its_secret_with_it_at_the_very_end(kube: FakeKube, run: Run, keys: Keys) -> None:
+    run(SPOKE)
+    serve(kube, "glance-central-external-api")
+    kept = run(DATA)
+    assert not kept.changed
+    assert "ceph-conf-files-dcn1" in json.dumps([list(key) for key in kube.objects])
+    first = len(kube.writes)
+    found = run(DATA, purge=True, allow_recreate=True)
+    assert found.plan.removed == ("ceph-conf-files-dcn1",)
+    assert steps(kube)[first:] == [
+        ("update", "openstackcontrolplanes", "openstack"),
+        ("update", "secrets", "ceph-conf-files-central"),
+        ("delete", "secrets", "ceph-conf-files-dcn1"),
+        ("update", "openstackcontrolplanes", "openstack"),
+    ]
+    hub = kube.get(SECRETS, NAMESPACE, "ceph-conf-files-central")
+    assert hub is not None
+    assert not [key for key in hub["data"] if key.startswith("dcn1")]
+    assert "dcn1" not in json.dumps(item(kube))
+    count = len(kube.writes)
+    assert not run(DATA, purge=True).changed
+    assert len(kube.writes) == count
+
+
+def test_secrets_of_others_are_never_removed(kube: FakeKube, run: Run) -> None:
+    run(SPOKE)
+    kube.change(SECRETS, NAMESPACE, "ceph-conf-files-dcn1", {"metadata": {"labels": {"dcn.glance/api": None}}})
+    assert not run(DATA, purge=True).plan.removed
+    assert kube.get(SECRETS, NAMESPACE, "ceph-conf-files-dcn1")
+
+
+def test_an_object_that_does_not_exist(kube: FakeKube, run: Run) -> None:
+    kube.remove(CONTROL_PLANES, NAMESPACE, "openstack")
+    with pytest.raises(DcnError, match="There is no OpenStackControlPlane openstack/openstack: create it first"):
+        run(DATA)
+    found = run(DATA, base={"spec": {"secret": "osp-secret", "storageClass": "local"}})
+    part = template_of(item(kube))
+    assert (part["secret"], part["databaseInstance"], part["imageCache"]) == ("osp-secret", "openstack", {})
+    assert part["dbPurge"] == {"age": 30, "schedule": "1 0 * * *"}
+    assert {each.action for each in found.plan.forecasts} == {"created"}
+    assert not run(DATA).changed
+    kube.resources = [each for each in kube.resources if each != CONTROL_PLANES]
+    kube.remove(CONTROL_PLANES, NAMESPACE, "openstack")
+    with pytest.raises(DcnError, match="knows no OpenStackControlPlane.core.openstack.org: install"):
+        run(DATA)
+
+
+UNFIT = [
+    ({"spec": {"glance": {"enabled": False}}}, "spec.glance.enabled: is false"),
+    ({"spec": {"glance": {"template": None}}}, "spec.glance.template: is missing"),
+    ({"metadata": {"deletionTimestamp": "2026-01-01T00:00:00Z"}}, "is being deleted"),
+]
+
+
+@pytest.mark.parametrize(("change", "expected"), UNFIT)
+def test_an_object_that_cannot_be_edited(kube: FakeKube, run: Run, change: Any, expected: str) -> None:
+    kube.change(CONTROL_PLANES, NAMESPACE, "openstack", change)
+    with pytest.raises(InputErrors, match=expected):
+        run(DATA)
+
+
+def test_a_glance_that_a_control_plane_owns_is_not_edited(kube: FakeKube, run: Run) -> None:
+    kube.add(glance())
+    with pytest.raises(InputErrors, match="belongs to the OpenStackControlPlane openstack, which overwrites it"):
+        run(topology("dcn0", glance="glance"))
+
+
+def test_all_problems_of_everything_come_at_once(kube: FakeKube, run: Run, keys: Keys) -> None:
+    theirs = {"name": "all", "extraVol": [{"volumes": [], "mounts": [{"name": "x", "mountPath": "/etc/ceph"}]}]}
+    change = {"extraMounts": [theirs], "glanceAPIs": {"dcn0": {"type": "split", "replicas": 40}}}
+    kube.change(CONTROL_PLANES, NAMESPACE, "openstack", {"spec": {"glance": {"template": change}}})
+    files = keys.files(goal(DATA))
+    files["nowhere"] = []
+    with pytest.raises(InputErrors) as caught:
+        run(DATA, files)
+    paths = {problem.path for problem in caught.value.problems}
+    assert {"files.nowhere", "spec.glance.template.glanceAPIs.dcn0.type"} <= paths
+    assert "spec.glance.template.glanceAPIs.dcn0.replicas" in paths
+    assert "spec.glance.template.extraMounts[1].extraVol[0]" in paths
+    assert not kube.writes
+
+
+@pytest.mark.parametrize(("annotation", "refused"), [("false", True), ("", True), ("true", False)])
+def test_a_single_api_needs_the_location_api(kube: FakeKube, run: Run, annotation: str, refused: bool) -> None:
+    data = copy.deepcopy(DATA)
+    data["sites"]["dcn0"]["glance"] = {"api": {"type": "single"}}
+    notes = {"glance.openstack.org/location-api": annotation}
+    kube.add(glance(item(kube)["metadata"]["uid"], **notes))
+    if refused:
+        with pytest.raises(InputErrors, match="glanceAPIs.dcn0.type: is single with dcn0:rbd,central:rbd"):
+            run(data)
+    else:
+        assert run(data).changed
+
+
+def test_key_ids_have_the_shape_that_recipients_take(kube: FakeKube, run: Run, keys: Keys) -> None:
+    want = goal(DATA)
+    assert read_key_ids(kube, want) == ({}, {"ceph-conf-files-central": False, "ceph-conf-files-dcn0": False})
+    run(DATA)
+    key_ids, there = read_key_ids(kube, want)
+    assert there == {"ceph-conf-files-central": True, "ceph-conf-files-dcn0": True}
+    clients = [{"name": f"client.glance.{site}", "service": "glance"} for site in ("central", "dcn0")]
+    entry = {"site": "dcn0", "cluster": "dcn0", "clients": clients}
+    found = consumers.recipient("host", entry, {"public_key": "PEM", "key_ids": key_ids})
+    files = keys.files(want)
+    assert found["key_ids"] == {
+        "client.glance.central": files["central"][1]["clients"][0]["key_id"],
+        "client.glance.dcn0": files["dcn0"][0]["clients"][0]["key_id"],
+    }
+
+
+def test_no_error_and_no_result_repeats_a_key(kube: FakeKube, run: Run, keys: Keys) -> None:
+    kube.fail("update", "openstackcontrolplanes", KubeError(FORBIDDEN, "No update."))
+    with pytest.raises(KubeError) as caught:
+        run(DATA)
+    shown = str(caught.value) + repr(caught.value.__dict__)
+    assert keys.used
+    assert not [key for key in keys.used if key in shown]
