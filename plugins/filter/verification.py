@@ -37,12 +37,17 @@ def verify_report(plan: dict[str, t.Any], hostvars: t.Any, client: str) -> dict[
     return t.cast("dict[str, t.Any]", verification.verify_report(plan, answers, sites))
 
 
+def pods_problems(seen: t.Any, proved: t.Any, linted: t.Any = None) -> list[str]:
+    """What is wrong with the workers in pods."""
+    return pods_report.pods_problems(seen, proved, linted or {})
+
+
 class FilterModule:
     """Filters for the playbook verify."""
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
         return {
-            "pods_problems": pods_report.pods_problems,
+            "pods_problems": pods_problems,
             "pods_table": pods_report.pods_table,
             "verify_plan": verify_plan,
             "verify_report": verify_report,

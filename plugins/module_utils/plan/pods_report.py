@@ -51,9 +51,10 @@ def _import(pair: Answer | None) -> str:
     return f"{pair['staged_by']}: {'yes' if pair.get('ok') else pair.get('status')}"
 
 
-def pods_problems(seen: Answer, proved: Answer) -> list[str]:
-    """Everything that makes a verification fail."""
-    return [*_seen_problems(seen), *_proved_problems(proved)]
+def pods_problems(seen: Answer, proved: Answer, linted: Answer) -> list[str]:
+    """Everything that makes a verification fail; ``linted`` is what manifest_lint returned for the live object."""
+    errors = (line for line in linted.get("report") or () if line.startswith("ERROR "))
+    return [*_seen_problems(seen), *_proved_problems(proved), *(f"manifest: {line[6:]}" for line in errors)]
 
 
 def _seen_problems(seen: Answer) -> Iterator[str]:

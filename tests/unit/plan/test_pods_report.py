@@ -52,7 +52,7 @@ PROVED: dict[str, Any] = {
 
 
 def test_all_is_well() -> None:
-    assert pods_problems(SEEN, PROVED) == []
+    assert pods_problems(SEEN, PROVED, {"report": ["WARNING x"]}) == []
     lines = pods_table(SEEN, PROVED).splitlines()
     assert lines[0].split("  ")[0] == "worker"
     assert lines[2].split() == (
@@ -90,4 +90,8 @@ CASES: list[tuple[Callable[[Any, Any], Any], list[str]]] = [
 def test_what_is_wrong_is_said(alter: Callable[[Any, Any], Any], problems: list[str]) -> None:
     seen, proved = copy.deepcopy(SEEN), copy.deepcopy(PROVED)
     alter(seen, proved)
-    assert pods_problems(seen, proved) == problems
+    assert pods_problems(seen, proved, {}) == problems
+
+
+def test_errors_of_the_live_object_count() -> None:
+    assert pods_problems(SEEN, PROVED, {"report": ["ERROR a: b", "WARNING c"]}) == ["manifest: a: b"]
