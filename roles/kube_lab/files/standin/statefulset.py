@@ -21,10 +21,10 @@ printf '[DEFAULT]\\nworker_self_reference_url=%s://%s.%s:%s\\n' \\
   "${{URISCHEME,,}}" "$(hostname)" "$GLANCE_DOMAIN" "$GLANCE_PORT" >{CONFIG}/01-config.conf
 fi
 """
-SERVE = f"{OWN_ADDRESS}exec glance-api --config-dir {CONFIG}"
-# The first process of a container ignores signals that it does not handle, so these two handle theirs.
-FOLLOW = "trap 'exit 0' TERM\ntail -n+1 -F {log} 2>/dev/null &\nwait"
-IDLE = "trap 'exit 0' TERM\nsleep infinity &\nwait"
+# The first process of a container ignores signals that it does not handle itself, as Python does while it starts.
+ENDS = 'trap \'kill "$child"; wait "$child"\' TERM\n{command} &\nchild=$!\nwait "$child"'
+SERVE = OWN_ADDRESS + ENDS.format(command=f"glance-api --config-dir {CONFIG}")
+IDLE = ENDS.format(command="sleep infinity")
 
 # Directories that a read-only root file system does not give; the names are the volumes'.
 WRITABLE = {"config-dir": CONFIG, "logs": LOGS, "run": "/run/glance", "tmp": "/tmp"}
@@ -102,12 +102,13 @@ def _containers(
 ) -> list[Object]:
     serving = {"volumeMounts": _mounts(api, mounts), **_probes(api, settings)}
     command = ["/bin/bash", "-c"]
+    follow = ENDS.format(command=f"tail -n+1 -F {log_file(api)} 2>/dev/null")
     found = [
         _container(
             api,
             config_hash,
             "glance-log",
-            [*command, FOLLOW.format(log=log_file(api))],
+            [*command, follow],
             volumeMounts=[_writable("logs")],
         ),
         _container(api, config_hash, "glance-httpd", [*command, SERVE if wsgi else IDLE], **serving),
