@@ -71,7 +71,6 @@ notes:
   - Needs the right to list C(persistentvolumeclaims), too.
 seealso:
   - module: dcn.glance.glance_import_probe
-  - module: dcn.glance.glance_store_info
 """
 
 EXAMPLES = r"""
@@ -168,7 +167,7 @@ pods:
       description: Whether no other worker that was looked into advertises it.
       type: bool
     reaches:
-      description: For each other worker of the API V(ok), or how far the request came and why not further.
+      description: For each other worker of the API V(ok), or how far the request came, or where it went instead.
       type: dict
     mounts:
       description: Of O(expected), what is missing or unreadable, and what is there in excess (extra).
@@ -191,13 +190,9 @@ pods:
   sample:
     - name: glance-central-external-api-0
       api: central
-      statefulset: glance-central-external-api
       ordinal: 0
       ready: true
-      address: 10.244.0.17
-      restarts: 0
       worker_url: http://glance-central-external-api-0.glance-central-external-api.openstack.svc:9292
-      url_unique: true
       reaches: {glance-central-external-api-1: ok}
       mounts: {missing: [], unreadable: [], extra: []}
 problems:

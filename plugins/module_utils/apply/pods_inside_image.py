@@ -13,6 +13,7 @@ import glob
 import importlib
 import json
 import os
+import re
 import ssl
 import time
 import urllib.error
@@ -47,10 +48,21 @@ def send(what: str, request: urllib.request.Request, limit: float) -> tuple[Any,
             data = answer.read()
             return (json.loads(data) if data[:1] in (b"{", b"[") else None), answer.headers
     except urllib.error.HTTPError as error:
-        text = " ".join(error.read().decode("utf-8", "replace").split())[:300] or str(error.reason)
+        text = said(error.read().decode("utf-8", "replace")) or str(error.reason)
         raise Refused(what, error.code, text, error.headers.get("x-openstack-request-id", "")) from None
     except (OSError, ValueError) as error:
         raise Refused(what, 0, str(getattr(error, "reason", "") or error or type(error).__name__)) from None
+
+
+def said(body: str) -> str:
+    """The message in the answer of a service, in JSON or as a page."""
+    try:
+        found = json.loads(body)
+        found = found.get("error", found)
+        body = str(found.get("message") or body)
+    except (ValueError, AttributeError):
+        pass
+    return " ".join(re.sub(r"<[^>]*>", " ", body).split())[:300]
 
 
 def settings() -> dict[tuple[str, str], str]:

@@ -41,6 +41,8 @@ def reach(peer: Mapping[str, str], limit: float) -> dict[str, Any]:
     started = time.monotonic()
     parts = urlsplit(peer["url"])
     try:
+        if not parts.hostname:
+            raise ValueError("the URL names no host")
         port = parts.port or (443 if parts.scheme == "https" else 80)
         answers = socket.getaddrinfo(parts.hostname, port, proto=socket.IPPROTO_TCP)
         found["addresses"] = sorted({str(item[4][0]) for item in answers})

@@ -153,7 +153,7 @@ def describe(item: Seen, seen: Sequence[Seen], wish: Wish) -> dict[str, Any]:
         "staging": staging,
         "worker_url": url,
         "url_unique": bool(url) and url not in sharing,
-        "reaches": {str(each["pod"]): pods_urls.told(each) for each in item.reached},
+        "reaches": {str(each["pod"]): pods_urls.told(each, [one.worker for one in seen]) for each in item.reached},
         "mounts": pods_files.mounts(wish.expected.get(worker.api), item.files),
         "client_files": [_file(each) for each in item.files.values()],
         "config_files": [

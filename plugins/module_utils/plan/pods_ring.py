@@ -103,7 +103,9 @@ def judge(
     result.update(note=str(staged.get("note") or ""), seconds=round(sum(float(p["seconds"]) for p in parts), 3))
     shared = _shared(pair, urls)
     if not staged["ok"]:
-        return _fail(result, f"Staging through {pair.staging.name} failed: {staged['error']}.", _log_hint(staged, pair.staging))
+        return _fail(
+            result, f"Staging through {pair.staging.name} failed: {staged['error']}.", _log_hint(staged, pair.staging)
+        )
     if imported is None or not imported["ok"]:
         why = imported["error"] if imported else "it was not asked"
         text = f"{pair.importing.name} did not import what {pair.staging.name} had staged: {why}."
@@ -116,10 +118,10 @@ def judge(
         result["note"] = result["note"] or _doubt(pair, host, urls)
         return result
     result["ok"] = False
-    ended = "its import has failed and nothing will change it" if imported["finished"] else "the time is over"
+    ended = "stays in" if imported["finished"] else f"is after {imported['seconds']:.0f} seconds still in"
     result["error"] = (
-        f"Staged through {pair.staging.name} and imported through {pair.importing.name}, the image stays in"
-        f" '{image.status}' after {imported['seconds']} seconds, as its users see it ({ended}): {state.explanation}."
+        f"Staged through {pair.staging.name} and imported through {pair.importing.name}, the image {ended}"
+        f" '{image.status}', as its users see it: {state.explanation}."
     )
     result["hint"] = shared or _host_hint(pair, host, urls)
     return result

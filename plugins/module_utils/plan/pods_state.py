@@ -13,6 +13,8 @@ from ansible_collections.dcn.glance.plugins.module_utils.plan.pods import Worker
 from ansible_collections.dcn.glance.plugins.module_utils.plan.pods_config import Effective
 from ansible_collections.dcn.glance.plugins.module_utils.plan.pods_problem import ERROR, WARNING, PodProblem
 
+# The container writes it before it becomes the server, and is the same process all the time.
+OWN_FILE = "/01-config.conf"
 # So little room that the next upload fails.
 NO_ROOM = 64 * 1024 * 1024
 
@@ -25,7 +27,7 @@ class Limits:
     free_bytes: int = 1024 * 1024 * 1024
     leftover_seconds: int = 86400
     # Files are written at the very moment when a container starts.
-    stale_seconds: float = 1.0
+    stale_seconds: float = 2.0
 
 
 def claims_of(worker: Worker, claims: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -173,6 +175,7 @@ def judge_config(worker: Worker, config: Effective, look: Mapping[str, Any], lim
         str(item["path"])
         for item in look["configuration"]
         if float(item["modified"]) > float(process["started"]) + limits.stale_seconds
+        and not str(item["path"]).endswith(OWN_FILE)
     ]
     if newer:
         text = f"Its process is older than its configuration: {', '.join(newer)} changed after it had started."

@@ -37,7 +37,8 @@ def judge_urls(workers: Sequence[Worker], configs: Mapping[str, Effective]) -> l
             others = [name for name in sharing[url] if name != worker.name]
             text = f"It advertises {url}, as {', '.join(others)} does: each takes what the other staged for its own."
             found.append(PodProblem(ERROR, worker.name, "worker_url_shared", text, OVERRIDE_HINT))
-        found += _own_name(worker, url)
+        else:
+            found += _own_name(worker, url)
         origin = config.origin.get(WORKER_URL, "")
         name = origin.rpartition("/")[2]
         if origin.endswith(".conf") and name > OWN_FILE and any(f.endswith(OWN_FILE) for f in config.files):
@@ -80,6 +81,7 @@ def judge_reached(
 ) -> list[PodProblem]:
     """What came of this worker's requests to the others."""
     known = {other.name: other for other in workers}
+    sharing = shared(configs)
     found = []
     for item in reached:
         other = known[str(item["pod"])]
@@ -97,7 +99,7 @@ def judge_reached(
             text = f"It connects to {url}, which {other.name} advertises, and gets no good answer: {status.strip()}."
             hint = "Check the scheme, and for https the certificate's names and who signed it."
             found.append(PodProblem(ERROR, worker.name, "worker_url_unreachable", text, hint))
-        elif other.address and other.address not in item["addresses"]:
+        elif _elsewhere(item, other) and url not in sharing:
             where = ", ".join(item["addresses"])
             text = f"{url}, which {other.name} advertises, leads to {where} from here; {other.name} is {other.address}."
             hint = "A request for it would go elsewhere: the URL must be the pod's own, not a service's or balancer's."
@@ -105,8 +107,14 @@ def judge_reached(
     return found
 
 
-def told(item: Mapping[str, Any]) -> str:
+def _elsewhere(item: Mapping[str, Any], other: Worker) -> bool:
+    return bool(item["step"] == "done" and other.address and other.address not in item["addresses"])
+
+
+def told(item: Mapping[str, Any], workers: Sequence[Worker]) -> str:
     """How the result of one request is returned: ok, or how far it came and why not further."""
+    if any(_elsewhere(item, other) for other in workers if other.name == item["pod"]):
+        return f"elsewhere: {', '.join(item['addresses'])}"
     if item["step"] == "done":
         return "ok"
     status = f"HTTP {item['status']} " if item["status"] else ""

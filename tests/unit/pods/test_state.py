@@ -127,7 +127,8 @@ def test_the_configuration():
 def test_files_that_are_newer_than_the_process():
     files = look(pod())["configuration"]
     files[0]["modified"] = 1000.9  # the container writes at its start
-    files[2]["modified"] = 1001.1
+    files[1]["modified"] = 5000.0  # its own: the same process wrote it
+    files[2]["modified"] = 1002.1
     found = config_problems(configuration=files)
     assert rules(found) == [("config_stale", "warning")]
     assert "02-config.conf changed" in found[0].message
