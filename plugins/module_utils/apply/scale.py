@@ -104,6 +104,9 @@ class Scale:
         wishes = self._wishes
         if not wishes.check and wishes.wait != NONE:
             self._wait(reader, jobs, outcome)
+            for job in jobs:
+                if job.failure is None:
+                    scale_guard.wait_removed(self._client, job)
         if wishes.pvc == "delete_removed":
             for job in jobs:
                 if job.failure is None:

@@ -83,12 +83,12 @@ def _safely(read: Callable[[], Any], otherwise: Any, unseen: list[Finding]) -> A
 
 def _last_line(client: KubeClient, namespace: str) -> Callable[[str, str], str]:
     def last_line(pod: str, container: str) -> str:
-        for previous in (True, False):
+        for previous in (False, True):
             try:
                 lines = client.log(namespace, pod, container, lines=5, previous=previous).strip().splitlines()
             except KubeError:
                 continue
-            if lines:
+            if lines and not lines[-1].startswith("unable to retrieve container logs"):  # told with status 200
                 return lines[-1].strip()[:LINE]
         return ""
 

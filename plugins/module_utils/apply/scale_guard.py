@@ -146,6 +146,13 @@ def delete_claims(client: KubeClient, job: Job, check: bool) -> None:
         _wait_gone(client, job, set(waiting))
 
 
+def wait_removed(client: KubeClient, job: Job) -> None:
+    """Claims that the set's own policy removes: that is not always allowed to it, so it is looked at."""
+    names = {claim["metadata"]["name"] for claims in job.claims.values() for claim in claims.removed}
+    if names and job.patched:
+        _wait_gone(client, job, names)
+
+
 def _wait_gone(client: KubeClient, job: Job, names: set[str]) -> None:
     items, version = client.list(PVCS, job.namespace)
     left = names & {item["metadata"]["name"] for item in items}

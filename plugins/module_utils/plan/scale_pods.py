@@ -112,7 +112,8 @@ def _crash(
     name: str, container: str, state: Mapping[str, Any], ended: Mapping[str, Any], last_line: LastLine
 ) -> Finding:
     code, why = ended.get("exitCode"), ended.get("reason") or ""
-    text = f"container {container} ended {state.get('restartCount', 0)} times"
+    times = int(state.get("restartCount") or 0) + bool((state.get("state") or {}).get("terminated"))
+    text = f"container {container} ended {'once' if times <= 1 else f'{times} times'}"
     if code is not None:
         text += f", last with exit code {code}{f' ({why})' if why not in ('', 'Error', 'Completed') else ''}"
     line = last_line(name, container)
