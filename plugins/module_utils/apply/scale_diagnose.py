@@ -44,10 +44,10 @@ def explain(
 
 def _findings(client: KubeClient, job: Job, mirror: Mirror, mode: str, unseen: list[Finding]) -> list[Finding]:
     pods_known = bool(job.pods_before) or bool(mirror.all(PODS, job.namespace))
-    claims = _list(client, PVCS, job.namespace, unseen)
-    events = _list(client, EVENTS, job.namespace, unseen)
+    claims = read_list(client, PVCS, job.namespace, unseen)
+    events = read_list(client, EVENTS, job.namespace, unseen)
     owners = _safely(lambda: reread(client, job.owners), [], unseen)
-    last_line = _last_line(client, job.namespace)
+    last_line = last_line_reader(client, job.namespace)
     found = []
     for name, state in job.states.items():
         if state.done:
@@ -68,7 +68,8 @@ def _findings(client: KubeClient, job: Job, mirror: Mirror, mode: str, unseen: l
     return found
 
 
-def _list(client: KubeClient, resource: Resource, namespace: str, unseen: list[Finding]) -> Any:
+def read_list(client: KubeClient, resource: Resource, namespace: str, unseen: list[Finding]) -> Any:
+    """All of a kind; nothing where the account may not list it, which is said in ``unseen``."""
     return _safely(lambda: client.list(resource, namespace)[0], [], unseen)
 
 
@@ -81,7 +82,9 @@ def _safely(read: Callable[[], Any], otherwise: Any, unseen: list[Finding]) -> A
         return otherwise
 
 
-def _last_line(client: KubeClient, namespace: str) -> Callable[[str, str], str]:
+def last_line_reader(client: KubeClient, namespace: str) -> Callable[[str, str], str]:
+    """What reads the last words of a container, before its restart if there was one."""
+
     def last_line(pod: str, container: str) -> str:
         for previous in (False, True):
             try:

@@ -49,7 +49,7 @@ def diagnose(evidence: Evidence) -> list[Finding]:
     statefulset = evidence.statefulset
     if statefulset is None:
         text = f"StatefulSet {evidence.name} does not exist"
-        return [Finding("missing", evidence.name, f"{text}; its operator has not made it again"), *_operator(evidence)]
+        return [Finding("missing", evidence.name, f"{text}; its operator has not made it again"), *operator_findings(evidence)]
     found: list[Finding] = []
     if statefulset["metadata"].get("deletionTimestamp"):
         holders = statefulset["metadata"].get("finalizers") or []
@@ -64,7 +64,7 @@ def diagnose(evidence: Evidence) -> list[Finding]:
         found += _pods(evidence, statefulset, evidence.pods)
     found += _template(evidence, statefulset)
     if not found:
-        found += _operator(evidence)
+        found += operator_findings(evidence)
     return found
 
 
@@ -155,10 +155,10 @@ def _not_passed_on(evidence: Evidence) -> list[Finding]:
     if not evidence.owners:
         return [Finding("replicas", evidence.name, f"spec.replicas is {have}, asked were {evidence.replicas}")]
     text = f"spec.replicas is still {have}: its operator has not passed {evidence.replicas} on"
-    return [Finding("operator", evidence.name, text), *_operator(evidence)]
+    return [Finding("operator", evidence.name, text), *operator_findings(evidence)]
 
 
-def _operator(evidence: Evidence) -> list[Finding]:
+def operator_findings(evidence: Evidence) -> list[Finding]:
     """What the owners say about themselves, the highest first."""
     found = []
     for owner in reversed(evidence.owners):
