@@ -124,6 +124,8 @@ def _container(api: Object, config_hash: str, name: str, command: list[str], **m
         "GLANCE_DOMAIN": domain(api),
         "GLANCE_PORT": str(PORT),
         "URISCHEME": "HTTP",
+        # The user has no entry in the image's /etc/passwd, and the database's client wants a name.
+        "USER": "glance",
     }
     return {
         "name": name,
