@@ -1,0 +1,203 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Commands in real Glance workers, and looks into them."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from ansible_collections.dcn.glance.tests.support.pods_lab import CONFIG, FILES, SET, SHARED, SITE, STAGING, Workers
+from ansible_collections.dcn.glance.tests.support.standin import until
+
+ZERO, ONE = f"{SET}-0", f"{SET}-1"
+EXPECTED = {SITE: {"files": list(FILES)}}
+
+
+@pytest.fixture(scope="module")
+def workers(kubeconfig: str) -> Iterator[Workers]:
+    found = Workers(kubeconfig, "t-pods")
+    try:
+        yield found.open()
+    finally:
+        found.close()
+
+
+def rules(result: dict) -> set[tuple[str, str]]:
+    return {(item["pod"], item["rule"]) for item in result["problems"]}
+
+
+def test_a_command_in_each_worker(workers: Workers) -> None:
+    done = workers.module("glance_pod_exec", command=["hostname"]).ok()
+    assert [(item["pod"], item["stdout"].strip(), item["rc"]) for item in done["results"]] == [
+        (ZERO, ZERO, 0),
+        (ONE, ONE, 0),
+    ]
+    assert {item["container"] for item in done["results"]} == {"glance-httpd"}
+    assert (done["changed"], done["failures"]) == (True, [])
+
+
+def test_words_go_as_they_are_and_a_shell_only_when_asked(workers: Workers) -> None:
+    options = {"pods": [ONE], "read_only": True}
+    plain = workers.module("glance_pod_exec", command=["echo", "$HOME;", "a  b", "*"], **options).ok()
+    assert plain["results"][0]["stdout"] == "$HOME; a  b *\n"
+    shell = workers.module("glance_pod_exec", shell="echo $((6*7)); echo no >&2; exit 3", fail=False, **options).ok()
+    assert [shell["results"][0][key] for key in ("stdout", "stderr", "rc")] == ["42\n", "no\n", 3]
+    assert not shell["changed"]
+
+
+def test_standard_input_ends(workers: Workers) -> None:
+    text = "a secret of many lines\n" * 5000
+    done = workers.module("glance_pod_exec", command=["md5sum"], stdin=text, read_only=True)
+    sums = {item["stdout"].split()[0] for item in done.ok()["results"]}
+    assert len(sums) == 1
+    assert "a secret of many lines" not in done.output
+
+
+def test_commands_that_fail_are_named_with_their_pod(workers: Workers) -> None:
+    done = workers.module("glance_pod_exec", shell="test $(hostname) = " + ZERO).failed()
+    assert done["failures"] == [f"{ONE}: the command ended with 1"]
+    assert [item["rc"] for item in done["results"]] == [0, 1]
+    absent = workers.module("glance_pod_exec", command=["/no/such/program"], pods=[ZERO]).failed()
+    assert absent["results"][0]["rc"] in (126, 127)
+    late = workers.module("glance_pod_exec", command=["sleep", "30"], pods=[ZERO], timeout=1).failed()
+    assert "did not end within 1 seconds" in late["failures"][0]
+    assert 1 <= late["results"][0]["seconds"] < 5
+
+
+def test_check_mode_runs_nothing_that_may_change(workers: Workers) -> None:
+    mark = {"command": ["touch", "/tmp/mark"]}
+    done = workers.module("glance_pod_exec", check=True, **mark).ok()
+    assert (done["changed"], [item["rc"] for item in done["results"]]) == (True, [None, None])
+    assert "/tmp/mark" not in workers.run("ls", "/tmp/")[0]
+    looked = workers.module("glance_pod_exec", check=True, command=["hostname"], read_only=True).ok()
+    assert [item["rc"] for item in looked["results"]] == [0, 0]
+
+
+def test_what_does_not_exist_is_told_with_what_does(workers: Workers) -> None:
+    done = workers.module("glance_pod_exec", command=["true"], apis=["dcn9"], pods=["x"]).failed()
+    assert f"apis[0]: no Glance worker belongs to the API 'dcn9'; there are: {SITE}" in done["msg"]
+    assert f"there are: {ZERO}, {ONE}" in done["msg"]
+    nobody = workers.module("glance_pod_exec", command=["true"], namespace="default").failed()
+    assert "no Glance worker in namespace default" in nobody["msg"]
+    other = workers.module("glance_pod_exec", command=["true"], container="glance-api").failed()
+    assert "has no such container; it has glance-log, glance-httpd" in other["failures"][0]
+
+
+def test_healthy_workers_have_no_problem(workers: Workers) -> None:
+    done = workers.module("glance_pod_info", expected=EXPECTED, config=True, check=True)
+    result = done.ok()
+    assert result["problems"] == []
+    assert [(pod["name"], pod["api"], pod["type"], pod["ordinal"]) for pod in result["pods"]] == [
+        (ZERO, SITE, "edge", 0),
+        (ONE, SITE, "edge", 1),
+    ]
+    first, second = result["pods"]
+    assert first["worker_url"] == f"http://{ZERO}.{SET}.{workers.namespace}.svc:9292"
+    assert (first["url_unique"], first["reaches"], second["reaches"]) == (True, {ONE: "ok"}, {ZERO: "ok"})
+    assert (first["pvc"]["name"], first["pvc"]["phase"]) == (f"glance-{ZERO}", "Bound")
+    assert first["staging"]["files"] == [] and first["staging"]["free_bytes"] > 0
+    assert first["mounts"] == {"missing": [], "unreadable": [], "extra": []}
+    assert first["config"][SITE]["rbd_store_ceph_conf"] == "/etc/ceph/dcn0.conf"
+    assert first["config"]["database"]["connection"] == "********"
+    assert [file["path"][-14:] for file in first["config_files"]][-4:] == [f"{n:02}-config.conf" for n in range(4)]
+    assert not [text for text in workers.secrets() if text in done.output]
+
+
+def test_ansible_tells_no_secret_either(workers: Workers) -> None:
+    output = workers.ansible("glance_pod_info", config=True)
+    assert "SUCCESS" in output and ZERO in output
+    assert not [text for text in workers.secrets() if text in output]
+
+
+def test_missing_and_foreign_files(workers: Workers) -> None:
+    expected = copy.deepcopy(EXPECTED)
+    expected[SITE]["files"] = [*FILES[:2], "dcn1.conf"]
+    done = workers.module("glance_pod_info", expected=expected, pods=[ZERO], fail_on_problems=True).failed()
+    assert done["pods"][0]["mounts"]["missing"] == ["/etc/ceph/dcn1.conf"]
+    assert done["pods"][0]["mounts"]["extra"] == [f"/etc/ceph/{name}" for name in sorted(FILES[2:])]
+    assert rules(done) == {(ZERO, "mount_missing"), (ZERO, "mount_foreign")}
+    assert f"{ZERO}: /etc/ceph/dcn1.conf is not there." in done["msg"]
+    assert "the keyring /etc/ceph/central.client.glance.dcn0.keyring (of client.glance.dcn0)" in done["msg"]
+
+
+def test_what_lies_in_staging_for_long(workers: Workers) -> None:
+    path = f"{STAGING}/8463b2dd-f440-40ed-bcc7-ea7d0f2f614a"
+    workers.module("glance_pod_exec", shell=f"echo x >{path}; touch -d -2days {path}", pods=[ONE]).ok()
+    try:
+        done = workers.module("glance_pod_info").ok()
+        (file,) = done["pods"][1]["staging"]["files"]
+        assert (file["image"], file["size"]) == ("8463b2dd-f440-40ed-bcc7-ea7d0f2f614a", 2)
+        assert rules(done) == {(ONE, "staged_leftover")}
+        assert workers.module("glance_pod_info", staged_max_age=3 * 86400).ok()["problems"] == []
+    finally:
+        workers.module("glance_pod_exec", command=["rm", path], pods=[ONE]).ok()
+
+
+def test_little_room_is_a_matter_of_the_limit(workers: Workers) -> None:
+    done = workers.module("glance_pod_info", staging_min_free=1 << 60, pods=[ZERO]).ok()
+    assert [(item["rule"], item["severity"]) for item in done["problems"]] == [("staging_full", "warning")]
+
+
+def other_pod(name: str, **container: object) -> dict:
+    """A StatefulSet that looks like an API's and is nobody's."""
+    labels = {"service": "glance", "glanceAPI": f"glance-{name}-edge"}
+    each = {"name": "glance-httpd", "image": "localhost/dcn-glance-pod:lab", "imagePullPolicy": "Never", **container}
+    spec = {"terminationGracePeriodSeconds": 0, "containers": [each]}
+    return {
+        "metadata": {"name": f"x-{name}", "labels": labels},
+        "spec": {
+            "serviceName": f"x-{name}",
+            "selector": {"matchLabels": labels},
+            "template": {"metadata": {"labels": labels}, "spec": spec},
+        },
+    }
+
+
+def test_pods_that_do_not_run_and_pods_without_python(workers: Workers) -> None:
+    sleeping = {"command": ["/bin/sleep", "1000"], "env": [{"name": "PATH", "value": "/nowhere"}]}
+    made = [other_pod("absent", image="localhost/no-such:image"), other_pod("bare", **sleeping)]
+    for body in made:
+        workers.apps.create_namespaced_stateful_set(workers.namespace, body)
+    try:
+        until("the pods are there", lambda: {"x-absent-0", "x-bare-0"} <= set(workers.pods()))
+        until(
+            "one runs",
+            lambda: workers.core.read_namespaced_pod("x-bare-0", workers.namespace).status.phase == "Running",
+        )
+        done = workers.module("glance_pod_info").ok()
+        found = {item["pod"]: item for item in done["problems"] if item["rule"] not in ("pvc_missing", "pod_not_ready")}
+        assert {name: item["rule"] for name, item in found.items()} == {
+            "x-absent-0": "pod_not_running",
+            "x-bare-0": "python_missing",
+        }
+        assert "ErrImageNeverPull" in found["x-absent-0"]["message"]
+        ran = workers.module("glance_pod_exec", command=["hostname"], apis=["absent", SITE]).failed()
+        assert [item["pod"] for item in ran["results"] if item["error"]] == ["x-absent-0"]
+        assert [item["rc"] for item in ran["results"]] == [None, 0, 0]
+    finally:
+        for body in made:
+            workers.apps.delete_namespaced_stateful_set(body["metadata"]["name"], workers.namespace)
+        until("they are gone", lambda: len(workers.pods()) == 2, 60)
+
+
+def test_a_shared_url_is_found_before_anybody_suffers(workers: Workers) -> None:
+    vip = SHARED.format(namespace=workers.namespace)
+    workers.edit(customServiceConfig=CONFIG.replace("[DEFAULT]\n", f"[DEFAULT]\nworker_self_reference_url = {vip}\n"))
+    done = workers.module("glance_pod_info", fail_on_problems=True).failed()
+    assert rules(done) == {(pod, f"worker_url_{what}") for pod in (ZERO, ONE) for what in ("shared", "overridden")}
+    assert done["pods"][0]["worker_url"] == vip and not done["pods"][0]["url_unique"]
+    assert done["pods"][0]["reaches"][ONE].startswith("elsewhere: ")
+    assert "must not be set in customServiceConfig" in done["msg"]
+    probe = workers.module("glance_import_probe", authenticate="worker").failed()
+    (api,) = probe["apis"]
+    assert [(pair["status"], pair["stage_host"]) for pair in api["pairs"]] == [("importing", vip)] * 2
+    assert f"All workers advertise the same URL {vip}" in probe["msg"]
+    assert "stays in 'importing', as its users see it: its import failed for dcn0" in probe["msg"]
+    assert api["leftovers"] == []
+    assert workers.run("ls", STAGING) == ["", ""]
+    assert json.dumps(api).count('"ok": false') == 3
