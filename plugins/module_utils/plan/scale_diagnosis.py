@@ -49,7 +49,10 @@ def diagnose(evidence: Evidence) -> list[Finding]:
     statefulset = evidence.statefulset
     if statefulset is None:
         text = f"StatefulSet {evidence.name} does not exist"
-        return [Finding("missing", evidence.name, f"{text}; its operator has not made it again"), *operator_findings(evidence)]
+        return [
+            Finding("missing", evidence.name, f"{text}; its operator has not made it again"),
+            *operator_findings(evidence),
+        ]
     found: list[Finding] = []
     if statefulset["metadata"].get("deletionTimestamp"):
         holders = statefulset["metadata"].get("finalizers") or []
