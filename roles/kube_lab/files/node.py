@@ -3,14 +3,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs the processes of the one-node Kubernetes where no systemd does.
 
-node.py DIRECTORY start NAME     start one component unless it runs as described; prints "changed" where it (re)started it
+node.py DIRECTORY start NAME     start a component unless it runs as described; prints "changed" where it did
 node.py DIRECTORY keep           start again what has died, until stopped (the component "keeper" is this)
 node.py DIRECTORY stop NAME...   stop components
 node.py DIRECTORY status         one line for each component
 
-DIRECTORY/etc/components.json describes the components, in the order in which they start: name, argv, env, cwd, files (those
-whose content decides about a restart) and ready (a URL that answers, or a socket that accepts). A component outlives
-whoever started it: it has a session of its own, and a cgroup of its own where the machine lets us.
+DIRECTORY/etc/components.json describes the components, in the order in which they start: name, argv, env, cwd, cgroup,
+files (those whose content decides about a restart) and ready (a URL that answers, or a socket that accepts). A
+component outlives whoever started it: it has a session of its own, and a cgroup where the machine lets us.
 """
 
 from __future__ import annotations
@@ -154,8 +154,8 @@ def cgroup_trees() -> list[Path]:
 def join_cgroup(name: str, pid: int) -> None:
     """Into a cgroup of our own: out of the one of who started us, which may be ended with all that is in it.
 
-    The kubelet wants its part of it (`name`) to be there, with every controller. On v1, a process cannot join a new cpuset
-    before its CPUs are chosen, and need not.
+    The kubelet wants its part of it (`name`) to be there, with every controller. On v1, a process cannot join a new
+    cpuset before its CPUs are chosen, and need not.
     """
     for tree in cgroup_trees():
         place = tree / name.strip("/") / "node"
@@ -254,6 +254,8 @@ def status(base: Path) -> None:
 
 def main(arguments: list[str]) -> None:
     base, action, names = Path(arguments[0]), arguments[1], arguments[2:]
+    for place in ("logs", "run"):
+        (base / place).mkdir(mode=0o755, exist_ok=True)
     if action == "keep":
         keep(base)
     elif action == "start":

@@ -20,12 +20,12 @@ import tarfile
 BASE, HEADERS = 0x400000, 64 + 56
 # Machine number of ELF, Docker's name of it, and a loop around the system call pause (x86-64) or ppoll (AArch64).
 MACHINES = {
-    "x86_64": (62, "amd64", bytes.fromhex("b822000000" "0f05" "ebf7")),
+    "x86_64": (62, "amd64", bytes.fromhex("b8220000000f05ebf7")),
     "aarch64": (
         183,
         "arm64",
         # x0 to x4 = 0: no descriptors, no timeout, no mask; x8 = 73; svc 0; again
-        struct.pack("<8I", 0xD2800000, 0xD2800001, 0xD2800002, 0xD2800003, 0xD2800004, 0xD2800928, 0xD4000001, 0x17FFFFF9),
+        bytes.fromhex("000080d2 010080d2 020080d2 030080d2 040080d2 280980d2 010000d4 f9ffff17"),
     ),
 }
 

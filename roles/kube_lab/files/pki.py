@@ -155,9 +155,7 @@ def ensure_account_keys(directory: Path) -> None:
     write(private, private_pem(key))
     write(
         public,
-        key.public_key().public_bytes(
-            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-        ),
+        key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo),
     )
 
 
@@ -165,6 +163,7 @@ def main() -> None:
     plan = json.load(sys.stdin)
     base = Path(plan["directory"])
     pki = base / "pki"
+    pki.mkdir(mode=0o700, exist_ok=True)
     ca = Authority(pki)
     names = [x509.DNSName(name) for name in plan["names"]]
     names += [x509.IPAddress(ipaddress.ip_address(address)) for address in plan["addresses"]]

@@ -4,7 +4,7 @@
 """Which programs this machine has, and links to those that the node is to use.
 
 programs.py missing NAME...                  the names that are neither in KUBEBUILDER_ASSETS nor on PATH
-programs.py link DIRECTORY BUILT NAME...     links in DIRECTORY to each program: the machine's own, else the one in BUILT;
+programs.py link DIRECTORY BUILT NAME...     links in DIRECTORY to each program: the machine's own, else BUILT's;
                                              prints what changed
 """
 
@@ -42,6 +42,7 @@ def main(arguments: list[str]) -> None:
         lines = [name for name in arguments[1:] if find(name) is None]
     else:
         directory, built, *names = arguments[1:]
+        Path(directory).mkdir(mode=0o755, parents=True, exist_ok=True)
         lines = [name for name in names if link(Path(directory), built, name)]
     print("\n".join(lines))
 

@@ -1,15 +1,18 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Empties the volumes whose claims are gone, and offers them again: volumes.py DIRECTORY
+"""The directories of the volumes; and volumes whose claims are gone are emptied and offered again.
 
-The class keeps volumes (Retain), as the operator's users have them, so a deleted claim leaves its volume Released, which
-nothing binds any more. Only volumes below DIRECTORY/volumes are touched. Prints the name of each.
+volumes.py DIRECTORY [COUNT OWNER]      prints what changed; with COUNT, makes that many directories first
+
+The class keeps volumes (Retain), as users of the operator have them, so a deleted claim leaves its volume Released,
+which nothing binds any more. Only volumes below DIRECTORY/volumes are touched.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -22,6 +25,21 @@ def kubectl(base: Path, *arguments: str) -> str:
     if done.returncode:
         sys.exit(f"kubectl {arguments[0]} failed: {done.stderr.strip()}")
     return done.stdout
+
+
+def make(base: Path, count: int, owner: int) -> list[str]:
+    """Owned by the user of the pods, because fsGroup does not reach a directory of the host."""
+    changed = []
+    (base / "volumes").mkdir(mode=0o755, exist_ok=True)
+    for number in range(1, count + 1):
+        place = base / "volumes" / f"{number:02d}"
+        if not place.is_dir():
+            place.mkdir(mode=0o750)
+            changed.append(str(place))
+        if place.stat().st_uid != owner or place.stat().st_gid != owner:
+            os.chown(place, owner, owner)
+            changed.append(str(place))
+    return changed
 
 
 def empty(directory: Path) -> None:
@@ -48,5 +66,11 @@ def release(base: Path) -> list[str]:
     return released
 
 
+def main(arguments: list[str]) -> None:
+    base = Path(arguments[0])
+    changed = make(base, *map(int, arguments[1:])) if len(arguments) > 1 else []
+    print("\n".join(changed + release(base)))
+
+
 if __name__ == "__main__":
-    print("\n".join(release(Path(sys.argv[1]))))
+    main(sys.argv[1:])
