@@ -11,14 +11,16 @@ short_description: Check the Glance part of Kubernetes manifests
 version_added: 1.0.0
 author: dcn.glance authors (@dcn-glance)
 description:
-  - Reads OpenStackControlPlane, Glance and GlanceAPI objects, Secrets, and kustomizations with their patches, components
-    and replacements, and reports everything that is wrong with Glance in them in one go, with site, field, file and line.
+  - Reads OpenStackControlPlane, Glance and GlanceAPI objects, Secrets, and kustomizations with their patches,
+    components and replacements, and reports everything that is wrong with Glance in them in one go, with site, field,
+    file and line.
   - Understands the C(glance-api.conf) text inside of them, and finds, for example, a store that points at the wrong
-    cluster, one that is enabled without a section, keys of one site in the pods of another, and storage that yields no PVC.
-  - Of a kustomization it judges what would be built. Where a base is remote or missing it judges the patches alone, says
-    so, and does not miss in them what a patch need not hold.
-  - Contacts nothing and changes nothing. Run it on the controller, where the files are (O(paths) are paths of the host on
-    which the module runs).
+    cluster, one that is enabled without a section, keys of one site in the pods of another, and storage that yields no
+    PVC.
+  - Of a kustomization it judges what would be built. Where a base is remote or missing it judges the patches alone,
+    says so, and does not miss in them what a patch need not hold.
+  - Contacts nothing and changes nothing. Run it on the controller, where the files are (O(paths) are paths of the host
+    on which the module runs).
   - The rules are explained in C(docs/manifests.md).
 requirements:
   - PyYAML on the host where the module runs (ansible-core brings it to the controller)
@@ -115,8 +117,8 @@ report:
   type: list
   elements: str
   sample:
-    - "ERROR edge.yaml:113: spec.glance.template.glanceAPIs.az2.customServiceConfig [az0] rbd_store_ceph_conf (site az2): is
-      /etc/ceph/az2.conf, the conf of 'az2': images for 'az0' go to the wrong cluster (in other APIs 'az0' is
+    - "ERROR edge.yaml:113: spec.glance.template.glanceAPIs.az2.customServiceConfig [az0] rbd_store_ceph_conf (site
+      az2): is /etc/ceph/az2.conf, the conf of 'az2': images for 'az0' go to the wrong cluster (in other APIs 'az0' is
       /etc/ceph/ceph.conf). Point [az0] at the conf of its own cluster [store-foreign-conf]"
 findings:
   description: The same as data.

@@ -13,8 +13,15 @@ from typing import Any, Protocol
 from ansible_collections.dcn.glance.plugins.module_utils.manifests import kustomize, secrets
 from ansible_collections.dcn.glance.plugins.module_utils.manifests.deployment import Deployment, deployment_of
 from ansible_collections.dcn.glance.plugins.module_utils.manifests.kustomize import NAMES, Builder, Built
-from ansible_collections.dcn.glance.plugins.module_utils.manifests.nodes import MAPPING, Node, Place, from_plain
-from ansible_collections.dcn.glance.plugins.module_utils.manifests.workspace import Document, Note, Workspace
+from ansible_collections.dcn.glance.plugins.module_utils.manifests.nodes import (
+    MAPPING,
+    SCALAR,
+    Entry,
+    Node,
+    Place,
+    from_plain,
+)
+from ansible_collections.dcn.glance.plugins.module_utils.manifests.workspace import KINDS, Document, Note, Workspace
 from ansible_collections.dcn.glance.plugins.module_utils.topology.model import Topology
 
 SUFFIXES = (".yaml", ".yml", ".json")
@@ -79,6 +86,8 @@ class _Collector:
     def _take(self, node: Node, document: Document) -> None:
         if node.kind != MAPPING:
             return
+        if not node.string("kind"):
+            document = _named(document)
         if node.string("kind") == "Secret" and node.string("apiVersion") == "v1":
             secret = secrets.from_manifest(node)
             self.secrets.setdefault(secret.name, secret)
@@ -129,6 +138,18 @@ def _owned(document: Document, others: Sequence[Document]) -> bool:
     owners = document.node.list("metadata", "ownerReferences")
     known = {(other.kind, other.name) for other in others}
     return any((owner.string("kind"), owner.string("name")) in known for owner in owners)
+
+
+def _named(document: Document) -> Document:
+    """A document without a kind, as ``oc patch`` takes it: what it patches shows in its fields."""
+    node = document.node
+    spec = set(node.children("spec"))
+    kind = "OpenStackControlPlane" if spec & {"glance", "extraMounts"} else "Glance" if "glanceAPIs" in spec else ""
+    if not kind:
+        return document
+    for key, value in (("kind", kind), ("apiVersion", f"{KINDS[kind]}/v1beta1")):
+        node = node.having(key, Entry(node.place, Node(SCALAR, node.place, value)))
+    return Document(node, partial=True)
 
 
 def _is_patch(node: Node) -> bool:

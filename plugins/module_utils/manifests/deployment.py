@@ -129,10 +129,8 @@ def of_glance(root: Node, label: str, partial: bool) -> Deployment:
 
 def of_values(root: Node, label: str) -> Deployment | None:
     """A kustomize values file: a ConfigMap whose data holds parts of a control plane."""
-    if not root.children("data", "glance", "glanceAPIs"):
-        return None
     template = root.get("data", "glance")
-    if template is None:
+    if template is None or not (template.children("glanceAPIs") or template.string(CONFIG)):
         return None
     volumes = extra_volumes(root.get("data", "extraMounts"), "data.extraMounts")
     return _deployment(root, label, "values", "data.glance", template, True, volumes)

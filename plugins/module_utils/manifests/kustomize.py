@@ -111,9 +111,7 @@ class Builder:
         for patch in root.list("patchesStrategicMerge"):
             self._patch_entry(directory, patch, None, built)
         for entry in (*root.list("patches"), *root.list("patchesJson6902")):
-            source = entry.get("path") or entry.get("patch")
-            if source is not None:
-                self._patch_entry(directory, source, entry.get("target"), built)
+            self._patch_of(directory, entry, built)
         self._replace(directory, root, built)
         self._building.pop()
 
@@ -166,6 +164,15 @@ class Builder:
             self._note("base-missing", entry.place, f"{entry.string()} is not at hand{_ALONE}")
 
     # Patches
+
+    def _patch_of(self, directory: str, entry: Node, built: Built) -> None:
+        source = entry.get("path") or entry.get("patch")
+        if entry.kind == SCALAR:
+            message = f"takes mappings, and kustomize refuses the text. Write `- path: {entry.string()}`"
+            self._note("kustomize-broken", entry.place, message)
+            source = entry
+        if source is not None:
+            self._patch_entry(directory, source, entry.get("target"), built)
 
     def _patch_entry(self, directory: str, source: Node, target: Node | None, built: Built) -> None:
         for patch in self._patches(directory, source):

@@ -32,14 +32,14 @@ class Entry:
 
 @dataclass(frozen=True)
 class Node:
-    """A value. ``text`` is the place of the first line of a block scalar's text, whose lines are lines of the file."""
+    """A value. ``lines``: for a text of several lines, the line of the file for each."""
 
     kind: str
     place: Place = Place()
     value: Any = None
     entries: Mapping[str, Entry] = field(default_factory=dict)
     items: tuple[Node, ...] = ()
-    text: Place | None = None
+    lines: tuple[int, ...] = ()
 
     # Reading
 
@@ -98,8 +98,8 @@ class Node:
 
     def line_place(self, number: int) -> Place:
         """The place of a line (from 1) of a text."""
-        if self.text is not None:
-            return Place(self.text.file, self.text.line + number - 1)
+        if 0 < number <= len(self.lines):
+            return Place(self.place.file, self.lines[number - 1])
         return self.place
 
     # Making others

@@ -14,7 +14,7 @@ from ansible_collections.dcn.glance.plugins.module_utils.manifests.ini_text impo
 from ansible_collections.dcn.glance.plugins.module_utils.manifests.setups import Setup, setups
 from ansible_collections.dcn.glance.plugins.module_utils.manifests.workspace import Workspace
 from ansible_collections.dcn.glance.plugins.module_utils.topology import names
-from ansible_collections.dcn.glance.plugins.module_utils.topology.drivers import STORE_TYPES
+from ansible_collections.dcn.glance.plugins.module_utils.topology.drivers import OPTIONS, STORE_TYPES
 
 BACKENDS = "enabled_backends"
 #: Options of these beginnings are a store's.
@@ -22,7 +22,7 @@ _DRIVERS = ("rbd_store_", "rbd_thin_", "swift_store_", "s3_store_", "cinder_stor
 _PREFIXES = (*_DRIVERS, "filesystem_store_")
 _TYPES = (*STORE_TYPES, "filesystem", "vmware")
 #: Drivers that can work with what Glance has by default.
-_NEEDS_NOTHING = ("file", "filesystem", "http", "cinder")
+_NEEDS_NOTHING = ("file", "filesystem", "cinder")
 
 
 def _options(workspace: Workspace) -> Iterator[tuple[Setup, IniOption]]:
@@ -123,7 +123,8 @@ def backends_in_secret(workspace: Workspace) -> Hits:
 def section_missing(workspace: Workspace) -> Hits:
     for each, option in _options(workspace):
         for entry in each.config.backends:
-            if each.has_section(entry.id) or (entry.id == OPERATOR_STORE and entry.type == "file"):
+            own = entry.id == OPERATOR_STORE and entry.type == "file"
+            if own or entry.type == "http" or each.has_section(entry.id):
                 continue
             if each.unknown:
                 message = (
@@ -132,11 +133,12 @@ def section_missing(workspace: Workspace) -> Hits:
                 )
                 yield each.hit(DEFAULT, BACKENDS, option.line, message, INFO)
                 continue
-            message = (
-                f"enables '{entry.id}', but there is no section [{entry.id}]: the store has neither conf nor pool and "
-                f"fails when it is used. Add the section, or remove '{entry.id}:{entry.type}'"
-            )
             lenient = entry.type in _NEEDS_NOTHING
+            means = "works with its driver's defaults only" if lenient else "fails when it is used"
+            message = (
+                f"enables '{entry.id}', but there is no section [{entry.id}]: the store {means}. Add the section, or "
+                f"remove '{entry.id}:{entry.type}'"
+            )
             yield each.hit(DEFAULT, BACKENDS, option.line, message, WARNING if lenient else "")
 
 
@@ -158,6 +160,23 @@ def not_enabled(workspace: Workspace) -> Hits:
                     f"{names.suggest(header, enabled)}. Enable it, or remove the section"
                 )
                 yield each.hit(header, "", line, message)
+
+
+def option_misspelt(workspace: Workspace) -> Hits:
+    for each in setups(workspace):
+        for store in each.config.backends:
+            for option in each.config.ini.section(store.id) if store.type in OPTIONS else ():
+                if option.name in OPTIONS[store.type]:
+                    continue
+                other = next((kind for kind, options in OPTIONS.items() if option.name in options), "")
+                hint = (
+                    f"; it belongs to {other} stores."
+                    if other
+                    else names.suggest(option.name, OPTIONS[store.type], 0.9)
+                )
+                if hint:
+                    message = f"is no option of {store.type} stores{hint} Glance ignores it without a word"
+                    yield each.hit(store.id, option.name, option.line, message)
 
 
 def default_wrong(workspace: Workspace) -> Hits:
@@ -202,5 +221,6 @@ RULES = (
     Rule("store-without-section", ERROR, "a store is enabled and has no section", section_missing),
     Rule("store-not-enabled", WARNING, "a section looks like a store's and is not enabled", not_enabled),
     Rule("default-not-enabled", ERROR, "default_backend is missing or not enabled", default_wrong),
+    Rule("store-option-misspelt", WARNING, "an option is almost one of its driver, or another's", option_misspelt),
     Rule("default-misplaced", WARNING, "default_backend is set in a section that nobody reads", default_elsewhere),
 )

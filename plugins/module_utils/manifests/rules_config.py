@@ -44,6 +44,14 @@ def default_section(workspace: Workspace) -> Hits:
                 yield each.hit(header, "", line, message)
 
 
+def option_name(workspace: Workspace) -> Hits:
+    for each in setups(workspace):
+        for option in each.config.ini.options:
+            if " " in option.name or "\t" in option.name:
+                message = f"is read as an option called '{option.name}', which nothing asks for. Is a '=' missing?"
+                yield each.hit(option.section, option.name, option.line, message)
+
+
 def methods_form(workspace: Workspace) -> Hits:
     for each in setups(workspace):
         option = each.config.ini.find(DEFAULT, METHODS_OPTION)
@@ -75,7 +83,9 @@ def copy_image(workspace: Workspace) -> Hits:
                 "store to another. Set it to [web-download,copy-image,glance-direct]"
             )
             line = each.config.ini.header(DEFAULT)
-            yield each.hit(DEFAULT, METHODS_OPTION, line, message, "" if each.deployment.has_edge else WARNING)
+            # Between sites images are cloned only from a copy on the site's own cluster.
+            needed = each.deployment.has_edge and _has_rbd(each)
+            yield each.hit(DEFAULT, METHODS_OPTION, line, message, "" if needed else WARNING)
 
 
 def glance_direct(workspace: Workspace) -> Hits:
@@ -179,6 +189,7 @@ RULES = (
     Rule("worker-url-shared", ERROR, "all replicas would have one URL", worker_url),
     Rule("import-plugins-form", ERROR, "image_import_plugins cannot be read", plugins_form),
     Rule("plugin-order", ERROR, "images are converted before they are decompressed", plugin_order),
+    Rule("ini-option-name", WARNING, "the name of an option has a blank in it", option_name),
     Rule("glance-direct-missing", WARNING, "images cannot be imported from a file", glance_direct),
     Rule("conversion-lost", WARNING, "the operator's conversion to raw is replaced", conversion_lost),
     Rule("obsolete-option", WARNING, "an option means nothing any more", obsolete),

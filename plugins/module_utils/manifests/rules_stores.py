@@ -112,7 +112,7 @@ def same_place(workspace: Workspace) -> Hits:
     for each in setups(workspace):
         seen: dict[tuple[str, ...], Store] = {}
         for store in each.stores:
-            if store.place is None:
+            if store.place is None or not each.has_section(store.id):
                 continue
             first = seen.setdefault(store.place, store)
             if first.id == store.id:

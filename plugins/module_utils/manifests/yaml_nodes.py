@@ -114,7 +114,9 @@ class _Builder:
 
     def _refuse(self, error: Any) -> None:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-        line = self.first + mark.line if mark is not None else self.first
+        # At the end of a document the mark is behind it.
+        last = max((number for number, text in enumerate(self.lines) if text.strip()), default=0)
+        line = self.first + (min(mark.line, last) if mark is not None else 0)
         problem = getattr(error, "problem", None) or str(error).split("\n")[0]
         message = f"is not YAML: {problem}. Nothing of this document was judged; correct the line or the one above it"
         self.faults.append(Fault("yaml-invalid", Place(self.file, line), message))
@@ -132,13 +134,31 @@ class _Builder:
             return Node(MAPPING, place, entries=self._entries(node, depth))
         if isinstance(node, yaml.SequenceNode):
             return Node(SEQUENCE, place, items=tuple(self._node(item, depth + 1) for item in node.value))
-        return Node(SCALAR, place, self._scalar(node), text=self._text(node, place))
+        return Node(SCALAR, place, self._scalar(node), lines=self._lines(node))
 
-    def _text(self, node: Any, place: Place) -> Place | None:
-        """Where a block scalar begins; in other styles lines of the value are no lines of the file."""
+    def _lines(self, node: Any) -> tuple[int, ...]:
+        """The line of the file for each line of a text."""
+        texts = str(node.value).split("\n")
+        start, end = node.start_mark.line, min(node.end_mark.line, len(self.lines) - 1)
+        if len(texts) < 2:
+            return ()
         if node.style == "|":
-            return Place(place.file, place.line + 1)
-        return None
+            return tuple(self.first + start + 1 + number for number in range(len(texts)))
+        # In quotes and folded blocks lines are joined and parted: look for each where the one before was found.
+        numbers: list[int] = []
+        current = start
+        for number, text in enumerate(texts):
+            wanted = text.strip()
+            begin = current if node.style == '"' or not number else current + 1
+            found = (at for at in range(begin, end + 1) if wanted and self._holds(at, wanted))
+            current = next(found, current)
+            numbers.append(self.first + current)
+        return tuple(numbers)
+
+    def _holds(self, line: int, text: str) -> bool:
+        """Whether a line of the file has a line of a text, or where it is folded the beginning of it."""
+        there = self.lines[line].replace("''", "'").strip()
+        return text in there or bool(there and text.startswith(there))
 
     def _scalar(self, node: Any) -> Any:
         if node.tag == _TIME:

@@ -1,0 +1,365 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every rule that can be broken in a whole control plane: what makes it speak, where, and what nearly does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.dcn.glance.plugins.module_utils.manifests.lint import RULES
+
+from .conftest import APIS, SITES, TEMPLATE, changed, extra_volume, good, lint_objects, rules, secret, topology
+
+CONFIG = "customServiceConfig"
+BACKENDS = f"{CONFIG} [DEFAULT] enabled_backends"
+METHODS = "enabled_import_methods = [web-download,copy-image,glance-direct]\n"
+VOLUME = "spec/extraMounts/0/extraVol/1"
+TOPOLOGY = "topology"
+ONE = ("dcn0", "dcn0:rbd,central:rbd", "dcn0:rbd")
+
+#: (rule, edits, end of the field path, site)
+SPEAKS: list[tuple[str, list[Any], str, str]] = [
+    ("field-unknown", [(f"{APIS}/dcn0/preserveJobs", False)], "glanceAPIs.dcn0.preserveJobs", "dcn0"),
+    ("field-unknown", [(f"{APIS}/dcn0/extraMounts", [])], "dcn0.extraMounts", "dcn0"),
+    ("field-unknown", [(f"{TEMPLATE}/glanceAPI", {"replicas": 1})], "template.glanceAPI", ""),
+    ("field-unknown", [(f"{TEMPLATE}/storageRequest", "10G")], "template.storageRequest", ""),
+    ("field-unknown", [(f"{VOLUME}/volumes/0/secret", {"name": "ceph-dcn0"})], "volumes[0].secret.name", ""),
+    ("field-unknown", [("metadata/annotation", {"a": "b"})], "metadata.annotation", ""),
+    ("field-unknown", [("specs", {})], "specs", ""),
+    ("field-invalid", [("metadata/annotations/wsgi", True)], "metadata.annotations.wsgi", ""),
+    ("field-invalid", [("metadata/labels", {"n": 1})], "metadata.labels.n", ""),
+    ("field-invalid", [(f"{APIS}/dcn0/type", "egde")], "dcn0.type", "dcn0"),
+    ("field-invalid", [(f"{APIS}/dcn0/replicas", "3")], "dcn0.replicas", "dcn0"),
+    ("field-invalid", [(f"{APIS}/dcn0/replicas", 33)], "dcn0.replicas", "dcn0"),
+    ("field-invalid", [(f"{APIS}/dcn0/replicas", -1)], "dcn0.replicas", "dcn0"),
+    ("field-invalid", [(f"{TEMPLATE}/storage/storageRequest", 10)], "storage.storageRequest", ""),
+    ("field-invalid", [(f"{APIS}/dcn0/networkAttachments", "storage")], "dcn0.networkAttachments", "dcn0"),
+    ("field-required", [(f"{VOLUME}/mounts/0/mountPath",)], "mounts[0].mountPath", ""),
+    ("field-as-api", [(f"{APIS}/extraMounts", {})], "glanceAPIs.extraMounts", "extraMounts"),
+    ("backends-broken", [("dcn0", "central:rbd\n", "central\n")], BACKENDS, "dcn0"),
+    ("backends-broken", [("dcn0", "central:rbd\n", "central:rbd,\n")], BACKENDS, "dcn0"),
+    ("backends-broken", [("dcn0", "dcn0:rbd,", "dcn0:rbd,,")], BACKENDS, "dcn0"),
+    ("backends-broken", [("dcn0", "central:rbd\n", "central:\n")], BACKENDS, "dcn0"),
+    ("backends-duplicate", [("dcn0", "central:rbd\n", "central:rbd,dcn0:rbd\n")], BACKENDS, "dcn0"),
+    ("backends-type", [("dcn0", "central:rbd\n", "central:rdb\n")], BACKENDS, "dcn0"),
+    ("backends-reserved", [("dcn0", "central:rbd\n", "central:rbd,cors:file\n")], BACKENDS, "dcn0"),
+    ("backends-unread", [("dcn0", "dcn0:rbd,", "dcn0: rbd,")], BACKENDS, "dcn0"),
+    ("backends-unread", [("dcn0", "dcn0:rbd,central:rbd", '"dcn0:rbd,central:rbd"')], BACKENDS, "dcn0"),
+    ("backends-unread", [("dcn0", "dcn0:rbd,central:rbd", "dcn0:rbd\n  ,central:rbd")], BACKENDS, "dcn0"),
+    ("backends-unread", [("dcn0", "enabled_b", "enabled_backends = a:rbd\nenabled_b")], BACKENDS, "dcn0"),
+    ("store-without-section", [("central", "[dcn1]", "[dcn2]")], BACKENDS, "central"),
+    ("store-without-section", [("central", "[dcn1]", "[dcn1x]")], BACKENDS, "central"),
+    ("store-not-enabled", [ONE], f"{CONFIG} [central]", "dcn0"),
+    ("store-option-misspelt", [("dcn0", "rbd_thin_prov", "rbd_thinprov")], "[dcn0] rbd_thinprovisioning", "dcn0"),
+    ("store-option-misspelt", [("dcn0", "rbd_store_pool", "swift_store_user")], "[dcn0] swift_store_user", "dcn0"),
+    ("default-not-enabled", [("dcn0", "backend = dcn0", "backend = dcn9")], "[glance_store] default_backend", "dcn0"),
+    ("default-not-enabled", [("dcn0", "default_backend = dcn0\n", "")], "[glance_store] default_backend", "dcn0"),
+    ("default-misplaced", [("dcn0", "[image_con", "default_backend = dcn0\n[image_con")], "default_backend", "dcn0"),
+    ("store-foreign-conf", [("dcn1", "ceph/central.conf", "ceph/dcn1.conf")], "[central] rbd_store_ceph_conf", "dcn1"),
+    ("store-foreign-conf", [("central", "ceph/dcn1.conf", "ceph/dcn0.conf")], "[dcn1] rbd_store_ceph_conf", "central"),
+    ("store-foreign-conf", [("dcn1", "ceph/dcn1.conf", "ceph/dcn0.conf")], "[dcn1] rbd_store_ceph_conf", "dcn1"),
+    ("store-same-place", [("dcn1", "ceph/central.conf", "ceph/dcn1.conf")], "[central] rbd_store_ceph_conf", "dcn1"),
+    ("store-same-place", [("dcn1", "ceph/central.conf", "ceph//dcn1.conf")], "[central] rbd_store_ceph_conf", "dcn1"),
+    ("store-conf-suspect", [("dcn1", "ceph/dcn1.conf", "ceph/dcn7.conf")], "[dcn1] rbd_store_ceph_conf", "dcn1"),
+    ("store-conf-differs", [("dcn1", "ceph/dcn1.conf", "ceph/ceph.conf")], "[dcn1] rbd_store_ceph_conf", "dcn1"),
+    ("edge-default", [("dcn0", "backend = dcn0", "backend = central")], "[glance_store] default_backend", "dcn0"),
+    ("rbd-user", [("dcn0", "user = glance", "user = client.glance")], "[dcn0] rbd_store_user", "dcn0"),
+    ("rbd-user", [("dcn0", "rbd_store_user = glance.dcn0\n", "")], "[dcn0] rbd_store_user", "dcn0"),
+    ("ini-syntax", [("dcn0", "[DEFAULT]\n", "[DEFAULT]\nno separator\n")], CONFIG, "dcn0"),
+    ("ini-syntax", [("dcn0", "[DEFAULT]\n", "")], CONFIG, "dcn0"),
+    ("ini-syntax", [("dcn0", "[dcn0]\n", "[dcn0\n")], CONFIG, "dcn0"),
+    ("ini-default-section", [("dcn0", "[DEFAULT]", "[default]")], f"{CONFIG} [default]", "dcn0"),
+    ("ini-option-name", [("dcn0", "pool = images", "pool images:x")], "rbd_store_pool images", "dcn0"),
+    ("import-methods-form", [("dcn0", METHODS, METHODS.replace("[", "").replace("]", ""))], "import_methods", "dcn0"),
+    ("import-methods-form", [("dcn0", "web-download", "webdownload")], "enabled_import_methods", "dcn0"),
+    ("copy-image-missing", [("dcn0", "copy-image,", "")], "enabled_import_methods", "dcn0"),
+    ("copy-image-missing", [("dcn0", METHODS, "")], "enabled_import_methods", "dcn0"),
+    ("glance-direct-missing", [("dcn0", ",glance-direct", "")], "enabled_import_methods", "dcn0"),
+    ("worker-url-shared", [("dcn0", "enabled_b", "worker_self_reference_url = http://x\nenabled_b")], "url", "dcn0"),
+    ("import-plugins-form", [("dcn0", "['image_conversion']", "image_conversion")], "image_import_plugins", "dcn0"),
+    ("plugin-order", [("dcn0", "conversion']", "conversion','image_decompression']")], "import_plugins", "dcn0"),
+    ("conversion-lost", [("central", "['image_conversion']", "[image_decompression]")], "import_plugins", "central"),
+    ("conversion-off", [("dcn0", "image_import_plugins = ['image_conversion']\n", "")], "import_plugins", "dcn0"),
+    ("obsolete-option", [("dcn0", "[glance_store]\n", "[glance_store]\nstores = rbd\n")], "stores", "dcn0"),
+    ("obsolete-option", [("dcn0", "enabled_b", "node_staging_uri = file:///x\nenabled_b")], "staging_uri", "dcn0"),
+    ("placeholder-left", [("dcn0", "pool = images", "pool = CHANGEME")], "rbd_store_pool", "dcn0"),
+    ("placeholder-unbalanced", [("dcn0", "pool = images", "pool = {{ .Region }")], "rbd_store_pool", "dcn0"),
+    ("placeholder-bare", [("dcn0", "pool = images", "pool = {{ pool }}")], "rbd_store_pool", "dcn0"),
+    ("placeholder-region", [("dcn0", "pool = images", "pool = {{ .Region }}")], "rbd_store_pool", "dcn0"),
+    ("placeholder-unknown", [("central", "pool = images", "pool = {{ .Pool }}")], "rbd_store_pool", "central"),
+    ("placeholder-unknown", [("central", "pool = images", "pool = {{.ServicePasswort}}")], "rbd_store_pool", "central"),
+    ("placeholder-credential", [("central", "pool = i", "pool = {{ .ApplicationCredentialID }}i")], "pool", "central"),
+    ("keystone-endpoint", [(f"{TEMPLATE}/keystoneEndpoint",)], "keystoneEndpoint", ""),
+    ("keystone-endpoint", [(f"{TEMPLATE}/keystoneEndpoint", "dcn0")], "keystoneEndpoint", ""),
+    ("keystone-endpoint", [(f"{TEMPLATE}/keystoneEndpoint", "centrl")], "keystoneEndpoint", ""),
+    (
+        "keystone-endpoint",
+        [(f"{APIS}/central",), (f"{APIS}/dcn0",), (f"{TEMPLATE}/keystoneEndpoint", "")],
+        "dpoint",
+        "",
+    ),
+    (
+        "split-file",
+        [(f"{APIS}/x", {"customServiceConfig": "[DEFAULT]\nenabled_backends=a:file\n[a]\n"})],
+        "x.type",
+        "x",
+    ),
+    ("split-file", [(f"{APIS}/x", {"type": "split"})], "x.type", "x"),
+    ("single-store", [(f"{APIS}/central/type", "single")], "central.type", "central"),
+    ("override-service", [(f"{APIS}/dcn0/override/service/intern", {})], "service.intern", "dcn0"),
+    ("override-service", [(f"{APIS}/dcn0/override/service/public", {})], "service.public", "dcn0"),
+    (
+        "address-shared",
+        [(f"{APIS}/dcn1/override/service/internal/metadata/annotations/metallb.io~loadBalancerIPs", "x,172.17.0.80")],
+        'annotations["metallb.io/loadBalancerIPs"]',
+        "dcn1",
+    ),
+    ("address-shared", [(f"{APIS}/dcn1/override/service/internal/spec/loadBalancerIP", "172.17.0.81")], "IP", "dcn1"),
+    ("storage-no-pvc", [(f"{TEMPLATE}/storage/external", True)], "template.storage.external", ""),
+    (
+        "storage-no-pvc",
+        [(f"{TEMPLATE}/storage",), (f"{APIS}/dcn0/storage/storageRequest", "10G")],
+        "dcn0.storage.storageRequest",
+        "dcn0",
+    ),
+    (
+        "storage-no-pvc",
+        [(f"{APIS}/dcn0/storage", {"storageRequest": "10G", "external": True})],
+        "dcn0.storage.storageRequest",
+        "dcn0",
+    ),
+    ("storage-quantity", [(f"{TEMPLATE}/storage/storageRequest", "10 GB")], "storage.storageRequest", ""),
+    ("storage-quantity", [(f"{APIS}/dcn0/imageCache", {"size": "big"})], "dcn0.imageCache.size", "dcn0"),
+    ("storage-none", [(f"{TEMPLATE}/storage",)], "template.storage", ""),
+    ("external-replicas", [(f"{APIS}/dcn0/storage/external", True)], "dcn0.replicas", "dcn0"),
+    ("propagation-twice", [(f"{VOLUME}/propagation", ["dcn0", "GlanceAPI"])], "extraVol[1].propagation", "dcn0"),
+    ("propagation-twice", [(f"{VOLUME}/propagation", ["dcn0", "dcn0"])], "extraVol[1].propagation", "dcn0"),
+    (
+        "volume-twice",
+        [(f"{VOLUME}/propagation", ["central"]), (f"{VOLUME}/volumes/0/name", "ceph-central")],
+        "name",
+        "central",
+    ),
+    ("mount-twice", [(f"{VOLUME}/propagation", ["dcn0", "dcn1"])], "mounts[0].mountPath", "dcn1"),
+    ("mount-twice", [(f"{TEMPLATE}/extraMounts", [{"extraVol": [extra_volume("dcn1")]}])], "mountPath", "dcn1"),
+    ("mount-over-pvc", [(f"{VOLUME}/mounts/0/mountPath", "/var/lib/glance/")], "mounts[0].mountPath", "dcn0"),
+    ("mount-without-volume", [(f"{VOLUME}/mounts/0/name", "cehp")], "mounts[0].name", "dcn0"),
+    ("propagation-unknown", [(f"{VOLUME}/propagation", ["dcn0", "dcn9"])], "extraVol[1].propagation", ""),
+    ("propagation-unknown", [(f"{VOLUME}/propagation", ["dcn0", "Glanceapi"])], "extraVol[1].propagation", ""),
+    ("conf-not-mounted", [(f"{VOLUME}/mounts/0/mountPath", "/etc/ceph2")], "[dcn0] rbd_store_ceph_conf", "dcn0"),
+    ("conf-not-mounted", [("dcn0", "ceph/dcn0.conf", "ceph/dcn-0.conf")], "[dcn0] rbd_store_ceph_conf", "dcn0"),
+    ("keyring-not-mounted", [("dcn0", "user = glance.dcn0", "user = openstack")], "[dcn0] rbd_store_user", "dcn0"),
+    ("keys-exposed", [(f"{VOLUME}/volumes/0/secret/secretName", "ceph-central")], "secret.secretName", "dcn0"),
+    ("secret-not-read", [(f"{VOLUME}/volumes/0/secret/secretName", "ceph-dcn9")], "template", ""),
+    ("api-name-label", [(f"{APIS}/dcn_0", {"type": "edge"})], "glanceAPIs.dcn_0", "dcn_0"),
+    ("api-name-label", [(f"{APIS}/Dcn", {"type": "edge"})], "glanceAPIs.Dcn", "Dcn"),
+    ("api-name-long", [(f"{APIS}/{'a' * 33}", {"replicas": 0})], "a" * 33, "a" * 33),
+    ("api-name-long", [(f"{APIS}/{'a' * 37}", {"type": "edge"})], "a" * 37, "a" * 37),
+    ("api-name-long", [(f"{APIS}/{'a' * 39}", {"type": "single"})], "a" * 39, "a" * 39),
+    ("api-name-long", [(f"{APIS}/{'a' * 27}", {"type": "edge", "imageCache": {"size": "1G"}})], "a" * 27, "a" * 27),
+    (
+        "api-name-long",
+        [("spec/glance/uniquePodNames", True), (f"{APIS}/{'a' * 31}", {"type": "edge"})],
+        "a" * 31,
+        "a" * 31,
+    ),
+]
+
+
+@pytest.mark.parametrize(("rule", "edits", "path", "site"), SPEAKS, ids=lambda value: str(value)[:40])
+def test_rule_speaks(rule: str, edits: list[Any], path: str, site: str) -> None:
+    edits = [(edit[0].replace("metallb.io~", "metallb.io\0"), *edit[1:]) for edit in edits]
+    document = _unescaped(changed(good(), *edits))
+    found = [finding for finding in lint_objects(document) if finding.rule == rule]
+    assert found, rules(lint_objects(document))
+    assert any(finding.path.endswith(path) and finding.site == site for finding in found), found
+
+
+def _unescaped(value: Any) -> Any:
+    """A key with a slash in it cannot be in the path of an edit."""
+    if isinstance(value, dict):
+        return {key.replace("\0", "/"): _unescaped(inner) for key, inner in value.items()}
+    return [_unescaped(inner) for inner in value] if isinstance(value, list) else value
+
+
+def test_nothing_is_wrong_with_the_good_one(schemas: Any) -> None:
+    assert lint_objects(good(), schemas=schemas) == ()
+    assert lint_objects(good(), with_topology=topology(), schemas=schemas) == ()
+
+
+#: (rule that must stay silent, edits)
+SILENT: list[tuple[str, list[Any]]] = [
+    ("field-unknown", [(f"{TEMPLATE}/preserveJobs", True), ("metadata/finalizers", ["x"])]),
+    ("field-unknown", [("spec/nova", {"anything": 1}), ("status", {"x": 1})]),
+    ("field-invalid", [(f"{APIS}/dcn0/replicas", None), (f"{APIS}/dcn0/storage", {"storageClass": "{{ x }}"})]),
+    ("backends-broken", [("dcn0", "dcn0:rbd,central:rbd", "dcn0:rbd, central:rbd")]),
+    ("backends-unread", [("dcn0", "dcn0:rbd,central:rbd", "dcn0:rbd, central:rbd")]),
+    ("backends-unread", [("dcn0", "dcn0:rbd,central:rbd", "dcn0:rbd, central :rbd")]),
+    ("store-without-section", [("dcn0", "central:rbd\n", "central:rbd,default_backend:file,web:http\n")]),
+    ("store-not-enabled", [("dcn0", "[dcn0]", "[os_glance_staging_store]\nfilesystem_store_datadir = /x\n[dcn0]")]),
+    ("default-not-enabled", [("dcn0", "backend = dcn0", "backend = 'dcn0'")]),
+    # Another pool of the same cluster, named after it.
+    (
+        "store-foreign-conf",
+        [
+            ("dcn0", "central:rbd\n", "central:rbd,dcn0-fast:rbd\n"),
+            (
+                "dcn0",
+                "[dcn0]",
+                "[dcn0-fast]\nrbd_store_ceph_conf = /etc/ceph/dcn0.conf\nrbd_store_pool = fast\n[dcn0]",
+            ),
+        ],
+    ),
+    (
+        "store-foreign-conf",
+        [
+            ("dcn0", "central:rbd\n", "central:rbd,archive:rbd\n"),
+            (
+                "dcn0",
+                "[dcn0]",
+                "[archive]\n"
+                "rbd_store_ceph_conf = /etc/ceph/dcn0.conf\nrbd_store_pool = old\nrbd_store_user = glance.dcn0\n[dcn0]",
+            ),
+        ],
+    ),
+    (
+        "store-same-place",
+        [("dcn0", "ceph/central.conf\nrbd_store_pool = images", "ceph/dcn0.conf\nrbd_store_pool = other")],
+    ),
+    ("copy-image-missing", [ONE, ("dcn0", "copy-image,", "")]),
+    ("import-methods-form", [("dcn0", METHODS, METHODS.replace("web-download", "'web-download'"))]),
+    ("conversion-lost", [("central", "['image_conversion']", "[image_decompression, image_conversion]")]),
+    ("placeholder-region", [("central", "pool = images", "pool = {{ .Region }}")]),
+    ("placeholder-unknown", [("dcn0", "pool = images", "pool = {{ .KeystoneInternalURL | trim }}")]),
+    ("placeholder-bare", [("dcn0", "pool = images", "pool = {{ if .Region }}a{{ else }}b{{ end }}")]),
+    (
+        "placeholder-credential",
+        [
+            ("spec/glance/applicationCredential/enabled", True),
+            ("central", "= images", "= {{ .ApplicationCredentialID }}"),
+        ],
+    ),
+    ("split-file", [(f"{APIS}/x", {"type": "split", "replicas": 0})]),
+    ("single-store", [(f"{APIS}/central/type", "single"), ("metadata/annotations/glance.openstack.org~", "true")]),
+    ("address-shared", [(f"{APIS}/dcn1/override/service/internal/metadata/annotations/pool", "172.17.0.80")]),
+    ("storage-no-pvc", [(f"{APIS}/dcn0/storage/storageRequest", "20Gi")]),
+    (
+        "storage-none",
+        [
+            (f"{TEMPLATE}/storage",),
+            (
+                f"{TEMPLATE}/extraMounts",
+                [
+                    {
+                        "extraVol": [
+                            {
+                                "volumes": [{"name": "nfs", "nfs": {"path": "/", "server": "s"}}],
+                                "mounts": [{"name": "nfs", "mountPath": "/var/lib/glance"}],
+                            }
+                        ]
+                    }
+                ],
+            ),
+        ],
+    ),
+    ("external-replicas", [(f"{APIS}/dcn0/storage/external", True), (f"{APIS}/dcn0/replicas", 1)]),
+    ("propagation-unknown", [(f"{VOLUME}/propagation", ["dcn0", "iscsi", "CinderVolume"])]),
+    ("mount-twice", [(f"{VOLUME}/propagation", ["CinderVolume"])]),
+    ("api-name-long", [(f"{APIS}/{'a' * 32}", {"replicas": 0})]),
+    ("api-name-long", [(f"{APIS}/{'a' * 36}", {"type": "edge"})]),
+    ("api-name-long", [(f"{APIS}/{'a' * 38}", {"type": "single"})]),
+    ("api-name-long", [(f"{APIS}/{'a' * 26}", {"type": "edge", "imageCache": {"size": "1G"}})]),
+    ("api-name-long", [("spec/glance/uniquePodNames", True), (f"{APIS}/{'a' * 30}", {"type": "edge"})]),
+]
+
+
+@pytest.mark.parametrize(("rule", "edits"), SILENT, ids=lambda value: str(value)[:40])
+def test_rule_is_silent(rule: str, edits: list[Any]) -> None:
+    edits = [(edit[0].replace("openstack.org~", "openstack.org\0location-api"), *edit[1:]) for edit in edits]
+    found = [finding for finding in lint_objects(_unescaped(changed(good(), *edits))) if finding.rule == rule]
+    assert not found
+
+
+#: (rule, edits of the control plane, path, site) with the topology given
+FOLLOWS: list[tuple[str, list[Any], str, str]] = [
+    ("topology-api-missing", [(f"{APIS}/dcn1",)], "template.glanceAPIs", "dcn1"),
+    ("topology-api-unknown", [(f"{APIS}/dcn9", {"type": "edge"})], "glanceAPIs.dcn9", "dcn9"),
+    ("topology-api-type", [(f"{APIS}/dcn1/type", "split")], "dcn1.type", "dcn1"),
+    ("topology-api-type", [(f"{APIS}/central/type", "edge")], "central.type", "central"),
+    ("topology-endpoint", [(f"{TEMPLATE}/keystoneEndpoint", "dcn0")], "keystoneEndpoint", ""),
+    ("topology-store-missing", [ONE], BACKENDS, "dcn0"),
+    ("topology-store-foreign", [("dcn0", "central:rbd\n", "central:rbd,dcn1:rbd\n")], BACKENDS, "dcn0"),
+    ("topology-store-foreign", [("dcn0", "central:rbd\n", "central:rbd,else:rbd\n")], BACKENDS, "dcn0"),
+    ("topology-store-differs", [("dcn0", "ceph/dcn0.conf", "ceph/x.conf")], "[dcn0] rbd_store_ceph_conf", "dcn0"),
+    ("topology-store-differs", [("dcn0", "pool = images", "pool = img")], "[dcn0] rbd_store_pool", "dcn0"),
+    ("topology-store-differs", [("dcn0", "user = glance.dcn0", "user = g")], "[dcn0] rbd_store_user", "dcn0"),
+    ("topology-store-differs", [("dcn0", "dcn0:rbd", "dcn0:file")], BACKENDS, "dcn0"),
+    ("topology-default", [("dcn0", "backend = dcn0", "backend = central")], "default_backend", "dcn0"),
+]
+
+
+@pytest.mark.parametrize(("rule", "edits", "path", "site"), FOLLOWS, ids=lambda value: str(value)[:40])
+def test_rule_of_the_topology_speaks(rule: str, edits: list[Any], path: str, site: str) -> None:
+    document = changed(good(), *edits)
+    found = [finding for finding in lint_objects(document, with_topology=topology()) if finding.rule == rule]
+    assert any(finding.path.endswith(path) and finding.site == site for finding in found), found
+    assert rule not in rules(lint_objects(document))
+
+
+#: Rules whose hits other tests make: they need files, or Secrets of another kind.
+ELSEWHERE = {
+    *("yaml-invalid", "yaml-duplicate-key", "template-file", "kustomize-broken", "base-missing"),
+    *("backends-in-secret", "keys-shared"),
+}
+
+
+def test_every_rule_is_seen_to_speak() -> None:
+    ids = [rule.id for rule in RULES]
+    assert len(ids) == len(set(ids))
+    assert {case[0] for case in (*SPEAKS, *FOLLOWS)} | ELSEWHERE == set(ids)
+    assert {case[0] for case in SILENT} <= set(ids)
+
+
+def test_backends_only_in_a_secret() -> None:
+    more = secret("dcn0")
+    more["metadata"]["name"] = "more"
+    line = "enabled_backends = dcn0:rbd,central:rbd\n"
+    more["stringData"] = {"x.conf": f"[DEFAULT]\n{line}"}
+    document = changed(good(), ("dcn0", line, ""), (f"{APIS}/dcn0/customServiceConfigSecrets", ["more"]))
+    assert "backends-in-secret" in rules(lint_objects(document, more))
+    assert "backends-in-secret" not in rules(lint_objects(good(), more))
+
+
+def test_a_section_may_be_in_a_secret() -> None:
+    document = changed(good(), ("dcn0", "central:rbd", "central:rbd,s3:s3"))
+    named = changed(document, (f"{APIS}/dcn0/customServiceConfigSecrets", ["s3glance"]))
+    there = {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": "s3glance"},
+        "stringData": {"a": "[s3]\nx = y\n"},
+    }
+    severities = [
+        [finding.severity for finding in lint_objects(*objects) if finding.rule == "store-without-section"]
+        for objects in ((document,), (named,), (named, there))
+    ]
+    assert severities == [["error"], ["info"], []]
+
+
+def test_one_secret_for_all_that_is_not_at_hand() -> None:
+    shared = {**extra_volume("central"), "propagation": ["GlanceAPI"]}
+    document = changed(good(), ("spec/extraMounts/0/extraVol", [shared]))
+    found = [finding for finding in lint_objects(document, secrets=False) if finding.rule == "keys-shared"]
+    assert [finding.severity for finding in found] == ["warning"]
+    assert "dcn0 (dcn1); dcn1 (dcn0)" in found[0].message
+    assert "keys-shared" not in rules(lint_objects(good(), secrets=False))
+    # With the Secret at hand it is certain.
+    assert "keys-exposed" in rules(lint_objects(document))
+
+
+def test_the_hub_may_see_all_keys_and_a_spoke_the_hubs() -> None:
+    assert SITES["dcn0"] == ["dcn0", "central"]
+    assert not {"keys-exposed", "keys-shared"} & set(rules(lint_objects(good())))
