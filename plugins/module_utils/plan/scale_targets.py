@@ -67,7 +67,7 @@ def wishes(params: Mapping[str, Any], check: bool) -> Wishes:
         problems.append(
             Problem("pvc", "delete_removed needs a wait: a claim must not go before the pods of its ordinal have gone")
         )
-    if params["timeout"] is not None and params["stable_seconds"] > params["timeout"]:
+    if params["timeout"] is not None and params["stable_seconds"] > params["timeout"] >= 0:
         problems.append(Problem("stable_seconds", "it is longer than the timeout, so no wait could ever succeed"))
     if problems:
         raise InputErrors(problems)
