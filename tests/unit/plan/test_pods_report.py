@@ -20,7 +20,7 @@ SEEN: dict[str, Any] = {
             "phase": "Running",
             "restarts": 0,
             "pvc": {"phase": "Bound", "size": "1Gi"},
-            "staging": {"files": [], "free": 3 * 2**30},
+            "staging": {"files": [], "free_bytes": 3 * 2**30},
             "worker_url": f"http://{number}:9292",
             "url_unique": True,
             "reaches": {f"glance-a-edge-api-{1 - number}": "ok"},
