@@ -68,6 +68,16 @@ def parked(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     return inventory
 
 
+@pytest.fixture(scope="module", autouse=True)
+def fresh(play: Play, kubectl: Kubectl) -> None:
+    """The namespace as kube_up makes it: a control plane that says nothing of Glance yet."""
+    kubectl("delete", "openstackcontrolplane", "--all", "--wait", json_output=False)
+    kubectl("wait", "--for=delete", "pods", "-l", "service=glance", "--timeout=60s", json_output=False)
+    kubectl("delete", "pvc", "-l", "service=glance", "--wait", json_output=False)
+    kubectl("delete", "secret", "--ignore-not-found", *(f"ceph-conf-files-{site}" for site in SITES), json_output=False)
+    play("kube_up").ok()
+
+
 def versions(kubectl: Kubectl) -> dict[str, str]:
     """The resourceVersion of everything in the namespace."""
     items = kubectl("get", KINDS)["items"]

@@ -37,7 +37,7 @@ def _row(pod: Answer, imports: Mapping[str, Answer]) -> dict[str, str]:
         "restarts": str(pod.get("restarts", 0)),
         "volume": f"{claim.get('phase')}, {claim.get('size')}" if claim else "none",
         "staged": str(len(staging["files"])) if staging.get("files") is not None else "unknown",
-        "free": f"{staging['free'] / 2**30:.1f} GiB" if staging.get("free_bytes") is not None else "unknown",
+        "free": f"{staging['free_bytes'] / 2**30:.1f} GiB" if staging.get("free_bytes") is not None else "unknown",
         "own URL": "yes" if pod.get("url_unique") and pod.get("worker_url") else "no",
         "reaches": f"{len(reaches) - len(failed)} of {len(reaches)}" if reaches else "-",
         "client files": "yes" if mounts and not wrong else ", ".join(wrong) or "unknown",
