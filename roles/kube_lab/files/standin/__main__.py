@@ -12,7 +12,7 @@ import time
 from dataclasses import fields
 
 from . import api, glance
-from .cluster import CONTROL_PLANES, GLANCE_APIS, GLANCES, Cluster
+from .cluster import CONTROL_PLANES, GLANCE_APIS, GLANCES, ApiError, Cluster, Unreachable
 from .context import Context
 from .seed import connect
 from .settings import Settings, Switches
@@ -59,6 +59,9 @@ def run(context: Context) -> None:
         changed.clear()
         try:
             wait = look(context)
+        except (ApiError, Unreachable) as problem:
+            LOG.warning("a look failed, trying on: %s", problem)
+            wait = 1.0
         except Exception:  # the next look is a new chance; a test bed's controller must not go away
             LOG.exception("a look failed")
             wait = 1.0

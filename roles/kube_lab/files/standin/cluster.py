@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from urllib3.exceptions import HTTPError
+
 from .names import CORE, GLANCE, MANAGER, Object
 
 LOG = logging.getLogger("standin")
@@ -64,6 +66,10 @@ class ApiError(Exception):
         self.reason = reason
 
 
+class Unreachable(Exception):
+    """No answer from the API server."""
+
+
 class Connection:
     """Requests to the API server with the client's credentials. Works with every release of the client library."""
 
@@ -82,7 +88,10 @@ class Connection:
     def send(self, method: str, path: str, body: Object | None = None, **query: str) -> Object:
         url = f"{self._host}{path}" + (f"?{urlencode(query)}" if query else "")
         data = None if body is None else json.dumps(body)
-        answer = self._pool.request(method, url, body=data, headers=self._headers(), timeout=30.0, retries=1)
+        try:
+            answer = self._pool.request(method, url, body=data, headers=self._headers(), timeout=30.0, retries=1)
+        except HTTPError as problem:
+            raise Unreachable(str(problem)) from problem
         found = json.loads(answer.data) if answer.data else {}
         if answer.status >= 400:
             raise ApiError(answer.status, found.get("reason", ""), found.get("message", str(answer.status)))
