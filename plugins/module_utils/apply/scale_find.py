@@ -22,6 +22,7 @@ from ansible_collections.dcn.glance.plugins.module_utils.plan.scale_targets impo
 
 DEPTH = 6
 GLANCE_SETS = "glanceAPI"  # a label that only the sets of a Glance API have
+SPLIT = ("-external-api", "-internal-api")
 
 
 class ScaleError(DcnError):
@@ -66,7 +67,9 @@ class Finder:
         """All of them, or an error about the first that is not there."""
         for namespace in dict.fromkeys(target.namespace for target in targets):
             mine = [target for target in targets if target.namespace == namespace]
-            self._read(_scope(namespace, mine))
+            scope = self._read(_scope(namespace, mine))
+            if scope.labels and len(mine) == 1 and mine[0].name and mine[0].name not in scope.sets:
+                self._read(_by_name(namespace, mine[0].name))
         found = [self._one(target, via) for target in targets]
         seen: dict[tuple[object, ...], Found] = {}
         for each in found:
@@ -123,6 +126,8 @@ class Finder:
 
     def _siblings(self, scope: Scope, target: Target, first: Object, owners: Sequence[Owner]) -> list[Object]:
         """The sets of one Glance API: when it is split, its number decides about two."""
+        if target.name and not target.name.endswith(SPLIT):
+            return [first]
         if scope.fields:
             scope = self._read(Scope(target.namespace, GLANCE_SETS))
         found = scale_owner.siblings(scope.sets.values(), owners)
@@ -175,9 +180,14 @@ def _scope(namespace: str, targets: Sequence[Target]) -> Scope:
     """The narrowest list that has all of them."""
     if all(target.api for target in targets):
         return Scope(namespace, GLANCE_SETS)
-    if len(targets) == 1:
-        return Scope(namespace, fields=f"metadata.name={targets[0].name}")
-    return Scope(namespace)
+    if len(targets) > 1:
+        return Scope(namespace)
+    # By its name it looks like half of a split API: then the other half is needed, too.
+    return Scope(namespace, GLANCE_SETS) if targets[0].name.endswith(SPLIT) else _by_name(namespace, targets[0].name)
+
+
+def _by_name(namespace: str, name: str) -> Scope:
+    return Scope(namespace, fields=f"metadata.name={name}")
 
 
 def reread(client: KubeClient, owners: Sequence[Owner]) -> list[Owner]:

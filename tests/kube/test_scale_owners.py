@@ -1,0 +1,186 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""statefulset_scale: owners of kinds that nobody knows, and accounts that may do little."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import yaml
+from kubernetes import client, config
+
+from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import CRDS, STATEFULSETS, Object, Resource
+from ansible_collections.dcn.glance.plugins.modules import statefulset_scale
+from ansible_collections.dcn.glance.tests.support.kube_scale import Run, Space, connect, until
+
+ROLES = Resource("rbac.authorization.k8s.io", "v1", "roles", "Role")
+BINDINGS = Resource("rbac.authorization.k8s.io", "v1", "rolebindings", "RoleBinding")
+ACCOUNTS = Resource("", "v1", "serviceaccounts", "ServiceAccount")
+
+
+@pytest.fixture(scope="module")
+def space(kubeconfig: str) -> Iterator[Space]:
+    space = Space(kubeconfig)
+    yield space
+    space.close()
+
+
+def definition(group: str, plural: str, kind: str, scale: bool) -> Object:
+    number = {"type": "object", "properties": {"replicas": {"type": "integer"}}}
+    schema = {"type": "object", "properties": {"spec": number, "status": number}}
+    version: Object = {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": schema}}
+    if scale:
+        paths = {"specReplicasPath": ".spec.replicas", "statusReplicasPath": ".status.replicas"}
+        version["subresources"] = {"status": {}, "scale": paths}
+    names = {"plural": plural, "singular": kind.lower(), "kind": kind}
+    spec = {"group": group, "names": names, "scope": "Namespaced", "versions": [version]}
+    metadata = {"name": f"{plural}.{group}"}
+    return {"apiVersion": CRDS.api_version, "kind": CRDS.kind, "metadata": metadata, "spec": spec}
+
+
+@pytest.fixture(scope="module")
+def kinds(space: Space) -> Iterator[dict[str, Resource]]:
+    """Two kinds: one with a scale subresource and one without."""
+    group = f"{uuid.uuid4().hex[:6]}.dcn.example"
+    made = {kind: Resource(group, "v1", f"{kind.lower()}s", kind) for kind in ("Scaled", "Plain")}
+    for kind, resource in made.items():
+        space.api.create(CRDS, "", definition(group, resource.plural, kind, kind == "Scaled"))
+    for resource in made.values():
+        until(lambda resource=resource: space.attempt(lambda: space.api.list(resource, space.name)))
+    yield made
+    for resource in made.values():
+        space.api.delete(CRDS, "", f"{resource.plural}.{group}")
+
+
+def owner(space: Space, resource: Resource, name: str, replicas: int) -> Object:
+    body = {"apiVersion": resource.api_version, "kind": resource.kind, "metadata": {"name": name}}
+    return space.api.create(resource, space.name, {**body, "spec": {"replicas": replicas}})
+
+
+class Operator(threading.Thread):
+    """Copies the number of an owner to its set."""
+
+    def __init__(self, space: Space, resource: Resource, name: str) -> None:
+        super().__init__(daemon=True)
+        self._api, self._space, self._resource, self._name = connect(space.kubeconfig), space.name, resource, name
+        self.ended = threading.Event()
+
+    def run(self) -> None:
+        while not self.ended.wait(0.2):
+            body = self._api.get(self._resource, self._space, self._name)
+            stateful = self._api.get(STATEFULSETS, self._space, self._name)
+            if body and stateful and stateful["spec"]["replicas"] != body["spec"]["replicas"]:
+                wanted = {"spec": {"replicas": body["spec"]["replicas"]}}
+                self._api.patch(STATEFULSETS, self._space, self._name, wanted)
+
+
+def test_s06_an_owner_that_cannot_be_scaled(space: Space, kinds: dict[str, Resource]) -> None:
+    space.statefulset("plain", 1, owner=owner(space, kinds["Plain"], "plain", 1))
+    before = space.get("plain")["metadata"]["generation"]
+    run = space.scale(name="plain", replicas=2).failed("owner_managed")
+    assert "Plain plain" in run.msg and space.get("plain")["metadata"]["generation"] == before
+    forced = space.scale(name="plain", replicas=2, via="scale").ok()
+    assert any("may set the number back" in str(text) for text in forced.result["warnings"])
+
+
+def test_s07_an_owner_with_a_scale(space: Space, kinds: dict[str, Resource]) -> None:
+    space.statefulset("scaled", 1, owner=owner(space, kinds["Scaled"], "scaled", 1))
+    operator = Operator(space, kinds["Scaled"], "scaled")
+    operator.start()
+    run = space.scale(name="scaled", replicas=2).ok()
+    assert run.target["scaled_via"] == {"kind": "Scaled", "name": "scaled", "path": "scale"}
+    assert run.target["replicas_before"] == 1 and run.result["calls"] <= 10
+    assert not space.scale(name="scaled", replicas=2).ok().result["changed"]
+    zero = space.scale(name="scaled", replicas=0).ok()
+    assert zero.target["pods"] == [] and space.scale(name="scaled", replicas=1).ok().target["replicas_before"] == 0
+    operator.ended.set()
+    operator.join()
+
+
+def documented_role() -> Object:
+    """The Role in the module's own documentation."""
+    notes = yaml.safe_load(statefulset_scale.DOCUMENTATION)["notes"]
+    text = next(note for note in notes if "kind: Role" in note)
+    return dict(yaml.safe_load(text.partition("\n")[2]))
+
+
+def account(space: Space, name: str, rules: list[Any]) -> dict[str, Any]:
+    """The options of a ServiceAccount with these rights and no others."""
+    space.api.create(ACCOUNTS, space.name, {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": name}})
+    role = {"apiVersion": ROLES.api_version, "kind": "Role", "metadata": {"name": name}, "rules": rules}
+    space.api.create(ROLES, space.name, role)
+    bound = {"apiGroup": ROLES.group, "kind": "Role", "name": name}
+    binding = {"apiVersion": ROLES.api_version, "kind": "RoleBinding", "metadata": {"name": name}, "roleRef": bound}
+    who = {"kind": "ServiceAccount", "name": name, "namespace": space.name}
+    space.api.create(BINDINGS, space.name, {**binding, "subjects": [who]})
+    core = client.CoreV1Api(config.new_client_from_config(space.kubeconfig))
+    token = core.create_namespaced_service_account_token(name, space.name, {"spec": {}}).status.token
+    return {"host": space.api.host, "api_key": token, "validate_certs": False, "kubeconfig": None}
+
+
+def without(rules: list[Any], resource: str, verb: str) -> list[Any]:
+    """The rules less one right."""
+    left = [
+        {**rule, "verbs": [each for each in rule["verbs"] if resource not in rule["resources"] or each != verb]}
+        for rule in rules
+    ]
+    return [rule for rule in left if rule["verbs"]]
+
+
+def warned(run: Run, words: str) -> bool:
+    return any(words in str(text) for text in run.result.get("warnings", []))
+
+
+def test_the_documented_role_is_enough(space: Space) -> None:
+    rules = documented_role()["rules"]
+    space.statefulset("least", 1, volumes=("data",))
+    run = space.scale(name="least", replicas=2, **account(space, "least", rules)).ok()
+    assert run.result["changed"] and warned(run, "persistentvolumes")
+    assert "Secret" not in str(run.result)
+
+
+@pytest.mark.parametrize(
+    ("resource", "verb", "reason"),
+    [("statefulsets/scale", "patch", "forbidden"), ("statefulsets", "list", "forbidden"), ("pods", "list", ""),
+     ("pods", "watch", ""), ("statefulsets", "watch", ""), ("persistentvolumeclaims", "list", "")],
+)  # fmt: skip
+def test_s17_a_right_is_missing(space: Space, resource: str, verb: str, reason: str) -> None:
+    name = f"no-{verb}-{resource.replace('/', '-')}"
+    space.statefulset(name, 1, ready=False)
+    who = account(space, name, without(documented_role()["rules"], resource, verb))
+    run = space.scale(name=name, replicas=2, **who)
+    if reason:
+        run.failed(reason)
+        assert f"the verb '{verb}' on '{resource}'" in run.msg and space.replicas(name) == 1
+        assert not run.result.get("changed")
+        return
+    assert run.ok().result["changed"] and space.ready(name) == 2
+    if resource != "persistentvolumeclaims":
+        assert warned(run, f"'{verb}' on '{resource}'")
+
+
+def test_deleting_claims_needs_the_right_before_the_scale(space: Space) -> None:
+    space.statefulset("keep", 2, volumes=("data",))
+    who = account(space, "keep", documented_role()["rules"])
+    run = space.scale(name="keep", replicas=1, pvc="delete_removed", **who).failed("forbidden")
+    assert "delete" in run.msg and space.replicas("keep") == 2
+
+
+def test_a_token_that_is_not_valid(space: Space) -> None:
+    who = {"host": space.api.host, "api_key": "not-a-token-of-anybody", "validate_certs": False, "kubeconfig": None}
+    run = space.scale(name="x", replicas=1, **who).failed("unauthorized")
+    assert "not-a-token-of-anybody" not in str(run.result)
+
+
+def test_check_mode_asks_the_server(space: Space) -> None:
+    space.statefulset("try", 1)
+    who = account(space, "try", without(documented_role()["rules"], "statefulsets/scale", "patch"))
+    space.check(name="try", replicas=2, **who).failed("forbidden")
+    fine = space.check(name="try", replicas=2).ok()
+    assert fine.result["changed"] and space.replicas("try") == 1
+    assert fine.result["diff"]["after"].count("try-") == 2
