@@ -49,7 +49,6 @@ type string one=split|single|edge
 """
 
 _FILES = """
-defaultMode integer
 items[].key string required
 items[].mode integer
 items[].path string required
@@ -146,9 +145,9 @@ _PARTS = {
     "storage": _STORAGE,
     "cache": _CACHE,
     "api": _API,
-    "configmap": f"name string\n{_FILES}",
+    "configmap": f"name string\ndefaultMode integer\n{_FILES}",
     "source": f"name string\n{_FILES}",
-    "secret": f"secretName string\n{_FILES}",
+    "secret": f"secretName string\ndefaultMode integer\n{_FILES}",
     "mounts": _MOUNTS,
     "template": _TEMPLATE,
 }

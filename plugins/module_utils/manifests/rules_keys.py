@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from posixpath import basename
 
 from ansible_collections.dcn.glance.plugins.module_utils.manifests.deployment import Api, Deployment
 from ansible_collections.dcn.glance.plugins.module_utils.manifests.findings import ERROR, INFO, WARNING, Hit, Hits, Rule
+from ansible_collections.dcn.glance.plugins.module_utils.manifests.mounts import SecretRef
 from ansible_collections.dcn.glance.plugins.module_utils.manifests.pod_files import (
     KEYRING,
     View,
@@ -20,14 +22,23 @@ from ansible_collections.dcn.glance.plugins.module_utils.manifests.setups import
 from ansible_collections.dcn.glance.plugins.module_utils.manifests.workspace import Workspace
 
 
-def _pods(workspace: Workspace) -> Iterator[tuple[Deployment, Api, Setup, View]]:
-    """(deployment, API, its setup, what its pods see) where the configuration of the API is known."""
+@dataclass(frozen=True)
+class _Pod:
+    """An API whose configuration is known, and what its pods see."""
+
+    deployment: Deployment
+    api: Api
+    setup: Setup
+    view: View
+
+
+def _pods(workspace: Workspace) -> Iterator[_Pod]:
     for deployment in workspace.deployments:
         for api in deployment.apis:
             config = deployment.config(api)
             if config is not None:
                 seen = view(deployment, api.key, workspace.secrets)
-                yield deployment, api, setup(workspace, deployment, config), seen
+                yield _Pod(deployment, api, setup(workspace, deployment, config), seen)
 
 
 def _rbd(each: Setup) -> list[Store]:
@@ -35,7 +46,8 @@ def _rbd(each: Setup) -> list[Store]:
 
 
 def conf_missing(workspace: Workspace) -> Hits:
-    for deployment, api, each, seen in _pods(workspace):
+    for pod in _pods(workspace):
+        deployment, api, each, seen = pod.deployment, pod.api, pod.setup, pod.view
         if deployment.partial and not deployment.volumes:
             continue
         for store in _rbd(each):
@@ -55,7 +67,8 @@ def conf_missing(workspace: Workspace) -> Hits:
 
 
 def keyring_missing(workspace: Workspace) -> Hits:
-    for deployment, api, each, seen in _pods(workspace):
+    for pod in _pods(workspace):
+        deployment, api, each, seen = pod.deployment, pod.api, pod.setup, pod.view
         for store in _rbd(each):
             conf = seen.files.get(store.conf)
             if conf is None or not store.user or "{{" in store.user:
@@ -79,63 +92,72 @@ def _clusters(each: Setup) -> set[str]:
     return {store.cluster for store in _rbd(each)}
 
 
-def keys_exposed(workspace: Workspace) -> Hits:
-    """Keyrings, by the names of the Secrets' keys, of clusters that an edge API has no store on."""
-    for deployment, api, each, seen in _pods(workspace):
-        if api.type != "edge" or not each.stores:
-            continue
-        own = _clusters(each)
-        for name, refs in _foreign(seen, own).items():
-            place, path, files = refs
-            message = (
-                f"Secret '{name}' gives the pods of edge API '{api.key}' {', '.join(files)}, for clusters that it has "
-                f"no store on: who gets into this site holds the others' keys. Mount a Secret with "
-                f"{' and '.join(sorted(own)) or 'nothing'} only there"
-            )
-            yield Hit(place, path, message, api.key, object=deployment.label)
-
-
-def _foreign(seen: View, own: set[str]) -> dict[str, tuple]:  # type: ignore[type-arg]
-    found: dict[str, tuple] = {}  # type: ignore[type-arg]
-    for path, file in sorted(seen.files.items()):
-        match = KEYRING.fullmatch(basename(path))
-        if match and match.group("cluster") not in own:
-            entry = found.setdefault(file.secret.name, (file.ref.place, file.ref.path, []))
-            entry[2].append(basename(path))
+def _allowed(pods: list[_Pod], pod: _Pod) -> set[str]:
+    """The clusters whose keys an API may hold: those of its stores, its own, and the hub's own."""
+    found = _clusters(pod.setup) | {pod.api.key}
+    for other in pods:
+        if other.api.key == pod.deployment.endpoint:
+            default = other.setup.store(other.setup.value("glance_store", "default_backend"))
+            found |= {default.cluster} if default is not None else set()
     return found
+
+
+def keys_exposed(workspace: Workspace) -> Hits:
+    """Keyrings, by the names of the Secrets' keys, of clusters that an edge API has nothing to do with."""
+    for deployment in workspace.deployments:
+        pods = [pod for pod in _pods(workspace) if pod.deployment is deployment]
+        for pod in pods:
+            if pod.api.type == "edge" and pod.setup.stores:
+                yield from _exposed(pods, pod)
+
+
+def _exposed(pods: list[_Pod], pod: _Pod) -> Hits:
+    allowed = _allowed(pods, pod)
+    others = set().union(*(_clusters(other.setup) for other in pods))
+    found: dict[str, tuple[SecretRef, list[str]]] = {}
+    for path, file in sorted(pod.view.files.items()):
+        match = KEYRING.fullmatch(basename(path))
+        cluster = match.group("cluster") if match else ""
+        # Where an API has no rbd store, a key that no other API uses may be for something else.
+        if cluster and cluster not in allowed and (_clusters(pod.setup) or cluster in others):
+            found.setdefault(file.secret.name, (file.ref, []))[1].append(basename(path))
+    for name, (ref, files) in found.items():
+        message = (
+            f"Secret '{name}' gives the pods of edge API '{pod.api.key}' {', '.join(files)}, for clusters that it has "
+            "no store on: who gets into this site holds the others' keys. Mount a Secret with the files of "
+            f"{' and '.join(sorted(_clusters(pod.setup) or {pod.api.key}))} only"
+        )
+        yield Hit(ref.place, ref.path, message, pod.api.key, object=pod.deployment.label)
 
 
 def keys_shared(workspace: Workspace) -> Hits:
     """One Secret, not at hand, for the hub and for spokes: what the hub needs of it, spokes see too."""
     for deployment in workspace.deployments:
-        pods = [pod for pod in _pods(workspace) if pod[0] is deployment]
-        reported: dict[str, list[str]] = {}
-        places = {}
-        for _deployment, api, each, seen in pods:
-            if api.type != "edge":
-                continue
-            for directory, refs in seen.refs.items():
+        pods = [pod for pod in _pods(workspace) if pod.deployment is deployment]
+        reported: dict[str, tuple[SecretRef, list[str]]] = {}
+        for pod in pods:
+            for directory, refs in pod.view.refs.items() if pod.api.type == "edge" else ():
                 missing = [ref for ref in refs if ref.name not in workspace.secrets]
-                more = _needed_by_others(pods, api, directory, {ref.name for ref in refs}) - _clusters(each)
-                if missing and more and _clusters(each):
-                    reported.setdefault(missing[0].name, []).append(f"{api.key} ({', '.join(sorted(more))})")
-                    places[missing[0].name] = missing[0]
-        for name, whose in reported.items():
+                more = _needed_by_others(pods, pod, directory, {ref.name for ref in refs}) - _allowed(pods, pod)
+                if missing and more and _clusters(pod.setup):
+                    whose = f"{pod.api.key} ({', '.join(sorted(more))})"
+                    reported.setdefault(missing[0].name, (missing[0], []))[1].append(whose)
+        for name, (ref, apis) in reported.items():
             message = (
                 f"Secret '{name}' is mounted by edge APIs and holds keys for clusters that they have no store on: "
-                f"{'; '.join(whose)}. Make one Secret for each site, with its own and the hub's files, and propagate "
+                f"{'; '.join(apis)}. Make one Secret for each site, with its own and the hub's files, and propagate "
                 "it to that API only"
             )
-            yield Hit(places[name].place, places[name].path, message, object=deployment.label)
+            yield Hit(ref.place, ref.path, message, object=deployment.label)
 
 
-def _needed_by_others(pods: list, api: Api, directory: str, names: set[str]) -> set[str]:  # type: ignore[type-arg]
+def _needed_by_others(pods: list[_Pod], pod: _Pod, directory: str, names: set[str]) -> set[str]:
     """Clusters whose files another API can only have from these Secrets."""
     needed: set[str] = set()
-    for _deployment, other, each, seen in pods:
-        theirs = {ref.name for ref in seen.refs.get(directory, ())}
-        if other.key != api.key and theirs and theirs <= names:
-            needed |= {store.cluster for store in _rbd(each) if directory_of(store.conf) == directory}
+    for other in pods:
+        theirs = {ref.name for ref in other.view.refs.get(directory, ())}
+        if other.api.key != pod.api.key and theirs and theirs <= names:
+            needed |= {store.cluster for store in _rbd(other.setup) if directory_of(store.conf) == directory}
     return needed
 
 

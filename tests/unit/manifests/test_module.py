@@ -1,0 +1,120 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module as Ansible runs it."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+from typing import Any, Callable
+
+import pytest
+from ansible.module_utils import basic
+from ansible.module_utils.testing import patch_module_args
+
+from ansible_collections.dcn.glance.plugins.modules import manifest_lint
+
+from .conftest import SECRET, SITES, changed, good, secret, topology
+
+Run = Callable[..., dict[str, Any]]
+DATA = Path(__file__).with_name("data")
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """run(paths=..., ...): the result of the module."""
+    logged: list[str] = []
+    monkeypatch.setattr(basic.AnsibleModule, "log", lambda _self, text, **_rest: logged.append(str(text)))
+
+    def apply(**options: Any) -> dict[str, Any]:
+        with patch_module_args(options), pytest.raises(SystemExit):
+            manifest_lint.main()
+        text = capsys.readouterr().out
+        assert SECRET not in text + "".join(logged)
+        assert base64.b64encode(SECRET.encode()).decode() not in text
+        result: dict[str, Any] = json.loads(text)
+        return result
+
+    return apply
+
+
+def test_a_bad_file(run: Run) -> None:
+    result = run(paths=[str(DATA / "bad_removed_site.yaml")])
+    assert result["failed"] is True
+    assert result["findings"][0]["rule"] == "store-without-section"
+    assert result["findings"][0]["line"] == 26
+    assert result["findings"][0]["site"] == "hub"
+    assert result["msg"].split("\n") == [result["summary"], result["report"][0]]
+    assert len(result["report"]) == len(result["findings"]) > 1
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+@pytest.mark.parametrize(
+    ("name", "fail_on", "fails"),
+    [
+        ("good_sites.yaml", "warning", False),
+        ("bad_methods.yaml", "error", True),
+        ("bad_methods.yaml", "never", False),
+    ],
+)
+def test_fail_on(run: Run, name: str, fail_on: str, fails: bool, check_mode: bool) -> None:
+    result = run(paths=[str(DATA / name)], fail_on=fail_on, _ansible_check_mode=check_mode)
+    assert result.get("failed", False) is fails
+    assert result.get("changed", False) is False
+
+
+def test_a_warning_fails_where_asked(run: Run) -> None:
+    document = changed(good(), ("dcn0", "[glance_store]\n", "[glance_store]\nstores = rbd\n"))
+    objects = [document, *(secret(site) for site in SITES)]
+    assert "failed" not in run(objects=objects)
+    assert run(objects=objects, fail_on="warning")["failed"] is True
+
+
+def test_live_objects_with_secrets_and_the_topology(run: Run) -> None:
+    encoded = secret("dcn0")
+    texts = encoded.pop("stringData")
+    encoded["data"] = {key: base64.b64encode(text.encode()).decode() for key, text in texts.items()}
+    result = run(
+        objects=[good(), secret("central"), encoded, secret("dcn1")],
+        topology=topology(),
+        crds=[str(Path(__file__).resolve().parents[3] / "roles/kube_lab/files/crds")],
+        fail_on="warning",
+    )
+    assert result["report"] == []
+    assert result["summary"] == "1 Glance with 3 APIs and 3 Secrets: no error and no warning."
+    assert result["invocation"]["module_args"]["objects"][1] == {"kind": "Secret", "metadata": {"name": "ceph-central"}}
+
+
+def test_a_missing_store_by_the_topology(run: Run) -> None:
+    wanted = topology()
+    wanted["sites"]["dcn2"] = {"ceph": {}, "glance": {"endpoint": "http://192.0.2.9:9292"}}
+    result = run(objects=[good()], topology=wanted)
+    assert {finding["rule"] for finding in result["findings"] if finding["severity"] == "error"} == {
+        "topology-api-missing",
+        "topology-store-missing",
+    }
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({}, "There is nothing to check"),
+        ({"paths": ["/nowhere/a", "/nowhere/b"]}, "/nowhere/b: does not exist"),
+        ({"paths": [str(DATA)], "crds": [str(DATA)]}, "holds no CustomResourceDefinition"),
+        ({"paths": [str(DATA)], "topology": {"hub": "x"}}, "sites"),
+    ],
+)
+def test_input_that_cannot_be_used(run: Run, options: dict[str, Any], said: str) -> None:
+    result = run(**options)
+    assert result["failed"] is True
+    assert said in result["msg"]
+
+
+def test_secrets_in_broken_texts_are_not_shown(run: Run) -> None:
+    document = changed(good(), ("dcn0", "[dcn0]\n", f"[dcn0]\n  password = {SECRET}\nsecret_key {SECRET}\n"))
+    more = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "x"}, "stringData": {"a": f"{SECRET}\n[x"}}
+    document = changed(document, ("spec/glance/template/glanceAPIs/dcn1/customServiceConfigSecrets", ["x"]))
+    result = run(objects=[document, more])
+    assert "ini-syntax" in {finding["rule"] for finding in result["findings"]}

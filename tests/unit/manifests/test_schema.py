@@ -1,0 +1,138 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Schemas: what they refuse, and that the collection's short list of fields agrees with the definitions."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.dcn.glance.plugins.module_utils.errors import InputErrors
+from ansible_collections.dcn.glance.plugins.module_utils.manifests import builtin_schema, definitions
+from ansible_collections.dcn.glance.plugins.module_utils.manifests.disk import Disk
+from ansible_collections.dcn.glance.plugins.module_utils.manifests.nodes import from_plain
+from ansible_collections.dcn.glance.plugins.module_utils.manifests.schema import below, misfits, of_definition
+
+from .conftest import DEFINITIONS, Memory
+
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["name", "filled"],
+    "properties": {
+        "name": {"type": "string", "pattern": "^[a-z]+$"},
+        "filled": {"type": "string", "default": "x"},
+        "number": {"type": "integer", "minimum": 1, "maximum": 5},
+        "rate": {"type": "number"},
+        "either": {"x-kubernetes-int-or-string": True},
+        "kind": {"type": "string", "enum": ["split", "edge"]},
+        "list": {"type": "array", "items": {"type": "object", "properties": {"on": {"type": "boolean"}}}},
+        "labels": {"type": "object", "additionalProperties": {"type": "string"}},
+        "free": {"type": "object", "x-kubernetes-preserve-unknown-fields": True},
+        "open": {"type": "object"},
+        "odd": {"type": "string", "pattern": "("},
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"name": "a"}, []),
+        ({}, [("required", "name")]),
+        ({"name": "A"}, [("invalid", "name")]),
+        ({"name": 1}, [("invalid", "name")]),
+        ({"name": None}, []),
+        ({"name": "{{ x }}"}, []),
+        ({"name": ["a"]}, [("invalid", "name")]),
+        ({"name": "a", "nmae": "b"}, [("unknown", "nmae")]),
+        ({"name": "a", "number": 0}, [("invalid", "number")]),
+        ({"name": "a", "number": 6}, [("invalid", "number")]),
+        ({"name": "a", "number": True}, [("invalid", "number")]),
+        ({"name": "a", "number": "3"}, [("invalid", "number")]),
+        ({"name": "a", "number": 5, "rate": 1, "either": "10G"}, []),
+        ({"name": "a", "either": [], "rate": "x"}, [("invalid", "either"), ("invalid", "rate")]),
+        ({"name": "a", "kind": "egde"}, [("invalid", "kind")]),
+        (
+            {"name": "a", "list": [{"on": True}, {"on": "yes", "off": 1}]},
+            [("invalid", "list[1].on"), ("unknown", "list[1].off")],
+        ),
+        ({"name": "a", "list": {"on": True}}, [("invalid", "list")]),
+        ({"name": "a", "labels": {"x/y": 1}}, [("invalid", 'labels["x/y"]')]),
+        ({"name": "a", "free": {"x": 1}, "open": {"x": 1}, "odd": "x"}, []),
+    ],
+)
+def test_misfits(value: dict[str, Any], expected: list[tuple[str, str]]) -> None:
+    assert [(found.problem, found.path) for found in misfits(from_plain(value), SCHEMA, "")] == expected
+
+
+def fields(schema: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """(path, type) of every field that is looked into."""
+    for name, inner in (schema.get("properties") or {}).items():
+        yield f"{path}.{name}", inner.get("type", "")
+        yield from fields(inner, f"{path}.{name}")
+    for key, mark in (("items", "[]"), ("additionalProperties", "*")):
+        inner = schema.get(key)
+        if isinstance(inner, dict):
+            yield f"{path}.{mark}", inner.get("type", "")
+            yield from fields(inner, f"{path}.{mark}")
+
+
+PARTS = {"OpenStackControlPlane": ("spec", "glance"), "Glance": ("spec",), "GlanceAPI": ("spec",)}
+
+
+@pytest.mark.parametrize("kind", PARTS)
+@pytest.mark.parametrize("name", ["reduced", "real"])
+def test_the_short_list_agrees_with_the_definitions(kind: str, name: str) -> None:
+    if not all(Path(path).is_dir() for path in DEFINITIONS[name]):
+        pytest.skip(f"the {name} definitions are not at hand")
+    whole = definitions.load(Disk(), DEFINITIONS[name])
+    short = below(builtin_schema.schemas()[kind], *PARTS[kind])
+    known = dict(fields(below(whole[kind], *PARTS[kind])))
+    looked_into = dict(fields(short))
+    assert {path: kind for path, kind in looked_into.items() if known.get(path) != kind and kind} == {}
+    # What the short list leaves out lies below something that it does not look into.
+    open_paths = [path for path, kind in looked_into.items() if not kind]
+    missing = [path for path in known if path not in looked_into and not path.startswith(tuple(open_paths))]
+    assert missing == []
+
+
+def definition(kind: str = "Glance", **spec: Any) -> dict[str, Any]:
+    versions = [{"name": "v1beta1", "served": True, "storage": True, "schema": {"openAPIV3Schema": SCHEMA}}]
+    whole = {"group": "glance.openstack.org", "names": {"kind": kind}, "versions": versions, **spec}
+    return {"kind": "CustomResourceDefinition", "spec": whole}
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (definition(), ("Glance", SCHEMA)),
+        (definition(group="example.com"), None),
+        (definition("Cinder"), None),
+        (definition(versions=[]), None),
+        ({"kind": "Deployment"}, None),
+        ("text", None),
+    ],
+)
+def test_of_definition(given: Any, expected: Any) -> None:
+    assert of_definition(given) == expected
+
+
+def test_definitions_that_are_none() -> None:
+    files = Memory({"a/x.yaml": "a: 1\n", "b.yaml": "kind: CustomResourceDefinition\nx: {\n  kind: Glance\n"})
+    with pytest.raises(InputErrors) as caught:
+        definitions.load(files, ["a", "b.yaml"])
+    assert [problem.path for problem in caught.value.problems] == ["a", "b.yaml"]
+
+
+def test_a_megabyte_is_read_in_time() -> None:
+    paths = DEFINITIONS["real"]
+    if not Path(paths[0]).is_dir():
+        pytest.skip("the real definitions are not at hand")
+    start = time.process_time()
+    definitions.load(Disk(), paths)
+    assert time.process_time() - start < 10
