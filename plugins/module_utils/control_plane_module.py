@@ -39,6 +39,10 @@ class ControlPlaneModule(AnsibleModule):  # type: ignore[misc]
             self.params[name] = mask(value)
             self.no_log_values.update(report.hidden_values(value, self.params[name]))
             self.guard_texts(value)
+        if isinstance(params["files"], dict):
+            self.params["files"] = {
+                site: f"({len(entries or ())} clusters)" for site, entries in params["files"].items()
+            }
         return params
 
     def guard_texts(self, content: Any) -> None:

@@ -9,9 +9,10 @@ object is written as the version that was read; where somebody else was faster, 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from ansible_collections.dcn.glance.plugins.module_utils.apply.control_plane_read import read_item, read_view, target
 from ansible_collections.dcn.glance.plugins.module_utils.apply.control_plane_secrets import Opener, SecretWriter, sample
@@ -24,6 +25,8 @@ from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane_chec
 from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane_secrets import Entries, SecretPlan
 from ansible_collections.dcn.glance.plugins.module_utils.render.control_plane import Wanted
 from ansible_collections.dcn.glance.plugins.module_utils.wait import Clock
+
+_T = TypeVar("_T")
 
 ATTEMPTS = 6
 _PAUSE = 0.2
@@ -70,23 +73,28 @@ class Editor:
         self._writer = SecretWriter(client, wanted.namespace)
         self._done: list[str] = []
         self._warnings: list[str] = []
+        self._written: dict[str, SecretPlan] = {}
+        self._conflicts = 0
 
     def run(self) -> Outcome:
-        written: dict[str, SecretPlan] = {}
+        view, found, is_new, version = self._retry(self._attempt)
+        if not self._options.check:
+            version = self._clean(view, found) or version
+        before = str((view.item.get("metadata") or {}).get("resourceVersion") or "")
+        secrets = tuple(self._written.get(each.name, each) for each in found.secrets)
+        changed = found.changed or is_new or bool(self._written)
+        return Outcome(found, secrets, changed, self._conflicts, before, version, tuple(self._warnings))
+
+    def _retry(self, step: Callable[[], _T]) -> _T:
+        """Do a step again, from its reading on, as long as somebody else is faster."""
         for attempt in range(ATTEMPTS):
-            view, is_new = self._read()
-            found = plan(self._wanted, view, self._files, self._options)
             try:
-                version = self._round(view, found, is_new, written)
+                return step()
             except KubeError as error:
                 if error.reason != CONFLICT or attempt + 1 == ATTEMPTS:
                     raise self._told(error, attempt) from error
-                self._clock.sleep(_PAUSE * (attempt + 1))
-                continue
-            before = str((view.item.get("metadata") or {}).get("resourceVersion") or "")
-            secrets = tuple(written.get(each.name, each) for each in found.secrets)
-            changed = found.changed or is_new or bool(written)
-            return Outcome(found, secrets, changed, attempt, before, version, tuple(self._warnings))
+            self._conflicts += 1
+            self._clock.sleep(_PAUSE * (attempt + 1))
         raise DcnError("No attempt was made.")
 
     def _read(self) -> tuple[View, bool]:
@@ -106,8 +114,10 @@ class Editor:
             raise InputErrors([missing])
         return read_view(self._client, self._wanted, item), is_new
 
-    def _round(self, view: View, found: Plan, is_new: bool, written: dict[str, SecretPlan]) -> str:
-        """Everything once; the resource version of the object afterwards."""
+    def _attempt(self) -> tuple[View, Plan, bool, str]:
+        """Read, plan, try on the server, write; the resource version of the object afterwards."""
+        view, is_new = self._read()
+        found = plan(self._wanted, view, self._files, self._options)
         version = str((view.item.get("metadata") or {}).get("resourceVersion") or "")
         if found.merge.changed or is_new:
             self._judge(found, self._send(found, is_new, dry_run=True))
@@ -115,18 +125,18 @@ class Editor:
         contents = {} if self._options.check else {each.name: self._opener.contents(each) for each in changes}
         for each in changes:
             self._writer.write(each, sample(each), dry_run=True)
-        for name in found.removed:
-            self._writer.remove(name, view.secrets.get(name) or {}, dry_run=True)
+        if found.removed:
+            self._writer.refuse_removal()
         if self._options.check:
-            return version
+            return view, found, is_new, version
         for each in changes:
             self._writer.write(each, contents[each.name])
-            written[each.name] = each
+            self._written[each.name] = each
             self._done.append(f"Secret {each.name}")
         if found.merge.changed or is_new:
             version = str(self._send(found, is_new)["metadata"]["resourceVersion"])
             self._done.append(f"{self._wanted.kind} {self._wanted.name}")
-        return self._clean(view, found) or version
+        return view, found, is_new, version
 
     def _send(self, found: Plan, is_new: bool, dry_run: bool = False) -> Object:
         resource, namespace, name = target(self._wanted), self._wanted.namespace, self._wanted.name
@@ -147,16 +157,16 @@ class Editor:
         """What nobody needs any more: keys, Secrets, and then the marks of these in the object."""
         for each in found.secrets:
             if each.stale and self._options.purge:
-                self._writer.drop(each, each.stale)
+                self._retry(functools.partial(self._writer.drop, each, each.stale))
         for name in found.removed:
-            self._writer.remove(name, view.secrets.get(name) or {})
-        if not found.removed:
-            return ""
+            self._retry(functools.partial(self._writer.remove, name, view.secrets.get(name) or {}))
+            self._done.append(f"Secret {name} (removed)")
+        return self._retry(self._mark) if found.removed else ""
+
+    def _mark(self) -> str:
         again, _is_new = self._read()
-        marked = plan(self._wanted, again, self._files, self._options)
-        if not marked.merge.changed:
-            return ""
-        return str(self._send(marked, False)["metadata"]["resourceVersion"])
+        found = plan(self._wanted, again, self._files, self._options)
+        return str(self._send(found, False)["metadata"]["resourceVersion"]) if found.merge.changed else ""
 
     def _told(self, error: KubeError, conflicts: int) -> DcnError:
         """The error with what was done before it, so that nobody has to guess."""

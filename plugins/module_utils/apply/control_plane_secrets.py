@@ -10,7 +10,13 @@ from dataclasses import dataclass
 
 from ansible_collections.dcn.glance.plugins.module_utils.apply.recipient import private_path
 from ansible_collections.dcn.glance.plugins.module_utils.ceph.sealing import Openssl, unseal
-from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import NOT_FOUND, SECRETS, KubeClient, KubeError
+from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import (
+    FORBIDDEN,
+    NOT_FOUND,
+    SECRETS,
+    KubeClient,
+    KubeError,
+)
 from ansible_collections.dcn.glance.plugins.module_utils.plan.client_files import FilePlan
 from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane_secrets import CREATE, SecretPlan, key_of
 from ansible_collections.dcn.glance.plugins.module_utils.render import keyring
@@ -70,12 +76,24 @@ class SecretWriter:
             content = body(live, plan.name, self._namespace, plan.labels, plan.ours, {}, stale)
             self._client.replace(SECRETS, self._namespace, plan.name, content, strict=True)
 
-    def remove(self, name: str, live: Mapping[str, object], dry_run: bool = False) -> None:
+    def refuse_removal(self) -> None:
+        """Find out before the first write that no Secret can be deleted."""
+        if not self._client.allowed("delete", SECRETS, self._namespace):
+            raise KubeError(
+                FORBIDDEN,
+                f"The Kubernetes API does not allow this account to delete secrets in namespace {self._namespace}, and "
+                "with purge: managed some have to go. It needs the verb 'delete' on 'secrets', or purge: none.",
+                verb="delete",
+                resource=str(SECRETS),
+                namespace=self._namespace,
+            )
+
+    def remove(self, name: str, live: Mapping[str, object]) -> None:
         """Delete the very Secret that was read."""
         metadata = live.get("metadata")
         uid = str(metadata.get("uid", "")) if isinstance(metadata, dict) else ""
         try:
-            self._client.delete(SECRETS, self._namespace, name, uid=uid, dry_run=dry_run)
+            self._client.delete(SECRETS, self._namespace, name, uid=uid)
         except KubeError as error:
             if error.reason != NOT_FOUND:
                 raise

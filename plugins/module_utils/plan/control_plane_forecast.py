@@ -102,21 +102,21 @@ def _one(change: Change, live: Live, key: str, owner: str, name: str) -> Forecas
         return Forecast(name, key, CREATED, ("the API is new",), ready, claims)
     if current is None:
         return Forecast(name, key, CREATED, ("the operator has not made it yet",), 0, claims, ours=False)
-    action, reasons = _effect(_state(change, change.before, old, key), _state(change, change.after, new, key))
+    action, reasons = effect(api_state(change, change.before, old, key), api_state(change, change.after, new, key))
     if action == NONE:
         taken_up = live.apis.get(owner)
         if taken_up is not None:
-            action, reasons = _pending(taken_up, _state(change, change.after, new, key))
+            action, reasons = _pending(taken_up, api_state(change, change.after, new, key))
         return Forecast(name, key, action, reasons, ready, claims, ours=False)
     return Forecast(name, key, action, reasons, ready, claims)
 
 
-def _state(change: Change, part: Part, api: Part, key: str) -> dict[str, Any]:
+def api_state(change: Change, part: Part, api: Part, key: str) -> dict[str, Any]:
     """Everything of an API that its pods depend on, as the operator works it out."""
     config = objects.effective_config(part, api)
     return {
         "backends": operator_backends(config),
-        "storage": objects.effective_storage(part, api),
+        "storage": objects.effective_storage(part, api, str(change.outer.get("storageClass") or "")),
         "cache": objects.effective_cache(part, api),
         "config": config,
         "mounts": [mounted.content for mounted in mounts_on(part, change.outer, key, change.path)],
@@ -125,7 +125,7 @@ def _state(change: Change, part: Part, api: Part, key: str) -> dict[str, Any]:
     }
 
 
-def _effect(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
+def effect(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
     """The most severe thing that happens, and every reason for that."""
     reasons = []
     if old["backends"] != new["backends"]:
@@ -155,9 +155,9 @@ def _pending(taken_up: Part, new: Mapping[str, Any]) -> tuple[str, tuple[str, ..
     spec = taken_up.get("spec") or {}
     config = str(spec.get("customServiceConfig") or "")
     found = {**new, "config": config, "backends": operator_backends(config)}
-    found["storage"] = objects.effective_storage({}, spec)
+    found["storage"] = objects.stated_storage(spec)
     found["cache"] = objects.effective_cache({}, spec)
-    action, reasons = _effect(found, new)
+    action, reasons = effect(found, new)
     return action, tuple(f"{reason} (not taken up by the operator yet)" for reason in reasons)
 
 

@@ -88,13 +88,26 @@ def api_replicas(api: Mapping[str, Any]) -> int:
     return 1 if value is None else int(value)
 
 
-def effective_storage(part: Mapping[str, Any], api: Mapping[str, Any]) -> Object:
-    """The storage that the operator uses for an API: what it does not state is the top's, and so is ``external``."""
+def effective_storage(part: Mapping[str, Any], api: Mapping[str, Any], storage_class: str = "") -> Object:
+    """The storage that the operator uses for an API. What it does not state is the top's, and so is ``external``.
+
+    Where the top states no request, the webhook makes it external. ``storage_class`` is the control plane's.
+    """
     top, own = part.get("storage") or {}, api.get("storage") or {}
     return {
-        "storageClass": own.get("storageClass") or top.get("storageClass") or "",
+        "storageClass": own.get("storageClass") or top.get("storageClass") or storage_class,
         "storageRequest": own.get("storageRequest") or top.get("storageRequest") or "",
-        "external": bool(own.get("external") or top.get("external")),
+        "external": bool(own.get("external") or top.get("external") or not top.get("storageRequest")),
+    }
+
+
+def stated_storage(api: Mapping[str, Any]) -> Object:
+    """The storage of a GlanceAPI, in which the operator has written what it worked out."""
+    own = api.get("storage") or {}
+    return {
+        "storageClass": own.get("storageClass") or "",
+        "storageRequest": own.get("storageRequest") or "",
+        "external": bool(own.get("external")),
     }
 
 

@@ -225,6 +225,34 @@ def test_a_site_that_goes_takes_its_secret_with_it_at_the_very_end(kube: FakeKub
     assert len(kube.writes) == count
 
 
+def test_a_change_by_somebody_else_at_the_very_end_does_not_blur_the_report(kube: FakeKube, run: Run) -> None:
+    run(SPOKE)
+    writes = []
+
+    def somebody(call: Any) -> None:
+        if not call.dry_run:
+            writes.append(call)
+            if len(writes) == 2:  # the marks of the Secret that is gone
+                kube.change(CONTROL_PLANES, NAMESPACE, "openstack", {"metadata": {"labels": {"touched": "yes"}}})
+
+    kube.on("update", "openstackcontrolplanes", somebody)
+    found = run(DATA, purge=True)
+    assert (found.conflicts, len(writes)) == (1, 3)
+    assert {each.api: each.action for each in found.plan.forecasts}["dcn1"] == "removed"
+    assert item(kube)["metadata"]["labels"]["touched"] == "yes"
+    assert not run(DATA, purge=True).changed
+
+
+def test_a_removal_that_is_not_allowed_stops_the_run_before_anything_is_written(kube: FakeKube, run: Run) -> None:
+    run(SPOKE)
+    kube.denied.add(("delete", "secrets"))
+    count = len(kube.writes)
+    for check in (True, False):
+        with pytest.raises(KubeError, match="does not allow this account to delete secrets"):
+            run(DATA, purge=True, check=check)
+    assert len(kube.writes) == count
+
+
 def test_secrets_of_others_are_never_removed(kube: FakeKube, run: Run) -> None:
     run(SPOKE)
     kube.change(SECRETS, NAMESPACE, "ceph-conf-files-dcn1", {"metadata": {"labels": {"dcn.glance/api": None}}})
