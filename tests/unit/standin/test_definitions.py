@@ -72,5 +72,9 @@ def test_as_the_real_ones(path: pathlib.Path) -> None:
     ours, real = load(path), load(REAL / path.name)
     assert ours["metadata"]["name"] == real["metadata"]["name"]
     assert ours["spec"]["names"] == real["spec"]["names"]
+    columns = [version(definition)["additionalPrinterColumns"] for definition in (ours, real)]
+    assert [[column["name"], column["jsonPath"]] for column in columns[0]] == [
+        [column["name"], column["jsonPath"]] for column in columns[1]
+    ]
     schemas = [version(definition)["schema"]["openAPIV3Schema"] for definition in (ours, real)]
     assert list(differences(*schemas)) == []
