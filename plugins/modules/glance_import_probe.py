@@ -217,13 +217,14 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.dcn.glance.plugins.module_utils.apply import pods_look, pods_probe
 from ansible_collections.dcn.glance.plugins.module_utils.apply.pods_identity import identity
 from ansible_collections.dcn.glance.plugins.module_utils.apply.pods_options import (
-    chosen,
+    present,
     require_positive,
     worker_argument_spec,
 )
 from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import KubeClient
 from ansible_collections.dcn.glance.plugins.module_utils.glance_module import HAS_SDK, SDK_TRACEBACK
 from ansible_collections.dcn.glance.plugins.module_utils.kube_module import kube_module, run
+from ansible_collections.dcn.glance.plugins.module_utils.plan import pods as plan
 from ansible_collections.dcn.glance.plugins.module_utils.plan import pods_ring
 
 SPEC: dict[str, Any] = {
@@ -254,8 +255,11 @@ SPEC: dict[str, Any] = {
 def work(module: AnsibleModule, client: KubeClient) -> None:
     params = module.params
     require_positive(params, "timeout", "request_timeout", "concurrency", "size")
-    workers = chosen(client, params)
+    workers, empty = present(client, params)
+    if not params["apis"]:
+        plan.require(workers, params["namespace"], params["label_selectors"])
     rings = pods_ring.rings(workers, params["one_worker"] == "probe", uuid.uuid4)
+    rings += [pods_ring.empty_ring(api) for api in empty]
     if module.check_mode:
         module.exit_json(changed=False, apis=pods_probe.planned(rings))
     probe = pods_probe.Probe(

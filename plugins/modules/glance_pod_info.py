@@ -194,7 +194,6 @@ pods:
       ready: true
       worker_url: http://glance-central-external-api-0.glance-central-external-api.openstack.svc:9292
       reaches: {glance-central-external-api-1: ok}
-      mounts: {missing: [], unreadable: [], extra: []}
 problems:
   description: What is wrong, errors first.
   returned: success, or failure by O(fail_on_problems)
@@ -208,7 +207,7 @@ problems:
       description: The pod.
       type: str
     rule:
-      description: A word for it, such as V(worker_url_shared), V(staging_full), V(mount_foreign) or V(config_stale).
+      description: A word for it, such as V(worker_url_shared), V(staging_full), V(mount_foreign), V(no_workers).
       type: str
     message:
       description: What is wrong.
@@ -234,14 +233,14 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.dcn.glance.plugins.module_utils.apply import pods_look
 from ansible_collections.dcn.glance.plugins.module_utils.apply.pods_options import (
-    chosen,
+    present,
     require_positive,
     worker_argument_spec,
 )
 from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import KubeClient
 from ansible_collections.dcn.glance.plugins.module_utils.kube_module import kube_module, run
 from ansible_collections.dcn.glance.plugins.module_utils.plan.pods_files import parse_expected
-from ansible_collections.dcn.glance.plugins.module_utils.plan.pods_problem import ERROR
+from ansible_collections.dcn.glance.plugins.module_utils.plan.pods_problem import ERROR, without_workers
 from ansible_collections.dcn.glance.plugins.module_utils.plan.pods_state import Limits
 
 SPEC: dict[str, Any] = {
@@ -276,9 +275,10 @@ def wish_of(params: dict[str, Any]) -> pods_look.Wish:
 def work(module: AnsibleModule, client: KubeClient) -> None:
     params = module.params
     wish = wish_of(params)
-    seen = pods_look.look_into(client, chosen(client, params), wish)
+    workers, empty = present(client, params)
+    seen = pods_look.look_into(client, workers, wish)
     pods_look.add_claims(client, params["namespace"], seen)
-    problems = pods_look.judge(seen, wish)
+    problems = pods_look.judge(seen, wish) + without_workers(params["namespace"], empty, len(seen))
     result = {
         "changed": False,
         "pods": [pods_look.describe(item, seen, wish) for item in seen],

@@ -35,6 +35,18 @@ def chosen(client: KubeClient, params: Mapping[str, Any]) -> list[Worker]:
     return plan.select(found, params["apis"], params["pods"])
 
 
+def present(client: KubeClient, params: Mapping[str, Any]) -> tuple[list[Worker], list[str]]:
+    """The same where an API without workers, as one with 0 replicas, is no error: such APIs come second."""
+    labels = params["label_selectors"]
+    found = reach.find(client, params["namespace"], labels, params["container"] or "")
+    known = {worker.api for worker in found}
+    empty = [api for api in params["apis"] if api not in known]
+    apis = [api for api in params["apis"] if api in known]
+    if params["apis"] and not apis:
+        return plan.select([], [], params["pods"]), empty
+    return plan.select(found, apis, params["pods"]), empty
+
+
 def require_positive(params: Mapping[str, Any], *names: str) -> None:
     """Refuse numbers that cannot be meant, all at once."""
     problems = [Problem(name, f"{params[name]} is not more than 0") for name in names if params[name] <= 0]

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 ERROR = "error"
@@ -33,7 +33,19 @@ class PodProblem:
         }
 
     def __str__(self) -> str:
-        return f"{self.pod}: {self.message}{f' {self.hint}' if self.hint else ''}"
+        return f"{f'{self.pod}: ' if self.pod else ''}{self.message}{f' {self.hint}' if self.hint else ''}"
+
+
+def without_workers(namespace: str, apis: Sequence[str], others: int) -> list[PodProblem]:
+    """What is to say where no worker is; with 0 replicas that is as it should be."""
+    hint = "Scale it up, or check namespace, apis and label_selectors."
+    found = [
+        PodProblem(WARNING, "", "no_workers", f"API {api} has no worker in namespace {namespace}.", hint)
+        for api in apis
+    ]
+    if not found and not others:
+        found = [PodProblem(WARNING, "", "no_workers", f"There is no Glance worker in namespace {namespace}.", hint)]
+    return found
 
 
 def sorted_problems(found: Iterable[PodProblem]) -> list[PodProblem]:

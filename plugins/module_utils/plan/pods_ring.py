@@ -86,6 +86,11 @@ def rings(workers: Sequence[Worker], alone: bool, new_id: Any) -> list[Ring]:
     return result
 
 
+def empty_ring(api: str) -> Ring:
+    """Of an API that has no worker at all."""
+    return Ring(api, (), (), (), f"API {api} has no worker.")
+
+
 def _too_few(api: str, number: int) -> str:
     if not number:
         return f"No worker of API {api} is ready."

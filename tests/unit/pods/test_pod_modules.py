@@ -53,18 +53,40 @@ class TestEveryModule:
             "It needs the verb 'list'.",
         )
 
-    def test_nobody_there(self, run, module):
-        result = run(module, namespace="empty", **OPTIONS[module])
-        assert result["failed"] and "no Glance worker in namespace empty" in result["msg"]
-
     def test_numbers_that_cannot_be_meant_are_told_at_once(self, run, api, module):
         result = run(module, timeout=0, concurrency=-1, **OPTIONS[module])
         assert result["problems"] == ["timeout: 0 is not more than 0", "concurrency: -1 is not more than 0"]
         assert api.calls == 0
 
     def test_who_is_meant(self, run, api, module):
-        result = run(module, apis=["dcn1"], pods=[ZERO, "other"], **OPTIONS[module])
+        result = run(module, apis=["central"], pods=[ZERO, "another", "other"], **OPTIONS[module])
         assert len(result["problems"]) == 2
+        assert f"there are: {ZERO}, {ONE}, {TWO}" in result["msg"]
+
+
+@pytest.mark.parametrize("module", [glance_pod_exec, glance_import_probe])
+def test_nobody_there(run, module):
+    result = run(module, namespace="empty", **OPTIONS[module])
+    assert result["failed"] and "no Glance worker in namespace empty" in result["msg"]
+
+
+def test_an_api_with_0_replicas_is_told_and_no_failure(run, api):
+    api.answers["image"] = active
+    info = run(glance_pod_info, apis=["dcn1", "central"], fail_on_problems=True)
+    assert (len(info["pods"]), [item["message"] for item in info["problems"]]) == (
+        3,
+        ["API dcn1 has no worker in namespace openstack."],
+    )
+    assert run(glance_pod_info, apis=["dcn1"])["pods"] == []
+    (problem,) = run(glance_pod_info, namespace="empty")["problems"]
+    assert problem["message"] == "There is no Glance worker in namespace empty."
+    probe = run(glance_import_probe, apis=["dcn1", "central"], authenticate="worker")
+    assert [(item["api"], item["skipped"], item["ok"]) for item in probe["apis"]] == [
+        ("central", "", True),
+        ("dcn1", "API dcn1 has no worker.", None),
+    ]
+    command = run(glance_pod_exec, apis=["dcn1"], command=["x"])
+    assert command["problems"] == ["apis[0]: no Glance worker belongs to the API 'dcn1'; there are: central"]
 
 
 def test_exec(run, api):
