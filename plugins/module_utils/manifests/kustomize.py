@@ -226,7 +226,7 @@ class Builder:
                 if not built.missing:
                     message = f"cannot be applied to {each.kind}/{each.names[0]}: {error}. Correct its path"
                     self._note("kustomize-broken", patch.place, message)
-                node = merge.apply_json(each.node, patch, create=True)
+                node = merge.apply_what_fits(each.node, patch)
             built.items[index] = replace(each, node=node)
 
     def _replace(self, directory: str, root: Node, built: Built) -> None:

@@ -65,6 +65,8 @@ def _without_directives(node: Node) -> Node:
 
 def pointer(text: str) -> list[str]:
     """The keys of a JSON pointer."""
+    if text and not text.startswith("/"):
+        raise PatchError(f"'{text}' does not begin with /")
     return [part.replace("~1", "/").replace("~0", "~") for part in text.split("/")[1:]]
 
 
@@ -73,6 +75,17 @@ def apply_json(base: Node, operations: Node, create: bool = False) -> Node:
     result = base
     for operation in operations.items:
         result = _operate(result, operation, create)
+    return result
+
+
+def apply_what_fits(base: Node, operations: Node) -> Node:
+    """The base after those operations of a JSON patch that can be carried out, made to fit where need be."""
+    result = base
+    for operation in operations.items:
+        try:
+            result = _operate(result, operation, True)
+        except PatchError:
+            continue
     return result
 
 
@@ -86,6 +99,8 @@ def _operate(base: Node, operation: Node, create: bool) -> Node:
         return _change(base, path, lambda _old: entry, create or verb == "add", verb == "add")
     if verb in ("copy", "move"):
         source = pointer(operation.string("from"))
+        if not source:
+            raise PatchError("`from` is missing")
         moved = find(base, source)
         if moved is None:
             if create:
@@ -119,6 +134,8 @@ def find(base: Node, path: list[str]) -> Node | None:
 
 def change(base: Node, path: list[str], alter: Change, create: bool) -> Node:
     """The base with what stands at the path altered; PatchError where there is no such place."""
+    if not path:
+        raise PatchError("the path is empty")
     return _change(base, path, alter, create, False)
 
 
@@ -157,7 +174,7 @@ def _change_item(base: Node, head: str, rest: list[str], alter: Change, create: 
 def _index(text: str, size: int) -> int | None:
     if text == "-":
         return size
-    return int(text) if text.isdigit() else None
+    return int(text) if text.isdecimal() else None
 
 
 def _first(node: Node) -> Place:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -179,4 +180,9 @@ def schemas(request: pytest.FixtureRequest) -> Any:
     paths = DEFINITIONS[request.param]
     if not all(Path(path).is_dir() for path in paths):
         pytest.skip(f"the {request.param} definitions are not at hand")
+    return _loaded(tuple(paths))
+
+
+@functools.cache
+def _loaded(paths: tuple[str, ...]) -> Any:
     return definitions.load(disk.Disk(), paths)

@@ -71,8 +71,8 @@ def test_what_a_report_says() -> None:
     assert summary(workspace, found) == "1 Glance with 2 APIs and 0 Secrets: 1 error."
     assert lines(found)[0] == (
         f"ERROR {DATA}/bad_removed_site.yaml:26: data.glance.glanceAPIs.hub.customServiceConfig [DEFAULT] "
-        "enabled_backends (site hub): enables 'spoke1', but there is no section [spoke1]: the store fails when it is used. Add the "
-        "section, or remove 'spoke1:rbd' [store-without-section]"
+        "enabled_backends (site hub): enables 'spoke1', but there is no section [spoke1]: the store fails when it "
+        "is used. Add the section, or remove 'spoke1:rbd' [store-without-section]"
     )
     assert not failed(found, "never")
     assert failed(found, "warning")
