@@ -34,14 +34,14 @@ options:
   paths:
     description:
       - Files and directories to read. Directories are searched for YAML files and for kustomizations, at any depth.
-      - A relative path starts where the playbook was started.
+      - A relative path starts in the directory of the playbook, and with ad hoc commands in the current one.
     type: list
     elements: path
     default: []
   objects:
     description:
       - Objects as the API returns them, such as RV(kubernetes.core.k8s_info#module:resources). They are judged together
-        with what is in O(paths).
+        with what is in O(paths). Give those of one namespace.
       - Of a Secret only the names of its keys are shown. Its values are looked into for names of options and files, and
         are in no result, no message and no log.
     type: list
