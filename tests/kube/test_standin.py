@@ -188,8 +188,12 @@ def test_other_stores_recreate_and_other_options_roll(usual: StandIn) -> None:
     usual.wait_ready(EDGE, replicas=1)
     keys = {"far": {"customServiceConfig": stores("one", "two")}}
     usual.patch("openstackcontrolplanes", "openstack", {"spec": {"glance": {"template": {"glanceAPIs": keys}}}})
-    new = lambda: (found := usual.stateful_set(EDGE)) is not None and found.metadata.uid != before.metadata.uid  # noqa: E731
-    until("another StatefulSet", new, 5, every=0.02)
+
+    def is_new() -> bool:
+        found = usual.stateful_set(EDGE)
+        return found is not None and found.metadata.uid != before.metadata.uid
+
+    until("another StatefulSet", is_new, 5, every=0.02)
     assert condition(usual.get("glances", "glance"), "Ready")["status"] == "True"
     usual.wait_ready(EDGE, replicas=1)
 

@@ -49,8 +49,7 @@ class StandIn:
 
     def open(self, *options: str) -> StandIn:
         """The namespace made and the stand-in at work."""
-        names = [found.metadata.name for found in self.core.list_namespace().items]
-        if self.namespace not in names:
+        if self.namespace not in self.namespaces():
             self.core.create_namespace({"metadata": {"name": self.namespace}})
         self._run("standin.seed")
         self.start(*options)
@@ -145,10 +144,12 @@ class StandIn:
         """Everything gone, and the volumes that were used free again."""
         self.stop()
         self.core.delete_namespace(self.namespace)
-        gone = lambda: self.namespace not in [found.metadata.name for found in self.core.list_namespace().items]  # noqa: E731
-        until(f"namespace {self.namespace} is gone", gone, 120)
+        until(f"namespace {self.namespace} is gone", lambda: self.namespace not in self.namespaces(), 120)
         self.release_volumes()
         self._log.close()
+
+    def namespaces(self) -> list[str]:
+        return [found.metadata.name for found in self.core.list_namespace().items]
 
     def release_volumes(self) -> None:
         """Volumes of claims in this namespace that are gone can be claimed again; what is in them stays."""

@@ -264,6 +264,19 @@ def test_the_region_comes_late_and_rolls_the_registered_api_once(
     assert rig.settle() == []
 
 
+def test_defaults_can_be_written_where_they_stay(make_rig: Any, make_plane: Any) -> None:
+    rig = make_rig(write_defaults=True)
+    rig.cluster.seed(CONTROL_PLANES, make_plane(storage={}))
+    rig.settle()
+    section = copy.deepcopy(rig.cluster.get(CONTROL_PLANES, "openstack")["spec"]["glance"])
+    assert section["template"]["storage"] == {"external": True}
+    # The trap: a request given later does not take it away.
+    section["template"]["storage"]["storageRequest"] = "1G"
+    rig.cluster.edit(CONTROL_PLANES, "openstack", glance=section)
+    rig.settle()
+    assert "volumeClaimTemplates" not in rig.cluster.get(STATEFUL_SETS, EDGE)["spec"]
+
+
 def test_glance_is_deleted_when_disabled(rig: Any) -> None:
     section = copy.deepcopy(rig.cluster.get(CONTROL_PLANES, "openstack")["spec"]["glance"])
     rig.cluster.edit(CONTROL_PLANES, "openstack", glance={**section, "enabled": False})

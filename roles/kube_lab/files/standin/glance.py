@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 
 from .backends import enabled_backends
-from .cluster import CONTROL_PLANES, GLANCE_APIS, GLANCES, SERVICE_ACCOUNTS, VERSIONS, ApiError
+from .cluster import CONTROL_PLANES, GLANCE_APIS, GLANCES, SERVICE_ACCOUNTS, VERSIONS, ApiError, Kind
 from .conditions import OF_GLANCE, OF_PLANE, Trouble, conditions, is_true, trouble_of, worst
 from .context import Context, Stop
 from .names import CORE, LOCATION_API, Object, api_names, api_type, controller, glance_name, made, service_account
@@ -23,6 +23,8 @@ SINGLE = "The GlanceAPI layout type: single can only be used in combination with
 def plane(context: Context, obj: Object) -> None:
     """A control plane: its version, its Glance, its conditions."""
     section = obj["spec"].get("glance", {})
+    if _was_completed(context, CONTROL_PLANES, obj, section.get("template")):
+        return
     name = glance_name(obj)
     enabled = bool(section.get("enabled", True)) and "template" in section
     for other in context.owned(GLANCES, obj):
@@ -44,6 +46,18 @@ def plane(context: Context, obj: Object) -> None:
     status["conditions"] = conditions(OF_PLANE if enabled else (), troubles, before, context.now())
     status["observedGeneration"] = obj["metadata"]["generation"]
     context.applier.status(CONTROL_PLANES, obj, status)
+
+
+def _was_completed(context: Context, kind: Kind, obj: Object, part: Object | None) -> bool:
+    """Whether the webhook's defaults were just written into ``part`` of an object, which then is looked at again."""
+    switches = context.switches
+    if part is None or not (switches.webhooks and switches.write_defaults) or defaulted(part) == part:
+        return False
+    changed = copy.deepcopy(obj)
+    spec = changed["spec"]
+    (spec if kind == GLANCES else spec["glance"]["template"]).update(defaulted(part))
+    context.cluster.replace(kind, changed)
+    return True
 
 
 def _make_glance(context: Context, obj: Object, template: Object, name: str) -> Object:
@@ -89,6 +103,8 @@ def _troubles_of_glance(found: Object) -> list[Trouble]:
 
 def glance(context: Context, obj: Object) -> None:
     """A Glance: its GlanceAPIs, and what it tells of them."""
+    if not controller(obj) and _was_completed(context, GLANCES, obj, obj["spec"]):
+        return
     troubles: list[Trouble] = []
     apis: list[Object] = []
     try:

@@ -22,6 +22,7 @@ class Switches:
     delay: float = 0.0  # seconds between a change and the look at it
     lag: float = 1.0  # seconds by which the counts in statuses are late
     webhooks: bool = True  # defaulting and validation as the webhooks would have done
+    write_defaults: bool = False  # what the webhooks would have added is written into the object itself, too
     region_delay: float = 0.0  # seconds after which a registered API's region enters its configuration; 0: at once
 
     def changed(self, data: Mapping[str, str]) -> Switches:
