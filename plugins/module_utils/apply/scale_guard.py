@@ -65,7 +65,7 @@ def _template(body: Object) -> Object:
 
 def _runs(pod: Mapping[str, Any], container: str) -> bool:
     states = (pod.get("status") or {}).get("containerStatuses") or []
-    return any(state.get("name") == container and (state.get("state") or {}).get("running") for state in states)
+    return any(state.get("name") == container and "running" in (state.get("state") or {}) for state in states)
 
 
 def _look(client: KubeClient, job: Job, pod: Object, container: str, wishes: Wishes) -> None:

@@ -110,6 +110,13 @@ def find_place(statefulset: Object, owners: Sequence[Owner], via: str) -> Place:
     if via == "scale":
         return own_place(statefulset)
     if not owners:
+        reference = controller(statefulset)
+        if reference:
+            raise OwnerManaged(
+                f"StatefulSet {name} is managed by {reference['kind']} {reference['name']} ({reference['apiVersion']}), "
+                "which this cluster does not have: its definition or the object itself is gone, and the set may follow. "
+                "Nothing was changed; via=scale scales the set all the same."
+            )
         if via == "owner":
             raise OwnerManaged(f"StatefulSet {name} has no owner, so via=owner cannot be. Use via=auto or via=scale.")
         return own_place(statefulset)

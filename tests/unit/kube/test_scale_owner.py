@@ -162,3 +162,9 @@ def test_the_last_author() -> None:
 def test_s34_who_is_known_to_set_numbers_back(manager: str, subresource: str, word: str) -> None:
     found = keeper(managed((manager, "2026-01-01T00:00:00Z", subresource)))
     assert (word in found) if word else found == ""
+
+
+def test_an_owner_that_is_not_there_is_no_free_hand() -> None:
+    with pytest.raises(OwnerManaged, match="Scaled scaleds.*does not have"):
+        find_place(a_set(owner=custom(SCALED).body), [], "auto")
+    assert find_place(a_set(owner=custom(SCALED).body), [], "scale").resource.kind == "StatefulSet"
