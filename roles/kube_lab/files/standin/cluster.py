@@ -157,6 +157,10 @@ class Store:
             if known["metadata"]["name"] not in names:
                 self.drop(kind, known["metadata"]["name"], known["metadata"]["uid"])
         for obj in objects:
+            before = self.get(kind, obj["metadata"]["name"])
+            if before is not None and before["metadata"]["uid"] != obj["metadata"]["uid"]:
+                # Another object, perhaps of a cluster made anew whose numbers start again.
+                self.drop(kind, before["metadata"]["name"], before["metadata"]["uid"])
             self.put(kind, obj)
 
 
