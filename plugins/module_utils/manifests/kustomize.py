@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -23,6 +24,8 @@ from ansible_collections.dcn.glance.plugins.module_utils.manifests.nodes import 
 from ansible_collections.dcn.glance.plugins.module_utils.manifests.replacements import Item, item
 from ansible_collections.dcn.glance.plugins.module_utils.manifests.workspace import KINDS, Note
 
+#: Words without which a broken file can hardly be one for Glance.
+_MATTERS = re.compile(r"glance|OpenStackControlPlane|Secret|ConfigMap|kustomiz", re.IGNORECASE)
 NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 #: Other keys under which kustomize takes objects in.
 RESOURCES = ("resources", "bases")
@@ -77,7 +80,9 @@ class Builder:
 
     def _parse(self, text: str, path: str, first: int) -> list[Node]:
         documents, faults = yaml_nodes.load(text, path, first)
-        self.notes += [Note(fault.rule, fault.place, fault.message) for fault in faults]
+        # In a whole directory there may be files of any kind.
+        severity = "" if _MATTERS.search(text) else "warning"
+        self.notes += [Note(fault.rule, fault.place, fault.message, severity) for fault in faults]
         return [
             node for document in documents for node in (flatten(document) if document.kind == MAPPING else [document])
         ]

@@ -56,7 +56,7 @@ def notes(rule: str) -> Rule:
     def check(workspace: Workspace) -> Hits:
         for note in workspace.notes:
             if note.rule == rule:
-                yield Hit(note.place, note.path, note.message)
+                yield Hit(note.place, "", note.message, severity=note.severity)
 
     return Rule(rule, severity, summary, check)
 

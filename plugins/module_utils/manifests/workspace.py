@@ -59,7 +59,8 @@ class Note:
     rule: str
     place: Place
     message: str
-    path: str = ""
+    #: Only where it differs from the rule's.
+    severity: str = ""
 
 
 @dataclass(frozen=True)

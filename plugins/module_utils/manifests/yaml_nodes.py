@@ -26,7 +26,7 @@ except ImportError:
 else:
     HAS_YAML = True
 
-_JINJA = re.compile(r"^\s*\{%", re.MULTILINE)
+_JINJA = re.compile(r"^[ \t]*\{%", re.MULTILINE)
 _SEPARATOR = re.compile(r"---(?:\s|$)")
 # `key: {{ .Value }}`, `- {{ value }}`, `{{ name }}: ...`: a template where YAML sees a mapping in a mapping.
 _TEMPLATE = re.compile(
@@ -53,9 +53,6 @@ def load(text: str, file: str, first: int = 1) -> tuple[list[Node], list[Fault]]
     """
     documents: list[Node] = []
     faults: list[Fault] = []
-    if _JINJA.search(text):
-        place = Place(file, first + text[: _JINJA.search(text).start()].count("\n"))  # type: ignore[union-attr]
-        return [], [Fault("template-file", place, "is a Jinja template: it can be judged only once it is rendered")]
     for chunk, line in _documents(text.lstrip("\ufeff"), first):
         try:
             found = _Builder(file, line, faults).document(chunk)
@@ -64,6 +61,10 @@ def load(text: str, file: str, first: int = 1) -> tuple[list[Node], list[Fault]]
             continue
         if found is not None:
             documents.append(found)
+    template = _JINJA.search(text)
+    if template and any(fault.rule == "yaml-invalid" for fault in faults):
+        place = Place(file, first + text[: template.start()].count("\n"))
+        return [], [Fault("template-file", place, "is a Jinja template: it can be judged only once it is rendered")]
     return documents, faults
 
 

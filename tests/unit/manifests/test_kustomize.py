@@ -183,9 +183,16 @@ def test_a_document_without_a_kind_is_a_patch() -> None:
 
 
 def test_faults_of_yaml_are_findings() -> None:
-    found = lint_files({"a.yaml": "a: {\n", "b.yaml": "a: 1\na: 2\n", "c.yaml": "{% if x %}\n"})
+    files = {
+        "a.yaml": "glance: {\n",
+        "b.yaml": "kind: Glance\na: 1\na: 2\n",
+        "c.yaml": "{% if x %}\n",
+        "d.yaml": "a: [\n",
+    }
+    found = lint_files({**files, "e.yaml": "a: |\n  {% if x %}\n"})
     assert {(each.rule, each.severity, each.file, each.line) for each in found} == {
         ("yaml-invalid", "error", "a.yaml", 1),
-        ("yaml-duplicate-key", "error", "b.yaml", 2),
+        ("yaml-duplicate-key", "error", "b.yaml", 3),
         ("template-file", "warning", "c.yaml", 1),
+        ("yaml-invalid", "warning", "d.yaml", 1),
     }
