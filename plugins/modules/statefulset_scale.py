@@ -137,23 +137,8 @@ options:
     type: str
     default: /var/lib/glance/os_glance_staging_store
 notes:
-  - |
-    The rights that it needs in the namespace, for a plain StatefulSet as in this Role:
-      apiVersion: rbac.authorization.k8s.io/v1
-      kind: Role
-      metadata: {name: statefulset-scale, namespace: openstack}
-      rules:
-        - {apiGroups: [apps], resources: [statefulsets], verbs: [list, watch]}
-        - {apiGroups: [apps], resources: [statefulsets/scale], verbs: [patch]}
-        - {apiGroups: [""], resources: [pods], verbs: [list, watch]}
-        - {apiGroups: [""], resources: [persistentvolumeclaims, events], verbs: [list]}
-        - {apiGroups: [""], resources: [pods/log], verbs: [get]}
-  - |
-    For Glance under its operator, in place of statefulsets/scale:
-        - {apiGroups: [glance.openstack.org], resources: [glanceapis, glances], verbs: [get]}
-        - {apiGroups: [core.openstack.org], resources: [openstackcontrolplanes], verbs: [get, patch]}
-        - {apiGroups: [""], resources: [pods/exec], verbs: [create, get]}
-    The last one is for O(guard_staged). A lone Glance needs C(patch) on glances.
+  - The examples have a Role with all the rights that it needs in a namespace, for sets without an owner and for Glance
+    under its operator. A lone Glance needs C(patch) on glances.
   - O(pvc=delete_removed) needs C(delete) and C(watch) on persistentvolumeclaims. Free volumes are counted with
     C(list) on persistentvolumes and storageclasses, by a ClusterRole.
   - Without the right to list pods only the counts of the set can be waited for; the module says so.
@@ -185,6 +170,34 @@ EXAMPLES = r"""
     expect_replicas: 1
     wait: available
     stable_seconds: 10
+
+- name: The rights for a StatefulSet that nobody owns
+  kubernetes.core.k8s:
+    definition:
+      apiVersion: rbac.authorization.k8s.io/v1
+      kind: Role
+      metadata: {name: statefulset-scale, namespace: tools}
+      rules:
+        - {apiGroups: [apps], resources: [statefulsets], verbs: [list, watch]}
+        - {apiGroups: [apps], resources: [statefulsets/scale], verbs: [patch]}
+        - {apiGroups: [""], resources: [pods], verbs: [list, watch]}
+        - {apiGroups: [""], resources: [persistentvolumeclaims, events], verbs: [list]}
+        - {apiGroups: [""], resources: [pods/log], verbs: [get]}
+
+- name: The rights for Glance under its operator, with a look for staged images before a worker goes
+  kubernetes.core.k8s:
+    definition:
+      apiVersion: rbac.authorization.k8s.io/v1
+      kind: Role
+      metadata: {name: glance-scale, namespace: openstack}
+      rules:
+        - {apiGroups: [core.openstack.org], resources: [openstackcontrolplanes], verbs: [get, patch]}
+        - {apiGroups: [glance.openstack.org], resources: [glances, glanceapis], verbs: [get]}
+        - {apiGroups: [apps], resources: [statefulsets], verbs: [list, watch]}
+        - {apiGroups: [""], resources: [pods], verbs: [list, watch]}
+        - {apiGroups: [""], resources: [persistentvolumeclaims, events], verbs: [list]}
+        - {apiGroups: [""], resources: [pods/log], verbs: [get]}
+        - {apiGroups: [""], resources: [pods/exec], verbs: [create, get]}
 """
 
 RETURN = r"""

@@ -17,6 +17,7 @@ from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import (
     STATEFULSETS,
 )
 from ansible_collections.dcn.glance.plugins.module_utils.clients.kube_api import KubeApi
+from ansible_collections.dcn.glance.tests.support.kube_accounts import account, documented_rules
 from ansible_collections.dcn.glance.tests.support.kube_scale import Run, Running, connect, until
 from ansible_collections.dcn.glance.tests.support.standin import StandIn, control_plane
 
@@ -191,6 +192,12 @@ def test_a_worker_with_staged_images_stays(cloud: Cloud) -> None:
     assert pod in refused.msg and "4be1" in refused.msg and cloud.number() == 2
     run_in(cloud.api, cloud.namespace, pod, ["rm", f"{STAGING}/4be1"])
     assert cloud.scale(api="far", replicas=1, pvc="delete_removed").ok()
+
+
+def test_the_documented_role_is_enough(cloud: Cloud) -> None:
+    who = account(cloud.api, cloud.kubeconfig, cloud.namespace, "scaler", documented_rules("glance-scale"))
+    assert cloud.scale(api="far", replicas=2, **who).ok().result["changed"]
+    assert cloud.scale(api="far", replicas=1, **who).ok().target["pods"][0]["ready"]
 
 
 def run_in(api: KubeApi, namespace: str, pod: str, command: list[str]) -> int:

@@ -11,16 +11,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import yaml
-from kubernetes import client, config
 
 from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import CRDS, STATEFULSETS, Object, Resource
-from ansible_collections.dcn.glance.plugins.modules import statefulset_scale
+from ansible_collections.dcn.glance.tests.support.kube_accounts import account, documented_rules
 from ansible_collections.dcn.glance.tests.support.kube_scale import Run, Space, connect, until
-
-ROLES = Resource("rbac.authorization.k8s.io", "v1", "roles", "Role")
-BINDINGS = Resource("rbac.authorization.k8s.io", "v1", "rolebindings", "RoleBinding")
-ACCOUNTS = Resource("", "v1", "serviceaccounts", "ServiceAccount")
 
 
 @pytest.fixture(scope="module")
@@ -102,27 +96,6 @@ def test_s07_an_owner_with_a_scale(space: Space, kinds: dict[str, Resource]) -> 
     operator.join()
 
 
-def documented_role() -> Object:
-    """The Role in the module's own documentation."""
-    notes = yaml.safe_load(statefulset_scale.DOCUMENTATION)["notes"]
-    text = next(note for note in notes if "kind: Role" in note)
-    return dict(yaml.safe_load(text.partition("\n")[2]))
-
-
-def account(space: Space, name: str, rules: list[Any]) -> dict[str, Any]:
-    """The options of a ServiceAccount with these rights and no others."""
-    space.api.create(ACCOUNTS, space.name, {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": name}})
-    role = {"apiVersion": ROLES.api_version, "kind": "Role", "metadata": {"name": name}, "rules": rules}
-    space.api.create(ROLES, space.name, role)
-    bound = {"apiGroup": ROLES.group, "kind": "Role", "name": name}
-    binding = {"apiVersion": ROLES.api_version, "kind": "RoleBinding", "metadata": {"name": name}, "roleRef": bound}
-    who = {"kind": "ServiceAccount", "name": name, "namespace": space.name}
-    space.api.create(BINDINGS, space.name, {**binding, "subjects": [who]})
-    core = client.CoreV1Api(config.new_client_from_config(space.kubeconfig))
-    token = core.create_namespaced_service_account_token(name, space.name, {"spec": {}}).status.token
-    return {"host": space.api.host, "api_key": token, "validate_certs": False, "kubeconfig": None}
-
-
 def without(rules: list[Any], resource: str, verb: str) -> list[Any]:
     """The rules less one right."""
     left = [
@@ -137,9 +110,9 @@ def warned(run: Run, words: str) -> bool:
 
 
 def test_the_documented_role_is_enough(space: Space) -> None:
-    rules = documented_role()["rules"]
+    rules = documented_rules("statefulset-scale")
     space.statefulset("least", 1, volumes=("data",))
-    run = space.scale(name="least", replicas=2, **account(space, "least", rules)).ok()
+    run = space.scale(name="least", replicas=2, **account(space.api, space.kubeconfig, space.name, "least", rules)).ok()
     assert run.result["changed"] and warned(run, "persistentvolumes")
     assert "Secret" not in str(run.result)
 
@@ -152,7 +125,9 @@ def test_the_documented_role_is_enough(space: Space) -> None:
 def test_s17_a_right_is_missing(space: Space, resource: str, verb: str, reason: str) -> None:
     name = f"no-{verb}-{resource.replace('/', '-')}"
     space.statefulset(name, 1, ready=False)
-    who = account(space, name, without(documented_role()["rules"], resource, verb))
+    who = account(
+        space.api, space.kubeconfig, space.name, name, without(documented_rules("statefulset-scale"), resource, verb)
+    )
     run = space.scale(name=name, replicas=2, **who)
     if reason:
         run.failed(reason)
@@ -166,7 +141,7 @@ def test_s17_a_right_is_missing(space: Space, resource: str, verb: str, reason: 
 
 def test_deleting_claims_needs_the_right_before_the_scale(space: Space) -> None:
     space.statefulset("keep", 2, volumes=("data",))
-    who = account(space, "keep", documented_role()["rules"])
+    who = account(space.api, space.kubeconfig, space.name, "keep", documented_rules("statefulset-scale"))
     run = space.scale(name="keep", replicas=1, pvc="delete_removed", **who).failed("forbidden")
     assert "delete" in run.msg and space.replicas("keep") == 2
 
@@ -179,7 +154,13 @@ def test_a_token_that_is_not_valid(space: Space) -> None:
 
 def test_check_mode_asks_the_server(space: Space) -> None:
     space.statefulset("try", 1)
-    who = account(space, "try", without(documented_role()["rules"], "statefulsets/scale", "patch"))
+    who = account(
+        space.api,
+        space.kubeconfig,
+        space.name,
+        "try",
+        without(documented_rules("statefulset-scale"), "statefulsets/scale", "patch"),
+    )
     space.check(name="try", replicas=2, **who).failed("forbidden")
     fine = space.check(name="try", replicas=2).ok()
     assert fine.result["changed"] and space.replicas("try") == 1

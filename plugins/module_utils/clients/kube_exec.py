@@ -73,9 +73,11 @@ def _open(
         connect: Any = socket.connect
         connect(url, header=lines, subprotocols=list(protocols), **_proxy(configuration))
     except websocket.WebSocketBadStatusException as error:
-        if error.status_code in (400, 403) and list(protocols) == [V5] and b"protocol" in (error.resp_body or b""):
+        told = error.resp_body or b""
+        # A protocol that it does not know is refused without a word; a missing right with a Status object.
+        if error.status_code in (400, 403) and list(protocols) == [V5] and not told.lstrip().startswith(b"{"):
             raise _OldServer from None
-        raise kube_errors.answered(request, error.status_code, error.resp_body or b"") from None
+        raise kube_errors.answered(request, error.status_code, told) from None
     except (websocket.WebSocketException, OSError) as error:
         if list(protocols) == [V5] and "subprotocol" in str(error).lower():
             raise _OldServer from None

@@ -1,0 +1,223 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The client against a server that says what a Kubernetes API would."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import logging
+import threading
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qs, urlparse
+
+import pytest
+
+kubernetes = pytest.importorskip("kubernetes")
+
+from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import (  # noqa: E402
+    CONTROL_PLANES,
+    PODS,
+    PVS,
+    SECRETS,
+    STATEFULSETS,
+    KubeError,
+)
+from ansible_collections.dcn.glance.plugins.module_utils.clients.kube_api import KubeApi  # noqa: E402
+from ansible_collections.dcn.glance.plugins.module_utils.clients.kube_http import KubeConnection  # noqa: E402
+
+
+class Server:
+    """Answers in order; remembers what was asked."""
+
+    def __init__(self) -> None:
+        self.answers: list[tuple[int, Any, dict[str, str]]] = []
+        self.asked: list[Any] = []
+        owner = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def log_message(self, *args: Any) -> None:
+                """Nothing is printed."""
+
+            def _answer(self) -> None:
+                length = int(self.headers.get("Content-Length") or 0)
+                body = self.rfile.read(length).decode() if length else ""
+                owner.asked.append((self.command, self.path, dict(self.headers), body))
+                status, told, headers = owner.answers.pop(0)
+                data = told if isinstance(told, bytes) else json.dumps(told).encode()
+                self.send_response(status)
+                for name, value in headers.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _answer
+
+        self._server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
+
+    def says(self, status: int, told: Any, **headers: str) -> None:
+        self.answers.append((status, told, {name.replace("_", "-"): value for name, value in headers.items()}))
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    server = Server()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def api(server: Server) -> KubeApi:
+    configuration = kubernetes.client.Configuration()
+    configuration.host = server.url
+    configuration.api_key = {"authorization": "Bearer sesame"}
+    return KubeApi(KubeConnection(configuration, {"Impersonate-Group": ["a", "b"]}))
+
+
+def status(code: int, message: str, reason: str = "", **details: Any) -> dict[str, Any]:
+    return {"kind": "Status", "code": code, "message": message, "reason": reason, "details": details}
+
+
+ERRORS = [
+    (401, status(401, "Unauthorized"), "unauthorized", "does not accept the credentials"),
+    (
+        403,
+        status(403, 'pods is forbidden: User "x" cannot patch'),
+        "forbidden",
+        "the verb 'patch' on 'statefulsets/scale'",
+    ),
+    (403, status(403, "forbidden: exceeded quota: few, requested: pods=1"), "quota", "Raise the ResourceQuota"),
+    (404, status(404, 'statefulsets "a" not found'), "not_found", "not found"),
+    (409, status(409, "the object has been modified"), "conflict", "Somebody else"),
+    (410, status(410, "too old resource version"), "gone", "too old"),
+    (422, status(422, "spec.replicas: Invalid value: -1"), "invalid", "Invalid value: -1"),
+    (400, status(400, "strict decoding error: unknown field"), "invalid", "unknown field"),
+    (403, status(403, "admission webhook x denied the request: no"), "invalid", "denied the request: no"),
+    (500, status(500, "etcd is away"), "server", "etcd is away"),
+    (504, status(504, "timed out"), "timeout", "timed out"),
+    (502, b"<html>bad gateway</html>", "server", "bad gateway"),
+]
+
+
+@pytest.mark.parametrize(("code", "told", "reason", "words"), ERRORS)
+def test_refusals(server: Server, api: KubeApi, code: int, told: Any, reason: str, words: str) -> None:
+    server.says(code, told)
+    with pytest.raises(KubeError) as caught:
+        api.patch(STATEFULSETS, "ns", "a", {"spec": {"replicas": 1}}, subresource="scale")
+    error = caught.value
+    assert (error.reason, error.status, error.verb, error.namespace, error.name) == (reason, code, "patch", "ns", "a")
+    assert error.resource == "statefulsets/scale.apps" and words in str(error)
+    assert len(server.asked) == 1
+
+
+def test_what_is_sent(server: Server, api: KubeApi) -> None:
+    server.says(200, {"a": 1})
+    body = [{"op": "add", "path": "/spec", "value": 1}]
+    api.patch(CONTROL_PLANES, "ns", "cp", body, kind="json", dry_run=True, strict=True)
+    method, path, headers, sent = server.asked[0]
+    url = urlparse(path)
+    assert (method, url.path) == ("PATCH", "/apis/core.openstack.org/v1beta1/namespaces/ns/openstackcontrolplanes/cp")
+    query = {name: values[0] for name, values in parse_qs(url.query).items()}
+    assert query == {"fieldManager": "dcn.glance", "fieldValidation": "Strict", "dryRun": "All"}
+    assert json.loads(sent) == body and headers["Content-Type"] == "application/json-patch+json"
+    assert headers["authorization"] == "Bearer sesame" and api.calls == 1
+
+
+def test_paths_without_a_namespace_and_selectors(server: Server, api: KubeApi) -> None:
+    items = {"metadata": {"resourceVersion": "7"}, "items": [{"metadata": {"name": "v"}}]}
+    for _ in range(3):
+        server.says(200, items)
+    found, version = api.list(PVS, "ns", labels="a=b", fields="metadata.name=v")
+    api.list(PODS, "")
+    api.list(PODS, "ns")
+    assert version == "7" and found[0]["kind"] == "PersistentVolume" and found[0]["apiVersion"] == "v1"
+    first, second, third = (urlparse(asked[1]) for asked in server.asked)
+    assert first.path == "/api/v1/persistentvolumes" and parse_qs(first.query)["labelSelector"] == ["a=b"]
+    assert (second.path, third.path) == ("/api/v1/pods", "/api/v1/namespaces/ns/pods")
+
+
+def test_get_of_nothing_is_none(server: Server, api: KubeApi) -> None:
+    server.says(404, status(404, "not found"))
+    assert api.get(PODS, "ns", "a") is None
+
+
+def test_a_kind_that_the_api_does_not_know(server: Server, api: KubeApi) -> None:
+    server.says(404, b"404 page not found")
+    with pytest.raises(KubeError, match="Is its definition installed"):
+        api.list(CONTROL_PLANES, "ns")
+
+
+def test_busy_servers_are_asked_again(server: Server, api: KubeApi) -> None:
+    server.says(429, status(429, "too many requests"), Retry_After="0")
+    server.says(200, {"ok": True})
+    api.patch(PODS, "ns", "a", {})
+    server.says(503, status(503, "starting"), Retry_After="0")
+    server.says(200, {"ok": True})
+    assert api.get(PODS, "ns", "a") == {"ok": True}
+    assert api.calls == 4
+
+
+def test_discovery_tells_about_scale(server: Server, api: KubeApi) -> None:
+    resources = [{"name": "things", "kind": "Thing", "namespaced": True}, {"name": "things/scale", "kind": "Scale"}]
+    for _ in range(2):
+        server.says(200, {"resources": resources})
+    server.says(404, status(404, "no"))
+    found = api.resource("example.com/v1", "Thing")
+    assert found is not None and found.scale and str(found) == "things.example.com"
+    assert api.resource("example.com/v1", "Other") is None
+    assert api.resource("nowhere.com/v1", "Thing") is None
+
+
+def test_watch(server: Server, api: KubeApi) -> None:
+    events = [{"type": "ADDED", "object": {"metadata": {"name": "ü"}}}, {"type": "BOOKMARK", "object": {}}]
+    server.says(200, b"".join(json.dumps(event).encode() + b"\n" for event in events))
+    found = list(api.watch(PODS, "ns", resource_version="5", timeout=3))
+    assert [kind for kind, _ in found] == ["ADDED", "BOOKMARK"]
+    query = parse_qs(urlparse(server.asked[0][1]).query)
+    assert query["resourceVersion"] == ["5"] and query["timeoutSeconds"] == ["3"]
+    expired = {"type": "ERROR", "object": status(410, "too old", "Expired")}
+    server.says(200, json.dumps(expired).encode() + b"\n")
+    with pytest.raises(KubeError) as caught:
+        list(api.watch(PODS, "ns"))
+    assert caught.value.reason == "gone"
+
+
+def test_an_api_that_is_away() -> None:
+    configuration = kubernetes.client.Configuration()
+    configuration.host = "http://127.0.0.1:9"
+    api = KubeApi(KubeConnection(configuration))
+    for ask in (lambda: api.get(PODS, "ns", "a"), lambda: api.execute("ns", "a", "", ["true"])):
+        with pytest.raises(KubeError, match="cannot be reached.*Connection refused") as caught:
+            ask()
+        assert caught.value.reason == "unreachable"
+
+
+def test_something_else_answers(server: Server, api: KubeApi) -> None:
+    server.says(200, b"<html>hello</html>")
+    with pytest.raises(KubeError, match="no Kubernetes API"):
+        api.get(PODS, "ns", "a")
+
+
+SECRET = "c2VjcmV0LWtleQ=="
+
+
+def test_secrets_are_in_no_message_and_no_log(server: Server, api: KubeApi, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    body = {"metadata": {"name": "s"}, "data": {"key": SECRET}}
+    server.says(201, body)
+    api.create(SECRETS, "ns", body)
+    server.says(422, status(422, f"data[key]: Invalid value: {SECRET}", "Invalid", causes=[{"field": "data[key]"}]))
+    with pytest.raises(KubeError) as caught:
+        api.create(SECRETS, "ns", body)
+    assert "data[key]" in str(caught.value)
+    for text in (str(caught.value), caplog.text):
+        assert SECRET not in text and "sesame" not in text
