@@ -104,7 +104,8 @@ notes:
     O(purge=managed) also delete of C(secrets), for O(create=true) create of the object. It never lists Secrets.
   - C(keystoneEndpoint) moves to another API only when that one has ready pods, or the old one has none. Until then the
     old one stays and a later run moves it. So an API is replaced without an outage by giving it another name in the
-    topology and running the module three times, the last time with O(purge=managed).
+    topology and running the module three times, the last time with O(purge=managed). With less than two workers the new
+    API is away for a moment when it enters the catalog, since the operator then restarts its pods one by one.
 """
 
 EXAMPLES = r"""

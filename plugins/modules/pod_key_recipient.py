@@ -94,8 +94,11 @@ from ansible_collections.dcn.glance.plugins.module_utils.ceph.sealing import Ope
 from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import KubeClient
 from ansible_collections.dcn.glance.plugins.module_utils.kube_module import kube_argument_spec, run
 from ansible_collections.dcn.glance.plugins.module_utils.render.control_plane import wanted
+from ansible_collections.dcn.glance.plugins.module_utils.render.control_plane_report import (
+    hidden_values,
+    shown_topology,
+)
 from ansible_collections.dcn.glance.plugins.module_utils.topology.parse import parse
-from ansible_collections.dcn.glance.plugins.module_utils.topology.secrets import mask
 
 
 class QuietModule(AnsibleModule):
@@ -105,8 +108,8 @@ class QuietModule(AnsibleModule):
         self.log("Invoked; the options are not logged")
 
 
-def look(module: QuietModule, client: KubeClient) -> None:
-    goal = wanted(parse(module.params["topology"]))
+def look(module: QuietModule, client: KubeClient, topology: object) -> None:
+    goal = wanted(parse(topology))
     key_ids, found = read_key_ids(client, goal)
     public_key = recipient.public_key(
         lambda: Openssl(module.get_bin_path("openssl")), module.params["directory"], create=not module.check_mode
@@ -124,8 +127,10 @@ def main() -> None:
         supports_check_mode=True,
     )
     # The options come back to the controller with the result, so no secret may be left in them.
-    module.params["topology"] = mask(module.params["topology"])
-    run(module, look)
+    topology = module.params["topology"]
+    module.params["topology"] = shown_topology(topology)
+    module.no_log_values.update(hidden_values(topology, module.params["topology"]))
+    run(module, lambda _module, client: look(module, client, topology))
 
 
 if __name__ == "__main__":

@@ -83,6 +83,11 @@ class Editor:
         before = str((view.item.get("metadata") or {}).get("resourceVersion") or "")
         secrets = tuple(self._written.get(each.name, each) for each in found.secrets)
         changed = found.changed or is_new or bool(self._written)
+        if self._conflicts:
+            self._warnings.append(
+                f"Somebody else changed {self._wanted.kind} {self._wanted.name} or a Secret of it at the same time "
+                f"({self._conflicts} times): everything was read and planned again, and nothing of theirs is lost."
+            )
         return Outcome(found, secrets, changed, self._conflicts, before, version, tuple(self._warnings))
 
     def _retry(self, step: Callable[[], _T]) -> _T:
@@ -173,10 +178,12 @@ class Editor:
         text = str(error)
         if error.reason == CONFLICT:
             text += f" {conflicts + 1} attempts met a change by somebody else: find out who writes all the time."
-        done = f" Written before: {', '.join(dict.fromkeys(self._done))}." if self._done else " Nothing was changed."
+        done = " Nothing was changed."
+        if self._done:
+            done = f" Written before: {', '.join(dict.fromkeys(self._done))}. Another run goes on from there."
         return KubeError(
             error.reason,
-            f"{text}{done} Another run goes on from there.",
+            f"{text}{done}",
             status=error.status,
             verb=error.verb,
             resource=error.resource,

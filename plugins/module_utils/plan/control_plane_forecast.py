@@ -108,6 +108,8 @@ def _one(change: Change, live: Live, key: str, owner: str, name: str) -> Forecas
         if taken_up is not None:
             action, reasons = _pending(taken_up, api_state(change, change.after, new, key))
         return Forecast(name, key, action, reasons, ready, claims, ours=False)
+    if action == ROLLING and ready == 1:
+        reasons = (*reasons, "its only ready pod is away while it restarts")
     return Forecast(name, key, action, reasons, ready, claims)
 
 
@@ -208,7 +210,7 @@ def _refusal(key: str, forecasts: Collection[Forecast], path: str) -> str:
         f"{path}.glanceAPIs.{key}: {'; '.join(reasons)}. For that the operator deletes the StatefulSet"
         f"{'s' if several else ''} {sets} with all pods at once and makes {'them' if several else 'it'} anew: nobody "
         f"can use this API until the new pods are ready. To accept that, give allow_recreate: [{key}]. To do without "
-        f"that outage, give the API another name in the topology (glance.api.name of its site, such as {key}-2): the "
-        f"new one comes up beside {key}, a run after that moves keystoneEndpoint if it names {key}, and a run with "
-        f"purge: managed removes {key}. Nova and Cinder of the site then ask glance-{key}-2-internal."
+        f"that outage, give the API another name in the topology (glance.api.name of its site, such as {key}-2) and "
+        f"two workers: the new one comes up beside {key}, a run after that moves keystoneEndpoint if it names {key}, "
+        f"and a run with purge: managed removes {key}. Nova and Cinder of the site then ask glance-{key}-2-internal."
     )

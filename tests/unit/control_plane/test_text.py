@@ -1,0 +1,126 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a run takes and shows: options, diffs without secrets, values that no message may repeat."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+
+from ansible_collections.dcn.glance.plugins.module_utils.errors import InputErrors
+from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane_check import altered
+from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane_input import read_allowed, read_files
+from ansible_collections.dcn.glance.plugins.module_utils.render.control_plane_report import (
+    hidden_values,
+    shown_topology,
+)
+from ansible_collections.dcn.glance.plugins.module_utils.render.control_plane_text import (
+    config_secrets,
+    difference,
+    lines,
+    texts,
+)
+
+ALLOWED = [
+    (True, True),
+    (False, False),
+    (None, False),
+    ("yes", True),
+    ("False", False),
+    ("", False),
+    (["central"], ("central",)),
+    ([], ()),
+    ("central, dcn0", ("central", "dcn0")),
+]
+
+
+@pytest.mark.parametrize(("value", "expected"), ALLOWED)
+def test_allow_recreate_is_a_truth_value_or_names(value: Any, expected: Any) -> None:
+    assert read_allowed(value) == expected
+
+
+def test_files_that_are_none() -> None:
+    wrong: dict[str, Any] = {
+        "a": "x",
+        "b": [{"clients": []}],
+        "c": [{"cluster": "c", "clients": ["x"]}],
+        "d": [{"cluster": "c", "state": "absent"}],
+    }
+    with pytest.raises(InputErrors) as caught:
+        read_files(wrong)
+    paths = [problem.path for problem in caught.value.problems]
+    assert paths == ["files.a", "files.b[0]", "files.c[0].clients", "files.d[0].state"]
+    assert read_files({"a": [{"cluster": "c"}]}) == {"a": [{"cluster": "c", "clients": []}]}
+
+
+ODD = {
+    "numbers": {"int": 3, "text": "3", "float": "1.5", "version": "1.2.3"},
+    "words": ["yes", "no", "null", "on", "~", "", "-", "a: b", "a #b", "{{ .X }}", "10G", "1 0 * * *", "*/30 * * * *"],
+    "truth": [True, False, None],
+    "empty": {"list": [], "map": {}, "text": ""},
+    "nested": [[{"a": [1]}], []],
+    "text": "one\n\n  two\n",
+    "open": "one\ntwo",
+}
+
+
+def test_text_is_yaml_that_reads_as_what_it_shows() -> None:
+    content = {key: value for key, value in ODD.items() if key != "nested"}
+    assert yaml.safe_load("\n".join(lines(content)) + "\n") == content
+
+
+CONFIG = "[a]\nswift_store_key = {key}\nplain = {plain}\nurl = http://u:{key}@host/\n"
+
+
+def part(key: str, plain: str) -> dict[str, Any]:
+    return {"spec": {"glanceAPIs": {"central": {"customServiceConfig": CONFIG.format(key=key, plain=plain)}}}}
+
+
+def test_a_diff_shows_that_a_secret_changes_and_not_what_it_is() -> None:
+    shown = difference("x", part("oldsecret", "1"), part("newsecret", "2"))["prepared"]
+    assert "secret" not in shown.replace("x", "")
+    assert "-        swift_store_key = ******** (old)\n" in shown
+    assert "+        swift_store_key = ******** (new)\n" in shown
+    assert "-        plain = 1\n" in shown and "+        plain = 2\n" in shown
+    assert "http://u:********@host/" in shown
+    assert difference("x", part("same", "1"), part("same", "1"))["prepared"] == ""
+
+
+def test_secrets_of_configurations_are_found_wherever_they_are() -> None:
+    found = [secret for text in texts([part("key-of-swift", "1")]) for secret in config_secrets(text)]
+    assert found == ["key-of-swift"]
+    assert config_secrets("no configuration") == set()
+    assert list(lines({"customServiceConfig": "password secret"}))[1] == "  (a text that oslo.config refuses)"
+
+
+def test_hidden_values_are_those_that_the_mask_hides() -> None:
+    data = {
+        "operators": {"secret": "ceph-conf-files"},
+        "sites": {"a": {"stores": {"s": {"options": {"swift_store_key": "k3y-of-swift", "x": "plain"}}}}},
+        "list": [{"options": {"url": "http://user:pass-word@host"}}],
+    }
+    shown = shown_topology(data)
+    assert hidden_values(data, shown) == {"k3y-of-swift", "pass-word"}
+    assert shown["operators"] == {"secret": "ceph-conf-files"}
+    assert "k3y" not in str(shown) and "pass-word" not in str(shown)
+
+
+ANSWERS = [
+    # sent, answered, paths of what is lost, how many others
+    ({"a": {"b": 1}}, {"a": {"b": 1, "c": 2}}, [], 0),
+    ({"a": {"b": 1}}, {"a": {}}, ["spec.a.b"], 0),
+    ({"a": {"b": False, "c": "", "d": [], "e": {}}}, {"a": {}}, [], 0),
+    ({"a": [{"b": 1, "c": 2}]}, {"a": [{"b": 1}]}, ["spec.a[0].c"], 0),
+    ({"a": 1}, {"a": 2}, [], 1),
+    ({"a": [1]}, {"a": [1, 2]}, [], 1),
+]
+
+
+@pytest.mark.parametrize(("sent", "answer", "lost", "other"), ANSWERS)
+def test_what_the_server_made_of_it(sent: Any, answer: Any, lost: list[str], other: int) -> None:
+    problems, sentences = altered(sent, answer, "spec")
+    assert [problem.path for problem in problems] == lost
+    assert len(sentences) == other
