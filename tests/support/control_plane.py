@@ -132,6 +132,7 @@ class Keys:
     directory: Path
     used: list[str] = field(default_factory=list)
     seen: list[str] = field(default_factory=list)
+    sealed: dict[tuple[str, str, int], str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.openssl = Openssl(shutil.which("openssl"))
@@ -158,7 +159,9 @@ class Keys:
         self.used.append(key)
         found: dict[str, Any] = {"name": client, "key_id": key_id(key), "owner": "glance", "group": "glance"}
         if sealed:
-            found["sealed"] = seal(self.openssl, str(self.public), cluster, client, key)
+            if (cluster, client, number) not in self.sealed:
+                self.sealed[cluster, client, number] = seal(self.openssl, str(self.public), cluster, client, key)
+            found["sealed"] = self.sealed[cluster, client, number]
         return {
             "cluster": cluster,
             "fsid": fsid(cluster),

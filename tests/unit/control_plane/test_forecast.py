@@ -84,7 +84,7 @@ def test_effects(path: str, value: Any, actions: str, reason: str) -> None:
     found = see(changed(path, value))
     assert [each.statefulset for each in found] == NAMES
     assert [each.action for each in found] == [LETTERS[letter] for letter in actions]
-    reasons = [text for each in found if each.action != "none" for text in each.reasons]
+    reasons = [each.reasons[0] for each in found if each.action != "none"]
     assert all(reason in text for text in reasons)
     assert bool(reasons) == bool(reason)
 
@@ -172,8 +172,11 @@ def test_an_api_that_serves_is_recreated_only_where_that_is_allowed(ready: int, 
             assert part_of_it in text
 
 
-def test_rolling_changes_are_never_refused() -> None:
-    assert not refusals(see(changed("extraMounts", MOUNT)), False, "spec")
+def test_rolling_changes_are_never_refused_and_say_what_one_pod_means() -> None:
+    for ready, alone in ((0, False), (1, True), (2, False)):
+        found = see(changed("extraMounts", MOUNT), found=live(dcn0=ready))
+        assert not refusals(found, False, "spec")
+        assert ("its only ready pod is away while it restarts" in found[2].reasons) == alone
 
 
 def test_names_with_letters_of_the_operators_choice() -> None:
