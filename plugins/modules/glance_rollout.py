@@ -101,8 +101,8 @@ apis:
   description:
     - The APIs that were waited for, with their StatefulSets as they are now. C(replicas) is the number asked for,
       C(ready) that of the pods which are ready.
-    - C(action) is what was seen to happen in the wait, V(none), V(scaled), V(rolling), V(recreated) or V(created).
-      C(seconds) tells when the API had become as asked.
+    - C(action) is what was seen to happen in the wait, V(none), V(starting) (pods were not ready), V(scaled),
+      V(rolling), V(recreated) or V(created). C(seconds) tells when the API had become as asked.
   returned: when the object could be read
   type: list
   elements: dict

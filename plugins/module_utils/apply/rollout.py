@@ -60,7 +60,6 @@ class Rollout:
         self._pending: list[Pending] = []
         self._complaints: dict[str, Complaint] = {}
         self._view: View | None = None
-        self._whole_since: float | None = None
         self._read_last = False
         self._trouble: KubeError | None = None
         self._warnings: list[str] = []
@@ -121,7 +120,7 @@ class Rollout:
 
     def _take(self, news: News) -> None:
         if news.kind == TROUBLE:
-            self._trouble = news.error
+            self._trouble, self._read_last = news.error, False
         elif news.kind == DEGRADED:
             self._warnings.append(f"{news.error} Without it the list is read each second.")
         else:
@@ -148,8 +147,6 @@ class Rollout:
             track.see(view.sets.get(instance.statefulset), verdict.done, self._clock.now(), self._seconds)
             if not verdict.done and verdict.text != whole:
                 self._miss(instance, verdict, view)
-        now = self._clock.now()
-        self._whole_since = None if whole else self._whole_since if self._whole_since is not None else now
         standing = {_name(each) for each in self._pending}
         self._complaints = {name: each for name, each in self._complaints.items() if name in standing}
 

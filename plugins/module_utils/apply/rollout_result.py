@@ -30,10 +30,9 @@ def rows(outcome: Outcome) -> list[dict[str, Any]]:
     for instance in outcome.instances:
         row = found.setdefault(instance.key, {"api": instance.key, "statefulsets": [], "seconds": 0.0})
         row["statefulsets"].append(_set(outcome, instance))
-        row["seconds"] = max(row["seconds"], round(outcome.tracks[instance.statefulset].seconds, 2))
-    late = {each.key for each in outcome.pending}
-    for key in late & set(found):
-        found[key]["seconds"] = round(outcome.seconds, 2)
+        track = outcome.tracks[instance.statefulset]
+        seconds = outcome.seconds if track.done_since is None else track.seconds
+        row["seconds"] = max(row["seconds"], round(seconds, 2))
     return list(found.values())
 
 
@@ -90,7 +89,7 @@ def _explained(client: KubeClient, goal: Goal, outcome: Outcome, unseen: list[Fi
     found = []
     for each in outcome.pending:
         instance = by_name.get(each.statefulset)
-        if instance is None:
+        if instance is None or (each.complaint and each.verdict.stage != PODS):
             found.append(each)
             continue
         evidence = Evidence(

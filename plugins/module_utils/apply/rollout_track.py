@@ -18,12 +18,14 @@ from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane_fore
 )
 from ansible_collections.dcn.glance.plugins.module_utils.plan.scale_state import asked, counts
 
-_SEVERITY = (NONE, SCALED, ROLLING, CREATED, RECREATED)
+#: Pods were not ready yet, for something that was over before the wait.
+STARTING = "starting"
+_SEVERITY = (NONE, STARTING, SCALED, ROLLING, CREATED, RECREATED)
 
 
 @dataclass
 class Track:
-    """``action`` is the most severe thing that was seen, in the words of a forecast."""
+    """``action`` is the most severe thing that was seen, in the words of a forecast and one more."""
 
     action: str = NONE
     done_since: float | None = None
@@ -54,6 +56,8 @@ class Track:
             self._note(ROLLING)
         elif self.replicas not in (-1, replicas) or counts(statefulset)["replicas"] != replicas:
             self._note(SCALED)
+        elif counts(statefulset)["readyReplicas"] < replicas:
+            self._note(STARTING)
         self.uid, self.revision, self.replicas = uid, newest or self.revision, replicas
 
     def _note(self, action: str) -> None:

@@ -10,7 +10,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import GLANCE_APIS, GLANCES, Object
-from ansible_collections.dcn.glance.plugins.module_utils.plan.rollout import OPERATOR, PODS, Verdict, View, behind
+from ansible_collections.dcn.glance.plugins.module_utils.plan.rollout import (
+    OPERATOR,
+    PODS,
+    READY,
+    Verdict,
+    View,
+    behind,
+)
 from ansible_collections.dcn.glance.plugins.module_utils.plan.rollout_goal import Goal, Instance
 from ansible_collections.dcn.glance.plugins.module_utils.plan.scale_owner import Owner
 from ansible_collections.dcn.glance.plugins.module_utils.plan.scale_pods import Finding
@@ -19,7 +26,7 @@ _OPERATOR_ADVICE = (
     "Look whether the operators run (openstack-operator and glance-operator, often in namespace openstack-operators), "
     "and at their logs."
 )
-_ERROR_ADVICE = "Correct what the operator names; it tries again by itself."
+_ERROR_ADVICE = "Correct what the operator complains about; it tries again by itself."
 _PODS_ADVICE = "Correct what is said about the pods; Kubernetes tries again by itself."
 _AGAIN = "Nothing was changed here, and another run waits again."
 
@@ -98,26 +105,32 @@ def _about_glance(item: Object) -> Object:
 def message(goal: Goal, keys: int, pending: Sequence[Pending], seconds: float, gave_up: bool) -> str:
     """The whole story: what is missing where, why, and what to do."""
     late = list(dict.fromkeys(each.key for each in pending if each.key))
-    where = f"{len(late)} of {keys} Glance APIs ({', '.join(late)})" if late else "the whole"
-    ended = "stopped after" if gave_up else "after"
-    lines = [f"{goal.label}: {ended} {seconds:.0f} s the change has not arrived at {where}."]
+    where = f" at {len(late)} of {keys} Glance APIs ({', '.join(late)})" if late else ""
+    cause = "an operator reports an error, and " if gave_up else ""
+    lines = [f"{goal.label}: {cause}after {seconds:.0f} s the change has not arrived{where}."]
     told: set[Finding] = set()
     for each in pending:
-        title = f"Glance API {each.key}, {each.statefulset}" if each.key else goal.label
-        lines.append(f"  {title}: {each.verdict.text}.")
-        if each.complaint:
-            lines.append(f"    error of the operator: {each.complaint}")
+        lines.append(f"  {_line(each)}")
         lines += [f"    {found.object}: {found.message}" for found in each.findings if found not in told]
         told.update(each.findings)
-    return "\n".join([*lines, *_advice(pending)])
+    return "\n".join([*lines, _advice(pending)])
 
 
-def _advice(pending: Sequence[Pending]) -> list[str]:
+def _line(pending: Pending) -> str:
+    """What is missing, and the operator's own words, which say it better where all else is there."""
+    title = f"Glance API {pending.key}, {pending.statefulset}: " if pending.key else ""
+    if not pending.complaint:
+        return f"{title}{pending.verdict.text}."
+    error = f"error of {pending.complaint.rstrip('.')}."
+    return title + (error if pending.verdict.stage == READY else f"{pending.verdict.text}; {error}")
+
+
+def _advice(pending: Sequence[Pending]) -> str:
     found = []
     if any(each.complaint for each in pending):
         found.append(_ERROR_ADVICE)
-    if any(each.verdict.stage == OPERATOR and not each.complaint for each in pending):
+    if any(each.verdict.stage in (OPERATOR, READY) for each in pending):
         found.append(_OPERATOR_ADVICE)
     if any(each.verdict.stage == PODS for each in pending):
         found.append(_PODS_ADVICE)
-    return [" ".join([*found, _AGAIN])]
+    return " ".join([*found, _AGAIN])
