@@ -24,6 +24,7 @@ from ansible_collections.dcn.glance.plugins.module_utils.plan.scale_diagnosis im
 from ansible_collections.dcn.glance.plugins.module_utils.plan.scale_pods import Finding
 
 LINE = 300
+API_AWAY = "api_unreachable"
 
 
 def explain(
@@ -31,15 +32,25 @@ def explain(
 ) -> Failure:
     """The failure of a target whose time is over, with every cause that can be seen."""
     unseen: list[Finding] = []
-    if trouble is not None:
-        unseen.append(Finding("api_unreachable", "Kubernetes API", str(trouble)))
-    findings = (
-        [] if trouble is not None and trouble.reason == "unreachable" else _findings(client, job, mirror, mode, unseen)
-    )
+    away = _still_away(client, job, trouble)
+    if away is None:
+        findings, reason = _findings(client, job, mirror, mode, unseen), "timeout"
+    else:
+        findings, reason = [Finding(API_AWAY, "Kubernetes API", str(away))], API_AWAY
     findings = [*unseen, *findings]
-    reason = "api_unreachable" if unseen and not findings[len(unseen) :] and trouble is not None else "timeout"
     message = summary(job.target.label, job.replicas, waiting, job.elapsed, findings)
     return Failure(reason, message, tuple(findings))
+
+
+def _still_away(client: KubeClient, job: Job, trouble: KubeError | None) -> KubeError | None:
+    """The last error of a watch says little when nothing has happened since: one question settles it."""
+    if trouble is None:
+        return None
+    try:
+        client.list(STATEFULSETS, job.namespace, fields=f"metadata.name={next(iter(job.states))}")
+    except KubeError as error:
+        return error
+    return None
 
 
 def _findings(client: KubeClient, job: Job, mirror: Mirror, mode: str, unseen: list[Finding]) -> list[Finding]:

@@ -372,3 +372,16 @@ def test_two_names_of_one_number() -> None:
 def test_all_kinds_of_the_chain_are_known() -> None:
     for body in glance_chain():
         assert known_resource(body["apiVersion"], body["kind"]) is not None
+
+
+def test_an_api_that_is_away_at_the_end_and_one_that_came_back() -> None:
+    error = KubeError("unreachable", "The API cannot be reached.", verb="watch")
+    for times, reason in ((10**6, "api_unreachable"), (1, "timeout")):
+        kube = cluster()
+        kube.fail("watch", "pods", error, times=times)
+        kube.fail("watch", "statefulsets", error, times=times)
+        if times > 1:
+            kube.on("patch", "statefulsets/scale", lambda call, kube=kube: kube.fail("list", "statefulsets", error))
+        job = only(scale(kube, web(2), timeout=1.0))
+        assert job.failure.reason == reason
+        assert ("cannot be reached" in job.failure.message) is (reason == "api_unreachable")
