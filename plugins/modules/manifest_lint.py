@@ -41,7 +41,7 @@ options:
   objects:
     description:
       - Objects as the API returns them, such as RV(kubernetes.core.k8s_info#module:resources). They are judged together
-        with what is in O(paths). Give those of one namespace.
+        with what is in O(paths). Secrets of another namespace do not count.
       - Of a Secret only the names of its keys are shown. Its values are looked into for names of options and files, and
         are in no result, no message and no log.
     type: list

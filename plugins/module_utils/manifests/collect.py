@@ -41,15 +41,15 @@ class _Collector:
         self.files = files
         self.builder = Builder(files)
         self.documents: list[Document] = []
-        self.values: list[Node] = []
-        self.secrets: dict[str, secrets.Secret] = {}
-        self.notes: list[Note] = []
+        self.values: list[Document] = []
+        self.secrets: list[secrets.Secret] = []
 
     def path(self, path: str) -> None:
         """Take in a file or a directory."""
         if not self.files.is_directory(path):
             if posixpath.basename(path) in NAMES:
-                self._built(self.builder.build(posixpath.dirname(path) or "."))
+                directory = posixpath.dirname(path) or "."
+                self._built(self.builder.build(directory), directory)
             else:
                 self._file(path)
             return
@@ -60,7 +60,7 @@ class _Collector:
         for directory, result in built.items():
             # What is only a base of another is judged as what is made of it; a directory that was asked for always.
             if directory not in used or posixpath.normpath(directory) == posixpath.normpath(path):
-                self._built(result)
+                self._built(result, directory)
         for name in files:
             if name not in used and posixpath.basename(name) not in NAMES:
                 self._file(name)
@@ -69,14 +69,13 @@ class _Collector:
         for node in self.builder.load(path) or []:
             self._take(node, Document(node, _is_patch(node)))
 
-    def _built(self, built: Built) -> None:
-        for secret in built.secrets:
-            self.secrets.setdefault(secret.name, secret)
+    def _built(self, built: Built, scope: str) -> None:
+        self.secrets += [replace(secret, scope=scope) for secret in built.secrets]
         for each in built.items:
             taken = [path for path in each.given if path.startswith("data.glance")]
             if each.kind == "ConfigMap" and taken:
                 continue
-            self._take(each.node, Document(each.node, each.partial))
+            self._take(each.node, Document(each.node, each.partial, scope))
 
     def live(self, node: Node) -> None:
         """Take in an object of the API."""
@@ -89,10 +88,9 @@ class _Collector:
         if not node.string("kind"):
             document = _named(document)
         if node.string("kind") == "Secret" and node.string("apiVersion") == "v1":
-            secret = secrets.from_manifest(node)
-            self.secrets.setdefault(secret.name, secret)
+            self.secrets.append(replace(secrets.from_manifest(node), scope=document.scope))
         elif node.string("kind") == "ConfigMap":
-            self.values.append(node)
+            self.values.append(document)
         self.documents.append(document)
 
     def workspace(self, schemas: Mapping[str, Mapping[str, Any]], topology: Topology | None) -> Workspace:
@@ -101,20 +99,15 @@ class _Collector:
         unique = [same.document for same in documents]
         kept = [document for document in unique if document.judged and not _owned(document, unique)]
         deployments: list[Deployment] = []
-        notes = [*self.builder.notes, *self.notes]
-        for document in kept:
+        for document in (*kept, *self.values):
             found = deployment_of(document.node, document.kind, document.label, document.partial)
             if found is not None:
-                deployments.append(found)
-        for node in self.values:
-            found = deployment_of(node, "ConfigMap", f"ConfigMap/{node.string('metadata', 'name')}", True)
-            if found is not None:
-                deployments.append(found)
+                deployments.append(replace(found, scope=document.scope))
         return Workspace(
             documents=tuple(kept),
             deployments=tuple(deployments),
-            secrets=self.secrets,
-            notes=tuple(dict.fromkeys(notes)),
+            secrets=tuple(self.secrets),
+            notes=tuple(dict.fromkeys(self.builder.notes)),
             schemas=schemas,
             topology=topology,
         )
@@ -135,9 +128,14 @@ class _Same:
 
 def _owned(document: Document, others: Sequence[Document]) -> bool:
     """Whether an operator makes this object from another that is judged too."""
-    owners = document.node.list("metadata", "ownerReferences")
     known = {(other.kind, other.name) for other in others}
-    return any((owner.string("kind"), owner.string("name")) in known for owner in owners)
+    above = any(other.kind == "OpenStackControlPlane" and other.judged for other in others)
+    for owner in document.node.list("metadata", "ownerReferences"):
+        kind = owner.string("kind")
+        # The Glance between a control plane and a GlanceAPI need not be among the objects.
+        if (kind, owner.string("name")) in known or (kind in KINDS and above):
+            return True
+    return False
 
 
 def _named(document: Document) -> Document:
@@ -149,7 +147,7 @@ def _named(document: Document) -> Document:
         return document
     for key, value in (("kind", kind), ("apiVersion", f"{KINDS[kind]}/v1beta1")):
         node = node.having(key, Entry(node.place, Node(SCALAR, node.place, value)))
-    return Document(node, partial=True)
+    return replace(document, node=node, partial=True)
 
 
 def _is_patch(node: Node) -> bool:

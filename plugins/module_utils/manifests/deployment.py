@@ -77,6 +77,7 @@ class Deployment:
     apis: tuple[Api, ...]
     configs: tuple[Config, ...]
     volumes: tuple[ExtraVolume, ...]
+    scope: str = ""
 
     def api(self, key: str) -> Api | None:
         """The API of that key."""

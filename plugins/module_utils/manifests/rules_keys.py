@@ -34,10 +34,11 @@ class _Pod:
 
 def _pods(workspace: Workspace) -> Iterator[_Pod]:
     for deployment in workspace.deployments:
+        secrets = workspace.secrets_of(deployment)
         for api in deployment.apis:
             config = deployment.config(api)
             if config is not None:
-                seen = view(deployment, api.key, workspace.secrets)
+                seen = view(deployment, api.key, secrets)
                 yield _Pod(deployment, api, setup(workspace, deployment, config), seen)
 
 
@@ -135,9 +136,10 @@ def keys_shared(workspace: Workspace) -> Hits:
     for deployment in workspace.deployments:
         pods = [pod for pod in _pods(workspace) if pod.deployment is deployment]
         reported: dict[str, tuple[SecretRef, list[str]]] = {}
+        known = workspace.secrets_of(deployment)
         for pod in pods:
             for directory, refs in pod.view.refs.items() if pod.api.type == "edge" else ():
-                missing = [ref for ref in refs if ref.name not in workspace.secrets]
+                missing = [ref for ref in refs if ref.name not in known]
                 more = _needed_by_others(pods, pod, directory, {ref.name for ref in refs}) - _allowed(pods, pod)
                 if missing and more and _clusters(pod.setup):
                     whose = f"{pod.api.key} ({', '.join(sorted(more))})"
@@ -169,7 +171,7 @@ def secret_absent(workspace: Workspace) -> Hits:
                 wanted.update((ref.name, ref.place) for volume in extra.volumes for ref in volume.secrets if ref.name)
         for config in deployment.configs:
             wanted.update((name, config.node.place) for name in config.secrets)
-        absent = [name for name in wanted if name not in workspace.secrets]
+        absent = set(wanted) - set(workspace.secrets_of(deployment))
         if absent:
             message = (
                 f"the Secrets {', '.join(sorted(absent))} were not among what was read, so the files in them were not "

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ansible_collections.dcn.glance.plugins.module_utils.manifests.nodes import Node, Place
@@ -15,13 +15,15 @@ from ansible_collections.dcn.glance.plugins.module_utils.manifests.nodes import 
 
 @dataclass(frozen=True)
 class Secret:
-    """A Secret: its keys, and for those that hold text the text."""
+    """A Secret: its keys, and for those that hold text the text. ``scope``: the kustomization that it is built by."""
 
     name: str
     place: Place
     keys: tuple[str, ...]
     texts: Mapping[str, str] = field(default_factory=dict, repr=False)
     complete: bool = True
+    namespace: str = ""
+    scope: str = ""
 
 
 def from_manifest(node: Node) -> Secret:
@@ -37,7 +39,9 @@ def from_manifest(node: Node) -> Secret:
     for key, entry in node.children("stringData").items():
         keys.append(key)
         texts[key] = entry.node.string()
-    return Secret(node.string("metadata", "name"), node.place, tuple(dict.fromkeys(keys)), texts)
+    names = tuple(dict.fromkeys(keys))
+    namespace = node.string("metadata", "namespace")
+    return Secret(node.string("metadata", "name"), node.place, names, texts, namespace=namespace)
 
 
 def from_generator(node: Node) -> Secret:
@@ -48,4 +52,16 @@ def from_generator(node: Node) -> Secret:
         keys.append(name if equals else name.rsplit("/", 1)[-1])
     # The keys of a file of variables are not known without reading it.
     complete = not node.list("envs") and not node.get("env")
-    return Secret(node.string("name"), node.place, tuple(dict.fromkeys(keys)), complete=complete)
+    names = tuple(dict.fromkeys(keys))
+    return Secret(node.string("name"), node.place, names, complete=complete, namespace=node.string("namespace"))
+
+
+def of(secrets: Iterable[Secret], namespace: str, scope: str) -> dict[str, Secret]:
+    """{name: Secret} for one object: those of its own kustomization before loose ones, none of another namespace."""
+    found: dict[str, Secret] = {}
+    for wanted in dict.fromkeys((scope, "")):
+        for secret in secrets:
+            near = not secret.namespace or not namespace or secret.namespace == namespace
+            if secret.scope == wanted and near:
+                found.setdefault(secret.name, secret)
+    return found

@@ -116,8 +116,9 @@ def setup(workspace: Workspace, deployment: Deployment, config: Config) -> Setup
     """A text with what is at hand of its Secrets."""
     added: list[ini_text.Ini] = []
     unknown = False
+    secrets = workspace.secrets_of(deployment) if config.secrets else {}
     for name in config.secrets:
-        secret = workspace.secrets.get(name)
+        secret = secrets.get(name)
         if secret is None or set(secret.keys) - set(secret.texts):
             unknown = True
         if secret is not None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils.manifests.deployment import Config, Deployment
 from ansible_collections.dcn.glance.plugins.module_utils.manifests.nodes import Node, Place
-from ansible_collections.dcn.glance.plugins.module_utils.manifests.secrets import Secret
+from ansible_collections.dcn.glance.plugins.module_utils.manifests.secrets import Secret, of
 from ansible_collections.dcn.glance.plugins.module_utils.topology.model import Topology
 
 CORE = "core.openstack.org"
@@ -21,10 +21,14 @@ KINDS = {"OpenStackControlPlane": CORE, "Glance": GLANCE, "GlanceAPI": GLANCE}
 
 @dataclass(frozen=True)
 class Document:
-    """One object. ``partial``: a patch whose base is not at hand, so nothing may be missed in it."""
+    """One object. ``partial``: a patch whose base is not at hand, so nothing may be missed in it.
+
+    ``scope`` is the directory of the kustomization that it is built by.
+    """
 
     node: Node
     partial: bool = False
+    scope: str = ""
 
     @property
     def kind(self) -> str:
@@ -69,10 +73,14 @@ class Workspace:
 
     documents: tuple[Document, ...] = ()
     deployments: tuple[Deployment, ...] = ()
-    secrets: Mapping[str, Secret] = field(default_factory=dict)
+    secrets: tuple[Secret, ...] = ()
     notes: tuple[Note, ...] = ()
     schemas: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     topology: Topology | None = None
+
+    def secrets_of(self, deployment: Deployment) -> Mapping[str, Secret]:
+        """The Secrets that the pods of a deployment would find, by name."""
+        return of(self.secrets, deployment.root.string("metadata", "namespace"), deployment.scope)
 
     def configs(self) -> Iterator[tuple[Deployment, Config]]:
         """Every customServiceConfig that an API uses."""

@@ -146,10 +146,11 @@ class Memory:
         return self.files.get(path)
 
     def is_directory(self, path: str) -> bool:
-        return any(name.startswith(f"{path.rstrip('/')}/") for name in self.files)
+        return bool(self.walk(path))
 
     def walk(self, path: str) -> list[str]:
-        return sorted(name for name in self.files if name.startswith(f"{path.rstrip('/')}/"))
+        above = "" if path == "." else f"{path.rstrip('/')}/"
+        return sorted(name for name in self.files if name.startswith(above) and name != path)
 
 
 SCHEMAS = definitions.load(disk.Disk(), [])

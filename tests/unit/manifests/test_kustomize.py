@@ -196,3 +196,22 @@ def test_faults_of_yaml_are_findings() -> None:
         ("template-file", "warning", "c.yaml", 1),
         ("yaml-invalid", "warning", "d.yaml", 1),
     }
+
+
+def test_secrets_of_other_kustomizations_and_namespaces_do_not_count() -> None:
+    overlay = KUSTOMIZE + "resources: [../base/cp.yaml, secrets.yaml]\n"
+    whole = dump(*(secret(site) for site in ("central", "dcn0", "dcn1")))
+    short = secret("dcn0")
+    del short["stringData"]["dcn0.conf"]
+    tree = {
+        "base/cp.yaml": dump(good()),
+        "one/kustomization.yaml": overlay,
+        "one/secrets.yaml": whole,
+        "two/kustomization.yaml": overlay,
+        "two/secrets.yaml": dump(secret("central"), short, secret("dcn1")),
+    }
+    assert lint_files(tree, "one") == ()
+    assert [each.path.partition(" ")[2] for each in lint_files(tree, ".")] == ["[dcn0] rbd_store_ceph_conf"]
+    elsewhere = {**secret("dcn0"), "metadata": {"name": "ceph-dcn0", "namespace": "other"}}
+    loose = {"cp.yaml": dump(good()), "s.yaml": dump(secret("central"), elsewhere, secret("dcn1"))}
+    assert rules(lint_files(loose)) == ["secret-not-read"]
