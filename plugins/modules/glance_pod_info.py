@@ -60,9 +60,9 @@ options:
     type: int
     default: 30
   reach_timeout:
-    description: How many seconds a worker waits for another one's answer.
+    description: How many seconds a worker waits for another one's name, and then for its answer.
     type: int
-    default: 5
+    default: 10
   fail_on_problems:
     description: Fail when a problem has the severity V(error).
     type: bool
@@ -252,7 +252,7 @@ SPEC: dict[str, Any] = {
     "staging_min_free": {"type": "int", "default": 1073741824},
     "staged_max_age": {"type": "int", "default": 86400},
     "timeout": {"type": "int", "default": 30},
-    "reach_timeout": {"type": "int", "default": 5},
+    "reach_timeout": {"type": "int", "default": 10},
     "fail_on_problems": {"type": "bool", "default": False},
 }
 

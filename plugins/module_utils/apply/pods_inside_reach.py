@@ -35,6 +35,18 @@ def ask(url: str, limit: float, path: str) -> tuple[int, str]:
         link.close()
 
 
+def addresses(host: str, port: int, end: float) -> list[str]:
+    """Where a name leads. A new pod's name takes its time until the name servers know it."""
+    while True:
+        try:
+            answers = socket.getaddrinfo(host, port, proto=socket.IPPROTO_TCP)
+            return sorted({str(item[4][0]) for item in answers})
+        except socket.gaierror:
+            if time.monotonic() + 1 >= end:
+                raise
+        time.sleep(1)
+
+
 def reach(peer: Mapping[str, str], limit: float) -> dict[str, Any]:
     """One peer: name, addresses, answer; ``step`` says how far it came."""
     found: dict[str, Any] = {"pod": peer["pod"], "step": "resolve", "addresses": [], "status": 0, "error": ""}
@@ -44,8 +56,7 @@ def reach(peer: Mapping[str, str], limit: float) -> dict[str, Any]:
         if not parts.hostname:
             raise ValueError("the URL names no host")
         port = parts.port or (443 if parts.scheme == "https" else 80)
-        answers = socket.getaddrinfo(parts.hostname, port, proto=socket.IPPROTO_TCP)
-        found["addresses"] = sorted({str(item[4][0]) for item in answers})
+        found["addresses"] = addresses(parts.hostname, port, started + limit)
         found["step"] = "connect"
         socket.create_connection((parts.hostname, port), limit).close()
         found["step"] = "request"

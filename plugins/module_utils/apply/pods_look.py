@@ -27,7 +27,7 @@ class Wish:
     expected: Mapping[str, Expected] = field(default_factory=dict)
     limits: Limits = Limits()
     timeout: float = 30.0
-    reach_timeout: float = 5.0
+    reach_timeout: float = 10.0
     concurrency: int = 8
     config: bool = False
     reach: bool = True

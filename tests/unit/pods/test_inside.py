@@ -261,7 +261,7 @@ def test_peers_that_cannot_be_reached():
         closed = free.getsockname()[1]
     urls = [f"http://127.0.0.1:{closed}", "http://no.such.name.invalid:9292", "http://127.0.0.1:nonsense", "words"]
     peers = [{"pod": str(number), "url": text} for number, text in enumerate(urls)]
-    found = pods_inside_reach.main({"peers": peers, "timeout": 5})["reached"]
+    found = pods_inside_reach.main({"peers": peers, "timeout": 0.5})["reached"]
     assert [item["step"] for item in found] == ["connect", "resolve", "resolve", "resolve"]
     assert (found[0]["error"], found[3]["error"]) == ("Connection refused", "the URL names no host")
     assert all(item["error"] for item in found)
@@ -275,3 +275,19 @@ def test_a_peer_that_does_not_speak_http():
         port = listener.getsockname()[1]
         found = pods_inside_reach.reach({"pod": "a", "url": f"http://127.0.0.1:{port}"}, 0.2)
         assert (found["step"], found["error"]) == ("request", "timed out")
+
+
+def test_a_name_that_comes_late_is_waited_for(monkeypatch):
+    answers = iter([socket.gaierror(-2, "Name or service not known"), [(0, 0, 0, "", ("10.0.0.7", 80))]])
+
+    def resolve(*_arguments, **_options):
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    slept = []
+    monkeypatch.setattr(pods_inside_reach.socket, "getaddrinfo", resolve)
+    monkeypatch.setattr(pods_inside_reach.time, "sleep", slept.append)
+    assert pods_inside_reach.addresses("late", 80, time.monotonic() + 5) == ["10.0.0.7"]
+    assert slept == [1]
