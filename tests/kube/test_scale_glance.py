@@ -18,7 +18,7 @@ from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import (
 )
 from ansible_collections.dcn.glance.plugins.module_utils.clients.kube_api import KubeApi
 from ansible_collections.dcn.glance.tests.support.kube_accounts import account, documented_rules
-from ansible_collections.dcn.glance.tests.support.kube_scale import Run, Running, connect, until
+from ansible_collections.dcn.glance.tests.support.kube_scale import IMAGE, Run, Running, connect, until
 from ansible_collections.dcn.glance.tests.support.standin import StandIn, control_plane
 
 EXTERNAL, INTERNAL, EDGE = "glance-hub-external-api", "glance-hub-internal-api", "glance-far-edge-api"
@@ -214,7 +214,7 @@ def test_a_lone_glance_has_the_number_itself(cloud: Cloud) -> None:
         **body["glanceAPIs"],
     }
     glance = {"apiVersion": GLANCES.api_version, "kind": "Glance", "metadata": {"name": "lone"}}
-    cloud.api.create(GLANCES, cloud.namespace, {**glance, "spec": {**body, "containerImage": "x"}})
+    cloud.api.create(GLANCES, cloud.namespace, {**glance, "spec": {**body, "containerImage": IMAGE}})
     name = "lone-alone-edge-api"
     until(lambda: cloud.api.get(STATEFULSETS, cloud.namespace, name))
     run = cloud.scale(name=name, replicas=1).ok()
