@@ -65,7 +65,7 @@ class Component:
     def pid(self) -> int | None:
         """The number of the process, where the one that was started still runs."""
         known = self.recorded()
-        return known["pid"] if known and birth(known["pid"]) == known["birth"] else None
+        return known["pid"] if known.get("birth") and birth(known["pid"]) == known["birth"] else None
 
     def start(self) -> None:
         if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
@@ -80,7 +80,8 @@ class Component:
                 env={**os.environ, **self.spec.get("env", {}), MARK: str(self.base)},
                 start_new_session=True,
             )
-        join_cgroup(self.spec["cgroup"], process.pid)
+        if self.spec.get("cgroup"):
+            join_cgroup(self.spec["cgroup"], process.pid)
         record = {"pid": process.pid, "birth": birth(process.pid), "digest": self.digest()}
         new = self.record.with_suffix(".new")
         new.write_text(json.dumps(record))
