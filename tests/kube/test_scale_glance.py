@@ -206,7 +206,9 @@ def run_in(api: KubeApi, namespace: str, pod: str, command: list[str]) -> int:
 
 def test_a_lone_glance_has_the_number_itself(cloud: Cloud) -> None:
     plane = cloud.api.get(CONTROL_PLANES, cloud.namespace, "openstack") or {}
-    assert cloud.scale(targets=[{"api": "far", "replicas": 0}, {"api": "hub", "replicas": 0}]).ok()
+    none = [{"api": "far", "replicas": 0}, {"api": "hub", "replicas": 0}]
+    assert cloud.scale(targets=none, pvc="delete_removed", guard_staged=False).ok()
+    cloud.standin.release_volumes()
     body = dict(plane["spec"]["glance"]["template"])
     body["storage"] = {"storageRequest": "1G", "external": False, "storageClass": "local-storage"}
     body["glanceAPIs"] = {
