@@ -74,7 +74,7 @@ class Editor:
         self._done: list[str] = []
         self._warnings: list[str] = []
         self._written: dict[str, SecretPlan] = {}
-        self._conflicts = 0
+        self._conflicts = self._replans = 0
 
     def run(self) -> Outcome:
         view, found, is_new, version = self._retry(self._attempt)
@@ -83,10 +83,10 @@ class Editor:
         before = str((view.item.get("metadata") or {}).get("resourceVersion") or "")
         secrets = tuple(self._written.get(each.name, each) for each in found.secrets)
         changed = found.changed or is_new or bool(self._written)
-        if self._conflicts:
+        if self._replans:
             self._warnings.append(
                 f"Somebody else changed {self._wanted.kind} {self._wanted.name} or a Secret of it at the same time "
-                f"({self._conflicts} times): everything was read and planned again, and nothing of theirs is lost."
+                f"({self._replans} times): everything was read and planned again, and nothing of theirs is lost."
             )
         return Outcome(found, secrets, changed, self._conflicts, before, version, tuple(self._warnings))
 
@@ -99,6 +99,7 @@ class Editor:
                 if error.reason != CONFLICT or attempt + 1 == ATTEMPTS:
                     raise self._told(error, attempt) from error
             self._conflicts += 1
+            self._replans += 1
             self._clock.sleep(_PAUSE * (attempt + 1))
         raise DcnError("No attempt was made.")
 
@@ -125,7 +126,7 @@ class Editor:
         found = plan(self._wanted, view, self._files, self._options)
         version = str((view.item.get("metadata") or {}).get("resourceVersion") or "")
         if found.merge.changed or is_new:
-            self._judge(found, self._send(found, is_new, dry_run=True))
+            self._judge(found, self._send(found.merge.after, is_new, dry_run=True))
         changes = [each for each in found.secrets if each.action != "none"]
         contents = {} if self._options.check else {each.name: self._opener.contents(each) for each in changes}
         for each in changes:
@@ -139,15 +140,31 @@ class Editor:
             self._written[each.name] = each
             self._done.append(f"Secret {each.name}")
         if found.merge.changed or is_new:
-            version = str(self._send(found, is_new)["metadata"]["resourceVersion"])
+            version = str(self._store(view, found, is_new)["metadata"]["resourceVersion"])
             self._done.append(f"{self._wanted.kind} {self._wanted.name}")
         return view, found, is_new, version
 
-    def _send(self, found: Plan, is_new: bool, dry_run: bool = False) -> Object:
+    def _store(self, view: View, found: Plan, is_new: bool) -> Object:
+        """Write the object. Where only its status or others' metadata moved, the plan holds, and is written on that."""
+        body = found.merge.after
+        for attempt in range(ATTEMPTS):
+            try:
+                return self._send(body, is_new)
+            except KubeError as error:
+                fresh = None
+                if error.reason == CONFLICT and not is_new and attempt + 1 < ATTEMPTS:
+                    fresh = self._client.get(target(self._wanted), self._wanted.namespace, self._wanted.name)
+                if fresh is None or not same_ground(fresh, view.item):
+                    raise
+                self._conflicts += 1
+                body = objects.with_marks({**fresh, "spec": found.merge.after["spec"]}, found.merge.marks)
+        raise DcnError("No attempt was made.")
+
+    def _send(self, body: Object, is_new: bool, dry_run: bool = False) -> Object:
         resource, namespace, name = target(self._wanted), self._wanted.namespace, self._wanted.name
         if is_new:
-            return self._client.create(resource, namespace, found.merge.after, dry_run=dry_run, strict=True)
-        return self._client.replace(resource, namespace, name, found.merge.after, dry_run=dry_run, strict=True)
+            return self._client.create(resource, namespace, body, dry_run=dry_run, strict=True)
+        return self._client.replace(resource, namespace, name, body, dry_run=dry_run, strict=True)
 
     def _judge(self, found: Plan, answer: Object) -> None:
         """An old server prunes what it does not know without a word, and webhooks change what they like."""
@@ -171,7 +188,7 @@ class Editor:
     def _mark(self) -> str:
         again, _is_new = self._read()
         found = plan(self._wanted, again, self._files, self._options)
-        return str(self._send(found, False)["metadata"]["resourceVersion"]) if found.merge.changed else ""
+        return str(self._store(again, found, False)["metadata"]["resourceVersion"]) if found.merge.changed else ""
 
     def _told(self, error: KubeError, conflicts: int) -> DcnError:
         """The error with what was done before it, so that nobody has to guess."""
@@ -190,6 +207,11 @@ class Editor:
             namespace=error.namespace,
             name=error.name,
         )
+
+
+def same_ground(fresh: Object, planned: Object) -> bool:
+    """Whether a plan made on ``planned`` holds for ``fresh`` as well."""
+    return bool(fresh.get("spec") == planned.get("spec")) and objects.read_marks(fresh) == objects.read_marks(planned)
 
 
 def changed_parts(found: Plan, control_plane: bool) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -134,6 +134,23 @@ def test_a_lost_update_cannot_happen(kube: FakeKube, run: Run) -> None:
     assert [step[0] for step in steps(kube)] == ["create", "create", "update", "update"]
 
 
+def test_a_status_that_moves_costs_no_new_plan(kube: FakeKube, run: Run) -> None:
+    moved = []
+
+    def operator(call: Any) -> None:
+        if not call.dry_run and len(moved) < 3:
+            moved.append(call)
+            kube.change(CONTROL_PLANES, NAMESPACE, "openstack", {"status": {"looks": len(moved)}})
+
+    kube.on("update", "openstackcontrolplanes", operator)
+    clock = Clock()
+    found = run(DATA, clock=clock)
+    assert (found.conflicts, clock.slept, found.warnings) == (3, [], ())
+    assert item(kube)["status"] == {"looks": 3}
+    assert not run(DATA).changed
+    assert len([call for call in kube.asked if call.verb == "list"]) == 8
+
+
 def test_who_writes_all_the_time_is_told(kube: FakeKube, run: Run) -> None:
     kube.fail("update", "openstackcontrolplanes", KubeError(CONFLICT, "Somebody else changed it."))
     with pytest.raises(KubeError, match=f"{ATTEMPTS} attempts met a change by somebody else.*Nothing was changed"):
