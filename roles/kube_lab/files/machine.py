@@ -34,6 +34,7 @@ def remember(base: Path) -> bool:
     if file.exists():
         return False
     found = {name: Path("/proc/sys", name).read_text().strip() for name in SETTINGS}
+    file.parent.mkdir(mode=0o755, exist_ok=True)
     file.write_text(json.dumps(found, indent=2) + "\n")
     return True
 
