@@ -43,7 +43,7 @@ EXPECTED: dict[str, list[tuple[str, int]]] = {
         ("placeholder-region", 36),
         ("storage-none", 11),
     ],
-    "bad_shared_key.yaml": [("keys-exposed", 117), ("keys-exposed", 117)],
+    "bad_shared_key": [("keys-exposed", 117), ("keys-exposed", 117)],
     "good_sites.yaml": [],
     "good_patch.yaml": [],
     "good_values.yaml": [],
@@ -60,7 +60,7 @@ def test_corpus(name: str, schemas: Any) -> None:
     workspace = collect(Disk(), [str(DATA / name)], schemas=schemas)
     found = lint(workspace)
     assert [(each.rule, each.line) for each in found if each.severity != "info"] == EXPECTED[name]
-    assert {each.file for each in found} <= {str(DATA / name)}
+    assert all(each.file.startswith(str(DATA / name)) for each in found)
     assert failed(found, "error") is any(each.severity == "error" for each in found)
     assert len(workspace.deployments) == 1
 
