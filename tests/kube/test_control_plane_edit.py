@@ -23,11 +23,13 @@ from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import (
 )
 from ansible_collections.dcn.glance.tests.support.control_plane import THEIR_TEXT, Keys, goal
 from ansible_collections.dcn.glance.tests.support.control_plane_kube import Place, site_topology
+from ansible_collections.dcn.glance.tests.support.kube_scale import until
 from ansible_collections.dcn.glance.tests.support.standin import control_plane
 
 NAMESPACE = "t-cp-edit"
 DATA = site_topology(NAMESPACE, "dcn0")
 ROLES = Resource("rbac.authorization.k8s.io", "v1", "roles", "Role")
+QUOTAS = Resource("", "v1", "resourcequotas", "ResourceQuota")
 BINDINGS = Resource("rbac.authorization.k8s.io", "v1", "rolebindings", "RoleBinding")
 THEIRS = {"type": "single", "replicas": 0, "customServiceConfig": THEIR_TEXT, "networkAttachments": ["storage"]}
 
@@ -238,6 +240,22 @@ def test_a_right_that_is_missing_is_named_and_nothing_is_written(place: Place, p
     failed = place.run(DATA, purge="managed", **files, **account).failed("forbidden")
     assert f"'{verb}' on '{plural}'" in failed.msg
     assert place.versions() == before
+
+
+def test_a_quota_that_is_full_stops_the_run_before_anything_is_written(place: Place) -> None:
+    spec = {"hard": {"count/secrets": "0"}}
+    meta = {"name": "full", "namespace": NAMESPACE}
+    place.api.create(QUOTAS, NAMESPACE, {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": meta, "spec": spec})
+    try:
+        until(lambda: "count/secrets" in (place.get(QUOTAS, "full").get("status") or {}).get("used", {}))
+        before = place.versions()
+        failed = place.run(DATA).failed("quota")
+        assert "A quota does not allow to create secrets ceph-conf-files-central" in failed.msg
+        assert "Nothing was changed." in failed.msg
+        assert place.versions() == before
+    finally:
+        place.api.delete(QUOTAS, NAMESPACE, "full")
+    assert place.run(DATA).ok().result["changed"]
 
 
 def test_nobody_answers(place: Place) -> None:

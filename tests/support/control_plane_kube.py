@@ -17,6 +17,7 @@ from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import (
     NAMESPACES,
     PODS,
     PVCS,
+    PVS,
     SECRETS,
     STATEFULSETS,
     Object,
@@ -115,7 +116,7 @@ class Place:
     def sets(self) -> dict[str, Object]:
         return {str(item["metadata"]["name"]): item for item in self.api.list(STATEFULSETS, self.namespace)[0]}
 
-    def settled(self, seconds: float = 120.0) -> dict[str, Object]:
+    def settled(self, seconds: float = 240.0) -> dict[str, Object]:
         """The StatefulSets as they are once everything is ready, up to date, and nobody is busy any more."""
         calm = 0
         end = time.monotonic() + seconds
@@ -133,6 +134,16 @@ class Place:
 
     def claims(self) -> dict[str, str]:
         return self.uids(PVCS)
+
+    def free_volumes(self, *pods: str) -> None:
+        """Remove the claims of pods that are gone, so that others can have the volumes."""
+        for pod in pods:
+            self.api.delete(PVCS, self.namespace, f"glance-{pod}")
+        until(lambda: not {f"glance-{pod}" for pod in pods} & set(self.claims()))
+        for volume in self.api.list(PVS, "")[0]:
+            claim = volume["spec"].get("claimRef") or {}
+            if claim.get("namespace") == self.namespace and volume["status"]["phase"] == "Released":
+                self.api.patch(PVS, "", volume["metadata"]["name"], {"spec": {"claimRef": None}})
 
 
 def _at_rest(item: Object) -> bool:
