@@ -48,8 +48,18 @@ class Run:
 
     def ok(self) -> Run:
         """This run, if it succeeded."""
-        assert self.rc == 0, self.output[-6000:]
+        assert self.rc == 0, self.failures() or self.output[-6000:]
         return self
+
+    def failures(self) -> str:
+        """What the tasks that failed say."""
+        return "\n".join(
+            f"{host}: {task['task']['name']}: {result.get('msg')}"
+            for play in self.results.get("plays", ())
+            for task in play["tasks"]
+            for host, result in task["hosts"].items()
+            if result.get("failed") or result.get("unreachable")
+        )
 
 
 class Lab:

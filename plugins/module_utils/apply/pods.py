@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -61,10 +60,19 @@ def everywhere(work: Callable[[In], Out], items: Sequence[In], concurrency: int)
         return list(pool.map(work, items))
 
 
+def _source(module: ModuleType) -> str:
+    """The text of a module, also out of the archive in which Ansible sends it. inspect is not safe among threads."""
+    get_source = getattr(getattr(module.__spec__, "loader", None), "get_source", None)
+    text = get_source(module.__name__) if get_source else None
+    if text is None:
+        raise DcnError(f"The source of {module.__name__}, which is to run in pods, cannot be read.")
+    return str(text)
+
+
 def program(entry: ModuleType, options: Mapping[str, Any]) -> bytes:
     """A program with its options, as the pod's Python reads it."""
     modules = [pods_inside_config, *([] if entry is pods_inside_config else [entry])]
-    sources = [(module.__name__, inspect.getsource(module)) for module in modules]
+    sources = [(module.__name__, _source(module)) for module in modules]
     return json.dumps({"modules": sources, "options": dict(options)}).encode("utf-8")
 
 

@@ -53,22 +53,23 @@ def _import(pair: Answer | None) -> str:
 
 def pods_problems(seen: Answer, proved: Answer, linted: Answer) -> list[str]:
     """Everything that makes a verification fail; ``linted`` is what manifest_lint returned for the live object."""
+    unjudged = [] if "report" in linted else [f"manifest: {linted.get('msg') or 'nobody looked'}"]
     errors = (line for line in linted.get("report") or () if line.startswith("ERROR "))
-    return [*_seen_problems(seen), *_proved_problems(proved), *(f"manifest: {line[6:]}" for line in errors)]
+    return [*_seen_problems(seen), *_proved_problems(proved), *unjudged, *(f"manifest: {line[6:]}" for line in errors)]
 
 
 def _seen_problems(seen: Answer) -> Iterator[str]:
-    if seen.get("failed") and not seen.get("problems"):
-        yield f"workers: {seen.get('msg')}"
+    if "pods" not in seen:
+        yield f"workers: {seen.get('msg') or 'nobody looked'}"
+    elif not seen["pods"]:
+        yield "workers: no Glance worker is there; scale an API up (playbook dcn.glance.scale)"
     for item in seen.get("problems") or ():
         if item["severity"] == "error":
             yield f"{item['pod']}: {item['message']} {item['hint']} [{item['rule']}]"
-    if not seen.get("failed") and not seen.get("pods"):
-        yield "workers: no Glance worker is there; scale an API up (playbook dcn.glance.scale)"
 
 
 def _proved_problems(proved: Answer) -> Iterator[str]:
-    if proved.get("failed") and not proved.get("apis"):
+    if proved and "apis" not in proved:
         yield f"distributed import: {proved.get('msg')}"
     for api in proved.get("apis") or ():
         for pair in api.get("pairs") or ():

@@ -71,7 +71,7 @@ SEVERE = {"severity": "error", "pod": "p", "rule": "r", "message": "It is so.", 
 CASES: list[tuple[Callable[[Any, Any], Any], list[str]]] = [
     (lambda seen, proved: seen["problems"].append(SEVERE), ["p: It is so. Do this. [r]"]),
     (lambda seen, proved: seen["problems"].append({**SEVERE, "severity": "warning"}), []),
-    (lambda seen, proved: seen.update(failed=True, msg="No way.", pods=[]), ["workers: No way."]),
+    (lambda seen, proved: (seen.clear(), seen.update(msg="No way.")), ["workers: No way."]),
     (
         lambda seen, proved: seen.update(pods=[]),
         ["workers: no Glance worker is there; scale an API up (playbook dcn.glance.scale)"],
@@ -82,7 +82,7 @@ CASES: list[tuple[Callable[[Any, Any], Any], list[str]]] = [
     ),
     (lambda seen, proved: proved["apis"][0]["pairs"][0].update(ok=None), []),
     (lambda seen, proved: proved["apis"][0]["leftovers"].append("image x"), ["a: left behind: image x"]),
-    (lambda seen, proved: (proved.clear(), proved.update(failed=True, msg="No.")), ["distributed import: No."]),
+    (lambda seen, proved: (proved.clear(), proved.update(msg="No.")), ["distributed import: No."]),
 ]
 
 
@@ -90,8 +90,9 @@ CASES: list[tuple[Callable[[Any, Any], Any], list[str]]] = [
 def test_what_is_wrong_is_said(alter: Callable[[Any, Any], Any], problems: list[str]) -> None:
     seen, proved = copy.deepcopy(SEEN), copy.deepcopy(PROVED)
     alter(seen, proved)
-    assert pods_problems(seen, proved, {}) == problems
+    assert pods_problems(seen, proved, {"report": []}) == problems
 
 
 def test_errors_of_the_live_object_count() -> None:
     assert pods_problems(SEEN, PROVED, {"report": ["ERROR a: b", "WARNING c"]}) == ["manifest: a: b"]
+    assert pods_problems(SEEN, PROVED, {"msg": "No."}) == ["manifest: No."]
