@@ -161,8 +161,6 @@ findings:
       message: enables 'az1', but there is no section [az1]
 """
 
-import traceback
-
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError, InputErrors
@@ -170,15 +168,9 @@ from ansible_collections.dcn.glance.plugins.module_utils.manifests import defini
 from ansible_collections.dcn.glance.plugins.module_utils.manifests.collect import collect
 from ansible_collections.dcn.glance.plugins.module_utils.manifests.findings import INFO
 from ansible_collections.dcn.glance.plugins.module_utils.manifests.lint import failed, lines, lint, summary
+from ansible_collections.dcn.glance.plugins.module_utils.manifests.yaml_nodes import HAS_YAML
 from ansible_collections.dcn.glance.plugins.module_utils.topology.parse import parse
 from ansible_collections.dcn.glance.plugins.module_utils.topology.secrets import mask
-
-try:
-    import yaml  # noqa: F401
-
-    YAML_ERROR = None
-except ImportError:
-    YAML_ERROR = traceback.format_exc()
 
 
 class QuietModule(AnsibleModule):
@@ -223,8 +215,8 @@ def main() -> None:
     objects = module.params["objects"]
     module.params["objects"] = [{"kind": each.get("kind"), "metadata": named(each)} for each in objects]
     module.params["topology"] = mask(module.params["topology"])
-    if YAML_ERROR:
-        module.fail_json(msg=missing_required_lib("PyYAML"), exception=YAML_ERROR)
+    if not HAS_YAML:
+        module.fail_json(msg=missing_required_lib("PyYAML"))
     if not module.params["paths"] and not objects:
         module.fail_json(msg="There is nothing to check: give paths, objects, or both.")
     try:

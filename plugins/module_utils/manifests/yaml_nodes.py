@@ -118,7 +118,7 @@ class _Builder:
         # At the end of a document the mark is behind it.
         last = max((number for number, text in enumerate(self.lines) if text.strip()), default=0)
         line = self.first + (min(mark.line, last) if mark is not None else 0)
-        problem = getattr(error, "problem", None) or str(error).split("\n")[0]
+        problem = getattr(error, "problem", None) or str(error).split("\n", maxsplit=1)[0]
         message = f"is not YAML: {problem}. Nothing of this document was judged; correct the line or the one above it"
         self.faults.append(Fault("yaml-invalid", Place(self.file, line), message))
 

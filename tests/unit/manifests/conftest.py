@@ -157,17 +157,17 @@ SCHEMAS = definitions.load(disk.Disk(), [])
 
 
 def lint_objects(
-    *objects: dict[str, Any], secrets: bool = True, with_topology: Any = None, schemas: Any = SCHEMAS
+    *objects: dict[str, Any], secrets: bool = True, with_topology: Any = None, schemas: Any = None
 ) -> tuple[Finding, ...]:
     """The findings on live objects, beside the sites' Secrets."""
     beside = [secret(site) for site in SITES] if secrets else []
     expected = parse(with_topology) if with_topology is not None else None
-    return lint(collect(Memory({}), (), [*objects, *beside], schemas, expected))
+    return lint(collect(Memory({}), (), [*objects, *beside], schemas or SCHEMAS, expected))
 
 
-def lint_files(files: Mapping[str, str], *paths: str, schemas: Any = SCHEMAS) -> tuple[Finding, ...]:
+def lint_files(files: Mapping[str, str], *paths: str, schemas: Any = None) -> tuple[Finding, ...]:
     """The findings on files."""
-    return lint(collect(Memory(files), paths or sorted(files), (), schemas))
+    return lint(collect(Memory(files), paths or sorted(files), (), schemas or SCHEMAS))
 
 
 def rules(findings: Iterable[Finding]) -> list[str]:

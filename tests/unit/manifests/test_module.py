@@ -118,6 +118,12 @@ def test_input_that_cannot_be_used(run: Run, options: dict[str, Any], said: str)
     assert said in result["msg"]
 
 
+def test_without_pyyaml(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(manifest_lint, "HAS_YAML", False)
+    result = run(paths=[str(DATA)])
+    assert result["failed"] is True and "PyYAML" in result["msg"]
+
+
 def test_secrets_in_broken_texts_are_not_shown(run: Run) -> None:
     document = changed(good(), ("dcn0", "[dcn0]\n", f"[dcn0]\n  password = {SECRET}\nsecret_key {SECRET}\n"))
     more = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "x"}, "stringData": {"a": f"{SECRET}\n[x"}}
