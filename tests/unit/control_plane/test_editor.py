@@ -341,6 +341,25 @@ def test_a_single_api_needs_the_location_api(kube: FakeKube, run: Run, annotatio
         assert run(data).changed
 
 
+@pytest.mark.parametrize(
+    ("settings", "made", "name"),
+    [
+        ({}, "", "glance"),
+        ({"uniquePodNames": True}, "", "glance-xxxxx"),
+        ({"uniquePodNames": True, "serviceName": "glance-0a1b2"}, "", "glance-0a1b2"),
+        ({"uniquePodNames": True}, "glance-9f8e7", "glance-9f8e7"),
+    ],
+)
+def test_pods_are_called_after_the_glance(kube: FakeKube, run: Run, settings: Any, made: str, name: str) -> None:
+    kube.change(CONTROL_PLANES, NAMESPACE, "openstack", {"spec": {"glance": settings}})
+    if made:
+        body = glance(item(kube)["metadata"]["uid"])
+        body["metadata"]["name"] = made
+        kube.add(body, glance("another control plane's"))
+    found = run(DATA, check=True).plan.forecasts
+    assert [each.statefulset for each in found if each.api == "dcn0"] == [f"{name}-dcn0-edge-api"]
+
+
 def test_key_ids_have_the_shape_that_recipients_take(kube: FakeKube, run: Run, keys: Keys) -> None:
     want = goal(DATA)
     assert read_key_ids(kube, want) == ({}, {"ceph-conf-files-central": False, "ceph-conf-files-dcn0": False})
