@@ -231,6 +231,12 @@ def status() -> dict[str, int]:
         return {}
 
 
+def written() -> list[str]:
+    """Versions of what kube_up writes and nobody else does."""
+    queries = ["customresourcedefinitions"], ["namespace/openstack", "storageclass/local-storage"]
+    return [kubectl("get", *query, "--output=jsonpath={..resourceVersion}") for query in queries]
+
+
 def test_kube_up_heals_and_then_changes_nothing(pods: list[str]) -> None:
     run(sys.executable, str(FILES / "volumes.py"), str(NODE))
     before = processes()
@@ -241,19 +247,12 @@ def test_kube_up_heals_and_then_changes_nothing(pods: list[str]) -> None:
     # The stand-in starts anew, too, where its code was edited since it was started.
     assert {name for name in healed if healed[name] != before[name]} - {"standin"} == {"keeper", "coredns"}
 
-    versions = kubectl(
-        "get", "persistentvolumes,customresourcedefinitions,namespaces", "--output=jsonpath={..resourceVersion}"
-    )
+    versions = written()
     workers = get("pods", f"--namespace={NAMESPACE}")["items"]
     output, changed = kube_up()
     assert changed == 0, output
     assert processes() == healed
-    assert (
-        kubectl(
-            "get", "persistentvolumes,customresourcedefinitions,namespaces", "--output=jsonpath={..resourceVersion}"
-        )
-        == versions
-    )
+    assert written() == versions
     assert [pod["metadata"]["uid"] for pod in get("pods", f"--namespace={NAMESPACE}")["items"]] == [
         pod["metadata"]["uid"] for pod in workers
     ]

@@ -112,14 +112,14 @@ def run(*command: str) -> str:
     return done.stdout if done.returncode == 0 else ""
 
 
-def disconnect(bridge: str, address: str, started: bool) -> Iterator[str]:
-    if Path("/sys/class/net", bridge).exists():
+def disconnect(bridge: str, address: str) -> Iterator[str]:
+    if run("ip", "-o", "link", "show", "dev", bridge):
         subprocess.run(["ip", "link", "delete", bridge], check=True)
         yield f"link {bridge}"
     if f" {address}/" in run("ip", "-o", "address", "show", "dev", "lo"):
         subprocess.run(["ip", "address", "delete", f"{address}/32", "dev", "lo"], check=True)
         yield f"address {address}"
-    for family in ("ip", "ip6") if started else ():
+    for family in ("ip", "ip6"):
         if f"table {family} kube-proxy" in run("nft", "list", "tables").splitlines():
             subprocess.run(["nft", "delete", "table", family, "kube-proxy"], check=True)
             yield f"nft table {family} kube-proxy"
@@ -148,8 +148,8 @@ def clean(base: Path, cgroup: str, network: str, bridge: str, address: str) -> l
     started = (base / "run" / "settings.json").exists()
     (base / "run" / "keeper.json").unlink(missing_ok=True)
     done = [*end(base, cgroup), *unmount(base), *remove_cgroups(cgroup)]
-    done += [*disconnect(bridge, address, started), *restore(base)]
-    return done + list(tidy(base, network)) if base.exists() else done
+    # Where no node was started, these are somebody else's.
+    return done + [*disconnect(bridge, address), *restore(base), *tidy(base, network)] if started else done
 
 
 def main(arguments: list[str]) -> None:
