@@ -231,10 +231,10 @@ def status() -> dict[str, int]:
         return {}
 
 
-def written() -> list[str]:
+def written() -> list[list[str]]:
     """Versions of what kube_up writes and nobody else does."""
     queries = ["customresourcedefinitions"], ["namespace/openstack", "storageclass/local-storage"]
-    return [kubectl("get", *query, "--output=jsonpath={..resourceVersion}") for query in queries]
+    return [sorted(kubectl("get", *query, "--output=jsonpath={..resourceVersion}").split()) for query in queries]
 
 
 def test_kube_up_heals_and_then_changes_nothing(pods: list[str]) -> None:
