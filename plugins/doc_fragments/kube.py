@@ -14,6 +14,6 @@ requirements:
   - kubernetes (PyPI) 24.2.0 or later on the host where the module runs (package python3-kubernetes)
   - the collection kubernetes.core
 notes:
-  - The module runs on a host that reaches the Kubernetes API, often the Ansible controller itself. Without options it uses
-    the account of the pod it runs in, else what E(KUBECONFIG) names, else C(~/.kube/config).
+  - The module runs on a host that reaches the Kubernetes API, often the Ansible controller itself. Without options it
+    uses the account of the pod it runs in, else what E(KUBECONFIG) names, else C(~/.kube/config).
 """

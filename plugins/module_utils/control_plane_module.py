@@ -19,6 +19,7 @@ from ansible_collections.dcn.glance.plugins.module_utils.render import control_p
 from ansible_collections.dcn.glance.plugins.module_utils.render import control_plane_text
 from ansible_collections.dcn.glance.plugins.module_utils.render.control_plane import Wanted, wanted
 from ansible_collections.dcn.glance.plugins.module_utils.topology.parse import parse
+from ansible_collections.dcn.glance.plugins.module_utils.topology.secrets import mask
 from ansible_collections.dcn.glance.plugins.module_utils.wait import SystemClock
 
 # Shorter values of a configuration would hide parts of names and paths as well.
@@ -34,7 +35,7 @@ class ControlPlaneModule(AnsibleModule):  # type: ignore[misc]
     def take(self) -> dict[str, Any]:
         """The options. What is secret in them is masked from now on, and must not appear in any text either."""
         params = dict(self.params)
-        self.params["topology"] = report.shown_topology(params["topology"])
+        self.params["topology"] = mask(params["topology"])
         self.no_log_values.update(report.hidden_values(params["topology"], self.params["topology"]))
         self.guard_texts(params["base"])
         self.params["base"] = "(not shown)" if params["base"] else {}

@@ -94,11 +94,9 @@ from ansible_collections.dcn.glance.plugins.module_utils.ceph.sealing import Ope
 from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import KubeClient
 from ansible_collections.dcn.glance.plugins.module_utils.kube_module import kube_argument_spec, run
 from ansible_collections.dcn.glance.plugins.module_utils.render.control_plane import wanted
-from ansible_collections.dcn.glance.plugins.module_utils.render.control_plane_report import (
-    hidden_values,
-    shown_topology,
-)
+from ansible_collections.dcn.glance.plugins.module_utils.render.control_plane_report import hidden_values
 from ansible_collections.dcn.glance.plugins.module_utils.topology.parse import parse
+from ansible_collections.dcn.glance.plugins.module_utils.topology.secrets import mask
 
 
 class QuietModule(AnsibleModule):
@@ -128,7 +126,7 @@ def main() -> None:
     )
     # The options come back to the controller with the result, so no secret may be left in them.
     topology = module.params["topology"]
-    module.params["topology"] = shown_topology(topology)
+    module.params["topology"] = mask(topology)
     module.no_log_values.update(hidden_values(topology, module.params["topology"]))
     run(module, lambda _module, client: look(module, client, topology))
 

@@ -53,6 +53,24 @@ def test_commands_that_do_not_run_or_end(space: Space, pod: str, container: str,
     assert caught.value.reason == reason and pod in str(caught.value) and time.monotonic() - begun < 5
 
 
+def test_a_dry_run_writes_nothing(space: Space) -> None:
+    body = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "dry"}, "stringData": {"a": "1"}}
+    space.api.create(SECRETS, space.name, body, dry_run=True)
+    assert space.api.get(SECRETS, space.name, "dry") is None
+    made = space.api.create(SECRETS, space.name, body)
+    patch = {"stringData": {"a": "2"}}
+    space.api.patch(SECRETS, space.name, "dry", patch, kind="merge", dry_run=True)
+    space.api.replace(SECRETS, space.name, "dry", {**made, "data": {}}, dry_run=True)
+    space.api.delete(SECRETS, space.name, "dry", uid=made["metadata"]["uid"], dry_run=True)
+    found = space.api.get(SECRETS, space.name, "dry")
+    assert found is not None and found["metadata"]["resourceVersion"] == made["metadata"]["resourceVersion"]
+    with pytest.raises(KubeError) as caught:
+        space.api.delete(SECRETS, space.name, "dry", uid="11111111-2222-3333-4444-555555555555", dry_run=True)
+    assert caught.value.reason == "conflict"
+    space.api.delete(SECRETS, space.name, "dry")
+    assert space.api.get(SECRETS, space.name, "dry") is None
+
+
 def test_a_refused_secret_is_not_quoted(space: Space) -> None:
     body = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s"}, "data": {"key": "AQD not base64 =="}}
     with pytest.raises(KubeError) as caught:

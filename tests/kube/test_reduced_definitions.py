@@ -41,7 +41,7 @@ def programs(kubeconfig: str) -> pathlib.Path:
 
 
 def commands(place: pathlib.Path, home: pathlib.Path, port: int) -> tuple[list[str], list[str]]:
-    store, peer = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
+    store, peer = (f"http://127.0.0.1:{free_port()}" for _port in range(2))
     etcd = [
         str(place / "etcd"),
         f"--data-dir={home / 'etcd'}",
@@ -95,7 +95,7 @@ def server(kubeconfig: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         for name, command in zip(("etcd", "apiserver"), commands(place, home, port)):
             with (home / f"{name}.log").open("wb") as log:
                 processes.append(subprocess.Popen(command, stdout=log, stderr=log))
-        until("the certificate is there", lambda: (home / "certificates" / "apiserver.crt").exists(), 30)
+        until("the certificate is there", (home / "certificates" / "apiserver.crt").exists, 30)
         path = write_kubeconfig(home, port)
         api = config.new_client_from_config(path)
         until("the API server answers", lambda: answers(api), 60)

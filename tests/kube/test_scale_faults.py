@@ -44,11 +44,11 @@ def test_s31_image_config_crash_and_unschedulable(space: Space) -> None:
         "crash": ({"container": {"command": crash}}, "the disk is full"),
         "unschedulable": ({"pod": {"nodeSelector": {"no": "such"}}}, "no node takes it"),
     }
-    for name, (more, _) in faults.items():
+    for name, (more, _words) in faults.items():
         space.statefulset(f"bad-{name}", 0, ready=False, **more)
     targets = [{"name": f"bad-{name}", "replicas": 1} for name in faults]
     run = space.scale(targets=targets, timeout=12).failed("timeout")
-    for target, (name, (_, words)) in zip(run.result["targets"], faults.items()):
+    for target, (name, (_more, words)) in zip(run.result["targets"], faults.items()):
         found = target["failure"]["diagnosis"]
         assert name in {finding["reason"] for finding in found}, found
         assert words in run.msg, run.msg

@@ -131,7 +131,7 @@ class FakeKube:
         with self._changed:
             found = [
                 copy.deepcopy(body)
-                for (plural, place, _), body in sorted(self.objects.items())
+                for (plural, place, _name), body in sorted(self.objects.items())
                 if plural == str(resource) and namespace in ("", place) and selected(body, labels, fields)
             ]
             return found, str(self._version)
@@ -203,7 +203,7 @@ class FakeKube:
         body = {"uid": uid, "resourceVersion": resource_version}
         if self._ask("delete", resource, namespace, name, body=body, dry_run=dry_run) is not None:
             return
-        _, old = self._existing("delete", resource, namespace, name)
+        _key, old = self._existing("delete", resource, namespace, name)
         if (uid or old["metadata"]["uid"]) != old["metadata"]["uid"]:
             raise KubeError(CONFLICT, "the uid is another", status=409, verb="delete", resource=str(resource))
         if not dry_run:

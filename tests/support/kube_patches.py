@@ -21,7 +21,7 @@ def selected(body: Object, labels: str, fields: str) -> bool:
         if sign and have.get(name) != value or not sign and name not in have:
             return False
     for term in filter(None, fields.split(",")):
-        name, _, value = term.partition("=")
+        name, _equals, value = term.partition("=")
         found: Any = body
         for part in name.split("."):
             found = (found or {}).get(part)

@@ -40,7 +40,7 @@ class TcpProxy:
     def _accept(self) -> None:
         while True:
             try:
-                client, _ = self._server.accept()
+                client, _address = self._server.accept()
             except OSError:
                 return
             if self._cut:

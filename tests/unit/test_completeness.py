@@ -254,7 +254,9 @@ def repository_files() -> list[str]:
 
 
 def test_every_file_says_its_licence() -> None:
-    data = re.compile(r"LICENSE|CHANGELOG\.md|changelogs/changelog\.yaml|.*\.json|.*/go\.sum|tests/.*/(fixtures|golden|data)/.*")
+    data = re.compile(
+        r"LICENSE|CHANGELOG\.md|changelogs/changelog\.yaml|.*\.json|.*/go\.sum|tests/.*/(fixtures|golden|data)/.*"
+    )
     without = []
     for name in repository_files():
         text = (ROOT / name).read_bytes()

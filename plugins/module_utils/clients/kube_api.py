@@ -116,9 +116,10 @@ class KubeApi:
         conditions = {"uid": uid, "resourceVersion": resource_version}
         body: Object = {"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": "Background"}
         body["preconditions"] = {key: value for key, value in conditions.items() if value}
-        query = {"dryRun": "All"} if dry_run else {}
+        if dry_run:
+            body["dryRun"] = ["All"]  # in the query the API ignores it beside a body, and deletes
         self._http.json(
-            self._request("delete", resource, namespace, name), "DELETE", _path(resource, namespace, name), query, body
+            self._request("delete", resource, namespace, name), "DELETE", _path(resource, namespace, name), {}, body
         )
 
     def watch(
@@ -147,7 +148,7 @@ class KubeApi:
             response.close()
 
     def resource(self, api_version: str, kind: str) -> Resource | None:
-        group, _, version = api_version.rpartition("/")
+        group, _slash, version = api_version.rpartition("/")
         path = f"/apis/{group}/{version}" if group else f"/api/{version}"
         asked = Resource(group, version, "resources", "APIResourceList", namespaced=False)
         try:

@@ -111,7 +111,7 @@ def _unusable(api: WantedApi, live: Mapping[str, Any] | None, namespace: str) ->
     if live is None:
         return []
     if live.get("immutable"):
-        return [Problem(where, "is immutable, so no key in it can ever change: set another operators.secret")]
+        return [Problem(where, "is immutable, so no key in it can ever change: set another operators.secret_name")]
     owner = str(((live.get("metadata") or {}).get("labels") or {}).get(secrets.API_LABEL) or api.key)
     if owner != api.key:
         return [Problem(where, f"is marked as the one of the API {owner}: two APIs must not share keys")]

@@ -99,7 +99,7 @@ def _key_by_name(api: Owner, owners: Sequence[Owner]) -> str:
     """Without its label: the name is <Glance>-<key>-<type>."""
     for owner in owners:
         if owner.resource == GLANCES and api.name.startswith(f"{owner.name}-"):
-            middle, _, kind = api.name[len(owner.name) + 1 :].rpartition("-")
+            middle, _dash, kind = api.name[len(owner.name) + 1 :].rpartition("-")
             return middle if kind in GLANCE_TYPES else ""
     return ""
 
@@ -113,9 +113,9 @@ def find_place(statefulset: Object, owners: Sequence[Owner], via: str) -> Place:
         reference = controller(statefulset)
         if reference:
             raise OwnerManaged(
-                f"StatefulSet {name} is managed by {reference['kind']} {reference['name']} ({reference['apiVersion']}), "
-                "which this cluster does not have: its definition or the object itself is gone, and the set may follow. "
-                "Nothing was changed; via=scale scales the set all the same."
+                f"StatefulSet {name} is managed by {reference['kind']} {reference['name']} ({reference['apiVersion']}),"
+                " which this cluster does not have: its definition or the object itself is gone, and the set may "
+                "follow. Nothing was changed; via=scale scales the set all the same."
             )
         if via == "owner":
             raise OwnerManaged(f"StatefulSet {name} has no owner, so via=owner cannot be. Use via=auto or via=scale.")
@@ -211,7 +211,7 @@ def glance_keys(statefulsets: Iterable[Mapping[str, Any]]) -> list[str]:
     found = set()
     for statefulset in statefulsets:
         label = (statefulset["metadata"].get("labels") or {}).get("glanceAPI", "")
-        middle, _, kind = label[len("glance-") :].rpartition("-")
+        middle, _dash, kind = label[len("glance-") :].rpartition("-")
         if label.startswith("glance-") and kind in GLANCE_TYPES:
             found.add(middle)
     return sorted(found)

@@ -36,7 +36,7 @@ def owned_pods(statefulset: Mapping[str, Any], pods: Iterable[Object]) -> list[O
         mine = any(owner.get("kind") == "StatefulSet" and owner.get("name") == name for owner in owners)
         if ordinal is not None and mine and pod["metadata"].get("namespace") == statefulset["metadata"]["namespace"]:
             found.append((ordinal, pod))
-    return [pod for _, pod in sorted(found, key=lambda pair: pair[0])]
+    return [pod for _ordinal, pod in sorted(found, key=lambda pair: pair[0])]
 
 
 def pod_ready(pod: Mapping[str, Any]) -> bool:

@@ -91,14 +91,6 @@ def endpoint(plan: Plan) -> dict[str, str]:
     return {"before": merge.endpoint_before, "after": merge.endpoint_after, "reason": merge.endpoint_reason}
 
 
-def shown_topology(data: Any) -> Any:
-    """A topology without secrets; what it says of Kubernetes (``operators.secret`` is a name) stays."""
-    shown = topology_secrets.mask(data)
-    if isinstance(data, Mapping) and isinstance(shown, dict) and "operators" in data:
-        shown["operators"] = data["operators"]
-    return shown
-
-
 def hidden_values(data: Any, shown: Any) -> set[str]:
     """The texts of ``data`` that its masked copy ``shown`` does not show."""
     if isinstance(data, Mapping) and isinstance(shown, Mapping):

@@ -78,12 +78,12 @@ class Operators:
     control_plane: str | None
     glance: str | None
     mount: str
-    secret: str
+    secret_name: str
     storage_class: str | None = None
 
     def site_secret(self, api: str) -> str:
         """Name of the Secret with confs and keyrings that the pods of the API instance ``api`` mount."""
-        return f"{self.secret}-{api}"
+        return f"{self.secret_name}-{api}"
 
 
 @dataclass(frozen=True)

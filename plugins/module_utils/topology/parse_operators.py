@@ -54,7 +54,7 @@ def parse_operators(reader: Reader) -> Operators:
             "is the name of a Glance that no control plane owns, but `control_plane` is set too; keep one",
         )
     mount = reader.text("mount", LABEL, LABEL_RULE)
-    secret = reader.text("secret", OBJECT, OBJECT_RULE)
+    secret = reader.text("secret_name", OBJECT, OBJECT_RULE)
     storage_class = reader.text("storage_class", OBJECT, OBJECT_RULE)
     reader.finish()
     return Operators(

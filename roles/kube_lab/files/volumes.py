@@ -21,7 +21,7 @@ from pathlib import Path
 
 def kubectl(base: Path, *arguments: str) -> str:
     command = [str(base / "bin" / "kubectl"), f"--kubeconfig={base / 'admin.kubeconfig'}", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     if done.returncode:
         sys.exit(f"kubectl {arguments[0]} failed: {done.stderr.strip()}")
     return done.stdout

@@ -92,7 +92,9 @@ class Reverter(threading.Thread):
         body = self._api.get(STATEFULSETS, self._space, self._name) or {}
         version = body["metadata"]["resourceVersion"]
         where = f"metadata.name={self._name}"
-        for _, now in self._api.watch(STATEFULSETS, self._space, fields=where, resource_version=version, timeout=120):
+        for _kind, now in self._api.watch(
+            STATEFULSETS, self._space, fields=where, resource_version=version, timeout=120
+        ):
             if now.get("spec", {}).get("replicas", self._replicas) != self._replicas:
                 back = {"spec": {"replicas": self._replicas}}
                 self._api.patch(STATEFULSETS, self._space, self._name, back, subresource="scale")

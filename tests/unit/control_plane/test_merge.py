@@ -49,7 +49,7 @@ def deployed(data: dict[str, Any], live: dict[str, Any] | None = None) -> dict[s
     ("name", "data"),
     [
         ("hub_only", topology()),
-        ("two_spokes", topology("dcn0", "dcn1", mount="ceph", secret="keys", storage_class="fast")),
+        ("two_spokes", topology("dcn0", "dcn1", mount="ceph", secret_name="keys", storage_class="fast")),
     ],
 )
 def test_golden(name: str, data: dict[str, Any]) -> None:

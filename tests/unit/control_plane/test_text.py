@@ -15,7 +15,6 @@ from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane_chec
 from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane_input import read_allowed, read_files
 from ansible_collections.dcn.glance.plugins.module_utils.render.control_plane_report import (
     hidden_values,
-    shown_topology,
 )
 from ansible_collections.dcn.glance.plugins.module_utils.render.control_plane_text import (
     config_secrets,
@@ -23,6 +22,7 @@ from ansible_collections.dcn.glance.plugins.module_utils.render.control_plane_te
     lines,
     texts,
 )
+from ansible_collections.dcn.glance.plugins.module_utils.topology.secrets import mask
 
 ALLOWED = [
     (True, True),
@@ -98,13 +98,13 @@ def test_secrets_of_configurations_are_found_wherever_they_are() -> None:
 
 def test_hidden_values_are_those_that_the_mask_hides() -> None:
     data = {
-        "operators": {"secret": "ceph-conf-files"},
+        "operators": {"secret_name": "ceph-conf-files"},
         "sites": {"a": {"stores": {"s": {"options": {"swift_store_key": "k3y-of-swift", "x": "plain"}}}}},
         "list": [{"options": {"url": "http://user:pass-word@host"}}],
     }
-    shown = shown_topology(data)
+    shown = mask(data)
     assert hidden_values(data, shown) == {"k3y-of-swift", "pass-word"}
-    assert shown["operators"] == {"secret": "ceph-conf-files"}
+    assert shown["operators"] == {"secret_name": "ceph-conf-files"}
     assert "k3y" not in str(shown) and "pass-word" not in str(shown)
 
 

@@ -134,7 +134,7 @@ def test_what_is_sent(server: Server, api: KubeApi) -> None:
 
 def test_paths_without_a_namespace_and_selectors(server: Server, api: KubeApi) -> None:
     items = {"metadata": {"resourceVersion": "7"}, "items": [{"metadata": {"name": "v"}}]}
-    for _ in range(3):
+    for _attempt in range(3):
         server.says(200, items)
     found, version = api.list(PVS, "ns", labels="a=b", fields="metadata.name=v")
     api.list(PODS, "")
@@ -168,7 +168,7 @@ def test_busy_servers_are_asked_again(server: Server, api: KubeApi) -> None:
 
 def test_discovery_tells_about_scale(server: Server, api: KubeApi) -> None:
     resources = [{"name": "things", "kind": "Thing", "namespaced": True}, {"name": "things/scale", "kind": "Scale"}]
-    for _ in range(2):
+    for _attempt in range(2):
         server.says(200, {"resources": resources})
     server.says(404, status(404, "no"))
     found = api.resource("example.com/v1", "Thing")
@@ -181,7 +181,7 @@ def test_watch(server: Server, api: KubeApi) -> None:
     events = [{"type": "ADDED", "object": {"metadata": {"name": "ü"}}}, {"type": "BOOKMARK", "object": {}}]
     server.says(200, b"".join(json.dumps(event).encode() + b"\n" for event in events))
     found = list(api.watch(PODS, "ns", resource_version="5", timeout=3))
-    assert [kind for kind, _ in found] == ["ADDED", "BOOKMARK"]
+    assert [kind for kind, _body in found] == ["ADDED", "BOOKMARK"]
     query = parse_qs(urlparse(server.asked[0][1]).query)
     assert query["resourceVersion"] == ["5"] and query["timeoutSeconds"] == ["3"]
     expired = {"type": "ERROR", "object": status(410, "too old", "Expired")}

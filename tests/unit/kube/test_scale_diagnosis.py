@@ -184,6 +184,6 @@ def test_an_operator_that_tells_an_error() -> None:
 
 
 def test_a_set_that_was_not_made_again() -> None:
-    _, above = owners()
+    _set, above = owners()
     found = diagnose(Evidence("x", None, 1, "ready", [], owners=above))
     assert found[0].reason == "missing"

@@ -93,7 +93,7 @@ def test_a_key_that_was_taken_out() -> None:
 
 
 def test_the_key_by_label_or_by_name() -> None:
-    _, owners = chain(key="az-one")
+    _set, owners = chain(key="az-one")
     assert glance_key(owners) == "az-one"
     del owners[0].body["metadata"]["labels"]
     assert glance_key(owners) == "az-one"

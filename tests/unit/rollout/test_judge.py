@@ -110,7 +110,7 @@ def set_in(names: str, path: str, value: Any) -> Callable[[World], None]:
     """A change of one field of some object."""
 
     def act(world: World) -> None:
-        kind, _, name = names.partition(" ")
+        kind, _blank, name = names.partition(" ")
         body: Any = getattr(world, kind)
         body = body[name] if name else body
         *parents, last = path.split("/")
@@ -165,7 +165,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("act", "stage", "text"), CASES, ids=[text for _, _, text in CASES])
+@pytest.mark.parametrize(("act", "stage", "text"), CASES, ids=[text for _act, _stage, text in CASES])
 def test_one_thing_is_missing(act: Callable[[World], None], stage: str, text: str) -> None:
     world = World()
     act(world)

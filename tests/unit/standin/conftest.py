@@ -143,7 +143,7 @@ class Rig:
     def settle(self, pods: bool = True) -> list[str]:
         """Look until nothing is written any more; what was written."""
         before = len(self.cluster.writes)
-        for _ in range(20):
+        for _round in range(20):
             count = len(self.cluster.writes)
             if pods:
                 self.cluster.run_pods()

@@ -47,7 +47,7 @@ def apis(plane: dict[str, Any]) -> dict[str, Any]:
 )
 def test_names(kind: str, names: list[str], sets: list[str]) -> None:
     found = api_names("glance", "k", {"type": kind})
-    assert [name for name, _ in found] == names
+    assert [name for name, _spec in found] == names
     objects = [{"metadata": {"name": name}, "spec": {"apiType": api_type}} for name, api_type in found]
     assert [set_name(api) for api in objects] == sets
 

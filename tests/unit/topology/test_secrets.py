@@ -39,6 +39,11 @@ def test_options_that_only_look_secret(name: str) -> None:
     assert not is_secret(name)
 
 
+def test_a_secrets_name_is_no_secret() -> None:
+    data = {"platform": "operators", "operators": {"secret_name": "ceph-conf-files", "namespace": "openstack"}}
+    assert mask(data) == data
+
+
 def test_values_are_masked_and_structure_is_kept() -> None:
     data = {
         "hub": "token",

@@ -54,7 +54,7 @@ class Api:
             raise Stop(Trouble.error("DeploymentReady", message))
         stores = typed(enabled_backends(spec.get("customServiceConfig", "")))
         self._recreate_on_new_stores()
-        if any(kind == "cinder" for _, kind in stores):
+        if any(kind == "cinder" for _store, kind in stores):
             raise Stop(Trouble("CinderReady", "Waiting for Cinder resources"))
         for network in spec.get("networkAttachments", []):
             message = f"NetworkAttachment resources missing: {network}"

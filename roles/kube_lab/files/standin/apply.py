@@ -96,7 +96,7 @@ class Applier:
     def status(self, kind: Kind, obj: Object, status: Object) -> None:
         """Write the status where it differs."""
         current = self._cluster.store.get(kind, obj["metadata"]["name"])
-        for _ in range(4):
+        for _attempt in range(4):
             if current is None or current["metadata"]["uid"] != obj["metadata"]["uid"]:
                 return
             if current.get("status", {}) == status:

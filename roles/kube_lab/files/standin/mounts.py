@@ -22,7 +22,7 @@ def propagated(extra_mounts: Sequence[Object], key: str) -> tuple[list[Object], 
     for entry in extra_mounts:
         for extra in entry.get("extraVol", []):
             propagation = extra.get("propagation") or ["All"]
-            for _ in [word for word in propagation if word in names]:
+            for _word in [word for word in propagation if word in names]:
                 volumes += [_volume(volume) for volume in extra.get("volumes", [])]
                 mounts += [dict(mount) for mount in extra.get("mounts", [])]
     return volumes, mounts
