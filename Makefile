@@ -98,8 +98,9 @@ lint-shell: setup
 	@shellcheck $$(git grep --files-with-matches '^#!.*bash')
 lint-ansible: setup
 	@ansible-lint --offline --nocolor --format pep8
+# Without the ceiling git says that the collections in .venv are this repository's and ignored, and they are not found.
 lint-docs: setup
-	@HOME=$(CURDIR)/.cache/home antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs self .
+	@GIT_CEILING_DIRECTORIES=$(CURDIR)/$(VENV) HOME=$(CURDIR)/.cache/home antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs self .
 lint-changelog: setup
 	@antsibull-changelog lint
 
