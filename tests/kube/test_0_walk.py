@@ -20,6 +20,9 @@ import pytest
 
 from ansible_collections.dcn.glance.tests.support.lab import ROOT, Lab, Run
 
+# Each test leaves what the next one starts from.
+pytestmark = pytest.mark.flaky(reruns=0)
+
 INVENTORY = ROOT / "inventories" / "kube_lab"
 NAMESPACE = "openstack"
 SITES = ("central", "dcn0", "dcn1")
