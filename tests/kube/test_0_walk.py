@@ -204,7 +204,7 @@ def test_a_shared_worker_url_is_found_before_users_find_it(play: Play, kubectl: 
         assert run.rc != 0
         said = (
             "[worker_url_shared]",
-            "All workers advertise the same URL http://glance.example.com:9292",
+            "the same URL http://glance.example.com:9292",
             "as its users see it",
         )
         # By the pods, by an import that was tried, and by the rules for manifests.
