@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from ansible_collections.dcn.glance.plugins.module_utils.manifests.deployment import Deployment
 from ansible_collections.dcn.glance.plugins.module_utils.manifests.findings import ERROR, WARNING, Hit, Hits, Rule
@@ -63,38 +63,41 @@ def propagation_twice(workspace: Workspace) -> Hits:
         yield from clashes.hits(deployment.label)
 
 
-def volume_twice(workspace: Workspace) -> Hits:
+#: Of one part of extraMounts: (what may be there once per pod, its path, its place).
+Claims = Iterable[tuple[str, str, Place]]
+
+
+def _twice(
+    workspace: Workspace, field: str, claims: Callable[[ExtraVolume], Claims], say: Callable[[str, str], str]
+) -> Hits:
+    """Whatever two parts bring to the same pods; ``say`` makes the message of what it is and where it was first."""
     for deployment in workspace.deployments:
         clashes = _Clashes()
         for key in keys_of(deployment):
             seen: dict[str, str] = {}
             for extra in reaching(deployment, key):
-                for volume in extra.volumes:
-                    first = seen.setdefault(volume.name, volume.path)
-                    if first != volume.path and volume.name:
-                        message = (
-                            f"is called '{volume.name}' like {first}, and both reach the same pods: {_REFUSED}. Give "
-                            "it another name."
-                        )
-                        clashes.add(volume.place, f"{volume.path}.name", message, key)
+                for name, path, place in claims(extra):
+                    first = seen.setdefault(name, path)
+                    if first != path and name:
+                        clashes.add(place, f"{path}.{field}", say(name, first), key)
         yield from clashes.hits(deployment.label)
+
+
+def volume_twice(workspace: Workspace) -> Hits:
+    def say(name: str, first: str) -> str:
+        return f"is called '{name}' like {first}, and both reach the same pods: {_REFUSED}. Give it another name."
+
+    return _twice(workspace, "name", lambda extra: ((v.name, v.path, v.place) for v in extra.volumes), say)
 
 
 def mount_twice(workspace: Workspace) -> Hits:
-    for deployment in workspace.deployments:
-        clashes = _Clashes()
-        for key in keys_of(deployment):
-            seen: dict[str, str] = {}
-            for extra in reaching(deployment, key):
-                for mount in extra.mounts:
-                    first = seen.setdefault(mount.directory, mount.path)
-                    if first != mount.path and mount.directory:
-                        message = (
-                            f"is {mount.directory} like that of {first}, and both reach the same pods: {_REFUSED}. Put "
-                            "both Secrets into one projected volume, or narrow the propagation."
-                        )
-                        clashes.add(mount.place, f"{mount.path}.mountPath", message, key)
-        yield from clashes.hits(deployment.label)
+    def say(directory: str, first: str) -> str:
+        return (
+            f"is {directory} like that of {first}, and both reach the same pods: {_REFUSED}. Put "
+            "both Secrets into one projected volume, or narrow the propagation."
+        )
+
+    return _twice(workspace, "mountPath", lambda extra: ((m.directory, m.path, m.place) for m in extra.mounts), say)
 
 
 def mount_state(workspace: Workspace) -> Hits:
