@@ -18,6 +18,7 @@ from ansible_collections.dcn.glance.tests.support.pods_lab import (
     SHARED,
     SITE,
     STAGING,
+    USER,
     Workers,
     host,
 )
@@ -131,7 +132,7 @@ def test_missing_and_foreign_files(workers: Workers) -> None:
     assert done["pods"][0]["mounts"]["extra"] == [f"/etc/ceph/{name}" for name in sorted(FILES[2:])]
     assert rules(done) == {(ZERO, "mount_missing"), (ZERO, "mount_foreign")}
     assert f"{ZERO}: /etc/ceph/dcn1.conf is not there." in done["msg"]
-    assert "the keyring /etc/ceph/central.client.glance.dcn0.keyring (of client.glance.dcn0)" in done["msg"]
+    assert f"the keyring /etc/ceph/central.client.{USER}.keyring (of client.{USER})" in done["msg"]
 
 
 def test_what_lies_in_staging_for_long(workers: Workers) -> None:

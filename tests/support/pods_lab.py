@@ -20,9 +20,12 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 SITE = "dcn0"
 SET = f"glance-{SITE}-edge-api"
 SECRET = f"ceph-conf-files-{SITE}"
-FILES = tuple(f"{cluster}.{end}" for cluster in ("dcn0", "central") for end in ("conf", "client.glance.dcn0.keyring"))
+CLUSTERS = ("dcn0", "central")
+# A client of these tests' own: those of the sites may come and go meanwhile.
+USER = "glance.t-pods"
+FILES = tuple(f"{cluster}.{end}" for cluster in CLUSTERS for end in ("conf", f"client.{USER}.keyring"))
 STAGING = "/var/lib/glance/os_glance_staging_store"
-CONFIG = """\
+CONFIG = f"""\
 [DEFAULT]
 enabled_backends = dcn0:rbd,central:rbd
 enabled_import_methods = [glance-direct,web-download,copy-image]
@@ -30,11 +33,11 @@ enabled_import_methods = [glance-direct,web-download,copy-image]
 default_backend = dcn0
 [dcn0]
 rbd_store_pool = images
-rbd_store_user = glance.dcn0
+rbd_store_user = {USER}
 rbd_store_ceph_conf = /etc/ceph/dcn0.conf
 [central]
 rbd_store_pool = images
-rbd_store_user = glance.dcn0
+rbd_store_user = {USER}
 rbd_store_ceph_conf = /etc/ceph/central.conf
 """
 MOUNT = {
@@ -71,12 +74,23 @@ def host(*command: str) -> bytes:
     return subprocess.run(["podman", "exec", *command], capture_output=True, check=True, timeout=60).stdout
 
 
+def ceph_files() -> dict[str, bytes]:
+    """Conf and keyring of each cluster, with the capabilities that a Glance has."""
+    found = {}
+    for cluster in CLUSTERS:
+        rights = ("mon", "profile rbd", "mgr", "profile rbd pool=images", "osd", "profile rbd pool=images")
+        found[f"{cluster}.conf"] = host(cluster, "ceph", "config", "generate-minimal-conf")
+        keyring = host(cluster, "ceph", "auth", "get-or-create", f"client.{USER}", *rights)
+        found[f"{cluster}.client.{USER}.keyring"] = keyring
+    return found
+
+
 class Workers(StandIn):
     """The workers; ``open`` brings them up, ``close`` takes everything away."""
 
     def open(self, *options: str) -> Workers:
         super().open(*options)
-        data = {name: base64.b64encode(host(SITE, "cat", f"/etc/ceph/{name}")).decode() for name in FILES}
+        data = {name: base64.b64encode(content).decode() for name, content in ceph_files().items()}
         self.core.create_namespaced_secret(self.namespace, {"metadata": {"name": SECRET}, "data": data})
         edge = {"type": "edge", "replicas": 2, "customServiceConfig": CONFIG}
         hub = {"type": "split", "replicas": 0, "customServiceConfig": CONFIG}
@@ -84,6 +98,11 @@ class Workers(StandIn):
         self.create(control_plane({"central": hub, SITE: edge}, extraMounts=mounts), "openstackcontrolplanes")
         self.wait_ready(SET, replicas=2, timeout=180)
         return self
+
+    def close(self) -> None:
+        super().close()
+        for cluster in CLUSTERS:
+            host(cluster, "ceph", "auth", "rm", f"client.{USER}")
 
     def edit(self, **template: Any) -> None:
         """Change the API by a merge patch, and wait until its pods follow."""
