@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +16,7 @@ from ansible_collections.dcn.glance.tests.support.standin import StandIn, contro
 
 MODULE = "ansible_collections.dcn.glance.plugins.modules.glance_rollout"
 PLANES = "openstackcontrolplanes"
+WATCHES = 5
 EXTERNAL, INTERNAL, EDGE = "glance-hub-external-api", "glance-hub-internal-api", "glance-far-edge-api"
 
 
@@ -48,6 +50,15 @@ class Bed:
         body = {"spec": {"glance": {"template": {"glanceAPIs": {key: fields}}}}}
         self.standin.patch(PLANES, "openstack", body)
 
+    def follow(self, key: str, stable: float, **fields: Any) -> Run:
+        """Change an API whose operator is late: it looks when the module is already waiting."""
+        self.standin.switch(stuck="true")
+        self.change(key, **fields)
+        running = self.start(stable_seconds=stable)
+        until("the module waits", lambda: running.connections() >= WATCHES)
+        self.standin.switch()
+        return running.end().ok()
+
     def uid(self, name: str) -> str:
         return str(self.standin.stateful_set(name).metadata.uid)
 
@@ -66,6 +77,11 @@ class Bed:
             hashes = {each.value for box in pod.spec.containers for each in box.env or [] if each.name == "CONFIG_HASH"}
             assert (ready, hashes, pod.metadata.deletion_timestamp) == ("True", {newest}, None)
             assert pod.metadata.owner_references[0].uid == statefulset.metadata.uid
+
+
+def other() -> str:
+    """Something that no earlier attempt has written."""
+    return str(uuid.uuid4().int % 10**9)
 
 
 def api(run: Run, key: str) -> dict[str, Any]:
@@ -115,9 +131,7 @@ def test_first_deployment_includes_the_roll_for_the_region(bed: Bed) -> None:
 def test_another_configuration_is_rolled(usual: Bed) -> None:
     """Though the operator looks at it late, and everything is ready until then."""
     uid, before = usual.uid(EDGE), {pod.metadata.uid for pod in usual.pods(EDGE).values()}
-    usual.standin.switch(delay="3")
-    usual.change("far", customServiceConfig=config("one", image_size_cap="1000"))
-    run = usual.run(stable_seconds=1).ok()
+    run = usual.follow("far", 1, customServiceConfig=config("one", image_size_cap=other()))
     usual.assert_current(EDGE, 1)
     assert usual.uid(EDGE) == uid and not before & {pod.metadata.uid for pod in usual.pods(EDGE).values()}
     assert actions(run, "far") == {"rolling"} and actions(run, "hub") == {"none"}
@@ -125,9 +139,7 @@ def test_another_configuration_is_rolled(usual: Bed) -> None:
 
 def test_other_stores_recreate_the_sets(usual: Bed) -> None:
     before = {name: usual.uid(name) for name in (EXTERNAL, INTERNAL)}
-    usual.standin.switch(delay="2")
-    usual.change("hub", customServiceConfig=config("one", "two"))
-    run = usual.run().ok()
+    run = usual.follow("hub", 3, customServiceConfig=config("one", f"two{other()}"))
     for name in (EXTERNAL, INTERNAL):
         usual.assert_current(name, 1)
         assert usual.uid(name) != before[name]
@@ -136,7 +148,7 @@ def test_other_stores_recreate_the_sets(usual: Bed) -> None:
 
 def test_an_operator_that_does_nothing_and_then_reports_an_error(usual: Bed) -> None:
     usual.standin.switch(stuck="true")
-    usual.change("far", customServiceConfig=config("one", image_size_cap="2000"))
+    usual.change("far", customServiceConfig=config("one", image_size_cap=other()))
     looked = usual.run(_ansible_check_mode=True).ok()
     assert [each["stage"] for each in looked.result["pending"]] == ["operator"]
     stuck = usual.run(timeout=2).failed("timeout")
@@ -178,15 +190,16 @@ def test_a_glance_of_its_own(usual: Bed) -> None:
     part["glanceAPIs"]["main"] = {"type": "split", "replicas": 0, "customServiceConfig": config("one")}
     part.update(containerImage="localhost/dcn-glance-pod:lab", keystoneEndpoint="main")
     part["storage"]["storageClass"] = "local-storage"
-    lone = {"apiVersion": "glance.openstack.org/v1beta1", "kind": "Glance", "metadata": {"name": "own"}, "spec": part}
+    name = f"own{other()}"
+    lone = {"apiVersion": "glance.openstack.org/v1beta1", "kind": "Glance", "metadata": {"name": name}, "spec": part}
     usual.standin.create(lone, "glances")
-    run = usual.run(control_plane=None, glance="own", stable_seconds=0).ok()
+    run = usual.run(control_plane=None, glance=name, stable_seconds=0).ok()
     assert sorted(each["api"] for each in run.result["apis"]) == ["main", "solo"]
-    usual.assert_current("own-solo-edge-api", 1)
+    usual.assert_current(f"{name}-solo-edge-api", 1)
     usual.standin.custom.delete_namespaced_custom_object(
-        "glance.openstack.org", "v1beta1", usual.standin.namespace, "glances", "own"
+        "glance.openstack.org", "v1beta1", usual.standin.namespace, "glances", name
     )
-    until("the pods are gone", lambda: not usual.pods("own-solo-edge-api"), 60)
+    until("the pods are gone", lambda: not usual.pods(f"{name}-solo-edge-api"), 60)
 
 
 def test_to_nothing_and_up_to_two(usual: Bed) -> None:

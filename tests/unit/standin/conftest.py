@@ -101,6 +101,8 @@ class MemoryCluster:
 
     def delete(self, kind: real.Kind, obj: dict[str, Any]) -> None:
         """With all that it owns, as the garbage collector would."""
+        if f"delete {kind.kind}" in self.refuse:
+            raise self.refuse[f"delete {kind.kind}"]
         self.writes.append(f"delete {kind.kind} {obj['metadata']['name']}")
         self._forget(kind, obj)
 

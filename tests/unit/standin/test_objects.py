@@ -9,6 +9,7 @@ After an intended change: DCN_UPDATE_GOLDEN=1 pytest tests/unit/standin/test_obj
 from __future__ import annotations
 
 import configparser
+import copy
 import json
 import os
 import pathlib
@@ -16,6 +17,7 @@ from typing import Any
 
 import pytest
 import yaml
+from standin.cluster import CONTROL_PLANES, GLANCE_APIS, STATEFUL_SETS, ApiError
 from standin.config import files, values
 from standin.services import clients, endpoints, headless
 from standin.settings import Settings
@@ -152,3 +154,17 @@ def test_endpoints(make_plane: Any) -> None:
     assert endpoints(api(plane, "glance-hub-external")) == {"public": "http://glance-hub-public.ns.svc:9292"}
     keys = {"k": {"type": "single"}}
     assert sorted(endpoints(api(make_plane(glanceAPIs=keys), "glance-k-single"))) == ["internal", "public"]
+
+
+def test_a_stateful_set_that_cannot_be_deleted_at_once_is_recreated_later(rig: Any) -> None:
+    name = "glance-far-edge-api"
+    before = rig.cluster.get(STATEFUL_SETS, name)["metadata"]["uid"]
+    rig.cluster.refuse["delete StatefulSet"] = ApiError(500, "InternalError", "etcdserver: request timed out")
+    section = copy.deepcopy(rig.cluster.get(CONTROL_PLANES, "openstack")["spec"]["glance"])
+    section["template"]["glanceAPIs"]["far"]["customServiceConfig"] = "[DEFAULT]\nenabled_backends=far:rbd\n"
+    rig.cluster.edit(CONTROL_PLANES, "openstack", glance=section)
+    rig.settle()
+    assert rig.condition(GLANCE_APIS, "glance-far-edge")["message"].endswith("etcdserver: request timed out")
+    del rig.cluster.refuse["delete StatefulSet"]
+    rig.settle()
+    assert rig.cluster.get(STATEFUL_SETS, name)["metadata"]["uid"] != before

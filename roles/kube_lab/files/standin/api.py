@@ -81,10 +81,12 @@ class Api:
         cache = spec.get("imageCache", {}).get("size", "")
         found = digest([enabled_backends(spec.get("customServiceConfig", "")), spec.get("storage", {}), cache])
         before = self.hashes.get(BACKEND_HASH)
+        if before not in (None, found):
+            # Past the copy, which may lack it. Remembered only when it is gone, or a failure would be forgotten.
+            current = self.context.cluster.get(STATEFUL_SETS, set_name(self.api))
+            if current is not None:
+                self.context.cluster.delete(STATEFUL_SETS, current)
         self.hashes[BACKEND_HASH] = found
-        current = self.context.cluster.store.get(STATEFUL_SETS, set_name(self.api))
-        if before not in (None, found) and current is not None:
-            self.context.cluster.delete(STATEFUL_SETS, current)
         if before != found:
             # Told before anything is made, or a restart here would do it twice.
             self._status({"hash": self.hashes})
