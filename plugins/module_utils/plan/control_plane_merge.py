@@ -11,6 +11,7 @@ from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils.errors import InputErrors, Problem
 from ansible_collections.dcn.glance.plugins.module_utils.plan import control_plane_object as objects
+from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane_entry import Mounts, merged_entries
 from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane_ini import (
     ConfigChange,
     DefaultDeferred,
@@ -21,7 +22,7 @@ from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane_ini 
 )
 from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane_object import Marks, Object
 from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane_storage import top_storage
-from ansible_collections.dcn.glance.plugins.module_utils.render.control_plane import Wanted, WantedApi, mount_entry
+from ansible_collections.dcn.glance.plugins.module_utils.render.control_plane import Wanted, WantedApi, extra_volume
 from ansible_collections.dcn.glance.plugins.module_utils.topology.model import CONF_DIRECTORY
 
 CREATED, UPDATED, UNCHANGED, REMOVED, KEPT, DEFERRED = (
@@ -220,44 +221,17 @@ class Merger:
 
     def _mounts(self, after: Object, actions: Mapping[str, str]) -> Object:
         entries = list(after.get("extraMounts") or [])
-        names = {self._wanted.mount, self._marks.mount}
-        places = [index for index, entry in enumerate(entries) if entry.get("name") in names]
-        old = [part for index in places for part in entries[index].get("extraVol") or []]
-        apis = [
-            api
-            for api in self._wanted.apis
-            if api.key in self._around.secrets and actions.get(api.key) in (CREATED, UPDATED, UNCHANGED)
-        ]
-        stay = {key for key, action in actions.items() if action in (KEPT, DEFERRED)}
-        kept = [part for part in old if stay & set(part.get("propagation") or [])]
-        entry = mount_entry(self._wanted.mount, apis, kept)
-        if not entry["extraVol"] and not places:
-            return after
-        if places:
-            live = entries[places[0]]
-            merged = {**live, **entry}
-            merged["extraVol"] = [_as_live(part, old) for part in merged["extraVol"]]
-            entries[places[0]] = merged
-            for index in reversed(places[1:]):
-                del entries[index]
-            if not merged["extraVol"]:
-                del entries[places[0]]
-        else:
-            entries.append(entry)
-        return after if entries == after.get("extraMounts") else {**after, "extraMounts": entries}
-
-
-def _as_live(part: Object, old: list[Object]) -> Object:
-    """Ours, with what a live part for the same API states beyond it (such as the file mode of its volume)."""
-    for live in old:
-        if live.get("propagation") == part.get("propagation") and _covers(live, part):
-            return live
-    return part
-
-
-def _covers(live: Any, part: Any) -> bool:
-    if isinstance(part, dict):
-        return isinstance(live, dict) and all(name in live and _covers(live[name], part[name]) for name in part)
-    if isinstance(part, list):
-        return isinstance(live, list) and len(live) == len(part) and all(map(_covers, live, part))
-    return bool(live == part)
+        mount, ready = self._wanted.mount, (CREATED, UPDATED, UNCHANGED)
+        asked = [api for api in self._wanted.apis if api.secret and actions.get(api.key) in ready]
+        here = [api for api in asked if api.key in self._around.secrets]
+        mounts = Mounts(
+            mount,
+            {api.key: extra_volume(mount, api) for api in here},
+            frozenset(filter(None, (mount, self._marks.mount))),
+            {**self._marks.secrets, **{api.secret: api.key for api in self._wanted.apis if api.secret}},
+            {key for key, action in actions.items() if action in (KEPT, DEFERRED)}
+            | {api.key for api in asked if api not in here},
+            frozenset(after["glanceAPIs"]),
+        )
+        merged = merged_entries(entries, mounts)
+        return after if merged == entries else {**after, "extraMounts": merged}

@@ -12,7 +12,7 @@ from typing import Any
 from ansible_collections.dcn.glance.plugins.module_utils.errors import Problem
 
 _LONGEST_VOLUME = 63
-_EVERY_API = ("All", "Glance", "GlanceAPI")
+EVERY_API = ("All", "Glance", "GlanceAPI")
 
 Part = Mapping[str, Any]
 
@@ -33,7 +33,7 @@ def mounts_on(part: Part, outer: Part, key: str, path: str) -> list[Mounted]:
         for index, entry in enumerate(holder.get("extraMounts") or []):
             for number, extra in enumerate(entry.get("extraVol") or []):
                 propagation = list(extra.get("propagation") or [])
-                times = sum(name in (*_EVERY_API, key) for name in propagation) if propagation else 1
+                times = sum(name in (*EVERY_API, key) for name in propagation) if propagation else 1
                 where = f"{base}.extraMounts[{index}].extraVol[{number}]"
                 found += [Mounted(where, str(entry.get("name") or ""), extra)] * times
     return found

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -129,9 +129,3 @@ def extra_volume(mount: str, api: WantedApi) -> dict[str, Any]:
         "volumes": [{"name": name, "secret": {"secretName": api.secret}}],
         "mounts": [{"name": name, "mountPath": CONF_DIRECTORY, "readOnly": True}],
     }
-
-
-def mount_entry(mount: str, apis: Sequence[WantedApi], kept: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
-    """Our entry in ``extraMounts``; ``kept`` are parts of APIs that are still there and no longer in the topology."""
-    volumes = [extra_volume(mount, api) for api in apis if api.secret]
-    return {"name": mount, "extraVol": [*volumes, *(dict(part) for part in kept)]}

@@ -223,8 +223,8 @@ def test_an_api_is_replaced_in_three_runs_without_an_outage() -> None:
     part = template_of(first.after)
     assert (part["keystoneEndpoint"], list(part["glanceAPIs"])) == ("central", ["default", "central", "central2"])
     mounts = part["extraMounts"][0]["extraVol"]
-    assert [each["propagation"] for each in mounts] == [["central2"], ["central"]]
-    assert mounts[1] == template_of(live)["extraMounts"][0]["extraVol"][0]
+    assert [each["propagation"] for each in mounts] == [["central"], ["central2"]]
+    assert mounts[0] == template_of(live)["extraMounts"][0]["extraVol"][0]
     second = merge(first.after, renamed, purge=True, ready={"central": 1, "central2": 1})
     part = template_of(second.after)
     assert (part["keystoneEndpoint"], list(part["glanceAPIs"])) == ("central2", ["default", "central", "central2"])

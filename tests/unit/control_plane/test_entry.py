@@ -1,0 +1,119 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""extraMounts: what others put under the same name, or into our parts, stays."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane_entry import Mounts, merged_entries
+
+
+def part(key: str, volume: str = "", *more: str, secret: str = "") -> dict[str, Any]:
+    """A part as this collection writes it, or with another volume, further names and another Secret."""
+    name = volume or f"dcn-glance-{key}"
+    return {
+        "extraVolType": "Ceph",
+        "propagation": [key, *more],
+        "volumes": [{"name": name, "secret": {"secretName": secret or f"ceph-{key}"}}],
+        "mounts": [{"name": name, "mountPath": "/etc/ceph", "readOnly": True}],
+    }
+
+
+CINDER = part("CinderVolume", "ceph", secret="cinder")
+POLICY = {
+    "propagation": ["GlanceAPI"],
+    "volumes": [{"name": "policy", "configMap": {"name": "glance-policy"}}],
+    "mounts": [{"name": "policy", "mountPath": "/etc/glance/policy.d"}],
+}
+OTHER = {"name": "v1", "region": "r1", "extraVol": [CINDER]}
+
+
+def wanted(*keys: str, name: str = "dcn-glance", **more: Any) -> Mounts:
+    given: dict[str, Any] = {
+        "names": {name},
+        "secrets": {f"ceph-{key}": key for key in keys},
+        "keys": {*keys, "theirs"},
+        **more,
+    }
+    return Mounts(name, {key: part(key, f"{name}-{key}") for key in keys}, **given)
+
+
+def entry(*parts: dict[str, Any], name: str = "dcn-glance", **more: Any) -> dict[str, Any]:
+    return {"name": name, **more, "extraVol": list(parts)}
+
+
+def with_more(old: dict[str, Any]) -> dict[str, Any]:
+    """Somebody else needs a file in these pods as well, and has put it there."""
+    found = copy.deepcopy(old)
+    found["volumes"].append({"name": "ca", "configMap": {"name": "ca"}})
+    found["mounts"].append({"name": "ca", "mountPath": "/etc/ca", "readOnly": True})
+    found["volumes"][0]["secret"]["defaultMode"] = 0o440
+    return found
+
+
+CASES: dict[str, tuple[list[Any], Mounts, list[Any]]] = {
+    "nothing there": ([], wanted("az0"), [entry(part("az0"))]),
+    "others are not looked at": ([OTHER], wanted("az0"), [OTHER, entry(part("az0"))]),
+    "nothing wanted": ([OTHER, entry(CINDER)], wanted(), [OTHER, entry(CINDER)]),
+    "in the order that is there": (
+        [entry(part("az0"), part("az1")), OTHER],
+        wanted("az1", "az0"),
+        [entry(part("az0"), part("az1")), OTHER],
+    ),
+    "their part under our name": (
+        [entry(CINDER, POLICY, region="r"), OTHER],
+        wanted("az0"),
+        [entry(CINDER, POLICY, part("az0"), region="r"), OTHER],
+    ),
+    "two entries of that name": (
+        [entry(CINDER), OTHER, entry(part("az0"), POLICY)],
+        wanted("az0"),
+        [entry(CINDER), OTHER, entry(part("az0"), POLICY)],
+    ),
+    "more in our part": ([entry(with_more(part("az0")))], wanted("az0"), [entry(with_more(part("az0")))]),
+    "more in our part, whose name changes": (
+        [entry(with_more(part("az0", "old-az0")), name="old", region="r")],
+        wanted("az0", names={"old", "dcn-glance"}),
+        [entry(with_more(part("az0")), region="r")],
+    ),
+    "somebody else's pods get it, too": (
+        [entry(part("az0", "", "CinderBackup"))],
+        wanted("az0"),
+        [entry(part("az0", "", "CinderBackup"))],
+    ),
+    "other pods of Glance must not get it": (
+        [entry(part("az0", "", "CinderBackup", "theirs", "GlanceAPI"))],
+        wanted("az0"),
+        [entry(part("az0", "", "CinderBackup"))],
+    ),
+    "another Secret": ([entry(part("az0", secret="old"))], wanted("az0"), [entry(part("az0"))]),
+    "another volume of our Secret": ([entry(part("az0", "ceph"))], wanted("az0"), [entry(part("az0"))]),
+    "what nobody needs goes": ([entry(part("az0"), CINDER, part("az1"))], wanted("az0"), [entry(part("az0"), CINDER)]),
+    "with the entry": ([OTHER, entry(part("az1"))], wanted(), [OTHER]),
+    "what has to stay": (
+        [entry(with_more(part("az1")), part("az0", secret="old"))],
+        wanted("az0", stay={"az1"}, secrets={"ceph-az1": "az1"}),
+        [entry(with_more(part("az1")), part("az0"))],
+    ),
+    "what has to stay, under another name": (
+        [entry(part("az1", "old-az1"), CINDER, name="old")],
+        wanted("az0", stay={"az1"}, names={"old", "dcn-glance"}),
+        [entry(CINDER, name="old"), entry(part("az1", "old-az1"), part("az0"))],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", list(CASES))
+def test_entries(name: str) -> None:
+    live, mounts, expected = CASES[name]
+    before = copy.deepcopy(live)
+    assert merged_entries(live, mounts) == expected
+    assert live == before
+    # A name of old is not known any more at the second time.
+    again = Mounts(mounts.name, mounts.parts, {mounts.name}, mounts.secrets, mounts.stay, mounts.keys)
+    assert merged_entries(expected, again) == expected
