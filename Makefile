@@ -8,8 +8,8 @@ MAKEFLAGS += --no-print-directory
 VENV := .venv
 INSTALLED := $(VENV)/.installed
 LINK := .cache/collections/ansible_collections/dcn/glance
-# What `make test` runs, in this order. kube-test is not yet among them: it takes twenty minutes more.
-STAGES := format-check lint types unit sanity oldest-core dist-check lab-test
+# What `make test` runs, in this order.
+STAGES := format-check lint types unit sanity oldest-core dist-check lab-test kube-test
 
 PLAYBOOK ?= site
 INVENTORY ?= inventories/lab
