@@ -112,6 +112,23 @@ def expected(central: int = 0, dcn0: int = 0, dcn1: int = 0) -> dict[str, bool]:
     return dict.fromkeys(names, True)
 
 
+def assert_configurations(run: Run, kubectl: Kubectl, pods: set[str]) -> None:
+    """The whole configuration of each worker is shown, and no password in it or anywhere else."""
+    shown = {
+        item["item"]["name"]: item["msg"]
+        for item in run.result("Show the configuration of each worker", "localhost")["results"]
+    }
+    assert set(shown) == pods
+    for pod, config in shown.items():
+        assert config["glance_store"]["default_backend"] in pod
+        assert "copy-image" in config["DEFAULT"]["enabled_import_methods"]
+        assert pod in config["DEFAULT"]["worker_self_reference_url"]
+        assert config["keystone_authtoken"]["username"] == "glance"
+    data = kubectl("get", "secret", "osp-secret")["data"]
+    passwords = [base64.b64decode(value).decode() for value in data.values()]
+    assert passwords and not [password for password in passwords if password in run.output]
+
+
 def test_the_first_run_with_no_worker_is_foretold(play: Play, kubectl: Kubectl, parked: pathlib.Path) -> None:
     before = versions(kubectl)
     foreseen = play("site", "--check", "--diff", inventory=parked).ok().changed()
@@ -165,7 +182,8 @@ def test_every_worker_is_proved_and_nothing_is_left(play: Play, kubectl: Kubectl
     scale(play, central=2, dcn0=1, dcn1=2).ok()
     assert workers(kubectl) == expected(2, 1, 2)
     before = untold(kubectl)
-    run = play("verify").ok()
+    run = play("verify", "-e", "glance_pods_show_config=true").ok()
+    assert_configurations(run, kubectl, set(expected(2, 1, 2)))
     assert [line.split()[0] for line in run.result("What was seen", "localhost")["msg"].splitlines()[2:]] == list(SITES)
     table = run.result("The workers", "localhost")["msg"]
     assert {line.split()[0] for line in table.splitlines()[2:]} == set(expected(2, 1, 2))
