@@ -75,20 +75,22 @@ def edit(module: ControlPlaneModule, client: KubeClient, params: dict[str, Any])
         "forecast": report.forecasts(outcome.plan.forecasts),
         "apis": report.apis(outcome.plan.merge.apis),
         "keystone_endpoint": report.endpoint(outcome.plan),
-        "secrets": report.secrets(outcome.secrets, outcome.plan.removed, options.purge),
+        "secrets": report.secrets(outcome.secrets, outcome.plan, options.purge),
         "conflicts": outcome.conflicts,
         "resource_version": {"before": outcome.version_before, "after": outcome.version_after},
         "calls": client.calls,
     }
     if module._diff:
-        result["diff"] = differences(outcome, goal)
+        result["diff"] = differences(outcome, goal, options.purge)
     module.exit_json(**result)
 
 
-def differences(outcome: Outcome, goal: Wanted) -> list[dict[str, str]]:
+def differences(outcome: Outcome, goal: Wanted, purge: bool) -> list[dict[str, str]]:
     """Secrets by their files, and the changed places of the object."""
-    found = report.secret_diffs(outcome.secrets, goal.namespace)
-    if outcome.plan.merge.changed:
+    found = report.secret_diffs(outcome.secrets, outcome.plan, purge, goal.namespace)
+    if outcome.plan.merge.changed or outcome.plan.removed or outcome.plan.emptied:
         header = f"{goal.kind} {goal.namespace}/{goal.name}"
-        found.append(control_plane_text.difference(header, *changed_parts(outcome.plan, goal.control_plane)))
+        found.append(
+            control_plane_text.difference(header, *changed_parts(outcome.plan, outcome.after, goal.control_plane))
+        )
     return found

@@ -11,15 +11,30 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from ansible_collections.dcn.glance.plugins.module_utils.apply.control_plane_read import read_item, read_view, target
 from ansible_collections.dcn.glance.plugins.module_utils.apply.control_plane_secrets import Opener, SecretWriter, sample
-from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import CONFLICT, KubeClient, KubeError, Object
+from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import (
+    CONFLICT,
+    NOT_FOUND,
+    SERVER,
+    TIMEOUT,
+    UNREACHABLE,
+    KubeClient,
+    KubeError,
+    Object,
+)
 from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError, InputErrors
 from ansible_collections.dcn.glance.plugins.module_utils.plan import control_plane_object as objects
-from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane import Options, Plan, View, plan
+from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane import (
+    Options,
+    Plan,
+    RecreationRefused,
+    View,
+    plan,
+)
 from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane_base import new_item
 from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane_check import altered, missing_part
 from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane_secrets import Entries, SecretPlan
@@ -34,7 +49,10 @@ _PAUSE = 0.2
 
 @dataclass(frozen=True)
 class Outcome:
-    """The plan that was carried out, and how that went. ``conflicts``: how often somebody else was faster."""
+    """The plan that was carried out, and how that went. ``conflicts``: how often somebody else was faster.
+
+    ``after`` is the object as the server took it, or in check mode would take it: it fills in what has a default.
+    """
 
     plan: Plan
     secrets: tuple[SecretPlan, ...]
@@ -43,6 +61,7 @@ class Outcome:
     version_before: str
     version_after: str
     warnings: tuple[str, ...]
+    after: Object = field(default_factory=dict, repr=False)
 
 
 class Editor:
@@ -75,11 +94,17 @@ class Editor:
         self._warnings: list[str] = []
         self._written: dict[str, SecretPlan] = {}
         self._conflicts = self._replans = 0
+        self._answer: Object = {}
+        #: What has been sent to be written and not been answered.
+        self._open = ""
 
     def run(self) -> Outcome:
-        view, found, is_new, version = self._retry(self._attempt)
+        try:
+            view, found, is_new, version = self._retry(self._attempt)
+        except RecreationRefused as error:
+            raise RecreationRefused(error.texts, error.plan, tuple(dict.fromkeys(self._done))) from None
         if not self._options.check:
-            version = self._clean(view, found) or version
+            version = self._clean(found) or version
         before = str((view.item.get("metadata") or {}).get("resourceVersion") or "")
         secrets = tuple(self._written.get(each.name, each) for each in found.secrets)
         changed = found.changed or is_new or bool(self._written)
@@ -88,7 +113,8 @@ class Editor:
                 f"Somebody else changed {self._wanted.kind} {self._wanted.name} or a Secret of it at the same time "
                 f"({self._replans} times): everything was read and planned again, and nothing of theirs is lost."
             )
-        return Outcome(found, secrets, changed, self._conflicts, before, version, tuple(self._warnings))
+        warnings = tuple(self._warnings)
+        return Outcome(found, secrets, changed, self._conflicts, before, version, warnings, self._answer)
 
     def _retry(self, step: Callable[[], _T]) -> _T:
         """Do a step again, from its reading on, as long as somebody else is faster."""
@@ -96,8 +122,9 @@ class Editor:
             try:
                 return step()
             except KubeError as error:
-                if error.reason != CONFLICT or attempt + 1 == ATTEMPTS:
+                if not _is_overtaken(error) or attempt + 1 == ATTEMPTS:
                     raise self._told(error, attempt) from error
+            self._open = ""
             self._conflicts += 1
             self._replans += 1
             self._clock.sleep(_PAUSE * (attempt + 1))
@@ -126,7 +153,8 @@ class Editor:
         found = plan(self._wanted, view, self._files, self._options)
         version = str((view.item.get("metadata") or {}).get("resourceVersion") or "")
         if found.merge.changed or is_new:
-            self._judge(found, self._send(found.merge.after, is_new, dry_run=True))
+            self._answer = self._send(found.merge.after, is_new, dry_run=True)
+            self._judge(found, self._answer)
         changes = [each for each in found.secrets if each.action != "none"]
         contents = {} if self._options.check else {each.name: self._opener.contents(each) for each in changes}
         for each in changes:
@@ -136,13 +164,21 @@ class Editor:
         if self._options.check:
             return view, found, is_new, version
         for each in changes:
-            self._writer.write(each, contents[each.name])
+            self._note(f"Secret {each.name}", functools.partial(self._writer.write, each, contents[each.name]))
             self._written[each.name] = each
-            self._done.append(f"Secret {each.name}")
         if found.merge.changed or is_new:
-            version = str(self._store(view, found, is_new)["metadata"]["resourceVersion"])
-            self._done.append(f"{self._wanted.kind} {self._wanted.name}")
+            store = functools.partial(self._store, view, found, is_new)
+            self._answer = self._note(f"{self._wanted.kind} {self._wanted.name}", store)
+            version = str(self._answer["metadata"]["resourceVersion"])
         return view, found, is_new, version
+
+    def _note(self, name: str, write: Callable[[], _T]) -> _T:
+        """Write something, so that an error can say whether it was."""
+        self._open = name
+        answer = write()
+        self._open = ""
+        self._done.append(name)
+        return answer
 
     def _store(self, view: View, found: Plan, is_new: bool) -> Object:
         """Write the object. Where only its status or others' metadata moved, the plan holds, and is written on that."""
@@ -175,15 +211,16 @@ class Editor:
             raise InputErrors(lost)
         self._warnings += [text for text in other if text not in self._warnings]
 
-    def _clean(self, view: View, found: Plan) -> str:
+    def _clean(self, found: Plan) -> str:
         """What nobody needs any more: keys, Secrets, and then the marks of these in the object."""
         for each in found.secrets:
             if each.stale and self._options.purge:
-                self._retry(functools.partial(self._writer.drop, each, each.stale))
-        for name in found.removed:
-            self._retry(functools.partial(self._writer.remove, name, view.secrets.get(name) or {}))
-            self._done.append(f"Secret {name} (removed)")
-        return self._retry(self._mark) if found.removed else ""
+                drop = functools.partial(self._writer.drop, each, each.stale)
+                self._retry(functools.partial(self._note, f"Secret {each.name}", drop))
+        for name in (*found.removed, *found.emptied):
+            discard = functools.partial(self._writer.discard, name)
+            self._retry(functools.partial(self._note, f"Secret {name} (removed)", discard))
+        return self._retry(self._mark) if found.removed or found.emptied else ""
 
     def _mark(self) -> str:
         again, _is_new = self._read()
@@ -195,9 +232,11 @@ class Editor:
         text = str(error)
         if error.reason == CONFLICT:
             text += f" {conflicts + 1} attempts met a change by somebody else: find out who writes all the time."
-        done = " Nothing was changed."
-        if self._done:
-            done = f" Written before: {', '.join(dict.fromkeys(self._done))}. Another run goes on from there."
+        written = ", ".join(dict.fromkeys(self._done))
+        done = f" Written before: {written}. Another run goes on from there." if written else " Nothing was changed."
+        if self._open and error.reason in (UNREACHABLE, TIMEOUT, SERVER):
+            done = f" Whether {self._open} was written nobody knows; another run finds out and goes on from there."
+            done = f" Written before: {written}.{done}" if written else done
         return KubeError(
             error.reason,
             f"{text}{done}",
@@ -209,12 +248,17 @@ class Editor:
         )
 
 
+def _is_overtaken(error: KubeError) -> bool:
+    """Whether somebody else has changed, made or deleted what a plan was made on."""
+    return error.reason == CONFLICT or (error.reason, error.verb) == (NOT_FOUND, "update")
+
+
 def same_ground(fresh: Object, planned: Object) -> bool:
     """Whether a plan made on ``planned`` holds for ``fresh`` as well."""
     return bool(fresh.get("spec") == planned.get("spec")) and objects.read_marks(fresh) == objects.read_marks(planned)
 
 
-def changed_parts(found: Plan, control_plane: bool) -> tuple[dict[str, Any], dict[str, Any]]:
+def changed_parts(found: Plan, after: Object, control_plane: bool) -> tuple[dict[str, Any], dict[str, Any]]:
     """(before, after) of what a diff shows: the Glance part and our marks."""
 
     def shown(item: Object) -> dict[str, Any]:
@@ -222,4 +266,10 @@ def changed_parts(found: Plan, control_plane: bool) -> tuple[dict[str, Any], dic
         marks = {objects.MARKS: annotations[objects.MARKS]} if objects.MARKS in annotations else {}
         return {"annotations": marks, objects.prefix(control_plane): objects.template(item, control_plane)}
 
-    return shown(found.merge.before), shown(found.merge.after)
+    last = after or found.merge.after
+    gone = {*found.removed, *found.emptied}
+    if gone:
+        marks = found.merge.marks
+        secrets = {name: key for name, key in marks.secrets.items() if name not in gone}
+        last = objects.with_marks(last, replace(marks, secrets=secrets))
+    return shown(found.merge.before), shown(last)

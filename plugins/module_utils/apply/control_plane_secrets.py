@@ -20,7 +20,12 @@ from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import (
 from ansible_collections.dcn.glance.plugins.module_utils.plan.client_files import FilePlan
 from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane_secrets import CREATE, SecretPlan, key_of
 from ansible_collections.dcn.glance.plugins.module_utils.render import keyring
-from ansible_collections.dcn.glance.plugins.module_utils.render.control_plane_secret import body, encoded
+from ansible_collections.dcn.glance.plugins.module_utils.render.control_plane_secret import (
+    body,
+    encoded,
+    is_ours,
+    without_ours,
+)
 
 
 @dataclass(frozen=True)
@@ -88,12 +93,19 @@ class SecretWriter:
                 namespace=self._namespace,
             )
 
-    def remove(self, name: str, live: Mapping[str, object]) -> None:
-        """Delete the very Secret that was read."""
-        metadata = live.get("metadata")
-        uid = str(metadata.get("uid", "")) if isinstance(metadata, dict) else ""
+    def discard(self, name: str) -> None:
+        """Delete a Secret of ours as it is now; where others keep something in it, take only ours out."""
+        live = self._client.get(SECRETS, self._namespace, name)
+        if live is None or not is_ours(live):
+            return
+        rest = without_ours(live)
+        if rest["data"]:
+            self._client.replace(SECRETS, self._namespace, name, rest, strict=True)
+            return
+        metadata = live["metadata"]
+        uid, version = str(metadata.get("uid", "")), str(metadata.get("resourceVersion", ""))
         try:
-            self._client.delete(SECRETS, self._namespace, name, uid=uid)
+            self._client.delete(SECRETS, self._namespace, name, uid=uid, resource_version=version)
         except KubeError as error:
             if error.reason != NOT_FOUND:
                 raise

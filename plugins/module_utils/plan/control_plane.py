@@ -20,6 +20,7 @@ from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane_fore
     refusals,
 )
 from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane_ini import operator_backends
+from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane_leftover import Leftovers, find_leftovers
 from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane_merge import (
     CREATED,
     Circumstances,
@@ -62,17 +63,19 @@ class View:
 
 @dataclass(frozen=True)
 class Plan:
-    """One run. ``removed`` are Secrets that have to go, after everything else."""
+    """One run. ``removed`` are Secrets that have to go after everything else; ``emptied`` lose what is ours."""
 
     merge: Merge
     forecasts: tuple[Forecast, ...]
     secrets: tuple[SecretPlan, ...]
     removed: tuple[str, ...]
     warnings: tuple[str, ...]
+    emptied: tuple[str, ...] = ()
 
     @property
     def changed(self) -> bool:
-        return self.merge.changed or bool(self.removed) or any(each.action != "none" for each in self.secrets)
+        gone = bool(self.removed or self.emptied)
+        return self.merge.changed or gone or any(each.action != "none" for each in self.secrets)
 
 
 class RecreationRefused(DcnError):
@@ -80,8 +83,10 @@ class RecreationRefused(DcnError):
 
     reason = "recreation_refused"
 
-    def __init__(self, texts: Collection[str], plan: Plan) -> None:
-        super().__init__("\n".join(["Nothing was changed, since APIs that serve now would go away:", *texts]))
+    def __init__(self, texts: Collection[str], plan: Plan, done: Collection[str] = ()) -> None:
+        head = f"Only {', '.join(done)} was written" if done else "Nothing was changed"
+        super().__init__("\n".join([f"{head}, since APIs that serve now would go away:", *texts]))
+        self.texts = texts
         self.plan = plan
 
 
@@ -165,7 +170,8 @@ def _result(wanted: Wanted, view: View, merge: Merge, secrets: Collection[Secret
     outer = merge.after.get("spec") or {} if wanted.control_plane else {}
     change = Change(before, after, outer, objects.prefix(wanted.control_plane))
     plans = [_purged(each) if options.purge else each for each in secrets]
-    warnings = [*merge.warnings, *(text for each in plans for text in each.warnings)]
+    left = find_leftovers(wanted, merge.before, merge.after, view.secrets) if options.purge else Leftovers()
+    warnings = [*merge.warnings, *(text for each in plans for text in each.warnings), *left.warnings]
     created = {each.key for each in merge.apis if each.action == CREATED}
     if view.location_api is None and any(api.type == "single" and api.key in created for api in wanted.apis):
         warnings.append(f"A single API with other stores than files needs {LOCATION_API}: true on the Glance.")
@@ -173,22 +179,12 @@ def _result(wanted: Wanted, view: View, merge: Merge, secrets: Collection[Secret
         merge,
         tuple(forecast(change, view.live)),
         tuple(plans),
-        _removed(wanted, view, after) if options.purge else (),
+        left.removed,
         tuple(dict.fromkeys(warnings)),
+        left.emptied,
     )
 
 
 def _purged(secret: SecretPlan) -> SecretPlan:
     """With stale keys to drop, which is a change of the Secret."""
     return replace(secret, action="update") if secret.stale and secret.action == "none" else secret
-
-
-def _removed(wanted: Wanted, view: View, after: Mapping[str, Any]) -> tuple[str, ...]:
-    """Secrets of ours whose API is gone, or has another Secret now."""
-    needed = {api.secret for api in wanted.apis}
-    apis = after.get("glanceAPIs") or {}
-    return tuple(
-        name
-        for name, key in objects.read_marks(view.item).secrets.items()
-        if name not in needed and is_ours(view.secrets.get(name)) and (key not in apis or wanted.api(key) is not None)
-    )

@@ -45,7 +45,7 @@ def apis(found: Collection[ApiChange]) -> list[dict[str, Any]]:
     ]
 
 
-def secrets(found: Collection[SecretPlan], removed: Collection[str], purge: bool) -> list[dict[str, Any]]:
+def secrets(found: Collection[SecretPlan], plan: Plan, purge: bool) -> list[dict[str, Any]]:
     """What happens to each Secret, and the keys in it by name."""
     result = [
         {
@@ -60,7 +60,8 @@ def secrets(found: Collection[SecretPlan], removed: Collection[str], purge: bool
         for each in found
     ]
     gone = {"api": "", "action": "remove", "keys": [], "other_keys": [], "stale_keys": [], "missing": []}
-    return result + [{"name": name, **gone} for name in removed]
+    result += [{"name": name, **gone} for name in plan.removed]
+    return result + [{"name": name, **gone, "action": "update"} for name in plan.emptied]
 
 
 def _keys(plan: SecretPlan, purge: bool) -> list[dict[str, str]]:
@@ -70,18 +71,25 @@ def _keys(plan: SecretPlan, purge: bool) -> list[dict[str, str]]:
     return [*found.values(), *kept, *gone]
 
 
-def secret_diffs(found: Collection[SecretPlan], namespace: str) -> list[dict[str, str]]:
-    """The keys of Secrets that change, with ids in the place of cephx keys."""
+def secret_diffs(found: Collection[SecretPlan], plan: Plan, purge: bool, namespace: str) -> list[dict[str, str]]:
+    """The keys of Secrets that change, with ids in the place of cephx keys; of what goes only the name."""
+    changes = [
+        (f"{each.name}: {key_of(item)}", item.before, item.after)
+        for each in found
+        for item in each.files
+        if item.action != "none"
+    ]
+    changes += [(f"{each.name}: {key}", f"{key}\n", "") for each in found for key in each.stale if purge]
+    changes += [(name, f"{name}\n", "") for name in plan.removed]
+    changes += [(name, "keys of dcn.glance\n", "") for name in plan.emptied]
     return [
         {
-            "before_header": f"Secret {namespace}/{plan.name}: {key_of(item)}",
-            "after_header": f"Secret {namespace}/{plan.name}: {key_of(item)}",
-            "before": item.before,
-            "after": item.after,
+            "before_header": f"Secret {namespace}/{title}",
+            "after_header": f"Secret {namespace}/{title}",
+            "before": before,
+            "after": after,
         }
-        for plan in found
-        for item in plan.files
-        if item.action != "none"
+        for title, before, after in changes
     ]
 
 

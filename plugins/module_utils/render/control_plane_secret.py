@@ -62,3 +62,12 @@ def body(
     data = {key: value for key, value in (old.get("data") or {}).items() if key not in dropped}
     data.update({key: encoded(content) for key, content in changes.items()})
     return {**old, "metadata": metadata, "data": data}
+
+
+def without_ours(live: Mapping[str, Any]) -> Object:
+    """The Secret without anything of ours, marks included."""
+    metadata = dict(live.get("metadata") or {})
+    for field, names in (("labels", (SITE_LABEL, API_LABEL)), ("annotations", (KEYS,))):
+        metadata[field] = {key: value for key, value in (metadata.get(field) or {}).items() if key not in names}
+    data = {key: value for key, value in (live.get("data") or {}).items() if key not in our_keys(live)}
+    return {**live, "metadata": metadata, "data": data}

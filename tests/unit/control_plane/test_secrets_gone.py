@@ -1,0 +1,173 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Secrets of sites that are gone, of which somebody else needs something; and writes that nobody answers."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from ansible_collections.dcn.glance.plugins.module_utils.apply.control_plane import Editor, Outcome, changed_parts
+from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import (
+    CONFLICT,
+    CONTROL_PLANES,
+    NOT_FOUND,
+    SECRETS,
+    UNREACHABLE,
+    KubeError,
+    Resource,
+)
+from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane import Options, RecreationRefused
+from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane_object import MARKS
+from ansible_collections.dcn.glance.plugins.module_utils.render.control_plane_report import secret_diffs
+from ansible_collections.dcn.glance.tests.support.control_plane import (
+    NAMESPACE,
+    Keys,
+    control_plane,
+    glance,
+    goal,
+    stateful_set,
+    topology,
+)
+from ansible_collections.dcn.glance.tests.support.fake_kube import FakeKube
+
+DATA, SPOKE = topology("dcn0"), topology("dcn0", "dcn1")
+GONE = "ceph-conf-files-dcn1"
+Run = Callable[..., Outcome]
+
+
+class Clock:
+    def now(self) -> float:
+        return 0.0
+
+    def sleep(self, seconds: float) -> None:
+        assert seconds > 0
+
+
+@pytest.fixture
+def kube() -> FakeKube:
+    return FakeKube().add(control_plane())
+
+
+@pytest.fixture
+def run(kube: FakeKube, keys: Keys) -> Run:
+    def go(data: dict[str, Any], **options: Any) -> Outcome:
+        want = goal(data)
+        return Editor(kube, want, keys.files(want), Options(**options), keys.opener, Clock()).run()
+
+    return go
+
+
+def read(kube: FakeKube, resource: Resource, name: str) -> dict[str, Any]:
+    found = kube.get(resource, NAMESPACE, name)
+    assert found is not None
+    return found
+
+
+def test_a_secret_with_something_of_others_only_loses_what_is_ours(kube: FakeKube, run: Run) -> None:
+    run(SPOKE)
+    theirs = {"theirs": base64.b64encode(b"x").decode()}
+    kube.change(SECRETS, NAMESPACE, GONE, {"data": theirs, "metadata": {"labels": {"team": "a"}}})
+    planned = run(DATA, purge=True, check=True).plan
+    found = run(DATA, purge=True)
+    assert (found.plan.removed, found.plan.emptied) == (planned.removed, planned.emptied) == ((), (GONE,))
+    assert any(f"{GONE} holds theirs, which is not ours: it stays" in text for text in found.plan.warnings)
+    left = read(kube, SECRETS, GONE)
+    assert left["data"] == theirs
+    assert (left["metadata"]["labels"], left["metadata"]["annotations"]) == ({"team": "a"}, {})
+    count = len(kube.writes)
+    assert not run(DATA, purge=True).changed
+    assert len(kube.writes) == count
+
+
+def test_a_secret_that_somebody_else_mounts_stays(kube: FakeKube, run: Run) -> None:
+    run(SPOKE)
+    plane = read(kube, CONTROL_PLANES, "openstack")
+    plane["spec"]["extraMounts"][0]["extraVol"][0]["volumes"][0]["secret"]["secretName"] = GONE
+    kube.change(CONTROL_PLANES, NAMESPACE, "openstack", {"spec": {"extraMounts": plane["spec"]["extraMounts"]}})
+    before = read(kube, SECRETS, GONE)
+    found = run(DATA, purge=True)
+    where = "spec.extraMounts[0].extraVol[0].volumes[0].secret.secretName"
+    assert any(f"stays as it is because {where} names it" in text for text in found.plan.warnings)
+    assert read(kube, SECRETS, GONE) == before
+    assert not run(DATA, purge=True).changed
+
+
+def test_somebody_adds_to_a_secret_in_the_very_last_moment(kube: FakeKube, run: Run) -> None:
+    run(SPOKE)
+    theirs = {"theirs": base64.b64encode(b"x").decode()}
+    moved = []
+
+    def somebody(_call: Any) -> None:
+        if not moved:
+            moved.append(1)
+            kube.change(SECRETS, NAMESPACE, GONE, {"data": theirs})
+            raise KubeError(CONFLICT, "the precondition does not hold", status=409, verb="delete")
+
+    kube.on("delete", "secrets", somebody)
+    assert run(DATA, purge=True).conflicts == 1
+    assert read(kube, SECRETS, GONE)["data"] == theirs
+
+
+def test_the_difference_is_what_is_there_after_the_run(kube: FakeKube, run: Run) -> None:
+    run(SPOKE)
+    found = run(DATA, purge=True)
+    after = changed_parts(found.plan, found.after, True)[1]
+    assert after["annotations"][MARKS] == read(kube, CONTROL_PLANES, "openstack")["metadata"]["annotations"][MARKS]
+    titles = [each["before_header"] for each in secret_diffs(found.secrets, found.plan, True, NAMESPACE)]
+    hub = "Secret openstack/ceph-conf-files-central: "
+    assert sorted(titles[:2]) + titles[2:] == [
+        f"{hub}dcn1.client.glance.central.keyring",
+        f"{hub}dcn1.conf",
+        f"Secret openstack/{GONE}",
+    ]
+
+
+def test_a_secret_that_goes_between_reading_and_writing_is_made_anew(kube: FakeKube, run: Run) -> None:
+    run(DATA)
+    broken = {"dcn0.conf": base64.b64encode(b"").decode()}
+    kube.change(SECRETS, NAMESPACE, "ceph-conf-files-dcn0", {"data": broken})
+    moved = []
+
+    def somebody(call: Any) -> None:
+        if not call.dry_run and not moved:
+            moved.append(1)
+            raise KubeError(NOT_FOUND, "gone", status=404, verb="update")
+
+    kube.on("update", "secrets", somebody)
+    assert run(DATA).conflicts == 1
+
+
+def test_a_write_that_nobody_answers_may_have_been_made(kube: FakeKube, run: Run) -> None:
+    def cut(call: Any) -> None:
+        if not call.dry_run:
+            raise KubeError(UNREACHABLE, "No answer.", verb="update")
+
+    kube.on("update", "openstackcontrolplanes", cut)
+    with pytest.raises(KubeError) as caught:
+        run(DATA)
+    assert "Written before: Secret ceph-conf-files-central, Secret ceph-conf-files-dcn0." in str(caught.value)
+    assert "Whether OpenStackControlPlane openstack was written nobody knows" in str(caught.value)
+    assert "Nothing was changed" not in str(caught.value)
+
+
+def test_a_refusal_after_a_write_does_not_say_that_nothing_was_written(kube: FakeKube, run: Run) -> None:
+    run(DATA)
+    moved = []
+
+    def somebody(call: Any) -> None:
+        if not call.dry_run and not moved:
+            moved.append(1)
+            owner = read(kube, CONTROL_PLANES, "openstack")["metadata"]["uid"]
+            kube.add(glance(owner), stateful_set("glance-central-external-api"))
+            kube.change(CONTROL_PLANES, NAMESPACE, "openstack", {"spec": {"theirs": 1}})
+
+    kube.on("update", "openstackcontrolplanes", somebody)
+    with pytest.raises(
+        RecreationRefused, match="^Only Secret ceph-conf-files-central, Secret ceph-conf-files-dcn1 was"
+    ):
+        run(SPOKE)
