@@ -48,12 +48,20 @@ def kube_client(module: AnsibleModule) -> KubeClient:
         configuration = core_client._create_configuration(core_client._create_auth_spec(module))
         configuration.debug = False
         return KubeApi(KubeConnection(configuration, core_client._create_headers(module)))
-    except (kubernetes.config.ConfigException, OSError) as error:
-        raise KubeError(
-            UNREACHABLE,
-            f"No way to a Kubernetes API is known on this host: {str(error).rstrip('.')}. "
-            "Name one by kubeconfig, by host and api_key, or by KUBECONFIG in the environment.",
-        ) from None
+    except Exception as error:  # a broken kubeconfig shows as whatever its YAML, base64 or certificates make of it
+        raise KubeError(UNREACHABLE, _no_way(module, error)) from None
+
+
+def _no_way(module: AnsibleModule, error: Exception) -> str:
+    """What was looked at, and what is wrong with it."""
+    told = " ".join(str(error).split()).rstrip(".") or type(error).__name__
+    path = module.params.get("kubeconfig")
+    if isinstance(path, str) and path:
+        return f"The kubeconfig {path} cannot be used: {told}. Is it there, and whole, on the module's host?"
+    return (
+        f"No way to a Kubernetes API is known on this host: {told}. "
+        "Name one by kubeconfig, by host and api_key, or by KUBECONFIG in the environment."
+    )
 
 
 def run(module: AnsibleModule, work: Callable[[AnsibleModule, KubeClient], None]) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from ansible_collections.dcn.glance.plugins.module_utils.apply import scale_guard, scale_write
 from ansible_collections.dcn.glance.plugins.module_utils.apply.scale_diagnose import explain
-from ansible_collections.dcn.glance.plugins.module_utils.apply.scale_find import Finder, Scope
+from ansible_collections.dcn.glance.plugins.module_utils.apply.scale_find import Finder, ScaleError, Scope, refuse
 from ansible_collections.dcn.glance.plugins.module_utils.apply.scale_jobs import Job
 from ansible_collections.dcn.glance.plugins.module_utils.apply.scale_read import Reader
 from ansible_collections.dcn.glance.plugins.module_utils.apply.scale_wait import Wait
@@ -57,8 +57,15 @@ class Scale:
             return outcome
         reader = Reader(self._client, active, self._mirror, wishes)
         self._prepare(reader, active)
-        scale_write.write(self._client, active, wishes.check)
-        outcome.warnings += [*self._advice(active), *reader.warnings]
+        outcome.warnings += reader.warnings
+        try:
+            scale_write.write(self._client, active, wishes.check)
+        except DcnError as error:
+            if not any(job.patched for job in active):
+                raise
+            outcome.error = error
+            return outcome
+        outcome.warnings += self._advice(active)
         try:
             self._finish(reader, active, outcome)
         except DcnError as error:
@@ -76,8 +83,13 @@ class Scale:
         if self._wishes.pvc == "delete_removed":
             scale_guard.refuse_forbidden(self._client, jobs)
         if self._wishes.guard_staged:
+            problems: list[DcnError] = []
             for job in jobs:
-                scale_guard.refuse_staged(self._client, job, self._wishes)
+                try:
+                    scale_guard.refuse_staged(self._client, job, self._wishes, reader.see_pods)
+                except ScaleError as problem:
+                    problems.append(problem)
+            refuse(problems)
 
     def _advice(self, jobs: Sequence[Job]) -> list[str]:
         """What is not wrong, and yet worth knowing."""
@@ -95,6 +107,9 @@ class Scale:
                     found.append(
                         f"{job.target.label}: with OnDelete pods get a new revision only when they are deleted."
                     )
+            above = scale_owner.above(job.owners, job.place)
+            if above and job.needs_patch:
+                found.append(f"{job.target.label}: {job.place} is itself managed by {above}, which may set it back.")
             keeper = scale_authors.keeper(job.place.body, job.place.path or ("spec", "replicas"))
             if keeper and job.needs_patch:
                 found.append(f"{job.target.label}: {keeper}")
@@ -140,7 +155,7 @@ class Scale:
         if ended == "progress":
             waiting += f" (nothing moved for {self._wishes.progress_timeout:g} s)"
         job.elapsed = wait.seconds
-        job.failure = explain(self._client, job, self._mirror, self._wishes.wait, waiting, wait.trouble)
+        job.failure = explain(self._client, job, self._mirror, self._wishes.wait, waiting)
 
     def _timeout(self, jobs: Sequence[Job]) -> float:
         if self._wishes.timeout is not None:

@@ -8,14 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.dcn.glance.plugins.module_utils.apply.scale_find import reread
 from ansible_collections.dcn.glance.plugins.module_utils.apply.scale_jobs import Failure, Job
+from ansible_collections.dcn.glance.plugins.module_utils.apply.scale_number import look, number_in, reread
+from ansible_collections.dcn.glance.plugins.module_utils.apply.scale_wait import moved_in_owner
 from ansible_collections.dcn.glance.plugins.module_utils.apply.scale_watch import Mirror
 from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import (
     EVENTS,
     PODS,
     PVCS,
+    SERVER,
     STATEFULSETS,
+    TIMEOUT,
+    UNREACHABLE,
     KubeClient,
     KubeError,
     Resource,
@@ -27,30 +31,21 @@ LINE = 300
 API_AWAY = "api_unreachable"
 
 
-def explain(
-    client: KubeClient, job: Job, mirror: Mirror, mode: str, waiting: str, trouble: KubeError | None
-) -> Failure:
+def explain(client: KubeClient, job: Job, mirror: Mirror, mode: str, waiting: str) -> Failure:
     """The failure of a target whose time is over, with every cause that can be seen."""
     unseen: list[Finding] = []
-    away = _still_away(client, job, trouble)
-    if away is None:
+    try:
+        now = look(client, job.place)  # whether the API answers at all, and whether the number is still the one asked
+        number = None if now is None else number_in(job.place, now)
+        if not job.direct and number != job.replicas:
+            return moved_in_owner(job, now or {}, number)
         findings, reason = _findings(client, job, mirror, mode, unseen), "timeout"
-    else:
-        findings, reason = [Finding(API_AWAY, "Kubernetes API", str(away))], API_AWAY
+    except KubeError as error:
+        reason = API_AWAY if error.reason in (UNREACHABLE, TIMEOUT, SERVER) else error.reason
+        findings = [Finding(reason, "Kubernetes API", str(error))]
     findings = [*unseen, *findings]
     message = summary(job.target.label, job.replicas, waiting, job.elapsed, findings)
     return Failure(reason, message, tuple(findings))
-
-
-def _still_away(client: KubeClient, job: Job, trouble: KubeError | None) -> KubeError | None:
-    """The last error of a watch says little when nothing has happened since: one question settles it."""
-    if trouble is None:
-        return None
-    try:
-        client.list(STATEFULSETS, job.namespace, fields=f"metadata.name={next(iter(job.states))}")
-    except KubeError as error:
-        return error
-    return None
 
 
 def _findings(client: KubeClient, job: Job, mirror: Mirror, mode: str, unseen: list[Finding]) -> list[Finding]:

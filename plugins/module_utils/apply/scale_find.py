@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from ansible_collections.dcn.glance.plugins.module_utils.apply.scale_number import number_now
 from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import (
     STATEFULSETS,
     KubeClient,
@@ -31,6 +32,12 @@ class ScaleError(DcnError):
     def __init__(self, reason: str, message: str) -> None:
         super().__init__(message)
         self.reason = reason
+
+
+def refuse(problems: Sequence[DcnError]) -> None:
+    """Nothing is changed when there is a problem; all of them are told, and the first gives the reason."""
+    if problems:
+        raise ScaleError(problems[0].reason, "\n".join(str(problem) for problem in problems))
 
 
 @dataclass
@@ -64,20 +71,28 @@ class Finder:
         self._resources: dict[tuple[str, str], Resource | None] = {}
 
     def find(self, targets: Sequence[Target], via: str) -> list[Found]:
-        """All of them, or an error about the first that is not there."""
+        """All of them, or an error about each that is wrong."""
         for namespace in dict.fromkeys(target.namespace for target in targets):
             mine = [target for target in targets if target.namespace == namespace]
             scope = self._read(_scope(namespace, mine))
             if scope.labels and len(mine) == 1 and mine[0].name and mine[0].name not in scope.sets:
                 self._read(_by_name(namespace, mine[0].name))
-        found = [self._one(target, via) for target in targets]
+        found: list[Found] = []
+        problems: list[DcnError] = []
+        for target in targets:
+            try:
+                found.append(self._one(target, via))
+            except (ScaleError, scale_owner.OwnerManaged) as problem:
+                problems.append(problem)
         seen: dict[tuple[object, ...], Found] = {}
         for each in found:
             key = (*each.place.key, each.place.path)
             if key in seen:
                 one, two = seen[key].target.label, each.target.label
-                raise ScaleError("input_invalid", f"{one} and {two} are one and the same number: {each.place}.")
+                text = f"{one} and {two} are one and the same number: {each.place}. Nothing was changed; name one."
+                problems.append(ScaleError("input_invalid", text))
             seen[key] = each
+        refuse(problems)
         return found
 
     def _read(self, scope: Scope) -> Scope:
@@ -91,7 +106,7 @@ class Finder:
         sets = self._named(scope, target) if target.name else self._of_api(scope, target)
         first = sets[0]
         owners = [] if via == "scale" else self.owners(first)
-        place = scale_owner.find_place(first, owners, via)
+        place = self._number(scale_owner.find_place(first, owners, via))
         if scale_owner.glance_key(owners) and place.path:
             sets = self._siblings(scope, target, first, owners)
             if target.replicas > GLANCE_MAXIMUM:
@@ -104,6 +119,12 @@ class Finder:
                 f"{target.label} has several sets ({names}) and via=scale changes one at a time: name the set instead.",
             )
         return Found(target, {each["metadata"]["name"]: each for each in sets}, owners, place)
+
+    def _number(self, place: Place) -> Place:
+        """What an owner's scale says: the definition of a kind may keep the number in any field."""
+        if place.path or place.resource == STATEFULSETS:
+            return place
+        return replace(place, before=number_now(self._client, place))
 
     def _named(self, scope: Scope, target: Target) -> list[Object]:
         if target.name not in scope.sets:
@@ -188,14 +209,3 @@ def _scope(namespace: str, targets: Sequence[Target]) -> Scope:
 
 def _by_name(namespace: str, name: str) -> Scope:
     return Scope(namespace, fields=f"metadata.name={name}")
-
-
-def reread(client: KubeClient, owners: Sequence[Owner]) -> list[Owner]:
-    """The owners as they are now, for a diagnosis."""
-    found = []
-    for owner in owners:
-        meta = owner.body["metadata"]
-        body = client.get(owner.resource, meta.get("namespace", ""), meta["name"])
-        if body is not None:
-            found.append(Owner(owner.resource, body))
-    return found

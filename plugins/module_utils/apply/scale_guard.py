@@ -25,6 +25,7 @@ from ansible_collections.dcn.glance.plugins.module_utils.plan.scale_volumes impo
 
 LOOK_SECONDS = 20.0
 CLAIM_SECONDS = 30.0
+PAUSE = 0.5
 
 
 def staging_container(pod: Mapping[str, Any], path: str) -> str:
@@ -39,9 +40,17 @@ def staging_container(pod: Mapping[str, Any], path: str) -> str:
     return ""
 
 
-def refuse_staged(client: KubeClient, job: Job, wishes: Wishes) -> None:
+def refuse_staged(client: KubeClient, job: Job, wishes: Wishes, see_pods: bool = True) -> None:
     """Look into each worker that goes; what cannot be looked into counts as staged."""
+    if not job.goes_down and wishes.pvc != "delete_removed":
+        return  # pods that go nevertheless were told to before
     for name, body in job.found.sets.items():
+        if not see_pods and job.goes_down and staging_container(_template(body), wishes.staging_path):
+            raise ScaleError(
+                FORBIDDEN,
+                f"{job.target.label}: cannot look for staged images, because this account may not list pods in "
+                f"namespace {job.namespace}. Nothing was changed; guard_staged=false scales all the same.",
+            )
         wanted = wanted_ordinals(body, job.replicas)
         looked: set[int] = set()
         for pod in job.pods_before.get(name, []):
@@ -80,7 +89,7 @@ def _look(client: KubeClient, job: Job, pod: Object, container: str, wishes: Wis
         reason = FORBIDDEN if error.reason == FORBIDDEN else "guard_refused"
         text = f"{job.target.label}: cannot look for staged images in pod {name}: {error} Nothing was changed; {switch}"
         raise ScaleError(reason, text) from None
-    files = answer.stdout.decode("utf-8", "replace").split()
+    files = answer.stdout.decode("utf-8", "replace").splitlines()
     if answer.rc and b"No such file" not in answer.stderr:
         told = answer.stderr.decode("utf-8", "replace").strip()
         text = (
@@ -153,19 +162,35 @@ def wait_removed(client: KubeClient, job: Job) -> None:
         _wait_gone(client, job, names)
 
 
+def _see_gone(client: KubeClient, namespace: str, left: set[str], version: str, end: float) -> None:
+    """Take those out of ``left`` that are seen to go."""
+    seconds = end - time.monotonic()
+    if not left or seconds <= 0:
+        return
+    for kind, body in client.watch(PVCS, namespace, resource_version=version, timeout=seconds):
+        if kind == DELETED:
+            left.discard(body["metadata"]["name"])
+        if not left:
+            return
+
+
 def _wait_gone(client: KubeClient, job: Job, names: set[str]) -> None:
-    items, version = client.list(PVCS, job.namespace)
-    left = names & {item["metadata"]["name"] for item in items}
-    held = {item["metadata"]["name"]: item["metadata"].get("finalizers") or [] for item in items}
+    """By a watch, or where that is not allowed or breaks off by a list now and then."""
     end = time.monotonic() + CLAIM_SECONDS
-    while left and time.monotonic() < end:
-        events = client.watch(PVCS, job.namespace, resource_version=version, timeout=end - time.monotonic())
-        for kind, body in events:
-            version = body["metadata"].get("resourceVersion", version)
-            if kind == DELETED:
-                left.discard(body["metadata"]["name"])
-            if not left:
-                break
+    held: dict[str, list[str]] = {}
+    left = set(names)
+    while left:
+        try:
+            items, version = client.list(PVCS, job.namespace)
+            held = {item["metadata"]["name"]: item["metadata"].get("finalizers") or [] for item in items}
+            left &= set(held)
+            _see_gone(client, job.namespace, left, version, end)
+        except KubeError as error:
+            if time.monotonic() >= end or (error.reason == FORBIDDEN and error.verb == "list"):
+                raise
+        if not left or time.monotonic() >= end:
+            break
+        time.sleep(PAUSE)
     if left:
         text = "; ".join(f"{name} (finalizers {', '.join(held.get(name, [])) or 'none'})" for name in sorted(left))
         raise ScaleError(

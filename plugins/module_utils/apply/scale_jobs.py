@@ -81,6 +81,17 @@ class Job:
         return not self.skipped and self.place.before != self.replicas
 
     @property
+    def before(self) -> int:
+        """The number before. An owner that states none leaves it to its operator: then it is what the set has."""
+        if self.place.before is not None:
+            return self.place.before
+        return asked(next(iter(self.found.sets.values())))
+
+    @property
+    def goes_down(self) -> bool:
+        return self.needs_patch and self.replicas < self.before
+
+    @property
     def changed(self) -> bool:
         return self.patched or bool(self.deleted_claims)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from ansible_collections.dcn.glance.plugins.module_utils.apply.scale_find import ScaleError
+from ansible_collections.dcn.glance.plugins.module_utils.apply.scale_find import ScaleError, refuse
 from ansible_collections.dcn.glance.plugins.module_utils.apply.scale_jobs import Job
 from ansible_collections.dcn.glance.plugins.module_utils.apply.scale_watch import Mirror
 from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import (
@@ -23,8 +23,8 @@ from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import (
     Resource,
 )
 from ansible_collections.dcn.glance.plugins.module_utils.plan import scale_volumes
-from ansible_collections.dcn.glance.plugins.module_utils.plan.scale_state import owned_pods
-from ansible_collections.dcn.glance.plugins.module_utils.plan.scale_targets import Wishes, ordinal_of
+from ansible_collections.dcn.glance.plugins.module_utils.plan.scale_state import asked, owned_pods
+from ansible_collections.dcn.glance.plugins.module_utils.plan.scale_targets import Wishes, ordinal_of, wanted_ordinals
 from ansible_collections.dcn.glance.plugins.module_utils.plan.scale_volumes import Claims, NewClaim
 
 
@@ -78,9 +78,15 @@ class Reader:
             items = self._claims(namespace) if jobs else None
             for job in jobs if items is not None else []:
                 for name, body in job.found.sets.items():
-                    running = [ordinal_of(pod["metadata"]["name"], name) for pod in job.pods_before.get(name, [])]
-                    known = [ordinal for ordinal in running if ordinal is not None]
-                    job.claims[name] = scale_volumes.forecast(body, items or [], job.replicas, known)
+                    running = self._running(job, name, body)
+                    job.claims[name] = scale_volumes.forecast(body, items or [], job.replicas, running)
+
+    def _running(self, job: Job, name: str, body: Object) -> list[int]:
+        """The ordinals that have pods; where pods cannot be listed, those that the set wants."""
+        if not self.see_pods:
+            return list(wanted_ordinals(body, asked(body)))
+        found = [ordinal_of(pod["metadata"]["name"], name) for pod in job.pods_before.get(name, [])]
+        return [ordinal for ordinal in found if ordinal is not None]
 
     def _about_claims(self, job: Job) -> bool:
         templates = any(scale_volumes.templates_of(body) for body in job.found.sets.values())
@@ -135,16 +141,17 @@ class Reader:
 
     def reuse(self) -> None:
         """Say, or refuse, that old claims come back with what is in them."""
+        problems = []
         for job in self._jobs:
             names = reused_names(job.claims) if job.needs_patch else []
             if not names or self._wishes.pvc_reuse == "allow":
                 continue
             text = f"{job.target.label}: the claims {', '.join(names)} of an earlier scale are used again, with their"
             if self._wishes.pvc_reuse == "fail":
-                raise ScaleError(
-                    "pvc_reuse", f"{text} content (pvc_reuse=fail). Nothing was changed. Remove them first."
-                )
+                advice = "Nothing was changed. Remove them first."
+                problems.append(ScaleError("pvc_reuse", f"{text} content (pvc_reuse=fail). {advice}"))
             self.warnings.append(f"{text} old content.")
+        refuse(problems)
 
     def _namespaces(self) -> list[str]:
         return list(dict.fromkeys(job.namespace for job in self._jobs))

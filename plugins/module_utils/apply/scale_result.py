@@ -25,7 +25,7 @@ def row(job: Job, mirror: Mirror) -> dict[str, Any]:
         "changed": job.changed,
         "skipped": job.skipped,
         "replicas_before": place.before,
-        "replicas_after": place.before if job.skipped else job.replicas,
+        "replicas_after": job.replicas if job.patched or not job.needs_patch and not job.skipped else job.before,
         "scaled_via": {
             "kind": place.resource.kind,
             "name": place.name,
@@ -82,7 +82,7 @@ def left_over_warnings(jobs: Sequence[Job]) -> list[str]:
     found = []
     for job in jobs:
         names = claims(job)["left_over"]
-        if names:
+        if names and (job.patched or not job.needs_patch):
             found.append(
                 f"{job.target.label}: the claims {', '.join(names)} are left over. They hold volumes, and come back "
                 "with their content at the next scale up; pvc=delete_removed removes them."

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ansible_collections.dcn.glance.plugins.module_utils.apply.scale_jobs import Failure, Job, SetState
+from ansible_collections.dcn.glance.plugins.module_utils.apply.scale_number import look, number_in
 from ansible_collections.dcn.glance.plugins.module_utils.apply.scale_watch import (
     DEGRADED,
     RESET,
@@ -123,9 +124,21 @@ class Wait:
     def _deleted(self, job: Job, state: SetState) -> None:
         self._note(job, f"{state.name} was deleted")
         state.taken = False
+        text = f"{job.target.label} was deleted while its scale to {job.replicas} was waited for."
         if scale_owner.controller(job.found.sets[state.name]) is None:
-            text = f"{job.target.label} was deleted while its scale to {job.replicas} was waited for."
-            job.failure = Failure("deleted", f"{text} It has no owner that would make it again.")
+            text += " It has no owner that would make it again: look who deleted it, or its whole namespace."
+            job.failure = Failure("deleted", text)
+        elif not job.direct and self._owner_gone(job):
+            job.failure = Failure("deleted", f"{text} {job.place} is deleted, too, so nobody makes it again.")
+
+    def _owner_gone(self, job: Job) -> bool:
+        try:
+            body = look(self._client, job.place)
+        except KubeError as error:
+            self.trouble = error
+            return False
+        meta = (body or {}).get("metadata") or {}
+        return meta.get("uid") != job.place.uid or bool(meta.get("deletionTimestamp"))
 
     def _seen(self, job: Job, state: SetState, body: Object, listed: bool) -> None:
         if body["metadata"]["uid"] != state.uid:
@@ -141,24 +154,24 @@ class Wait:
         """The number was there and is another now. Where an owner still has it, its operator will put it back."""
         state.taken = False
         self._note(job, f"{state.name}: spec.replicas is {number} again, not {job.replicas}")
-        who = scale_authors.author(body)
         if not job.direct:
             try:
-                place = self._client.get(job.place.resource, job.place.namespace, job.place.name) or {}
+                place = look(self._client, job.place) or {}
             except KubeError as error:
                 self.trouble = error
                 return
-            now = scale_owner.inside(place, job.place.path or ("spec", "replicas"))
+            now = number_in(job.place, place) if place else None
             if now == job.replicas:
+                who = scale_authors.author(body)
                 self.warnings.append(
                     f"{state.name}: field manager {who or 'unknown'} set spec.replicas to {number} meanwhile; "
                     f"{job.place} still has {job.replicas}, so its operator should set it right."
                 )
                 return
-            who = scale_authors.author(place, job.place.path or ("spec", "replicas"))
-            text = f"{job.target.label}: {job.place} was set to {now} while {job.replicas} was waited for"
-        else:
-            text = f"{job.target.label}: the scale to {job.replicas} was undone, spec.replicas is {number}"
+            job.failure = moved_in_owner(job, place, now)
+            return
+        who = scale_authors.author(body)
+        text = f"{job.target.label}: the scale to {job.replicas} was undone, spec.replicas is {number}"
         job.failure = Failure("reverted", f"{text}, by field manager {who or 'unknown'}.{_advice(body, job)}", (), who)
 
     def _judge(self, job: Job) -> None:
@@ -183,6 +196,17 @@ class Wait:
     def _note(self, job: Job, text: str) -> None:
         if len(job.timeline) < TIMELINE:
             job.timeline.append({"seconds": round(self.seconds, 2), "event": text})
+
+
+def moved_in_owner(job: Job, body: Object, number: int | None) -> Failure:
+    """Somebody gave the owner another number; ``body`` is what ``look`` read of it."""
+    if not body:
+        return Failure("deleted", f"{job.target.label}: {job.place} was deleted while {job.replicas} was waited for.")
+    path = job.place.path or ("spec", "replicas")
+    who = scale_authors.author(body, path)
+    text = f"{job.target.label}: {job.place} was set to {number} while {job.replicas} was waited for"
+    advice = scale_authors.keeper(body, path) or "Somebody else scales it too: agree on who does, and run again."
+    return Failure("reverted", f"{text}{f', by field manager {who}' if who else ''}. {advice}", (), who)
 
 
 def _advice(body: Object, job: Job) -> str:

@@ -5,27 +5,41 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
-from ansible_collections.dcn.glance.plugins.module_utils.apply.scale_find import ScaleError
+from ansible_collections.dcn.glance.plugins.module_utils.apply.scale_find import ScaleError, refuse
 from ansible_collections.dcn.glance.plugins.module_utils.apply.scale_jobs import Job
-from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import CONFLICT, INVALID, KubeClient, KubeError
+from ansible_collections.dcn.glance.plugins.module_utils.apply.scale_number import look, number_in
+from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import (
+    CONFLICT,
+    INVALID,
+    SERVER,
+    TIMEOUT,
+    UNREACHABLE,
+    KubeClient,
+    KubeError,
+)
+from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError
 from ansible_collections.dcn.glance.plugins.module_utils.plan import scale_authors, scale_owner
 from ansible_collections.dcn.glance.plugins.module_utils.plan.scale_owner import Place
+
+ATTEMPTS = 3
 
 
 def check_expected(jobs: Sequence[Job], on_mismatch: str) -> list[str]:
     """The number that must be there before; what has the number asked already is as it should be."""
-    warnings = []
+    warnings, problems = [], []
     for job in jobs:
-        before, expected = job.place.before, job.target.expect
+        before, expected = job.before, job.target.expect
         if expected is None or before in (expected, job.replicas):
             continue
         text = f"{job.target.label} has {before} replicas, not {expected} as expected"
         if on_mismatch == "fail":
-            raise ScaleError("precondition", f"{text}. Nothing was changed.")
+            problems.append(ScaleError("precondition", f"{text}. Nothing was changed."))
         job.skipped = True
         warnings.append(f"{text}: skipped.")
+    refuse(problems)
     return warnings
 
 
@@ -38,11 +52,40 @@ def write(client: KubeClient, jobs: Sequence[Job], check: bool) -> None:
     if check or len(groups) > 1:
         for group in groups.values():
             _patch(client, group, dry_run=True)
+    done: list[Job] = []
     for group in groups.values():
-        if not check:
-            _patch(client, group, dry_run=False)
+        try:
+            if not check:
+                _patch(client, group, dry_run=False)
+        except DcnError as error:
+            raise _half(error, done) if done else error from None
         for job in group:
             job.patched = True
+        done += group
+
+
+def _half(error: DcnError, done: Sequence[Job]) -> DcnError:
+    """The dry run went well for all, and yet a later one was refused."""
+    names = ", ".join(f"{job.target.label} ({job.replicas})" for job in done)
+    text = str(error).replace("Nothing was changed", "This one was not changed")
+    return ScaleError(
+        error.reason, f"{text} These were changed before, and were not waited for: {names}. Run again after mending it."
+    )
+
+
+def _unanswered(client: KubeClient, group: Sequence[Job], error: KubeError) -> None:
+    """The answer to a change was lost: whether it was made is to be seen at the number."""
+    for attempt in range(ATTEMPTS):
+        try:
+            now = look(client, group[0].place)
+        except KubeError:
+            time.sleep(attempt + 1)
+            continue
+        if now is not None and all(number_in(job.place, now) == job.replicas for job in group):
+            return
+        raise error
+    text = f"{error} It is not known whether the change was made: look at {group[0].place}, or run again."
+    raise ScaleError(error.reason, text)
 
 
 def _patch(client: KubeClient, group: Sequence[Job], dry_run: bool) -> None:
@@ -64,18 +107,20 @@ def _patch(client: KubeClient, group: Sequence[Job], dry_run: bool) -> None:
     except KubeError as error:
         if error.reason in (INVALID, CONFLICT) and error.status in (409, 422):
             _refuse_moved(client, group, error)
-        raise
+        if dry_run or error.reason not in (UNREACHABLE, TIMEOUT, SERVER):
+            raise
+        _unanswered(client, group, error)
 
 
 def _refuse_moved(client: KubeClient, group: Sequence[Job], error: KubeError) -> None:
     """When the number is another by now, that is what the API's refusal means."""
     place = group[0].place
-    now = client.get(place.resource, place.namespace, place.name)
+    now = look(client, place)
     if now is None or now["metadata"]["uid"] != place.uid:
         raise ScaleError("deleted", f"{place} was deleted meanwhile. Nothing was changed.") from error
     for job in group:
         path = _path(job.place)
-        number = scale_owner.inside(now, path)
+        number = number_in(job.place, now)
         if number != job.place.before:
             who = scale_authors.author(now, path)
             raise ScaleError(

@@ -138,8 +138,8 @@ class KubeClient(Protocol):
     def host(self) -> str:
         """The root URL of the API server, for messages."""
 
-    def get(self, resource: Resource, namespace: str, name: str) -> Object | None:
-        """One object; None when there is none of that name."""
+    def get(self, resource: Resource, namespace: str, name: str, *, subresource: str = "") -> Object | None:
+        """One object, or a part of it such as its scale; None when there is none of that name."""
 
     def list(self, resource: Resource, namespace: str, labels: str = "", fields: str = "") -> tuple[list[Object], str]:  # noqa: A003
         """Objects and the resource version of the list; an empty namespace means all."""

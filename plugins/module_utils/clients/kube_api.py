@@ -23,6 +23,7 @@ from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import (
 from ansible_collections.dcn.glance.plugins.module_utils.clients.kube_errors import Request
 from ansible_collections.dcn.glance.plugins.module_utils.clients.kube_http import KubeConnection, content_of, events
 
+BOOKMARKS = 120.0  # seconds; servers send one each minute, so a watch that is silent for longer has lost its server
 _PATCHES = {
     "merge": "application/merge-patch+json",
     "json": "application/json-patch+json",
@@ -45,11 +46,10 @@ class KubeApi:
     def host(self) -> str:
         return self._http.host
 
-    def get(self, resource: Resource, namespace: str, name: str) -> Object | None:
+    def get(self, resource: Resource, namespace: str, name: str, *, subresource: str = "") -> Object | None:
+        request = self._request("get", resource, namespace, name, subresource)
         try:
-            return self._http.json(
-                self._request("get", resource, namespace, name), "GET", _path(resource, namespace, name)
-            )
+            return self._http.json(request, "GET", _path(resource, namespace, name, subresource))
         except KubeError as error:
             if error.reason == NOT_FOUND:
                 return None
@@ -137,7 +137,9 @@ class KubeApi:
         query["timeoutSeconds"] = str(max(1, int(timeout)))
         if resource_version:
             query["resourceVersion"] = resource_version
-        response = self._http.send(request, "GET", _path(resource, namespace), query, read=timeout + 10.0)
+        response = self._http.send(
+            request, "GET", _path(resource, namespace), query, read=min(timeout, BOOKMARKS) + 10.0
+        )
         try:
             for event in events(request, response):
                 kind, found = event.get("type"), event.get("object") or {}

@@ -84,11 +84,16 @@ def refused(request: Request, status: int, told: dict[str, Any]) -> KubeError:
     reason = _REASONS.get(status, SERVER)
     if status == 403 and "exceeded quota" in message:
         reason = QUOTA
-    elif status in (403, 400) and "admission webhook" in message:
+    elif status in (403, 400) and ("admission webhook" in message or _by_admission(message)):
         reason = INVALID
     elif told.get("reason") == "Expired":
         reason = GONE
     return request.error(reason, _sentence(request, reason, status, message), status)
+
+
+def _by_admission(message: str) -> bool:
+    """A policy, a limit or a namespace that ends says no with the status of a missing right, in other words."""
+    return " is forbidden: " in message and " cannot " not in message
 
 
 def _sentence(request: Request, reason: str, status: int, message: str) -> str:
@@ -143,6 +148,12 @@ def away(request: Request, error: Exception) -> KubeError:
             break
         cause = deeper
     text = str(cause).rpartition("): ")[2] or str(cause) or type(cause).__name__
+    if "certificate" in text.lower() or "ssl" in type(cause).__name__.lower():
+        return request.error(
+            UNREACHABLE,
+            f"No trusted connection to the Kubernetes API {request.host} ({request}): {text.rstrip('.')}. "
+            "Look at ca_cert, or at the certificates in the kubeconfig: they may be another cluster's, or too old.",
+        )
     if "timed out" in text.lower():
         return request.error(
             UNREACHABLE,

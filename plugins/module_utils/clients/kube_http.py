@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from ansible_collections.dcn.glance.plugins.module_utils.clients import kube_errors
-from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import FIELD_MANAGER, INVALID, Object
+from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import FIELD_MANAGER, INVALID, SERVER, Object
 from ansible_collections.dcn.glance.plugins.module_utils.clients.kube_errors import Request
 
 CONNECT_SECONDS = 10.0
@@ -132,6 +132,13 @@ def content_of(request: Request, response: Any) -> bytes:
         response.release_conn()
 
 
+def _event(request: Request, line: bytes) -> Object:
+    try:
+        return dict(json.loads(line.decode("utf-8")))
+    except (ValueError, TypeError):
+        raise request.error(SERVER, f"The answer of {request.host} ({request}) has a line that is no event.") from None
+
+
 def events(request: Request, response: Any) -> Iterator[Object]:
     """The lines of a watch; one may come in several pieces."""
     import urllib3
@@ -143,6 +150,6 @@ def events(request: Request, response: Any) -> Iterator[Object]:
             *lines, rest = rest.split(b"\n")
             for line in lines:
                 if line.strip():
-                    yield json.loads(line.decode("utf-8"))
+                    yield _event(request, line)
     except (urllib3.exceptions.HTTPError, OSError) as error:
         raise kube_errors.away(request, error) from None

@@ -92,20 +92,8 @@ def _pods(evidence: Evidence, statefulset: Object, pods: Sequence[Object]) -> li
 def _missing(
     evidence: Evidence, statefulset: Object, missing: Sequence[int], mine: Mapping[int | None, Object]
 ) -> list[Finding]:
-    """Pods that were never made: refused, or waiting for the one before them."""
+    """Pods that were never made: waiting for the one before them, or refused."""
     names = ", ".join(f"{evidence.name}-{ordinal}" for ordinal in missing)
-    refused = [
-        event
-        for event in evidence.events
-        if event.get("reason") == "FailedCreate"
-        and (event.get("involvedObject") or {}).get("name") == evidence.name
-        and not _stale(event, statefulset)
-    ]
-    if refused:
-        text = str(max(refused, key=scale_pods.event_time).get("message") or "").rstrip(".")
-        reason = "quota" if "exceeded quota" in text else "not_created"
-        advice = " Raise the ResourceQuota of the namespace, or ask for less." if reason == "quota" else ""
-        return [Finding(reason, names, f"the pod cannot be made: {text}.{advice}")]
     policy = statefulset["spec"].get("podManagementPolicy") or "OrderedReady"
     unready = [
         pod["metadata"]["name"]
@@ -114,6 +102,21 @@ def _missing(
     ]
     if policy == "OrderedReady" and unready:
         return [Finding("predecessor", names, f"waits for {unready[0]}: pods are made one after the other")]
+    others = {str(pod["metadata"]["name"]) for pod in mine.values()}  # an old event may be about one that is there now
+    refused = [
+        event
+        for event in evidence.events
+        if event.get("reason") == "FailedCreate"
+        and (event.get("involvedObject") or {}).get("name") == evidence.name
+        and not others & set(str(event.get("message") or "").replace('"', " ").split())
+        and not _stale(event, statefulset)
+    ]
+    if refused:
+        last = max(refused, key=scale_pods.event_time)
+        text = f"{str(last.get('message') or '').rstrip('.')} (last tried {scale_pods.event_time(last)})"
+        reason = "quota" if "exceeded quota" in text else "not_created"
+        advice = " Raise the ResourceQuota of the namespace, or ask for less." if reason == "quota" else ""
+        return [Finding(reason, names, f"the pod cannot be made: {text}.{advice}")]
     return [Finding("not_created", names, "was not made, and no event says why")]
 
 

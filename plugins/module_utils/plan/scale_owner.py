@@ -30,7 +30,7 @@ class OwnerManaged(DcnError):
 
 @dataclass(frozen=True)
 class Place:
-    """The field that decides. With an empty ``path`` it is behind the scale subresource."""
+    """The field that decides. With an empty ``path`` it is behind the scale subresource, which must be asked for it."""
 
     resource: Resource
     namespace: str
@@ -47,7 +47,8 @@ class Place:
 
     def __str__(self) -> str:
         where = ".".join(self.path) if self.path else "scale"
-        return f"{self.resource.kind} {self.namespace}/{self.name} ({where})"
+        name = f"{self.namespace}/{self.name}" if self.namespace else self.name
+        return f"{self.resource.kind} {name} ({where})"
 
 
 @dataclass(frozen=True)
@@ -166,10 +167,17 @@ def _scale_place(owners: Sequence[Owner]) -> Place | None:
     for owner in reversed(owners):
         if owner.resource.scale:
             meta = owner.body["metadata"]
-            found = inside(owner.body, ("spec", "replicas"))
-            before = int(found) if isinstance(found, int) else None
-            return Place(owner.resource, meta["namespace"], meta["name"], meta["uid"], before, (), owner.body)
+            return Place(owner.resource, meta.get("namespace", ""), meta["name"], meta["uid"], None, (), owner.body)
     return None
+
+
+def above(owners: Sequence[Owner], place: Place) -> str:
+    """The owner of the object that has the number; empty when that is the highest, or belongs to Glance."""
+    uids = [owner.body["metadata"].get("uid") for owner in owners]
+    if place.path or place.uid not in uids:
+        return ""
+    higher = owners[uids.index(place.uid) + 1 :]
+    return f"{higher[0].resource.kind} {higher[0].name}" if higher else ""
 
 
 def inside(body: Any, path: Iterable[str]) -> Any:

@@ -128,7 +128,12 @@ def wanted_ordinals(statefulset: Mapping[str, Any], replicas: int) -> range:
 def ordinal_of(pod: str, statefulset: str) -> int | None:
     """The ordinal of a pod (or of what is named like it); None when it is no pod of that set."""
     rest = pod[len(statefulset) + 1 :]
-    return int(rest) if pod.startswith(f"{statefulset}-") and rest.isdigit() else None
+    return int(rest) if pod.startswith(f"{statefulset}-") and is_ordinal(rest) else None
+
+
+def is_ordinal(text: str) -> bool:
+    """Whether a controller would write a number so: 01 is somebody else's name."""
+    return text.isascii() and text.isdigit() and str(int(text)) == text
 
 
 def default_timeout(before: Sequence[Mapping[str, Any]], replicas: int) -> float:

@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import Object
-from ansible_collections.dcn.glance.plugins.module_utils.plan.scale_targets import wanted_ordinals
+from ansible_collections.dcn.glance.plugins.module_utils.plan.scale_targets import is_ordinal, wanted_ordinals
 
 NO_PROVISIONER = "kubernetes.io/no-provisioner"
 _PROVISIONER = ("volume.kubernetes.io/storage-provisioner", "volume.beta.kubernetes.io/storage-provisioner")
@@ -31,6 +31,7 @@ class NewClaim:
     size: str
     modes: tuple[str, ...]
     provisioned: bool | None  # whether volumes of its class are made on demand; None: not known yet
+    note: str = ""  # what is wrong with the class
 
     @property
     def bytes(self) -> Decimal:
@@ -65,9 +66,16 @@ def claim_ordinal(claim: str, statefulset: str, templates: Iterable[str]) -> int
     """The ordinal in a name <template>-<set>-<ordinal>; None when the claim is not the set's."""
     for template in templates:
         head = f"{template}-{statefulset}-"
-        if claim.startswith(head) and claim[len(head) :].isdigit():
+        if claim.startswith(head) and is_ordinal(claim[len(head) :]):
             return int(claim[len(head) :])
     return None
+
+
+def of_another(claim: Mapping[str, Any], statefulset: Mapping[str, Any]) -> bool:
+    """Whether the labels tell that a claim, whatever its name, was made for another set."""
+    labels = claim["metadata"].get("labels") or {}
+    wanted = ((statefulset.get("spec") or {}).get("selector") or {}).get("matchLabels") or {}
+    return any(labels.get(key, value) != value for key, value in wanted.items())
 
 
 def templates_of(statefulset: Mapping[str, Any]) -> dict[str, Object]:
@@ -94,7 +102,7 @@ def forecast(statefulset: Object, claims: Iterable[Object], replicas: int, pods:
         if f"{template}-{name}-{ordinal}" not in mine
     ]
     ordered = sorted(mine.values(), key=lambda pair: (pair[0], pair[1]["metadata"]["name"]))
-    outside = [claim for ordinal, claim in ordered if ordinal not in wanted]
+    outside = [claim for ordinal, claim in ordered if ordinal not in wanted and not of_another(claim, statefulset)]
     policy = (statefulset["spec"].get("persistentVolumeClaimRetentionPolicy") or {}).get("whenScaled", "Retain")
     goes = {claim["metadata"]["name"] for ordinal, claim in ordered if ordinal in running and policy == "Delete"}
     return Claims(
@@ -170,7 +178,10 @@ def with_classes(claims: Sequence[NewClaim], classes: Iterable[Mapping[str, Any]
         name = default if claim.storage_class is None else claim.storage_class
         found = by_name.get(name)
         provisioned = found is not None and found.get("provisioner") != NO_PROVISIONER
-        result.append(NewClaim(claim.name, name, claim.size, claim.modes, provisioned))
+        note = "" if found is not None or not name else "there is no StorageClass of that name"
+        if not name and claim.storage_class is None:
+            note = "its template names none, and the cluster has no default one"
+        result.append(NewClaim(claim.name, name, claim.size, claim.modes, provisioned, note))
     return result
 
 
@@ -180,14 +191,14 @@ def _is_default(storage_class: Mapping[str, Any]) -> bool:
 
 def shortage(claims: Sequence[NewClaim], new: int) -> str:
     """A sentence about claims that will stay without a volume."""
-    by_class: dict[str, list[NewClaim]] = {}
+    by_class: dict[tuple[str, str], list[NewClaim]] = {}
     for claim in claims:
-        by_class.setdefault(claim.storage_class or "", []).append(claim)
+        by_class.setdefault((claim.storage_class or "", claim.note), []).append(claim)
     parts = []
-    for name, some in sorted(by_class.items()):
-        where = f"of the class {name}" if name else "without a class"
+    for (name, note), some in sorted(by_class.items()):
+        where = (f"of the class {name}" if name else "without a class") + (f" ({note})" if note else "")
         sizes = sorted({f"{claim.size} ({'/'.join(claim.modes)})" for claim in some})
         parts.append(f"{len(some)} more {where}, {' and '.join(sizes)}, for {', '.join(claim.name for claim in some)}")
-    return f"The scale makes {new} new claims, and nothing makes volumes for them on demand. Needed are: " + "; ".join(
-        parts
-    )
+    made = "1 new claim" if new == 1 else f"{new} new claims"
+    lead = f"The scale makes {made}, and there are not enough free volumes, nor does anything make them on demand"
+    return f"{lead}. Needed are: {'; '.join(parts)}"
