@@ -138,7 +138,7 @@ def _problems(wanted: Wanted, view: View, merge: Merge) -> list[Problem]:
     outer = merge.after.get("spec") or {} if wanted.control_plane else {}
     keys = [api.key for api in wanted.apis if api.key in (after.get("glanceAPIs") or {})]
     return [
-        *rules.find_problems(before, after, path, view.live.glance, wanted.namespace),
+        *rules.find_problems(before, after, path, view.live.glance, wanted.namespace, keys),
         *find_mount_problems(after, outer, keys, path),
         *_single_problems(wanted, view, before, after, path),
     ]

@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError, InputErrors
+from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError, InputErrors, Problem
 from ansible_collections.dcn.glance.plugins.module_utils.ini.document import Document
 from ansible_collections.dcn.glance.plugins.module_utils.ini.edit import ABSENT, OptionEdit, SectionEdit, apply_edits
 from ansible_collections.dcn.glance.plugins.module_utils.plan import store_config, stores
@@ -17,6 +17,8 @@ from ansible_collections.dcn.glance.plugins.module_utils.plan.store_config impor
 from ansible_collections.dcn.glance.plugins.module_utils.plan.stores import StoreAction
 
 _BACKENDS = ("DEFAULT", "enabled_backends")
+#: A line that is nothing but instructions to the operator's template, such as ``{{ if .Region }}``.
+_BLOCK = re.compile(r"^{{[^\n]*}}[ \t]*\r?$", re.MULTILINE)
 _REGION = re.compile(r"{{-?\s*\.Region\b")
 
 
@@ -59,6 +61,13 @@ def edit_config(text: str, desired: Desired, removable: Collection[str], path: s
     Raises ``InputErrors`` for a text that oslo.config could not load, or stores that cannot be as wished, and
     ``DefaultDeferred`` where the default store is one that has to wait.
     """
+    block = _BLOCK.search(text)
+    if block is not None:
+        line = text.count("\n", 0, block.start()) + 1
+        what = block.group().strip()
+        why = f"{what!r} lets parts of the text depend on a condition, so nobody can say here what is set"
+        advice = "Write values with placeholders only, or move the part into a Secret of customServiceConfigSecrets"
+        raise InputErrors([Problem(f"{path}, line {line}", f"{why}. {advice}")])
     data = text.encode("utf-8")
     document = Document.parse(data, "oslo", path)
     problems = store_config.find_problems(desired)
@@ -105,8 +114,9 @@ def _regrets(text: str, path: str) -> list[str]:
     listed = reading.get(_BACKENDS, ("",))[-1]
     if [item.strip() for item in listed.split(",")] != operator_backends(text):
         found.append(
-            f"{path} has more than one line enabled_backends, and the operator looks at the first: "
-            "remove the one that is not in [DEFAULT]."
+            f"{path}: Glance takes {listed.strip() or 'nothing'} for its stores, and the operator "
+            f"{','.join(operator_backends(text)) or 'nothing'}, since it looks at the first line enabled_backends = "
+            "in whatever section. Leave one such line, in [DEFAULT]."
         )
     return found
 

@@ -180,7 +180,8 @@ class Merger:
         if live == target or target not in standing:
             return live or target, ""
         serving, ready = self._around.ready.get(live, 0), self._around.ready.get(target, 0)
-        if live in standing and serving and not ready:
+        valid = live in standing and objects.api_type(standing[live]) != "edge"
+        if valid and serving and not ready:
             why = (
                 f"{live} stays in Keystone's catalog: it has {serving} ready pod{'s' if serving > 1 else ''} and "
                 f"{target} has none yet. Run this again when {target} is ready."

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils.errors import Problem
@@ -26,11 +26,23 @@ SUFFIXES = {"split": "-external-api", "single": "-single", "edge": "-edge-api"}
 Part = Mapping[str, Any]
 
 
-def find_problems(before: Part, after: Part, path: str, glance: str, namespace: str) -> list[Problem]:
-    """All problems of the Glance part ``after``; ``before`` is the live one and ``glance`` the Glance's name."""
+def find_problems(
+    before: Part, after: Part, path: str, glance: str, namespace: str, ours: Collection[str] | None = None
+) -> list[Problem]:
+    """All problems of the Glance part ``after``; ``before`` is the live one and ``glance`` the Glance's name.
+
+    An API that is not of ``ours`` (None: all are) counts only where the webhook would refuse the whole object for it.
+    """
+    apis = [(key, api, ours is None or key in ours) for key, api in _apis(after)]
     return [
         *_endpoint(after, path),
-        *(problem for key, api in _apis(after) for problem in _api(key, api, before, after, path, glance)),
+        *(problem for key, api, own in apis for problem in _api(key, api, before, after, f"{path}.glanceAPIs.{key}")),
+        *(
+            problem
+            for key, api, own in apis
+            for problem in _names(key, api, after, f"{path}.glanceAPIs.{key}", glance, own)
+        ),
+        *(problem for key, api, own in apis if own for problem in _working(api, after, f"{path}.glanceAPIs.{key}")),
         *_topology(after, path, namespace),
         *_notifications(before, after, path),
     ]
@@ -54,8 +66,7 @@ def _endpoint(part: Part, path: str) -> Iterator[Problem]:
         yield Problem(where, f"names {name!r}, which is of type edge; only split and single can be in the catalog")
 
 
-def _api(key: str, api: Part, before: Part, after: Part, path: str, glance: str) -> Iterator[Problem]:
-    where = f"{path}.glanceAPIs.{key}"
+def _api(key: str, api: Part, before: Part, after: Part, where: str) -> Iterator[Problem]:
     kind = objects.api_type(api)
     live = (before.get("glanceAPIs") or {}).get(key)
     if live is not None and objects.api_type(live) != kind:
@@ -70,15 +81,18 @@ def _api(key: str, api: Part, before: Part, after: Part, path: str, glance: str)
         yield Problem(f"{where}.type", "is split, and its only store is of type file; the operator refuses that")
     if not 0 <= replicas <= _MOST_REPLICAS:
         yield Problem(f"{where}.replicas", f"is {replicas}; it can be 0 to {_MOST_REPLICAS}")
-    yield from _names(key, api, after, where, glance)
-    yield from _backends(backends, where)
     yield from _overrides(api, where)
+
+
+def _working(api: Part, part: Part, where: str) -> Iterator[Problem]:
+    """What the webhook lets pass, and what then keeps the API from working."""
+    yield from _backends(operator_backends(objects.effective_config(part, api)), where)
     request = str((api.get("storage") or {}).get("storageRequest") or "")
     if request and not _QUANTITY.fullmatch(request):
         yield Problem(f"{where}.storage.storageRequest", f"{request!r} is not an amount such as 10G or 20Gi")
 
 
-def _names(key: str, api: Part, part: Part, where: str, glance: str) -> Iterator[Problem]:
+def _names(key: str, api: Part, part: Part, where: str, glance: str, own: bool) -> Iterator[Problem]:
     kind = objects.api_type(api)
     if not _LABEL.fullmatch(key):
         yield Problem(where, f"the name {key!r} is not made of lower case letters, digits and -, 63 at most")
@@ -86,7 +100,7 @@ def _names(key: str, api: Part, part: Part, where: str, glance: str) -> Iterator
     pods = _LABEL_LIMIT - _REVISION - len(SUFFIXES.get(kind, "")) - len(glance) - 1
     webhook = _LABEL_LIMIT - (11 + len(glance) + len(kind) + 2)
     cached = _CRON_JOB_LIMIT - len(f"{glance}-{SUFFIXES.get(kind, '')}-0") - _CLEANER
-    limit = min(pods, webhook, cached if objects.effective_cache(part, api) else pods)
+    limit = min(pods, webhook, cached if objects.effective_cache(part, api) else pods) if own else webhook
     if len(key) > limit:
         why = "no pod of it can be made" if limit >= pods else "the jobs that clean its image cache cannot be made"
         if len(key) > webhook:

@@ -156,7 +156,9 @@ def test_regrets() -> None:
     shared = edit("[DEFAULT]\nworker_self_reference_url = http://glance:9292\n")
     assert "all pods of the API get the same one" in " ".join(shared.warnings)
     twice = edit("[elsewhere]\nenabled_backends = a:file\n[DEFAULT]\n")
-    assert "more than one line enabled_backends" in " ".join(twice.warnings)
+    assert "and the operator a:file, since it looks at the first line" in " ".join(twice.warnings)
+    colon = edit("[DEFAULT]\nenabled_backends: a:file\n")
+    assert "and the operator nothing, since" in " ".join(colon.warnings)
     assert not edit(THEIR_TEXT).warnings
 
 
@@ -172,6 +174,13 @@ def test_regrets() -> None:
 )
 def test_the_region_is_known_for_the_api_in_the_catalog_only(text: str, registered: bool, warned: bool) -> None:
     assert bool(region_warning(text, "here", registered)) == warned
+
+
+@pytest.mark.parametrize("line", ["{{ if .Region }}", "{{- end -}}  \r", "{{ .Region }}"])
+def test_a_text_that_depends_on_conditions_is_not_edited(line: str) -> None:
+    with pytest.raises(InputErrors, match="here, line 2: '{{.*nobody can say here what is set") as caught:
+        edit(f"[DEFAULT]\n{line}\ndebug = {{{{ .X }}}}\n")
+    assert "\r" not in str(caught.value)
 
 
 OPERATOR = [

@@ -161,6 +161,12 @@ def test_the_catalog_never_moves_from_an_api_that_serves_to_one_that_does_not(
     assert bool(found.endpoint_reason) == (after != "central")
 
 
+def test_an_edge_was_never_in_the_catalog() -> None:
+    live = control_plane(keystoneEndpoint="far")
+    template_of(live)["glanceAPIs"]["far"] = {"type": "edge", "replicas": 1}
+    assert merge(live, topology(), ready={"far": 1}).endpoint_after == "central"
+
+
 STORAGE = [
     # storage at the top, afterwards
     ({}, {"storageRequest": "10G"}),

@@ -182,3 +182,11 @@ def test_volume_names_have_a_limit() -> None:
     found = find_mount_problems({"extraMounts": [entry("ours", ["central"], "v" * 64)]}, {}, ["central"], "spec")
     assert [each.path for each in found] == ["spec.extraMounts[0].extraVol[0]"]
     assert "has 64 characters" in found[0].message
+
+
+def test_what_the_webhook_lets_pass_in_apis_of_others_is_their_business() -> None:
+    odd = {"type": "edge", "customServiceConfig": "enabled_backends=a: rbd\n", "storage": {"storageRequest": "big"}}
+    part = {"glanceAPIs": {"k" * 37: odd, "central": {}}, "keystoneEndpoint": "central"}
+    part["glanceAPIs"]["central"] = {"type": "split", "customServiceConfig": "enabled_backends=a:rbd\n"}
+    assert not find_problems({}, part, "spec", "glance", "openstack", ["central"])
+    assert len(find_problems({}, part, "spec", "glance", "openstack", ["central", "k" * 37])) == 3
