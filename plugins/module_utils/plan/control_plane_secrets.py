@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os.path
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils.ceph import names
@@ -75,7 +75,12 @@ def plan_secrets(
         if wrong:
             continue
         try:
-            plans.append(_plan(api, found, files.get(api.site) or (), check))
+            planned = _plan(api, found, files.get(api.site) or (), check)
+            fixed = _fixed(found or {}) if planned.action == UPDATE else ""
+            if fixed and any(item.action != "none" for item in planned.files):
+                problems.append(Problem(f"Secret {namespace}/{api.secret}", fixed))
+            # With the right keys in it, it serves as it is.
+            plans.append(replace(planned, action=NONE) if fixed else planned)
         except InputErrors as error:
             problems += [Problem(_moved(problem.path, path), problem.message) for problem in error.problems]
     if problems:
@@ -110,12 +115,22 @@ def _unusable(api: WantedApi, live: Mapping[str, Any] | None, namespace: str) ->
     where = f"Secret {namespace}/{api.secret}"
     if live is None:
         return []
-    if live.get("immutable"):
-        return [Problem(where, "is immutable, so no key in it can ever change: set another operators.secret_name")]
     owner = str(((live.get("metadata") or {}).get("labels") or {}).get(secrets.API_LABEL) or api.key)
     if owner != api.key:
         return [Problem(where, f"is marked as the one of the API {owner}: two APIs must not share keys")]
     return []
+
+
+def _fixed(live: Mapping[str, Any]) -> str:
+    """Why nothing that is written into this Secret would be there, or stay."""
+    if live.get("immutable"):
+        return "is immutable, so no key in it can ever change: set another operators.secret_name"
+    owners = (live.get("metadata") or {}).get("ownerReferences") or []
+    for owner in owners:
+        if owner.get("controller"):
+            title = f"{owner.get('kind')} {owner.get('name')}"
+            return f"belongs to {title}, which writes it anew: set another operators.secret_name, or remove {title}"
+    return ""
 
 
 def _moved(path: str, base: str) -> str:

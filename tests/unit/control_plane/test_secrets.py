@@ -48,6 +48,9 @@ def secret(keys: Keys) -> dict[str, Any]:
     return written(plans(keys.files(WANT))["dcn0"], keys)
 
 
+OWNER = {"apiVersion": "external-secrets.io/v1", "kind": "ExternalSecret", "name": "vault", "controller": True}
+
+
 def test_a_spoke_holds_its_own_cluster_and_the_hubs_only(secret: dict[str, Any]) -> None:
     data = decoded(secret)
     assert sorted(data) == [
@@ -158,12 +161,19 @@ def test_keys_that_the_pods_must_not_hold_are_refused(keys: Keys) -> None:
     ("change", "expected"),
     [
         ({"immutable": True}, "Secret openstack/ceph-conf-files-dcn0: is immutable"),
+        ({"metadata": {"ownerReferences": [OWNER]}}, "belongs to ExternalSecret vault, which writes it anew"),
         ({"metadata": {"labels": {"dcn.glance/api": "dcn1"}}}, "is marked as the one of the API dcn1"),
     ],
 )
 def test_secrets_that_cannot_be_ours(keys: Keys, secret: dict[str, Any], change: Any, expected: str) -> None:
     with pytest.raises(InputErrors, match=expected):
-        plans(keys.files(WANT), {NAME: {**secret, **change}})
+        plans(keys.files(WANT, generation=7), {NAME: {**secret, **change}})
+
+
+@pytest.mark.parametrize("change", [{"immutable": True}, {"metadata": {"ownerReferences": [OWNER]}}])
+def test_secrets_that_cannot_be_ours_serve_with_the_right_keys(keys: Keys, secret: dict[str, Any], change: Any) -> None:
+    found = plans(keys.files(WANT), {NAME: {**secret, **change}})["dcn0"]
+    assert (found.action, found.missing, found.exists_after) == ("none", frozenset(), True)
 
 
 def test_a_conf_of_others_keeps_what_they_wrote(keys: Keys, secret: dict[str, Any]) -> None:
