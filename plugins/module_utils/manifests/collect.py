@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
-from ansible_collections.dcn.glance.plugins.module_utils.manifests import kustomize, secrets
+from ansible_collections.dcn.glance.plugins.module_utils.manifests import naming, secrets, sources
 from ansible_collections.dcn.glance.plugins.module_utils.manifests.deployment import Deployment, deployment_of
-from ansible_collections.dcn.glance.plugins.module_utils.manifests.kustomize import NAMES, Builder, Built
+from ansible_collections.dcn.glance.plugins.module_utils.manifests.kustomize import Builder, Built
 from ansible_collections.dcn.glance.plugins.module_utils.manifests.nodes import (
     MAPPING,
     SCALAR,
@@ -21,13 +22,24 @@ from ansible_collections.dcn.glance.plugins.module_utils.manifests.nodes import 
     Place,
     from_plain,
 )
-from ansible_collections.dcn.glance.plugins.module_utils.manifests.workspace import KINDS, Document, Note, Workspace
+from ansible_collections.dcn.glance.plugins.module_utils.manifests.replacements import Item
+from ansible_collections.dcn.glance.plugins.module_utils.manifests.sources import NAMES, Sources, flatten
+from ansible_collections.dcn.glance.plugins.module_utils.manifests.workspace import (
+    KINDS,
+    Document,
+    Made,
+    Note,
+    Workspace,
+)
 from ansible_collections.dcn.glance.plugins.module_utils.topology.model import Topology
 
 SUFFIXES = (".yaml", ".yml", ".json")
+TEMPLATES = (".j2", ".jinja", ".jinja2")
+#: What a test of kuttl expects to find, or not to find.
+_EXPECTED = re.compile(r"(?:^|/)\d+-(?:assert|errors?)[^/]*\.ya?ml$")
 
 
-class Tree(kustomize.Files, Protocol):
+class Tree(sources.Files, Protocol):
     """The file system, with a way to look around."""
 
     def walk(self, path: str) -> list[str]:
@@ -39,10 +51,12 @@ class _Collector:
 
     def __init__(self, files: Tree) -> None:
         self.files = files
-        self.builder = Builder(files)
+        self.sources = Sources(files)
+        self.builder = Builder(self.sources)
         self.documents: list[Document] = []
         self.values: list[Document] = []
         self.secrets: list[secrets.Secret] = []
+        self.made: list[Made] = []
 
     def path(self, path: str) -> None:
         """Take in a file or a directory."""
@@ -53,7 +67,8 @@ class _Collector:
             else:
                 self._file(path)
             return
-        files = [name for name in self.files.walk(path) if name.endswith(SUFFIXES) or posixpath.basename(name) in NAMES]
+        everything = self.files.walk(path)
+        files = [name for name in everything if name.endswith(SUFFIXES) or posixpath.basename(name) in NAMES]
         directories = [posixpath.dirname(name) for name in files if posixpath.basename(name) in NAMES]
         built = {directory: self.builder.build(directory) for directory in dict.fromkeys(directories)}
         used = set(self.builder.used)
@@ -64,31 +79,53 @@ class _Collector:
         for name in files:
             if name not in used and posixpath.basename(name) not in NAMES:
                 self._file(name)
+        for name in everything:
+            if name.endswith(TEMPLATES) and "glance" in (self.sources.text(name) or "").lower():
+                self._template(name, "info")
 
     def _file(self, path: str) -> None:
-        for node in self.builder.load(path) or []:
-            self._take(node, Document(node, _is_patch(node)))
+        if path.endswith(TEMPLATES):
+            self._template(path)
+            return
+        expected = _EXPECTED.search(path) is not None
+        for node in self.sources.load(path) or []:
+            self._take(node, Document(node, expected or _is_patch(node)))
+            if expected and node.string("kind") in KINDS:
+                message = "is what a test of kuttl expects, not what is applied: what is not in it was not missed"
+                self.sources.note("base-missing", node.place, message)
+
+    def _template(self, path: str, severity: str = "") -> None:
+        message = "is a Jinja template: it can be judged only once it is rendered"
+        self.sources.note("template-file", Place(path, 1), message, severity)
 
     def _built(self, built: Built, scope: str) -> None:
         self.secrets += [replace(secret, scope=scope) for secret in built.secrets]
+        if not built.taught:
+            self.made += [replace(made, scope=scope) for made in (*built.made, *_renamed(built.items))]
         for each in built.items:
             taken = [path for path in each.given if path.startswith("data.glance")]
             if each.kind == "ConfigMap" and taken:
                 continue
-            self._take(each.node, Document(each.node, each.partial, scope))
+            self._take(each.node, Document(each.node, each.partial, scope), each)
 
     def live(self, node: Node) -> None:
         """Take in an object of the API."""
-        for each in kustomize.flatten(node):
+        for each in flatten(node):
             self._take(each, Document(each))
 
-    def _take(self, node: Node, document: Document) -> None:
+    def _take(self, node: Node, document: Document, built: Item | None = None) -> None:
         if node.kind != MAPPING:
             return
         if not node.string("kind"):
             document = _named(document)
         if node.string("kind") == "Secret" and node.string("apiVersion") == "v1":
-            self.secrets.append(replace(secrets.from_manifest(node), scope=document.scope))
+            found = replace(secrets.from_manifest(node), scope=document.scope)
+            if built is not None:
+                found = replace(found, aliases=built.names)
+            # Its keys and values are put in by something that is not at hand.
+            if built is not None and built.open:
+                found = replace(found, keys=(), texts={}, complete=False)
+            self.secrets.append(found)
         elif node.string("kind") == "ConfigMap":
             self.values.append(document)
         self.documents.append(document)
@@ -107,10 +144,20 @@ class _Collector:
             documents=tuple(kept),
             deployments=tuple(deployments),
             secrets=tuple(self.secrets),
-            notes=tuple(dict.fromkeys(self.builder.notes)),
+            notes=tuple(dict.fromkeys(self.sources.notes)),
+            made=tuple(dict.fromkeys(self.made)),
             schemas=schemas,
             topology=topology,
         )
+
+
+def _renamed(items: Iterable[Item]) -> Iterator[Made]:
+    """Secrets and ConfigMaps of manifests that got a prefix or suffix."""
+    for each in items:
+        name = each.node.string("metadata", "name")
+        if each.kind in naming.MOUNTED and any(old != name and old in name for old in each.names if old):
+            why = "namePrefix or nameSuffix changes the name"
+            yield Made(each.kind, each.names, name, each.node.spot("metadata", "name"), why)
 
 
 class _Same:

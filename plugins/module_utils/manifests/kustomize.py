@@ -7,38 +7,26 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Protocol
 
-from ansible_collections.dcn.glance.plugins.module_utils.manifests import merge, replacements, secrets, yaml_nodes
+from ansible_collections.dcn.glance.plugins.module_utils.manifests import merge, naming, replacements, secrets
 from ansible_collections.dcn.glance.plugins.module_utils.manifests.nodes import (
     MAPPING,
     SCALAR,
     SEQUENCE,
     Entry,
     Node,
-    Place,
     from_plain,
 )
 from ansible_collections.dcn.glance.plugins.module_utils.manifests.replacements import Item, item
-from ansible_collections.dcn.glance.plugins.module_utils.manifests.workspace import KINDS, Note
+from ansible_collections.dcn.glance.plugins.module_utils.manifests.sources import Sources
+from ansible_collections.dcn.glance.plugins.module_utils.manifests.workspace import KINDS
 
-#: Words without which a broken file can hardly be one for Glance.
-_MATTERS = re.compile(r"glance|OpenStackControlPlane|Secret|ConfigMap|kustomiz", re.IGNORECASE)
-NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
-#: Other keys under which kustomize takes objects in.
+#: Keys under which kustomize takes objects in.
 RESOURCES = ("resources", "bases")
-
-
-class Files(Protocol):
-    """The file system."""
-
-    def read(self, path: str) -> str | None:
-        """The text of a file; None if there is none."""
-
-    def is_directory(self, path: str) -> bool:
-        """Whether there is such a directory."""
+#: With these kustomize may know of names in fields that it does not know by itself.
+_TAUGHT = ("configurations", "crds", "openapi")
+_REMOTE = re.compile(r"://|^git@|^git::|[?&]ref=|^(?:[\w-]+\.)+(?:com|org|net|io)[/:]")
 
 
 @dataclass
@@ -47,92 +35,76 @@ class Built:
 
     items: list[Item] = field(default_factory=list)
     secrets: list[secrets.Secret] = field(default_factory=list)
+    made: list[naming.Made] = field(default_factory=list)
     missing: bool = False
+    #: Names in fields of custom resources may be known to kustomize.
+    taught: bool = False
 
-
-def flatten(node: Node) -> Iterator[Node]:
-    """The objects of a document: those of a List one by one."""
-    if node.string("kind").endswith("List") and node.get("items") is not None:
-        for each in node.list("items"):
-            yield from flatten(each)
-    elif node.kind == MAPPING:
-        yield node
+    def add(self, other: Built) -> None:
+        """Take in what another kustomization built."""
+        self.items += other.items
+        self.secrets += other.secrets
+        self.made += other.made
+        self.missing |= other.missing
+        self.taught |= other.taught
 
 
 class Builder:
     """Builds kustomizations and remembers which files they used and what is wrong with them."""
 
-    def __init__(self, files: Files) -> None:
-        self.files = files
-        self.notes: list[Note] = []
+    def __init__(self, sources: Sources) -> None:
+        self.sources = sources
         self.used: set[str] = set()
-        self._loaded: dict[str, list[Node]] = {}
+        self._built: dict[str, Built] = {}
         self._building: list[str] = []
-
-    def load(self, path: str) -> list[Node] | None:
-        """The documents of a file, Lists taken apart; None if there is no such file."""
-        if path not in self._loaded:
-            text = self.files.read(path)
-            if text is None:
-                return None
-            self._loaded[path] = self._parse(text, path, 1)
-        return self._loaded[path]
-
-    def _parse(self, text: str, path: str, first: int) -> list[Node]:
-        documents, faults = yaml_nodes.load(text, path, first)
-        # In a whole directory there may be files of any kind.
-        severity = "" if _MATTERS.search(text) else "warning"
-        self.notes += [Note(fault.rule, fault.place, fault.message, severity) for fault in faults]
-        return [
-            node for document in documents for node in (flatten(document) if document.kind == MAPPING else [document])
-        ]
-
-    def kustomization(self, directory: str) -> str | None:
-        """The path of a directory's kustomization, or None."""
-        paths = (posixpath.join(directory, name) for name in NAMES)
-        return next((path for path in paths if self.files.read(path) is not None), None)
 
     def build(self, directory: str) -> Built:
         """What the kustomization in a directory makes. A component on its own has no base at hand."""
+        if directory in self._built:
+            return self._built[directory]
         built = Built()
-        path = self.kustomization(directory)
-        documents = self.load(path) if path else None
+        path = self.sources.kustomization(directory)
+        documents = self.sources.load(path) if path else None
         if documents:
             built.missing = documents[0].string("kind") == "Component"
             self._accumulate(directory, documents[0], built)
+        if directory not in self._building:
+            self._built[directory] = built
         return built
 
     def _accumulate(self, directory: str, root: Node, built: Built) -> None:
         if directory in self._building:
-            self._note("kustomize-broken", root.place, f"{directory} includes itself, through others")
+            self.sources.note("kustomize-broken", root.place, f"{directory} includes itself, through others")
             return
         self._building.append(directory)
         for key in RESOURCES:
             for entry in root.list(key):
                 self._resource(directory, entry, built)
         built.secrets += [secrets.from_generator(entry) for entry in root.list("secretGenerator")]
+        built.made += naming.generated(root)
+        built.taught |= any(root.get(key) is not None for key in _TAUGHT)
         for entry in root.list("components"):
             self._component(directory, entry, built)
         for patch in root.list("patchesStrategicMerge"):
             self._patch_entry(directory, patch, None, built)
+        mixed = any(entry.kind == MAPPING for entry in root.list("patches"))
         for entry in (*root.list("patches"), *root.list("patchesJson6902")):
-            self._patch_of(directory, entry, built)
+            self._patch_of(directory, entry, built, mixed)
+        self._name(root, built)
         self._replace(directory, root, built)
         self._building.pop()
 
     def _resource(self, directory: str, entry: Node, built: Built) -> None:
         found = self._documents(directory, entry, built)
         if isinstance(found, Built):
-            built.items += found.items
-            built.secrets += found.secrets
-            built.missing |= found.missing
+            built.add(found)
         else:
             built.items += [item(node) for node in found]
 
     def _component(self, directory: str, entry: Node, built: Built) -> None:
         path = posixpath.normpath(posixpath.join(directory, entry.string()))
-        name = self.kustomization(path)
-        documents = self.load(name) if name else None
+        name = None if _remote(entry.string()) else self.sources.kustomization(path)
+        documents = self.sources.load(name) if name else None
         if documents:
             self.used.add(path)
             self._accumulate(path, documents[0], built)
@@ -144,13 +116,13 @@ class Builder:
         text = entry.string()
         if _remote(text):
             built.missing = True
-            self._note("base-missing", entry.place, f"{text} is remote and was not fetched{_ALONE}")
+            self.sources.note("base-missing", entry.place, f"{text} is remote and was not fetched{_ALONE}")
             return []
         path = posixpath.normpath(posixpath.join(directory, text))
         self.used.add(path)
-        if self.kustomization(path):
+        if self.sources.kustomization(path):
             return self.build(path)
-        found = self.load(path)
+        found = self.sources.load(path)
         if found is None:
             self._absent(entry, path, directory, built)
         return found or []
@@ -158,44 +130,56 @@ class Builder:
     def _absent(self, entry: Node, path: str, directory: str, built: Built) -> None:
         built.missing = True
         if _remote(entry.string()):
-            self._note("base-missing", entry.place, f"{entry.string()} is remote and was not fetched{_ALONE}")
-        elif self.files.is_directory(path):
+            self.sources.note("base-missing", entry.place, f"{entry.string()} is remote and was not fetched{_ALONE}")
+        elif self.sources.files.is_directory(path):
             message = f"{entry.string()} is a directory without a kustomization.yaml, so kustomize builds nothing. "
-            self._note("kustomize-broken", entry.place, message + "Name the directory that holds one")
+            self.sources.note("kustomize-broken", entry.place, message + "Name the directory that holds one")
         elif path.startswith(f"{directory}/"):
             message = f"{entry.string()} does not exist, so kustomize builds nothing. Correct the path"
-            self._note("kustomize-broken", entry.place, message)
+            self.sources.note("kustomize-broken", entry.place, message)
         else:
-            self._note("base-missing", entry.place, f"{entry.string()} is not at hand{_ALONE}")
+            self.sources.note("base-missing", entry.place, f"{entry.string()} is not at hand{_ALONE}")
 
     # Patches
 
-    def _patch_of(self, directory: str, entry: Node, built: Built) -> None:
-        source = entry.get("path") or entry.get("patch")
+    def _patch_of(self, directory: str, entry: Node, built: Built, mixed: bool) -> None:
         if entry.kind == SCALAR:
-            message = f"takes mappings, and kustomize refuses the text. Write `- path: {entry.string()}`"
-            self._note("kustomize-broken", entry.place, message)
-            source = entry
-        if source is not None:
-            self._patch_entry(directory, source, entry.get("target"), built)
+            # A list of nothing but paths is read as patchesStrategicMerge.
+            if mixed:
+                message = f"takes mappings, and kustomize refuses the text. Write `- path: {entry.string()}`"
+                self.sources.note("kustomize-broken", entry.place, message)
+            self._patch_entry(directory, entry, None, built)
+        elif entry.get("path") is not None:
+            self._patch_entry(directory, entry.get("path"), entry.get("target"), built, False)
+        elif entry.get("patch") is not None:
+            self._patch_entry(directory, entry.get("patch"), entry.get("target"), built, True)
 
-    def _patch_entry(self, directory: str, source: Node, target: Node | None, built: Built) -> None:
-        for patch in self._patches(directory, source):
+    def _patch_entry(
+        self, directory: str, source: Node | None, target: Node | None, built: Built, inline: bool | None = None
+    ) -> None:
+        for patch in self._patches(directory, source, built, inline) if source is not None else ():
             if patch.kind == SEQUENCE:
                 self._json_patch(patch, target, built)
             elif patch.kind == MAPPING:
                 self._merge_patch(patch, target, built)
 
-    def _patches(self, directory: str, source: Node) -> list[Node]:
+    def _patches(self, directory: str, source: Node, built: Built, inline: bool | None) -> list[Node]:
+        """The patches in a text (``inline``), in a file, or (None) in whichever of the two it looks like."""
         text = source.string()
-        if "\n" in text or text.lstrip().startswith(("[", "{")):
-            return self._parse(text, source.place.file, source.line_place(1).line)
+        if inline or (inline is None and ("\n" in text or text.lstrip().startswith(("[", "{")))):
+            return self.sources.parse(text, source.place.file, source.line_place(1).line)
+        if _remote(text):
+            message = f"the patch {text} is remote and was not fetched: what it may hold was not missed"
+            self.sources.note("base-missing", source.place, message)
+            built.missing = True
+            built.items = [replace(each, partial=each.partial or each.kind in KINDS) for each in built.items]
+            return []
         path = posixpath.normpath(posixpath.join(directory, text))
         self.used.add(path)
-        found = self.load(path)
+        found = self.sources.load(path)
         if found is None:
             message = f"the patch {text} does not exist, so kustomize builds nothing. Correct the path"
-            self._note("kustomize-broken", source.place, message)
+            self.sources.note("kustomize-broken", source.place, message)
         return found or []
 
     def _merge_patch(self, patch: Node, target: Node | None, built: Built) -> None:
@@ -213,7 +197,7 @@ class Builder:
             built.items.append(item(patch, partial=True))
         elif target is None:
             message = f"patches {kind}/{name}, which no resource is, so kustomize builds nothing. Correct kind or name"
-            self._note("kustomize-broken", patch.spot("metadata", "name"), message)
+            self.sources.note("kustomize-broken", patch.spot("metadata", "name"), message)
 
     def _json_patch(self, patch: Node, target: Node | None, built: Built) -> None:
         hits = [index for index, each in enumerate(built.items) if replacements.selects(target, each)]
@@ -230,7 +214,7 @@ class Builder:
             except merge.PatchError as error:
                 if not built.missing:
                     message = f"cannot be applied to {each.kind}/{each.names[0]}: {error}. Correct its path"
-                    self._note("kustomize-broken", patch.place, message)
+                    self.sources.note("kustomize-broken", patch.place, message)
                 node = merge.apply_what_fits(each.node, patch)
             built.items[index] = replace(each, node=node)
 
@@ -243,19 +227,28 @@ class Builder:
                 continue
             path = posixpath.normpath(posixpath.join(directory, path))
             self.used.add(path)
-            for found in self.load(path) or []:
+            for found in self.sources.load(path) or []:
                 entries += found.items if found.kind == SEQUENCE else [found]
-        built.items = replacements.apply(built.items, entries)
+        built.items, faults = replacements.apply(built.items, entries)
+        for place, message in faults if not built.missing else ():
+            self.sources.note("kustomize-broken", place, f"{message}, so kustomize builds nothing. Correct the source")
 
-    def _note(self, rule: str, place: Place, message: str) -> None:
-        self.notes.append(Note(rule, place, message))
+    def _name(self, root: Node, built: Built) -> None:
+        built.items = naming.objects(built.items, root)
+        before, behind = naming.affix(root)
+        if before or behind:
+            built.secrets = [naming.rename_secret(each, before, behind) for each in built.secrets]
+            built.made = [naming.rename(each, before, behind) for each in built.made]
+        namespace = root.string("namespace")
+        if namespace:
+            built.secrets = [replace(each, namespace=namespace) for each in built.secrets]
 
 
 _ALONE = ": the patches were judged alone, and what the base holds was not missed in them"
 
 
 def _remote(text: str) -> bool:
-    return "://" in text or text.startswith(("git@", "github.com/", "git::")) or "?ref=" in text
+    return _REMOTE.search(text) is not None
 
 
 def _unnamed(patch: Node) -> Node:

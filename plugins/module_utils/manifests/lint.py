@@ -14,6 +14,7 @@ from ansible_collections.dcn.glance.plugins.module_utils.manifests import (
     rules_fields,
     rules_keys,
     rules_mounts,
+    rules_names,
     rules_placeholders,
     rules_storage,
     rules_stores,
@@ -37,6 +38,7 @@ RULES: tuple[Rule, ...] = (
     *rules_apis.RULES,
     *rules_storage.RULES,
     *rules_mounts.RULES,
+    *rules_names.RULES,
     *rules_keys.RULES,
     *rules_topology.RULES,
 )

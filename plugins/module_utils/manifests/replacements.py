@@ -10,7 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from ansible_collections.dcn.glance.plugins.module_utils.manifests import merge
-from ansible_collections.dcn.glance.plugins.module_utils.manifests.nodes import MAPPING, SCALAR, SEQUENCE, Entry, Node
+from ansible_collections.dcn.glance.plugins.module_utils.manifests.nodes import (
+    MAPPING,
+    SCALAR,
+    SEQUENCE,
+    Entry,
+    Node,
+    Place,
+)
 
 
 @dataclass(frozen=True)
@@ -22,6 +29,8 @@ class Item:
     partial: bool = False
     #: Paths of fields that replacements took from it.
     given: frozenset[str] = field(default_factory=frozenset)
+    #: Something that is not at hand fills it in.
+    open: bool = False
 
     @property
     def kind(self) -> str:
@@ -46,9 +55,26 @@ def selects(selector: Node | None, candidate: Item) -> bool:
         # A namespace may be set later on, by another kustomization or on the command line.
         if wanted and not _full(wanted, value) and not (key == "namespace" and not value):
             return False
+    for key, kind in (("labelSelector", "labels"), ("annotationSelector", "annotations")):
+        if not _labelled(selector.string(key), candidate.node, kind):
+            return False
     wanted = selector.string("name")
     current = candidate.node.string("metadata", "name")
     return not wanted or any(_full(wanted, name) for name in (current, *candidate.names))
+
+
+def _labelled(wanted: str, node: Node, kind: str) -> bool:
+    """Whether labels or annotations are as `a=b,c!=d,e` says; what is written otherwise is taken for true."""
+    for part in wanted.split(",") if wanted and "(" not in wanted else ():
+        key, unequal, value = part.partition("!=")
+        if not unequal:
+            key, equal, value = part.replace("==", "=").partition("=")
+        entry = node.entry("metadata", kind, key.strip())
+        if unequal and entry is not None and entry.node.string() == value.strip():
+            return False
+        if not unequal and (entry is None or (equal and entry.node.string() != value.strip())):
+            return False
+    return True
 
 
 def _full(pattern: str, text: str) -> bool:
@@ -61,26 +87,60 @@ def _full(pattern: str, text: str) -> bool:
 def field_path(text: str) -> list[str]:
     r"""The parts of 'a.b\.c.[name=x].d'."""
     parts = re.findall(r"(?:\\.|\[[^\]]*\]|[^.\[])+", text)
-    return [part.replace("\\.", ".") for part in parts]
+    # Brackets without a `=` only keep the dots of a key together.
+    plain = (part[1:-1] if part[:1] == "[" and part[-1:] == "]" and "=" not in part else part for part in parts)
+    return [part.replace("\\.", ".") for part in plain]
 
 
-def apply(items: Sequence[Item], entries: Sequence[Node]) -> list[Item]:
-    """All objects after these replacements. What cannot be found is left out: its object may not be at hand."""
+#: (place, what is wrong) of what kustomize would stop at.
+Faults = list[tuple[Place, str]]
+
+
+def apply(items: Sequence[Item], entries: Sequence[Node]) -> tuple[list[Item], Faults]:
+    """All objects after these replacements, and what has no source: it is left out, and its targets are open."""
     result = list(items)
+    faults: Faults = []
     for entry in entries:
-        selector = entry.get("source")
-        index = next((number for number, each in enumerate(result) if selects(selector, each)), None)
-        if index is None or selector is None:
-            continue
-        path = selector.string("fieldPath") or "metadata.name"
-        value = merge.find(result[index].node, _resolved(result[index].node, field_path(path)))
+        index, path, value, fault = _source(result, entry)
+        targets = entry.list("targets")
         if value is None:
+            if fault is not None:
+                faults.append(fault)
+            result = [_opened(each, targets) for each in result]
             continue
-        result[index] = replace(result[index], given=result[index].given | {path})
-        value = _part(value, selector.get("options"))
-        for target in entry.list("targets"):
-            result = [_into(each, target, value) for each in result]
-    return result
+        for target in targets:
+            after = [_into(each, target, value) for each in result]
+            taken = any(new.node is not old.node for new, old in zip(after, result))
+            result = after
+            if taken and index is not None:
+                result[index] = replace(result[index], given=result[index].given | {path})
+    return result, faults
+
+
+def _source(items: list[Item], entry: Node) -> tuple[int | None, str, Node | None, tuple[Place, str] | None]:
+    """(index of the object, path, value, fault) of a replacement's source."""
+    selector = entry.get("source")
+    if selector is None:
+        return None, "", entry.get("sourceValue"), None
+    path = selector.string("fieldPath") or "metadata.name"
+    index = next((number for number, each in enumerate(items) if selects(selector, each)), None)
+    shown = f"{selector.string('kind')}/{selector.string('name')}"
+    if index is None:
+        return None, path, None, (selector.place, f"takes {path} from {shown}, which no resource is")
+    value = merge.find(items[index].node, _resolved(items[index].node, field_path(path)))
+    if value is None or (value.kind == SCALAR and value.value is None):
+        return index, path, None, (selector.spot("fieldPath"), f"takes {path} from {shown}, where nothing is")
+    return index, path, _part(value, selector.get("options")), None
+
+
+def _opened(candidate: Item, targets: Sequence[Node]) -> Item:
+    """An object that is to take a value which is not at hand."""
+    for target in targets:
+        if _chosen(target, candidate):
+            paths = [path.string() for path in target.list("fieldPaths")]
+            glance = any(path.startswith(("spec.glance", "spec.extraMounts")) for path in paths)
+            return replace(candidate, open=True, partial=candidate.partial or glance)
+    return candidate
 
 
 def _part(value: Node, options: Node | None) -> Node:
@@ -92,18 +152,24 @@ def _part(value: Node, options: Node | None) -> Node:
     return replace(value, value=pieces[index]) if index < len(pieces) else value
 
 
+def _chosen(target: Node, candidate: Item) -> bool:
+    if not selects(target.get("select"), candidate):
+        return False
+    return not any(selects(no, candidate) for no in target.list("reject"))
+
+
 def _into(candidate: Item, target: Node, value: Node) -> Item:
-    if not selects(target.get("select"), candidate) or any(selects(no, candidate) for no in target.list("reject")):
+    if not _chosen(target, candidate):
         return candidate
     node = candidate.node
     options = target.get("options")
     for path in target.list("fieldPaths"):
-        parts = _resolved(node, field_path(path.string()))
-        try:
-            create = options is not None and bool(options.flag("create"))
-            node = merge.change(node, parts, lambda old: _placed(old, value, options), create)
-        except merge.PatchError:
-            continue
+        create = options is not None and bool(options.flag("create"))
+        for parts in _spread(node, field_path(path.string())):
+            try:
+                node = merge.change(node, parts, lambda old: _placed(old, value, options), create)
+            except merge.PatchError:
+                continue
     return replace(candidate, node=node)
 
 
@@ -115,6 +181,17 @@ def _placed(old: Entry | None, value: Node, options: Node | None) -> Entry:
             pieces[index] = value.string()
             return Entry(old.place, replace(old.node, value=options.string("delimiter").join(pieces)))
     return Entry(value.place, value)
+
+
+def _spread(node: Node, parts: list[str]) -> list[list[str]]:
+    """The paths that one with `*` in it stands for."""
+    if "*" not in parts:
+        return [_resolved(node, parts)]
+    at = parts.index("*")
+    above = _resolved(node, parts[:at])
+    here = merge.find(node, above)
+    keys = [*here.entries, *map(str, range(len(here.items)))] if here is not None else []
+    return [found for key in keys for found in _spread(node, [*above, key, *parts[at + 1 :]])]
 
 
 def _resolved(node: Node, parts: list[str]) -> list[str]:

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils.manifests.findings import ERROR, INFO, WARNING, Hit, Hits, Rule
 from ansible_collections.dcn.glance.plugins.module_utils.manifests.nodes import SCALAR, Node, join
@@ -30,6 +31,9 @@ _METADATA = frozenset(
 _TOP = ("apiVersion", "kind", "metadata", "spec", "status")
 _PRUNED = "the API server drops it without a word, or refuses the object under strict validation"
 
+#: Fields that a control plane has too, in one release or another.
+_COMMON = frozenset(("secret", "storageClass", "extraMounts", "topologyRef", "nodeSelector", "notificationsBus"))
+
 #: Fields that are often written where they are not, and what to do about each.
 _KNOWN_MISTAKES = {
     "preserveJobs": "it is a field of the template, beside glanceAPIs, not of an API. Move it there or remove it",
@@ -40,7 +44,7 @@ _KNOWN_MISTAKES = {
     "annotation": "the field is annotations. Without them nothing reads what is written here",
     "label": "the field is labels",
     "storageClass": "it is storage.storageClass now",
-    "storageRequest": "it is storage.storageRequest now. As it stands no PVC is made",
+    "storageRequest": "it is storage.storageRequest now. As it stands it asks for nothing",
     "databaseUser": "it is databaseAccount now",
     "quotas": "quotas are for all APIs at once. Move it to the template, beside glanceAPIs",
     "keystoneEndpoint": "it names one of the APIs and stands beside glanceAPIs. Move it there",
@@ -124,14 +128,30 @@ def _around(document: Document, schema: Schema | None) -> Hits:
         if key not in _METADATA:
             advice = _KNOWN_MISTAKES.get(key) or f"{_PRUNED}{names.suggest(key, _METADATA)}"
             yield Hit(entry.place, f"metadata.{key}", f"is no field of the object: {advice}", object=document.label)
-    spec = below(schema, "spec")
-    known = (spec.get("properties") or {}) if spec is not None else {}
-    # A short list is a definition that was cut down to Glance: it says nothing of other services.
-    if document.kind == "OpenStackControlPlane" and len(known) > 10:
-        for key, entry in document.node.children("spec").items():
-            if key not in known:
-                message = f"is no field of the definition: {_PRUNED}{names.suggest(key, known)}"
-                yield Hit(entry.place, f"spec.{key}", message, object=document.label)
+    if document.kind == "OpenStackControlPlane":
+        yield from _services(document, below(schema, "spec") or {})
+
+
+def _services(document: Document, schema: Schema) -> Hits:
+    """Fields beside the services of a control plane: Glance's own, one level too high, and what nobody knows."""
+    known = schema.get("properties") or {}
+    template = below(schema, "glance", "template") or {}
+    glance = (template.get("properties") or {}).keys() - known.keys() - _COMMON
+    for key, entry in document.node.children("spec").items():
+        message = ""
+        if key in glance or key in _KNOWN_MISTAKES.keys() - known.keys() - _COMMON:
+            message, severity = f"is no field of a control plane: {_PRUNED}. Move it to spec.glance.template", ""
+        elif key not in known and _whole(known):
+            message = f"is no field of the definition: {_PRUNED}{names.suggest(key, known, 0.8)}"
+            # What is lost is not Glance's.
+            severity = WARNING
+        if message:
+            yield Hit(entry.place, f"spec.{key}", message, severity=severity, object=document.label)
+
+
+def _whole(known: Mapping[str, Any]) -> bool:
+    """Whether a definition has all services: one that was cut down to Glance says nothing of the others."""
+    return any((below(schema, "template") or {}).get("properties") for key, schema in known.items() if key != "glance")
 
 
 def _advice(misfit: Misfit) -> str:

@@ -24,6 +24,8 @@ class Secret:
     complete: bool = True
     namespace: str = ""
     scope: str = ""
+    #: Names that it had before a kustomization gave it another.
+    aliases: tuple[str, ...] = ()
 
 
 def from_manifest(node: Node) -> Secret:
@@ -63,5 +65,6 @@ def of(secrets: Iterable[Secret], namespace: str, scope: str) -> dict[str, Secre
         for secret in secrets:
             near = not secret.namespace or not namespace or secret.namespace == namespace
             if secret.scope == wanted and near:
-                found.setdefault(secret.name, secret)
+                for name in (secret.name, *secret.aliases):
+                    found.setdefault(name, secret)
     return found

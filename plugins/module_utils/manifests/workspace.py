@@ -68,6 +68,18 @@ class Note:
 
 
 @dataclass(frozen=True)
+class Made:
+    """A Secret or ConfigMap that a kustomization builds: the names on its way, and the one that it has in the end."""
+
+    kind: str
+    names: tuple[str, ...]
+    name: str
+    place: Place
+    why: str = ""
+    scope: str = ""
+
+
+@dataclass(frozen=True)
 class Workspace:
     """What the rules look at."""
 
@@ -75,6 +87,7 @@ class Workspace:
     deployments: tuple[Deployment, ...] = ()
     secrets: tuple[Secret, ...] = ()
     notes: tuple[Note, ...] = ()
+    made: tuple[Made, ...] = ()
     schemas: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     topology: Topology | None = None
 

@@ -140,7 +140,8 @@ def test_components_replacements_and_values() -> None:
 
 
 def test_generated_secrets_are_known_by_their_keys() -> None:
-    entries = "resources: [../base/cp.yaml]\nsecretGenerator:\n- name: ceph-central\n  files: [central.conf]\n"
+    entries = "resources: [../base/cp.yaml]\ngeneratorOptions: {disableNameSuffixHash: true}\n"
+    entries += "secretGenerator:\n- name: ceph-central\n  files: [central.conf]\n"
     entries += (
         "- name: ceph-dcn0\n  files: [x/dcn0.conf, central.conf=y]\n  literals: [dcn0.client.glance.dcn0.keyring=z]\n"
     )

@@ -115,7 +115,7 @@ TARGET = {
 
 def replaced(source: dict[str, Any], target: dict[str, Any]) -> Any:
     entry = from_plain({"source": {"kind": "ConfigMap", **source}, "targets": [target]})
-    return apply([item(from_plain(SOURCE)), item(from_plain(TARGET))], [entry])[1].node.plain()["spec"]
+    return apply([item(from_plain(SOURCE)), item(from_plain(TARGET))], [entry])[0][1].node.plain()["spec"]
 
 
 @pytest.mark.parametrize(

@@ -312,7 +312,7 @@ def test_rule_of_the_topology_speaks(rule: str, edits: list[Any], path: str, sit
 #: Rules whose hits other tests make: they need files, or Secrets of another kind.
 ELSEWHERE = {
     *("yaml-invalid", "yaml-duplicate-key", "template-file", "kustomize-broken", "base-missing"),
-    *("backends-in-secret", "keys-shared"),
+    *("backends-in-secret", "keys-shared", "name-changed"),
 }
 
 
