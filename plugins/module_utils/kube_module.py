@@ -53,11 +53,13 @@ def kube_client(module: AnsibleModule) -> KubeClient:
 
 
 def _no_way(module: AnsibleModule, error: Exception) -> str:
-    """What was looked at, and what is wrong with it."""
-    told = " ".join(str(error).split()).rstrip(".") or type(error).__name__
-    path = module.params.get("kubeconfig")
-    if isinstance(path, str) and path:
-        return f"The kubeconfig {path} cannot be used: {told}. Is it there, and whole, on the module's host?"
+    """What is wrong with what was looked at. What Python makes of a broken file is not shown: it may quote it."""
+    told = " ".join(str(error).split()).rstrip(".")
+    if not isinstance(error, (kubernetes.config.ConfigException, OSError)):
+        mark = getattr(error, "problem_mark", None)
+        told = f"it is not valid YAML at line {mark.line + 1}" if mark else "it has not the form of a kubeconfig"
+    if module.params.get("kubeconfig"):
+        return f"The kubeconfig given cannot be used: {told}. Is it there, and whole, on the module's host?"
     return (
         f"No way to a Kubernetes API is known on this host: {told}. "
         "Name one by kubeconfig, by host and api_key, or by KUBECONFIG in the environment."

@@ -45,7 +45,7 @@ options:
             C(split) has two, which one number decides about; both are waited for.
         type: str
       namespace:
-        description: Its namespace; without it O(namespace).
+        description: Its namespace, if it is another than O(namespace).
         type: str
       replicas:
         description: The number of replicas.
@@ -94,7 +94,7 @@ options:
     default: ready
   timeout:
     description:
-      - The seconds to wait at most, for all targets together.
+      - The seconds to wait at most, for all targets together. Claims that go may take up to 30 s more.
       - Without it, three minutes and more for each pod that is to come or go, most where they do one after the other.
     type: float
   progress_timeout:
@@ -128,8 +128,8 @@ options:
   guard_staged:
     description:
       - Refuse to remove a Glance worker, or its claim, while images are staged on it. It looks into O(staging_path)
-        of each running pod that would go, where that directory is on a claim. A claim that no running pod has mounted
-        cannot be looked into and is not deleted.
+        of each running pod that would go, where that directory is on a claim, with one request for each. A claim that
+        no running pod has mounted cannot be looked into and is not deleted.
     type: bool
     default: true
   staging_path:
@@ -138,10 +138,13 @@ options:
     default: /var/lib/glance/os_glance_staging_store
 notes:
   - The examples have a Role with all the rights that it needs in a namespace, for sets without an owner and for Glance
-    under its operator. A lone Glance needs C(patch) on glances.
-  - O(pvc=delete_removed) needs C(delete) and C(watch) on persistentvolumeclaims. Free volumes are counted with
-    C(list) on persistentvolumes and storageclasses, by a ClusterRole.
-  - Without the right to list pods only the counts of the set can be waited for; the module says so.
+    under its operator. A lone Glance needs C(patch) on glances. Another owner needs C(get) on its kind, and C(get) and
+    C(patch) on the scale of its kind.
+  - O(pvc=delete_removed) needs C(delete) on persistentvolumeclaims; with C(watch) it ends sooner. Free volumes are
+    counted with C(list) on persistentvolumes and storageclasses, by a ClusterRole.
+  - Without the right to list pods only the counts of the set can be waited for; the module says so, and with
+    O(guard_staged) refuses to remove workers.
+  - When one target is wrong, or the API server would refuse one of several, none is changed.
 seealso:
   - module: kubernetes.core.k8s_scale
 """
@@ -207,56 +210,30 @@ targets:
   type: list
   elements: dict
   contains:
-    name:
-      description: The StatefulSet, where that was stated.
-      type: str
-    api:
-      description: The Glance API, where that was stated.
-      type: str
-    namespace:
-      description: Its namespace.
-      type: str
-    changed:
-      description: Whether the number was changed, or claims deleted.
-      type: bool
-    skipped:
-      description: Whether it was left alone because of O(expect_replicas).
-      type: bool
-    replicas_before:
-      description: The number before, where it is owned.
-      type: int
-    replicas_after:
-      description: The number after.
-      type: int
-    scaled_via:
-      description: The object and the field with the number.
-      type: dict
-    owners:
-      description: Who manages the set, the nearest first.
-      type: list
-      elements: str
+    name: {description: "The StatefulSet, where that was stated.", type: str}
+    api: {description: "The Glance API, where that was stated.", type: str}
+    namespace: {description: Its namespace., type: str}
+    changed: {description: "Whether the number was changed, or claims deleted.", type: bool}
+    skipped: {description: Whether it was left alone because of O(expect_replicas)., type: bool}
+    replicas_before: {description: "The number before, where it is owned; null where none is stated there.", type: int}
+    replicas_after: {description: The number after., type: int}
+    scaled_via: {description: The object and the field with the number., type: dict}
+    owners: {description: "Who manages the set, the nearest first.", type: list, elements: str}
     statefulsets:
-      description: The sets, and whether they were made anew in the wait.
-      type: list
-      elements: dict
-    pods:
-      description: The pods as they were last seen.
-      type: list
-      elements: dict
+      {description: "The sets, and whether they were made anew in the wait.", type: list, elements: dict}
+    pods: {description: The pods as they were last seen., type: list, elements: dict}
     pvcs:
       description:
         - The names of claims by what becomes of them. C(created), C(reused), C(left_over), C(deleted) by this module,
           C(removed) by the retention policy of the set.
       type: dict
-    elapsed:
-      description: The seconds until it was as asked.
-      type: float
+    elapsed: {description: The seconds until it was as asked., type: float}
     timeline:
-      description: What was seen in the wait, and after how many seconds.
-      type: list
-      elements: dict
+      {description: "What was seen in the wait, and after how many seconds.", type: list, elements: dict}
     failure:
-      description: Why it is not as asked; null when it is.
+      description:
+        - Why it is not as asked, by C(reason), C(message), C(diagnosis) and C(manager), who set the number; null when
+          it is as asked.
       type: dict
   sample:
     - name: ""
@@ -282,12 +259,7 @@ targets:
           node: node1
           restarts: 0
           reason: ""
-      pvcs:
-        created: [glance-glance-central-edge-api-1]
-        reused: []
-        removed: []
-        deleted: []
-        left_over: []
+      pvcs: {created: [glance-glance-central-edge-api-1], reused: [], removed: [], deleted: [], left_over: []}
       elapsed: 8.1
       timeline:
         - {seconds: 0.2, event: "glance-central-edge-api: glance-central-edge-api-1 is not ready"}
@@ -296,87 +268,20 @@ reason:
   description:
     - Why it failed, in a word, such as V(reverted), V(timeout), V(owner_managed), V(not_found), V(forbidden), V(quota),
       V(precondition), V(conflict), V(deleted), V(no_volume), V(pvc_reuse), V(guard_refused), V(invalid_replicas),
-      V(unreachable).
+      V(ambiguous), V(claims_stay), V(input_invalid), V(invalid) when the API server refused it, V(unauthorized),
+      V(unreachable) before the scale, V(api_unreachable) in the wait.
   returned: failure
   type: str
   sample: reverted
 calls:
   description: The requests sent to the API server.
-  returned: always
+  returned: once it is known how to reach the API server
   type: int
   sample: 8
 """
 
-from typing import Any
-
-from ansible.module_utils.basic import AnsibleModule
-
-from ansible_collections.dcn.glance.plugins.module_utils.apply import scale_result
-from ansible_collections.dcn.glance.plugins.module_utils.apply.scale import Outcome, Scale
-from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import KubeClient
-from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError
-from ansible_collections.dcn.glance.plugins.module_utils.kube_module import error_details, kube_module, run
-from ansible_collections.dcn.glance.plugins.module_utils.plan.scale_targets import Wishes, wishes
-from ansible_collections.dcn.glance.plugins.module_utils.wait import SystemClock
-
-SPEC: dict[str, Any] = {
-    "targets": {
-        "type": "list",
-        "elements": "dict",
-        "options": {
-            "name": {"type": "str"},
-            "api": {"type": "str"},
-            "namespace": {"type": "str"},
-            "replicas": {"type": "int", "required": True},
-            "expect_replicas": {"type": "int"},
-        },
-    },
-    "name": {"type": "str"},
-    "api": {"type": "str"},
-    "namespace": {"type": "str"},
-    "replicas": {"type": "int"},
-    "via": {"type": "str", "choices": ["auto", "owner", "scale"], "default": "auto"},
-    "expect_replicas": {"type": "int"},
-    "on_mismatch": {"type": "str", "choices": ["fail", "skip"], "default": "fail"},
-    "wait": {"type": "str", "choices": ["none", "ready", "available", "revision"], "default": "ready"},
-    "timeout": {"type": "float"},
-    "progress_timeout": {"type": "float"},
-    "stable_seconds": {"type": "float", "default": 0},
-    "pvc": {"type": "str", "choices": ["keep", "report", "delete_removed"], "default": "report"},
-    "pvc_reuse": {"type": "str", "choices": ["allow", "warn", "fail"], "default": "warn"},
-    "volume_shortage": {"type": "str", "choices": ["fail", "warn"], "default": "fail"},
-    "guard_staged": {"type": "bool", "default": True},
-    "staging_path": {"type": "str", "default": "/var/lib/glance/os_glance_staging_store"},
-}
-
-
-def finish(module: AnsibleModule, client: KubeClient, wanted: Wishes, outcome: Outcome) -> None:
-    """Results of all targets, whether or not some of them failed."""
-    for text in [*outcome.warnings, *(scale_result.left_over_warnings(outcome.jobs) if wanted.pvc == "report" else [])]:
-        module.warn(text)
-    result: dict[str, Any] = {
-        "changed": any(job.changed for job in outcome.jobs),
-        "targets": [scale_result.row(job, outcome.mirror) for job in outcome.jobs],
-        "calls": client.calls,
-    }
-    if module._diff:
-        result["diff"] = scale_result.diff(outcome.jobs)
-    failures = [job.failure for job in outcome.jobs if job.failure is not None]
-    messages = [failure.message for failure in failures]
-    if outcome.error is not None:
-        module.fail_json(msg="\n".join([*messages, str(outcome.error)]), **{**error_details(outcome.error), **result})
-    if failures:
-        module.fail_json(msg="\n".join(messages), reason=failures[0].reason, **result)
-    module.exit_json(**result)
-
-
-def work(module: AnsibleModule, client: KubeClient) -> None:
-    wanted = wishes(module.params, module.check_mode)
-    try:
-        outcome = Scale(client, wanted, SystemClock()).run()
-    except DcnError as error:
-        module.fail_json(msg=str(error), calls=client.calls, changed=False, **error_details(error))
-    finish(module, client, wanted, outcome)
+from ansible_collections.dcn.glance.plugins.module_utils.kube_module import kube_module, run
+from ansible_collections.dcn.glance.plugins.module_utils.scale_module import SPEC, work
 
 
 def main() -> None:

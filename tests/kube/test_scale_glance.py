@@ -18,7 +18,8 @@ from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import (
 )
 from ansible_collections.dcn.glance.plugins.module_utils.clients.kube_api import KubeApi
 from ansible_collections.dcn.glance.tests.support.kube_accounts import account, documented_rules
-from ansible_collections.dcn.glance.tests.support.kube_scale import IMAGE, Run, Running, connect, until
+from ansible_collections.dcn.glance.tests.support.kube_scale import Run, Running, connect, until
+from ansible_collections.dcn.glance.tests.support.kube_sets import IMAGE
 from ansible_collections.dcn.glance.tests.support.standin import StandIn, control_plane
 
 EXTERNAL, INTERNAL, EDGE = "glance-hub-external-api", "glance-hub-internal-api", "glance-far-edge-api"

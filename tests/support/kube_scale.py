@@ -29,9 +29,8 @@ from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import (
 )
 from ansible_collections.dcn.glance.plugins.module_utils.clients.kube_api import KubeApi
 from ansible_collections.dcn.glance.plugins.module_utils.clients.kube_http import KubeConnection
+from ansible_collections.dcn.glance.tests.support.kube_sets import statefulset
 
-IMAGE = "localhost/dcn-glance-pod:lab"
-STORAGE_CLASS = "local-storage"
 MODULE = "ansible_collections.dcn.glance.plugins.modules.statefulset_scale"
 COLLECTIONS = pathlib.Path(__file__).resolve().parents[2] / ".cache" / "collections"
 
@@ -169,53 +168,3 @@ class Space:
             return work()
         except KubeError:
             return None
-
-
-def statefulset(
-    name: str,
-    replicas: int,
-    *,
-    volumes: tuple[str, ...] = (),
-    container: Object | None = None,
-    pod: Object | None = None,
-    owner: Object | None = None,
-    labels: dict[str, str] | None = None,
-    **spec: Any,
-) -> Object:
-    """A StatefulSet with a sleeping container, claims of these templates, and everything else as given."""
-    mounts = [{"name": volume, "mountPath": f"/var/lib/{volume}"} for volume in volumes]
-    main = {
-        "name": "main",
-        "image": IMAGE,
-        "imagePullPolicy": "IfNotPresent",
-        "command": ["sleep", "100000"],
-        "volumeMounts": mounts,
-        **(container or {}),
-    }
-    selector = {"app": name, **(labels or {})}
-    request = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
-    claims = [{"metadata": {"name": each}, "spec": {"storageClassName": STORAGE_CLASS, **request}} for each in volumes]
-    template = {"metadata": {"labels": selector}, "spec": {"terminationGracePeriodSeconds": 0, "containers": [main]}}
-    template["spec"].update(pod or {})
-    metadata: Object = {"name": name, "labels": selector}
-    if owner:
-        metadata["ownerReferences"] = [
-            {
-                "apiVersion": owner["apiVersion"],
-                "kind": owner["kind"],
-                "name": owner["metadata"]["name"],
-                "uid": owner["metadata"]["uid"],
-                "controller": True,
-            }
-        ]
-    body = {
-        "replicas": replicas,
-        "serviceName": name,
-        "podManagementPolicy": "Parallel",
-        "selector": {"matchLabels": selector},
-        "template": template,
-        **spec,
-    }
-    if claims:
-        body["volumeClaimTemplates"] = claims
-    return {"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": metadata, "spec": body}

@@ -137,9 +137,8 @@ class KubeApi:
         query["timeoutSeconds"] = str(max(1, int(timeout)))
         if resource_version:
             query["resourceVersion"] = resource_version
-        response = self._http.send(
-            request, "GET", _path(resource, namespace), query, read=min(timeout, BOOKMARKS) + 10.0
-        )
+        silence = min(timeout, BOOKMARKS) + 10.0
+        response = self._http.send(request, "GET", _path(resource, namespace), query, read=silence)
         try:
             for event in events(request, response):
                 kind, found = event.get("type"), event.get("object") or {}

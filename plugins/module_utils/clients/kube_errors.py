@@ -82,7 +82,9 @@ def refused(request: Request, status: int, told: dict[str, Any]) -> KubeError:
     """The error for a Status object of the API."""
     message = _told(request, told)
     reason = _REASONS.get(status, SERVER)
-    if status == 403 and "exceeded quota" in message:
+    if status == 403 and 'User "system:anonymous"' in message:
+        reason = UNAUTHORIZED
+    elif status == 403 and "exceeded quota" in message:
         reason = QUOTA
     elif status in (403, 400) and ("admission webhook" in message or _by_admission(message)):
         reason = INVALID
@@ -98,6 +100,11 @@ def _by_admission(message: str) -> bool:
 
 def _sentence(request: Request, reason: str, status: int, message: str) -> str:
     text = message.rstrip(". ") or f"HTTP {status}"
+    if reason == UNAUTHORIZED and status == 403:
+        return (
+            f"The request to {request} came to the Kubernetes API {request.host} without credentials: look at the "
+            "token, the client certificate, or the command that the kubeconfig gets them by."
+        )
     if reason == UNAUTHORIZED:
         return (
             f"The Kubernetes API {request.host} does not accept the credentials given ({request}): {text}. "

@@ -59,10 +59,10 @@ def keeper(body: Mapping[str, Any], path: Sequence[str] = ("spec", "replicas")) 
     for who in authors(body, path):
         name = ""
         if who.manager == "kube-controller-manager" and who.subresource == "scale":
-            name = "a HorizontalPodAutoscaler"
+            name = "A HorizontalPodAutoscaler"
         for word, title in _KEEPERS.items():
             if who.manager == word or who.manager.startswith((f"{word}-", f"{word}_")):
                 name = title
         if name and who.manager != FIELD_MANAGER:
-            return f"{name} (field manager {who}) has set this number before and may set it back."
+            return f"{name} (field manager {who}) has set this number before and may set it back: change it there, too."
     return ""
