@@ -16,6 +16,8 @@ from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane_moun
 from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane_object import Object
 
 NONE, SCALED, ROLLING, RECREATED, CREATED, REMOVED = "none", "scaled", "rolling", "recreated", "created", "removed"
+#: What matters to those who use an API, the least first.
+SEVERITY = (NONE, SCALED, ROLLING, RECREATED)
 #: By type: (what the GlanceAPI's name ends with, what the StatefulSet's name has beyond it).
 INSTANCES = {
     "split": (("external", "-api"), ("internal", "-api")),
@@ -102,15 +104,15 @@ def _one(change: Change, live: Live, key: str, owner: str, name: str) -> Forecas
         return Forecast(name, key, CREATED, ("the API is new",), ready, claims)
     if current is None:
         return Forecast(name, key, CREATED, ("the operator has not made it yet",), 0, claims, ours=False)
-    action, reasons = effect(api_state(change, change.before, old, key), api_state(change, change.after, new, key))
-    if action == NONE:
-        taken_up = live.apis.get(owner)
-        if taken_up is not None:
-            action, reasons = _pending(taken_up, api_state(change, change.after, new, key))
-        return Forecast(name, key, action, reasons, ready, claims, ours=False)
+    wanted = api_state(change, change.after, new, key)
+    action, reasons = effect(api_state(change, change.before, old, key), wanted)
+    taken_up = live.apis.get(owner)
+    late, late_reasons = _pending(taken_up, change, old, key) if taken_up is not None else (NONE, ())
+    ours = SEVERITY.index(action) >= SEVERITY.index(late) and action != NONE
+    action, reasons = (action, (*reasons, *late_reasons)) if ours else (late, (*late_reasons, *reasons))
     if action == ROLLING and ready == 1:
         reasons = (*reasons, "its only ready pod is away while it restarts")
-    return Forecast(name, key, action, reasons, ready, claims)
+    return Forecast(name, key, action, reasons, ready, claims, ours)
 
 
 def api_state(change: Change, part: Part, api: Part, key: str) -> dict[str, Any]:
@@ -152,8 +154,9 @@ def effect(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, tuple[s
     return NONE, ()
 
 
-def _pending(taken_up: Part, new: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
-    """What the operator has yet to do for what the object says already."""
+def _pending(taken_up: Part, change: Change, old: Part, key: str) -> tuple[str, tuple[str, ...]]:
+    """What the operator has yet to do for what the object said before this change."""
+    new = api_state(change, change.before, old, key)
     spec = taken_up.get("spec") or {}
     config = str(spec.get("customServiceConfig") or "")
     found = {**new, "config": config, "backends": operator_backends(config)}

@@ -141,6 +141,12 @@ def test_what_the_operator_has_yet_to_do_is_not_ours() -> None:
     assert [(each.action, each.ours) for each in found[:2]] == [("recreated", False), ("none", False)]
     assert "not taken up by the operator yet" in found[0].reasons[0]
     assert not refusals(found, False, "spec")
+    more = changed("glanceAPIs/central/customServiceConfig", f"{RBD}debug = true\n")
+    both = forecast(Change(BEFORE, more, {}, "spec"), Live("glance", apis, live().sets, {}))
+    assert [(each.action, each.ours, len(each.reasons)) for each in both[:2]] == [
+        ("recreated", False, 2),
+        ("rolling", True, 2),
+    ]
     missing = forecast(Change(BEFORE, BEFORE, {}, "spec"), Live("glance"))
     assert {(each.action, each.ours) for each in missing} == {("created", False)}
 
