@@ -22,6 +22,9 @@ DONE, LATE, ERROR = "done", "timeout", "operator_error"
 #: An operator's error may be over at its next attempt; one that stays so long is not.
 PATIENCE = 20.0
 
+#: What was read so many seconds ago may be over, and a watch that tells nothing may be dead.
+FRESH = 1.0
+
 
 @dataclass
 class Complaint:
@@ -60,7 +63,7 @@ class Rollout:
         self._pending: list[Pending] = []
         self._complaints: dict[str, Complaint] = {}
         self._view: View | None = None
-        self._read_last = False
+        self._read_last, self._read_at = False, self._begun
         self._trouble: KubeError | None = None
         self._warnings: list[str] = []
 
@@ -101,6 +104,7 @@ class Rollout:
             self._judge()
 
     def _reread(self) -> None:
+        self._read_at = self._clock.now()
         self._reader.read()
         rollout_goal.check(self._reader.item, self._goal)
         self._judge()
@@ -108,7 +112,7 @@ class Rollout:
 
     def _confirmed(self, stable: float) -> bool:
         """Watches of different kinds do not wait for each other; what is read from the top down now is the truth."""
-        if self._read_last:
+        if self._read_last and self._clock.now() - self._read_at < FRESH:
             return True
         try:
             self._reread()

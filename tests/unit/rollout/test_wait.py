@@ -77,8 +77,17 @@ def test_one_look_is_enough_for_what_is_there(bed: Bed) -> None:
 
 
 def test_it_stays_for_a_while_and_is_read_once_more(bed: Bed) -> None:
-    found = bed.run(stable=0.4)
-    assert found.ended == DONE and found.seconds >= 0.4
+    found = bed.run(stable=1.1)
+    assert found.ended == DONE and found.seconds >= 1.1
+    lists = [call.resource.partition(".")[0] for call in bed.kube.asked if call.verb == "list"]
+    assert lists.count("statefulsets") == 2
+
+
+def test_watches_that_tell_nothing_are_not_believed(bed: Bed) -> None:
+    for name in ("statefulsets", "pods"):
+        bed.kube.on("watch", name, lambda call: [])
+    bed.kube.later(0.2, lambda: bed.ready(1, False))
+    assert bed.run(timeout=1.5, stable=1.1).ended == LATE
 
 
 def test_parked_apis_need_no_time(bed: Bed) -> None:
