@@ -103,7 +103,8 @@ class Reader:
 
     def volumes(self) -> None:
         """Refuse or warn where new claims will find no volume."""
-        new = [claim for job in self._jobs for claims in job.claims.values() for claim in claims.created]
+        up = [job for job in self._jobs if job.needs_patch and not job.goes_down]
+        new = [claim for job in up for claims in job.claims.values() for claim in claims.created]
         left = self._without_volume(scale_volumes.uncertain(new))
         if not left:
             return
