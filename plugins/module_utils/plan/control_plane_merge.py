@@ -102,6 +102,10 @@ class Merger:
                 standing[api.key] = merged
         after = {**self._before, "glanceAPIs": standing}
         endpoint, why = self._endpoint(standing)
+        hub = next((change for change in changes if change.key == endpoint), None)
+        if hub is not None and hub.reason and endpoint not in standing:
+            message = f"no API can be in Keystone's catalog yet, since {endpoint} has to wait: {hub.reason}"
+            self._problems.append(Problem(f"{self._path}.keystoneEndpoint", message))
         after["keystoneEndpoint"] = endpoint
         changes += self._leftovers(standing)
         after = self._storage(after)

@@ -266,6 +266,14 @@ def test_an_api_without_a_secret_gets_no_mount_and_one_without_its_files_is_left
     assert "glanceAPIs.dcn0 is left as it is" in found.warnings[-1]
 
 
+def test_a_first_run_without_the_files_of_the_hub_says_what_is_missing() -> None:
+    live = control_plane(keystoneEndpoint="", glanceAPIs={})
+    missing = {"central": frozenset({"central"})}
+    text = r"keystoneEndpoint: no API can be in Keystone's catalog yet, since central has to wait: .*no conf and keyring"
+    with pytest.raises(InputErrors, match=text):
+        merge(live, topology("dcn0"), secrets=frozenset({"dcn0"}), missing=missing)
+
+
 def test_marks_that_nobody_can_read_are_none() -> None:
     for text in ("", "{", "[]", '{"apis": 3}', "null"):
         item = {"metadata": {"annotations": {MARKS: text}}}
