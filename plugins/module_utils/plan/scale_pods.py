@@ -156,7 +156,7 @@ def _starting(pod: Object, events: Sequence[Object]) -> list[Finding]:
 
 
 def _is_running(state: Mapping[str, Any]) -> bool:
-    return bool((state.get("state") or {}).get("running"))
+    return "running" in (state.get("state") or {})
 
 
 def _init_containers(pod: Object) -> tuple[list[str], list[Mapping[str, Any]]]:

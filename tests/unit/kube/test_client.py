@@ -102,6 +102,8 @@ ERRORS = [
     (422, status(422, "spec.replicas: Invalid value: -1"), "invalid", "Invalid value: -1"),
     (400, status(400, "strict decoding error: unknown field"), "invalid", "unknown field"),
     (403, status(403, "admission webhook x denied the request: no"), "invalid", "denied the request: no"),
+    (403, status(403, "web is forbidden: ValidatingAdmissionPolicy 'p' denied request: no"), "invalid", "'p' denied"),
+    (403, status(403, 'web is forbidden: User "system:anonymous" cannot patch'), "unauthorized", "without credentials"),
     (500, status(500, "etcd is away"), "server", "etcd is away"),
     (504, status(504, "timed out"), "timeout", "timed out"),
     (502, b"<html>bad gateway</html>", "server", "bad gateway"),

@@ -151,6 +151,62 @@ def test_faults(body: Any, pods: Any, claims: Any, events: Any, reason: str, wor
     assert any(words in finding.message for finding in told), told
 
 
+def reasons_of(body: Any, pods: list[Any], claims: Any = (), events: Any = ()) -> list[tuple[str, str]]:
+    found = diagnose(Evidence("web", body, body["spec"]["replicas"], "ready", pods, claims, events))
+    return [(finding.reason, finding.message) for finding in found]
+
+
+def init(*specs: dict[str, Any]) -> dict[str, Any]:
+    states = [{"name": each["name"], "ready": False, "state": {"running": {}}} for each in specs]
+    main = [{"name": "main", "ready": True, "state": {"running": {}}}]
+    return {
+        "spec": {"initContainers": list(specs), "containers": [{"name": "main"}]},
+        "status": {"phase": "Pending", "initContainerStatuses": states, "containerStatuses": main},
+    }
+
+
+def test_containers_before_and_beside_the_others() -> None:
+    (first,) = reasons_of(a_set(), [pod(**init({"name": "prep"}))])
+    assert first == ("init", "init container prep is still at work")
+    (beside,) = reasons_of(a_set(), [pod(**init({"name": "proxy", "restartPolicy": "Always"}))])
+    assert beside == ("probe", "container proxy runs and is not ready")
+
+
+def test_a_claim_that_waits_for_a_node_is_not_blamed() -> None:
+    waits = [a_claim("a-web-0", "Pending")]
+    told = unscheduled("0/1 nodes are available: 1 node(s) didn't match Pod's node affinity. preemption: 0/1 nodes")
+    (only,) = reasons_of(a_set(), [pod(claims=("a",), **told)], waits)
+    assert only[0] == "unschedulable" and only[1].endswith("node affinity")
+    told = unscheduled("0/1 nodes are available: 1 node(s) didn't find available persistent volumes to bind")
+    found = reasons_of(a_set(), [pod(claims=("a",), **told)], waits)
+    assert [reason for reason, _text in found] == ["volume", "volume"] and "persistent volumes to bind" in found[1][1]
+
+
+def test_who_ended_a_container() -> None:
+    event = an_event("web-0", "Unhealthy", "Liveness probe failed: 500")
+    ready = an_event("web-0", "Unhealthy", "Readiness probe failed: 503", "2027")
+    ((reason, text),) = reasons_of(a_set(), [pod(**waiting("CrashLoopBackOff", lastState=OOM))], [], [event, ready])
+    assert reason == "crash" and "Liveness probe failed: 500" in text and "503" not in text
+
+
+def test_an_old_refusal_of_a_pod_that_is_there_now_is_no_cause() -> None:
+    old = an_event(
+        "web", "FailedCreate", 'create Pod web-0 failed error: pods "web-0" is forbidden: exceeded quota: few'
+    )
+    ((reason, text),) = reasons_of(a_set(replicas=2), [a_pod("web", 0)], [], [old])
+    assert reason == "not_created" and "no event says why" in text
+    ordered = a_set(replicas=2, podManagementPolicy="OrderedReady")
+    assert reasons_of(ordered, [pod()], [], [CREATE])[-1][0] == "predecessor"
+
+
+def test_a_grace_period_that_is_over() -> None:
+    ((_reason, text),) = reasons_of(a_set(), [a_pod("web", 0), a_pod("web", 1, **GOING)])
+    assert "is over since 2026-01-01T00:00:30Z" in text and "kubelet of node1" in text
+    later = {**GOING, "deletionTimestamp": "2999-01-01T00:00:00Z"}
+    ((_reason, text),) = reasons_of(a_set(), [a_pod("web", 0), a_pod("web", 1, **later)])
+    assert "may use its grace period of 30 s" in text
+
+
 def test_on_delete_stays_old() -> None:
     body = a_set(updateStrategy={"type": "OnDelete"})
     found = diagnose(Evidence("web", body, 1, "revision", [a_pod("web", 0, revision="old")]))
