@@ -46,3 +46,35 @@ options:
 notes:
   - Needs the rights to list pods in the namespace, and to create C(pods/exec).
 """
+
+    ACCOUNT = r"""
+options:
+  openstack:
+    description: The account that makes the images. Credentials and tokens reach the pods by standard input only.
+    type: dict
+    default: {}
+    suboptions:
+      cloud:
+        description: The name of a cloud in C(clouds.yaml) on the host where the module runs.
+        type: str
+      auth:
+        description: What the authentication needs, such as C(auth_url), C(username), C(password), C(project_name).
+        type: dict
+      auth_type:
+        description: The authentication plugin of keystoneauth; only with O(authenticate=host).
+        type: str
+      region_name:
+        description: The region; only with O(authenticate=host).
+        type: str
+      interface:
+        description: Which of the catalog's endpoints Keystone is asked at; only with O(authenticate=host).
+        type: str
+        choices: [admin, internal, public]
+        default: public
+      ca_cert:
+        description: Path of the certificates that must have signed Keystone's; only with O(authenticate=host).
+        type: path
+      validate_certs:
+        description: Whether Keystone's certificate is checked; only with O(authenticate=host).
+        type: bool
+"""

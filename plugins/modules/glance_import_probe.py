@@ -17,11 +17,14 @@ description:
     reads from its database who staged the image (C(os_glance_stage_host)), which no API shows.
   - Where workers advertise one shared URL, it fails as users see it, with the image left in C(importing), and says why.
   - Everything that it makes is removed, staged data included, after a failure too. What cannot be removed is named.
+  - What a run that was killed has left behind is removed by the next one with the same account. The images carry a tag
+    by which it knows them, and the time until which another run may still be at work with them.
 author: The dcn.glance authors (@dcn-glance)
 extends_documentation_fragment:
   - dcn.glance.attributes
   - dcn.glance.kube
   - dcn.glance.pods
+  - dcn.glance.pods.account
   - kubernetes.core.k8s_auth_options
 attributes:
   check_mode:
@@ -40,34 +43,6 @@ options:
     type: str
     choices: [host, pod, worker]
     default: host
-  openstack:
-    description: The account that makes the images. Credentials and tokens reach the pods by standard input only.
-    type: dict
-    default: {}
-    suboptions:
-      cloud:
-        description: The name of a cloud in C(clouds.yaml) on the host where the module runs.
-        type: str
-      auth:
-        description: What the authentication needs, such as C(auth_url), C(username), C(password), C(project_name).
-        type: dict
-      auth_type:
-        description: The authentication plugin of keystoneauth; only with O(authenticate=host).
-        type: str
-      region_name:
-        description: The region; only with O(authenticate=host).
-        type: str
-      interface:
-        description: Which of the catalog's endpoints Keystone is asked at; only with O(authenticate=host).
-        type: str
-        choices: [admin, internal, public]
-        default: public
-      ca_cert:
-        description: Path of the certificates that must have signed Keystone's; only with O(authenticate=host).
-        type: path
-      validate_certs:
-        description: Whether Keystone's certificate is checked; only with O(authenticate=host).
-        type: bool
   stores:
     description: The stores to import to. Without any, it is the default store of each API.
     type: list
@@ -207,8 +182,28 @@ apis:
           error: ""
           hint: ""
           note: ""
+earlier:
+  description: Images of earlier runs that were still there. Their removal does not count as a change.
+  returned: always, unless nothing could be tried
+  type: list
+  elements: dict
+  contains:
+    image:
+      description: The id of the image.
+      type: str
+    name:
+      description: Its name.
+      type: str
+    removed:
+      description: Whether it is gone now; null when it was left alone.
+      type: bool
+    reason:
+      description: Why it was left alone, or why it could not be removed.
+      type: str
+  sample: []
 """
 
+import signal
 import uuid
 from typing import Any
 
@@ -261,7 +256,7 @@ def work(module: AnsibleModule, client: KubeClient) -> None:
     rings = pods_ring.rings(workers, params["one_worker"] == "probe", uuid.uuid4)
     rings += [pods_ring.empty_ring(api) for api in empty]
     if module.check_mode:
-        module.exit_json(changed=False, apis=pods_probe.planned(rings))
+        module.exit_json(changed=False, apis=pods_probe.planned(rings), earlier=[])
     probe = pods_probe.Probe(
         identity=identity(params["authenticate"], params["openstack"] or {}),
         size=params["size"],
@@ -273,15 +268,24 @@ def work(module: AnsibleModule, client: KubeClient) -> None:
     trying = [worker for worker in workers if any(worker.name in ring.workers for ring in rings if ring.pairs)]
     seen = pods_look.look_into(client, trying, pods_look.Wish(reach=False, concurrency=params["concurrency"]))
     urls = {name: config.worker_url for name, config in pods_look.configs_of(seen).items()}
+    ready = [worker for worker in workers if worker.ready and not worker.trouble]
+    before = pods_probe.remove_earlier(client, ready, probe)
     results = pods_probe.try_rings(client, rings, urls, probe)
-    failures = pods_ring.failures(results)
+    failures = pods_ring.failures(results, before)
+    outcome: dict[str, Any] = {"changed": False, "apis": results, "earlier": before}
     if failures and params["fail"]:
-        module.fail_json(msg="Distributed import does not work:\n" + "\n".join(failures), changed=False, apis=results)
-    module.exit_json(changed=False, apis=results)
+        module.fail_json(msg="Distributed import does not work:\n" + "\n".join(failures), **outcome)
+    module.exit_json(**outcome)
+
+
+def stop(_number: int, _frame: Any) -> None:
+    """End in order: pairs at work come to their end and are cleaned, no other is begun."""
+    raise SystemExit(143)
 
 
 def main() -> None:
     module = kube_module(SPEC)
+    signal.signal(signal.SIGTERM, stop)
     if module.params["authenticate"] == "host" and not HAS_SDK and not module.check_mode:
         text = missing_required_lib("openstacksdk", reason="(package python3-openstacksdk) to ask Keystone for a token")
         module.fail_json(msg=text, exception=SDK_TRACEBACK)

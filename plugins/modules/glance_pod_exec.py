@@ -42,9 +42,16 @@ options:
       others.
     type: str
   timeout:
-    description: How many seconds the command may take in each pod.
+    description:
+      - How many seconds the command may take in each pod. After that it is ended in the container, where that has
+        Python, with everything that it has started; the result says whether that succeeded.
     type: int
     default: 60
+  output_limit:
+    description:
+      - How many bytes of each output are returned, from its beginning. C(truncated) says where there was more.
+    type: int
+    default: 4194304
   read_only:
     description:
       - Says that the command changes nothing. Then it runs in check mode too, and the task is not changed.
@@ -101,11 +108,14 @@ results:
       description: The exit code; null where the command did not run or did not end in time.
       type: int
     stdout:
-      description: What it printed.
+      description: What it printed. Bytes that are no UTF-8 are shown as V(\\xNN).
       type: str
     stderr:
       description: What it printed as errors.
       type: str
+    truncated:
+      description: Whether it printed more than O(output_limit).
+      type: bool
     seconds:
       description: How long it took.
       type: float
@@ -119,6 +129,7 @@ results:
       rc: 0
       stdout: "total 0\n"
       stderr: ""
+      truncated: false
       seconds: 0.142
       error: ""
 failures:
@@ -149,6 +160,7 @@ SPEC: dict[str, Any] = {
     "shell": {"type": "str"},
     "stdin": {"type": "str", "no_log": True},
     "timeout": {"type": "int", "default": 60},
+    "output_limit": {"type": "int", "default": 4194304},
     "read_only": {"type": "bool", "default": False},
     "fail": {"type": "bool", "default": True},
 }
@@ -159,12 +171,14 @@ def command_of(params: dict[str, Any]) -> pods_exec.Command:
     words = tuple(params["command"] or ()) if params["shell"] is None else ("/bin/sh", "-c", params["shell"])
     if not words or not words[0]:
         raise InputErrors([Problem("command", "names no program")])
-    return pods_exec.Command(words, (params["stdin"] or "").encode("utf-8"), float(params["timeout"]))
+    return pods_exec.Command(
+        words, (params["stdin"] or "").encode("utf-8"), float(params["timeout"]), params["output_limit"]
+    )
 
 
 def work(module: AnsibleModule, client: KubeClient) -> None:
     params = module.params
-    require_positive(params, "timeout", "concurrency")
+    require_positive(params, "timeout", "concurrency", "output_limit")
     command, workers = command_of(params), chosen(client, params)
     if module.check_mode and not params["read_only"]:
         results = [pods_exec.planned(worker) for worker in workers]

@@ -156,6 +156,7 @@ class Cluster(FakeKube):
         self.answers: dict[str, t.Callable[[str, dict], t.Any]] = {
             "look": lambda name, options: self.looks[name],
             "reach": self._reached,
+            "stop": lambda name, options: {"found": True, "ended": True},
         }
         self.on("exec", "pods", self._program)
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -28,7 +29,8 @@ from ansible_collections.dcn.glance.plugins.module_utils.plan.pods import Worker
 # Python reads exactly as many bytes as it is told: servers before Kubernetes 1.30 cannot end a command's input.
 # Everything else comes by that input, so neither process lists nor the API's audit log show any of it.
 BOOT = (
-    "import json,sys,types\n"
+    "import json,signal,sys,types\n"
+    "signal.alarm(int(sys.argv[2]))\n"
     "d=json.loads(sys.stdin.buffer.read(int(sys.argv[1])))\n"
     "for n,t in d['modules']:\n"
     " m=types.ModuleType(n);sys.modules[n]=m;exec(compile(t,n,'exec'),m.__dict__)\n"
@@ -83,7 +85,8 @@ def run(
     if worker.trouble:
         raise PodFault("pod_not_running", f"The pod {worker.trouble}.")
     data = program(entry, options)
-    command = ["python3", "-c", BOOT, str(len(data))]
+    # It ends itself when nobody waits for it any more.
+    command = ["python3", "-c", BOOT, str(len(data)), str(math.ceil(timeout) + 1)]
     try:
         done = client.execute(worker.namespace, worker.name, worker.container, command, stdin=data, timeout=timeout)
     except KubeError as error:

@@ -10,9 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.dcn.glance.plugins.module_utils.apply.pods import everywhere, seconds_since
+from ansible_collections.dcn.glance.plugins.module_utils.apply import pods_inside_stop
+from ansible_collections.dcn.glance.plugins.module_utils.apply.pods import PodFault, everywhere, run, seconds_since
 from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import (
     FORBIDDEN,
+    TIMEOUT,
     UNAUTHORIZED,
     KubeClient,
     KubeError,
@@ -27,6 +29,8 @@ class Command:
     words: tuple[str, ...]
     stdin: bytes = field(default=b"", repr=False)
     timeout: float = 60.0
+    # Bytes of each of the two outputs that are returned.
+    limit: int = 4 * 1024 * 1024
 
 
 def run_command(
@@ -53,14 +57,36 @@ def _one(client: KubeClient, worker: Worker, command: Command) -> dict[str, Any]
     except KubeError as error:
         if error.reason in (FORBIDDEN, UNAUTHORIZED):
             raise  # the same for every pod
-        return {**result, "error": str(error), "seconds": seconds_since(start)}
+        spent = seconds_since(start)
+        text = _stopped(client, worker, command, start) if error.reason == TIMEOUT else str(error)
+        return {**result, "error": text, "seconds": spent}
     return {
         **result,
         "rc": done.rc,
-        "stdout": done.stdout.decode("utf-8", "backslashreplace"),
-        "stderr": done.stderr.decode("utf-8", "backslashreplace"),
+        "stdout": _text(done.stdout[: command.limit]),
+        "stderr": _text(done.stderr[: command.limit]),
+        "truncated": max(len(done.stdout), len(done.stderr)) > command.limit,
         "seconds": seconds_since(start),
     }
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "backslashreplace")
+
+
+def _stopped(client: KubeClient, worker: Worker, command: Command, start: float) -> str:
+    """Kubernetes leaves a command running when nobody listens any more, so it is ended by another one."""
+    late = f"The command did not end within {command.timeout:g} seconds"
+    try:
+        options = {"words": list(command.words), "before": time.monotonic() - start}
+        answer = run(client, worker, pods_inside_stop, options, 20.0)
+    except (KubeError, PodFault) as error:
+        return f"{late} and may still run in container {worker.container}, where it could not be ended: {error}"
+    if answer["ended"]:
+        return f"{late} and was ended."
+    if answer["found"]:
+        return f"{late} and still runs in container {worker.container}: it could not be ended."
+    return f"{late}. It was not found in container {worker.container} afterwards: look whether something of it runs."
 
 
 def planned(worker: Worker) -> dict[str, Any]:
@@ -72,6 +98,7 @@ def planned(worker: Worker) -> dict[str, Any]:
         "rc": None,
         "stdout": "",
         "stderr": "",
+        "truncated": False,
         "seconds": 0.0,
         "error": "",
     }

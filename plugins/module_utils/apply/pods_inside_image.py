@@ -155,6 +155,7 @@ def stage_host(image: str, found: Mapping[tuple[str, str], str]) -> dict[str, st
 def stage(worker: Worker, options: Mapping[str, Any], found: Mapping[tuple[str, str], str]) -> dict[str, Any]:
     """Make the image and send its data to this worker."""
     body = {"id": options["image"], "name": options["name"], "disk_format": "raw", "container_format": "bare"}
+    body["tags"] = list(options.get("tags") or ())
     size = int(options["size"])
     data = (bytes(512) + os.urandom(max(0, size - 512)))[:size]  # nothing that looks like a partition table
     made = False
@@ -218,10 +219,17 @@ def clean(worker: Worker, options: Mapping[str, Any], found: Mapping[tuple[str, 
     return result
 
 
+def find(worker: Worker, options: Mapping[str, Any], found: Any) -> dict[str, Any]:
+    """Images of earlier proofs that still exist."""
+    answer = worker.call("list images", "GET", f"/v2/images?limit=500&tag={options['tag']}")
+    known = (answer or {}).get("images", [])
+    return {"images": [{key: item.get(key) for key in ("id", "name", "tags", "status")} for item in known]}
+
+
 def main(options: Mapping[str, Any]) -> dict[str, Any]:
-    """``step``: stage, import or clean; the rest belongs to the step."""
+    """``step``: stage, import, clean or find; the rest belongs to the step."""
     started = time.monotonic()
-    step = {"stage": stage, "import": import_through, "clean": clean}[options["step"]]
+    step = {"stage": stage, "import": import_through, "clean": clean, "find": find}[options["step"]]
     try:
         found = settings()
         limit = float(options["limit"])

@@ -5,17 +5,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.dcn.glance.plugins.module_utils.apply import pods_inside_image
+from ansible_collections.dcn.glance.plugins.module_utils.apply import pods_inside_image, pods_mark
 from ansible_collections.dcn.glance.plugins.module_utils.apply.pods import PodFault, everywhere, run
 from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import KubeClient
 from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError
 from ansible_collections.dcn.glance.plugins.module_utils.plan import pods_ring
 from ansible_collections.dcn.glance.plugins.module_utils.plan.pods import Worker
-from ansible_collections.dcn.glance.plugins.module_utils.plan.pods_ring import Pair, Ring
+from ansible_collections.dcn.glance.plugins.module_utils.plan.pods_ring import Earlier, Pair, Ring
 
 # What an exec may take beyond what its program waits for.
 MARGIN = 20.0
@@ -32,6 +33,11 @@ class Probe:
     request_timeout: float = 60.0
     concurrency: int = 4
 
+    def ends(self) -> float:
+        """When a pair that is begun now has surely come to its end, cleaning included."""
+        requests = 3 + 2 + 3 * 2
+        return time.time() + self.timeout + requests * self.request_timeout + 5 * MARGIN
+
 
 def try_rings(client: KubeClient, rings: Sequence[Ring], urls: Mapping[str, str], probe: Probe) -> list[dict[str, Any]]:
     """Every pair of every ring; one result per API."""
@@ -39,6 +45,33 @@ def try_rings(client: KubeClient, rings: Sequence[Ring], urls: Mapping[str, str]
     done = everywhere(lambda pair: _try(client, pair, urls, probe), pairs, probe.concurrency)
     by_image = {result["image"]: (result, left) for result, left in done}
     return [_describe(ring, [by_image[pair.image] for pair in ring.pairs]) for ring in rings]
+
+
+def remove_earlier(client: KubeClient, workers: Sequence[Worker], probe: Probe) -> list[dict[str, Any]]:
+    """Remove what a proof that was killed has left behind; one result per image."""
+    found: list[Earlier] = []
+    for worker in workers:
+        answer = _ask(client, worker, {"step": "find", "tag": pods_ring.NAME}, probe, 2 * probe.request_timeout)
+        if answer["ok"]:
+            found = pods_ring.earlier(answer["images"], time.time(), pods_mark.gone)
+            break
+    return [_remove(client, item, workers, probe) for item in found]
+
+
+def _remove(client: KubeClient, item: Earlier, workers: Sequence[Worker], probe: Probe) -> dict[str, Any]:
+    """Through every worker: one of them has the staged data, and only with a URL of its own is it asked by the rest."""
+    result = {"image": item.image, "name": item.name, "removed": None, "reason": item.reason}
+    if item.reason:
+        return result
+    wish = {"step": "clean", "image": item.image}
+    for _again in range(2):
+        answers = everywhere(
+            lambda worker: _ask(client, worker, wish, probe, 2 * probe.request_timeout), workers, probe.concurrency
+        )
+        wrong = [str(answer["error"]) for answer in answers if answer.get("error")]
+        if not wrong:
+            break
+    return {**result, "removed": not wrong, "reason": wrong[0] if wrong else ""}
 
 
 def planned(rings: Sequence[Ring]) -> list[dict[str, Any]]:
@@ -66,7 +99,8 @@ def _try(client: KubeClient, pair: Pair, urls: Mapping[str, str], probe: Probe) 
     staged: dict[str, Any] = {"ok": False, "error": "it was not asked", "seconds": 0.0}
     imported = None
     try:
-        wish = {"name": pair.name, "size": probe.size}
+        tags = pods_ring.tags(probe.ends(), pods_mark.own())
+        wish = {"name": pair.name, "size": probe.size, "tags": tags}
         staged = _step(client, pair.staging, pair, "stage", wish, probe, 3 * probe.request_timeout)
         if staged["ok"]:
             wait = {"wait": probe.timeout, "stores": list(probe.stores)}
@@ -90,12 +124,15 @@ def _step(
     probe: Probe,
     limit: float,
 ) -> dict[str, Any]:
-    sent = {**options, **probe.identity, "step": step, "image": pair.image, "url": worker.url}
-    sent["limit"] = probe.request_timeout
+    return _ask(client, worker, {**options, "step": step, "image": pair.image}, probe, limit)
+
+
+def _ask(client: KubeClient, worker: Worker, options: Mapping[str, Any], probe: Probe, limit: float) -> dict[str, Any]:
+    sent = {"image": "", **options, **probe.identity, "url": worker.url, "limit": probe.request_timeout}
     try:
         return run(client, worker, pods_inside_image, sent, limit + MARGIN)
     except PodFault as fault:
-        return {"ok": False, "error": str(fault).rstrip("."), "seconds": 0.0, "made": step == "stage"}
+        return {"ok": False, "error": str(fault).rstrip("."), "seconds": 0.0, "made": options["step"] == "stage"}
 
 
 def _clean(client: KubeClient, pair: Pair, probe: Probe) -> list[str]:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,6 +53,35 @@ class Pair:
             "note": "",
             "seconds": 0.0,
         }
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """An image of an earlier proof; ``reason`` says why it is left alone, empty when nobody works on it any more."""
+
+    image: str
+    name: str
+    reason: str = ""
+
+
+def tags(until: float, mark: str) -> list[str]:
+    """How an image says that a proof made it, until when that is at work at most, and which process it is."""
+    return [NAME, f"until-{int(until)}", *([f"by-{mark}"] if mark else [])]
+
+
+def earlier(images: Sequence[Mapping[str, Any]], now: float, gone: Callable[[str], bool]) -> list[Earlier]:
+    """Which images an earlier proof has left behind, because it was killed; ``gone``: of the mark of a process."""
+    found = []
+    for image in images:
+        known = [str(tag) for tag in image.get("tags") or []]
+        ends = [tag[6:] for tag in known if tag.startswith("until-") and tag[6:].isdigit()]
+        if NAME not in known or not ends or not str(image.get("name") or "").startswith(NAME):
+            continue
+        left = int(ends[0]) - now
+        dead = left < 0 or any(gone(tag[3:]) for tag in known if tag.startswith("by-"))
+        text = f"another proof may still be at work with it, for {int(left)} seconds at most"
+        found.append(Earlier(str(image["id"]), str(image["name"]), "" if dead else text))
+    return found
 
 
 @dataclass(frozen=True)
@@ -178,9 +207,10 @@ def _doubt(pair: Pair, host: str, urls: Mapping[str, str]) -> str:
     return ""
 
 
-def failures(results: Sequence[Mapping[str, Any]]) -> list[str]:
+def failures(results: Sequence[Mapping[str, Any]], before: Sequence[Mapping[str, Any]] = ()) -> list[str]:
     """A line for each pair that did not pass, and for whatever is left behind."""
-    lines = []
+    text = "The image {image}, which an earlier proof has left behind, could not be removed: {reason}."
+    lines = [text.format(**item).replace("..", ".") for item in before if item["removed"] is False]
     for api in results:
         for pair in api["pairs"]:
             if pair["ok"] is False:

@@ -31,7 +31,7 @@ KEY = "AQBvaPlmAAAAABAAq6Ks0mTqJXyK4pY0a1b2cQ=="
 def run(entry, **options):
     """As in a pod: the program comes by standard input, which does not end."""
     data = pods.program(entry, options)
-    command = [sys.executable, "-c", pods.BOOT, str(len(data))]
+    command = [sys.executable, "-c", pods.BOOT, str(len(data)), "60"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         process.stdin.write(data)
         process.stdin.flush()

@@ -78,7 +78,7 @@ def test_nothing_secret_is_in_the_arguments(api):
     pods.run(api, found(api)[0], pods_inside_look, {"files": ["/x"]}, 5)
     command = next(call.body["command"] for call in api.asked if call.verb == "exec")
     assert command[:3] == ["python3", "-c", pods.BOOT]
-    assert len(command) == 4
+    assert len(command) == 5
     assert api.sent[0][1:] == ("look", {"files": ["/x"]})
 
 
@@ -103,10 +103,35 @@ def test_a_command_in_each_and_what_keeps_it_from_running(api):
     ]
     assert results[0]["stdout"] == ZERO + "\\xff"
     assert pods_exec.failed(results) == [
-        f"{ONE}: It did not end.",
+        f"{ONE}: The command did not end within 60 seconds and was ended.",
         f"{TWO}: the command ended with 3: worse",
         "glance-dcn0-edge-api-0: The pod has container glance-httpd waiting.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "text"),
+    [
+        ({"found": True, "ended": False}, "still runs in container glance-httpd: it could not be ended."),
+        ({"found": False, "ended": False}, "It was not found in container glance-httpd afterwards"),
+        (ExecResult(127, b"", b""), "may still run in container glance-httpd, where it could not be ended: Container"),
+    ],
+)
+def test_a_command_that_cannot_be_ended_is_told(api, answer, text):
+    def late(call):
+        if call.body["command"] == ["x"]:
+            raise KubeError(TIMEOUT, "It did not end.")
+
+    api.on("exec", "pods", late)
+    api.answers["stop"] = lambda name, options: answer
+    (result, *_others) = pods_exec.run_command(api, found(api), pods_exec.Command(("x",), timeout=1), 8)
+    assert text in result["error"]
+
+
+def test_what_is_returned_of_a_large_output(api):
+    api.on("exec", "pods", lambda call: ExecResult(0, b"x" * 100, b""))
+    (result, *_others) = pods_exec.run_command(api, found(api), pods_exec.Command(("x",), limit=10), 8)
+    assert (result["stdout"], result["truncated"]) == ("x" * 10, True)
 
 
 def test_a_missing_right_ends_it_all(api):

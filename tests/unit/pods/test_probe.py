@@ -6,10 +6,13 @@
 from __future__ import annotations
 
 import itertools
+import subprocess
+import sys
+import time
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.apply import pods, pods_identity, pods_probe
+from ansible_collections.dcn.glance.plugins.module_utils.apply import pods, pods_identity, pods_mark, pods_probe
 from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import FORBIDDEN, ExecResult, KubeError
 from ansible_collections.dcn.glance.plugins.module_utils.errors import InputErrors
 from ansible_collections.dcn.glance.plugins.module_utils.plan import pods_ring
@@ -24,11 +27,14 @@ class Images:
     def __init__(self, cluster):
         self.images = {}
         self.broken = {}
+        self.left = []
         cluster.answers["image"] = self.answer
         self.steps = []
 
     def answer(self, name, options):
         step, image = options["step"], options["image"]
+        if step == "find":
+            return {"ok": True, "images": self.left, "seconds": 0.1}
         self.steps.append((name, step, image))
         broken = self.broken.get((name, step)) or self.broken.get(step)
         if broken is not None:
@@ -163,3 +169,53 @@ def test_identities():
     ]
     with pytest.raises(InputErrors, match="application_credential_secret"):
         pods_identity.identity("pod", {"auth": {"application_credential_id": "i"}})
+
+
+def left(image, until, mark=""):
+    return {"id": image, "name": f"{pods_ring.NAME}-central-0-1", "tags": pods_ring.tags(until, mark), "status": "x"}
+
+
+def remove(api):
+    wish = pods_probe.Probe(identity={"token": "t0k3n"})
+    return pods_probe.remove_earlier(api, pods.find(api, NAMESPACE, ["service=glance"]), wish)
+
+
+def test_what_a_killed_proof_left_behind_goes(api, images):
+    ended = subprocess.run([sys.executable, "-c", f"import sys; sys.path[:] = {sys.path}\n{MARK}"], capture_output=True)
+    soon = time.time() + 100
+    images.left = [
+        left("old", time.time() - 1, "elsewhere-1-1"),
+        left("killed", soon, ended.stdout.decode().strip()),
+        left("mine", soon, pods_mark.own()),
+        left("elsewhere", soon, "elsewhere-1-1"),
+        {"id": "user", "name": "my image", "tags": [pods_ring.NAME, "until-1"]},
+        {"id": "tagged", "name": f"{pods_ring.NAME}-x", "tags": [pods_ring.NAME]},
+    ]
+    found = {item["image"]: item["removed"] for item in remove(api)}
+    assert found == {"old": True, "killed": True, "mine": None, "elsewhere": None}
+    assert {(name, image) for name, step, image in images.steps if step == "clean"} == {
+        (name, image) for name in (ZERO, ONE, TWO) for image in ("old", "killed")
+    }
+
+
+MARK = """
+from ansible_collections.dcn.glance.plugins.module_utils.apply import pods_mark
+print(pods_mark.own())
+"""
+
+
+def test_what_is_left_and_cannot_go_is_told(api, images):
+    images.left = [left("old", 1)]
+    images.broken["clean"] = {"ok": True, "deleted": False, "error": "delete the image: HTTP 500: x", "seconds": 0.1}
+    (item,) = remove(api)
+    assert item["removed"] is False
+    assert pods_ring.failures([], [item]) == [
+        "The image old, which an earlier proof has left behind, could not be removed: delete the image: HTTP 500: x."
+    ]
+
+
+def test_images_say_whose_they_are(api, images):
+    probe(api)
+    tags = next(options["tags"] for _pod, _program, options in api.sent if options["step"] == "stage")
+    assert tags[0] == pods_ring.NAME and tags[2] == f"by-{pods_mark.own()}"
+    assert time.time() + 120 < int(tags[1].partition("-")[2]) < time.time() + 3600
