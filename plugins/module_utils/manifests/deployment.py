@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from ansible_collections.dcn.glance.plugins.module_utils.manifests import ini_text
 from ansible_collections.dcn.glance.plugins.module_utils.manifests.ini_text import Ini
 from ansible_collections.dcn.glance.plugins.module_utils.manifests.mounts import ExtraVolume, extra_volumes
-from ansible_collections.dcn.glance.plugins.module_utils.manifests.nodes import Node, Place, join
+from ansible_collections.dcn.glance.plugins.module_utils.manifests.nodes import SCALAR, SEQUENCE, Node, Place, join
 
 CONFIG = "customServiceConfig"
 CONFIG_SECRETS = "customServiceConfigSecrets"
@@ -166,6 +166,9 @@ def _deployment(
 ) -> Deployment:
     apis = []
     for key, entry in template.children("glanceAPIs").items():
+        if entry.node.kind == SEQUENCE or (entry.node.kind == SCALAR and entry.node.value is not None):
+            # A field that went astray.
+            continue
         stated = entry.node.string("type")
         replicas = entry.node.integer("replicas")
         known = not partial or kind == "values"

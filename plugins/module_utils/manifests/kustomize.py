@@ -20,7 +20,7 @@ from ansible_collections.dcn.glance.plugins.module_utils.manifests.nodes import 
 )
 from ansible_collections.dcn.glance.plugins.module_utils.manifests.replacements import Item, item
 from ansible_collections.dcn.glance.plugins.module_utils.manifests.sources import Sources
-from ansible_collections.dcn.glance.plugins.module_utils.manifests.workspace import KINDS
+from ansible_collections.dcn.glance.plugins.module_utils.manifests.workspace import KINDS, Made
 
 #: Keys under which kustomize takes objects in.
 RESOURCES = ("resources", "bases")
@@ -35,7 +35,7 @@ class Built:
 
     items: list[Item] = field(default_factory=list)
     secrets: list[secrets.Secret] = field(default_factory=list)
-    made: list[naming.Made] = field(default_factory=list)
+    made: list[Made] = field(default_factory=list)
     missing: bool = False
     #: Names in fields of custom resources may be known to kustomize.
     taught: bool = False
@@ -165,6 +165,10 @@ class Builder:
 
     def _patches(self, directory: str, source: Node, built: Built, inline: bool | None) -> list[Node]:
         """The patches in a text (``inline``), in a file, or (None) in whichever of the two it looks like."""
+        if source.kind != SCALAR:
+            message = "is no text, and kustomize refuses it. Write `|-` behind it, or put it into quotes"
+            self.sources.note("kustomize-broken", source.place, message)
+            return [source]
         text = source.string()
         if inline or (inline is None and ("\n" in text or text.lstrip().startswith(("[", "{")))):
             return self.sources.parse(text, source.place.file, source.line_place(1).line)

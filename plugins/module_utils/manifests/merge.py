@@ -115,6 +115,11 @@ def _operate(base: Node, operation: Node, create: bool) -> Node:
                 return base
             raise PatchError(f"there is nothing at {operation.string('path')} to remove")
         return _change(base, path, lambda _old: None, False, False)
+    if verb != "test":
+        raise PatchError(f"'{verb}' is no operation")
+    found = find(base, path)
+    if not create and (found is None or found.plain() != value.plain()):
+        raise PatchError(f"the test of {operation.string('path')} fails")
     return base
 
 

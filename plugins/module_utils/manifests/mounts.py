@@ -44,6 +44,7 @@ class Mount:
     directory: str
     sub_path: str
     place: Place
+    name_place: Place
     path: str
 
 
@@ -56,6 +57,8 @@ class ExtraVolume:
     propagation: tuple[tuple[str, Place], ...]
     volumes: tuple[Volume, ...]
     mounts: tuple[Mount, ...]
+    #: The name of the entry of extraMounts that it is in.
+    entry: str = ""
 
     def matches(self, key: str) -> list[tuple[str, Place]]:
         """The words of its propagation that reach an API: each adds the volumes once."""
@@ -82,6 +85,7 @@ def extra_volumes(mounts: Node | None, path: str) -> list[ExtraVolume]:
                     mounts=tuple(
                         _mount(item, f"{at}.mounts[{position}]") for position, item in enumerate(extra.list("mounts"))
                     ),
+                    entry=entry.string("name"),
                 )
             )
     return found
@@ -123,5 +127,6 @@ def _mount(node: Node, path: str) -> Mount:
         directory=normpath(directory) if directory else "",
         sub_path=node.string("subPath"),
         place=node.spot("mountPath"),
+        name_place=node.spot("name"),
         path=path,
     )

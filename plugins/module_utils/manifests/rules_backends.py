@@ -185,7 +185,10 @@ def default_wrong(workspace: Workspace) -> Hits:
         stated = each.value("glance_store", "default_backend")
         if not enabled or (each.unknown and not stated) or "{{" in stated:
             continue
-        if not stated and OPERATOR_STORE not in enabled:
+        if not stated and each.stated("glance_store", "default_backend"):
+            message = f"is empty, and Glance does not start. Set it to one of {names.one_of(enabled)}"
+            yield each.about("glance_store", "default_backend", message)
+        elif not stated and OPERATOR_STORE not in enabled:
             message = (
                 f"is not set, so the operator's '{OPERATOR_STORE}' counts, which is not enabled, and Glance does not "
                 f"start. Set it to one of {names.one_of(enabled)}"

@@ -17,7 +17,7 @@ from ansible_collections.dcn.glance.plugins.module_utils.topology import names
 METHODS_OPTION = "enabled_import_methods"
 METHODS = ("glance-direct", "web-download", "copy-image", "glance-download")
 PLUGINS_SECTION, PLUGINS_OPTION = "image_import_opts", "image_import_plugins"
-_LEFT = re.compile(r"CHANGE_?ME|REPLACE_?ME|_FSID_|\bFIXME\b|\bTODO\b|_replaced_|<[A-Za-z_ -]+>", re.IGNORECASE)
+_LEFT = re.compile(r"CHANGE_?ME|REPLACE_?ME|_FSID_|\bFIXME\b|\bTODO\b|_replaced_|<[A-Za-z_ -]+>|\{%", re.IGNORECASE)
 
 _OBSOLETE = {
     ("glance_store", "stores"): "enabled_backends takes its place and it is ignored",

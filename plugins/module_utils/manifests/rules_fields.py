@@ -204,13 +204,14 @@ def field_as_api(workspace: Workspace) -> Hits:
     fields = (template or {}).get("properties") or {}
     api = (below(template, "glanceAPIs", "*") or {}).get("properties") or {}
     for deployment in workspace.deployments:
-        for each in deployment.apis:
-            if each.key in fields or each.key in api:
+        for key, entry in deployment.template.children("glanceAPIs").items():
+            if key in fields or key in api:
                 message = (
-                    f"is taken for an API called '{each.key}'. The keys of glanceAPIs are names of APIs: move it "
+                    f"is taken for an API called '{key}'. The keys of glanceAPIs are names of APIs: move it "
                     "one level up, or into the API that it is for"
                 )
-                yield Hit(each.place, each.path, message, each.key, object=deployment.label)
+                path = join(f"{deployment.base}.glanceAPIs", key)
+                yield Hit(entry.place, path, message, key, object=deployment.label)
 
 
 RULES = (

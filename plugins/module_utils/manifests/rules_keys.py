@@ -20,6 +20,7 @@ from ansible_collections.dcn.glance.plugins.module_utils.manifests.pod_files imp
 )
 from ansible_collections.dcn.glance.plugins.module_utils.manifests.setups import Setup, Store, directory_of, setup
 from ansible_collections.dcn.glance.plugins.module_utils.manifests.workspace import Workspace
+from ansible_collections.dcn.glance.plugins.module_utils.topology import names
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def keyring_missing(workspace: Workspace) -> Hits:
             if conf is None or not store.user or "{{" in store.user:
                 continue
             wanted = keyring_candidates(store.conf, store.user, conf)
-            if any(path in seen.files or seen.why_unknown(path) or not seen.covers(path) for path in wanted):
+            if any(path in seen.files or seen.why_unknown(path) for path in wanted):
                 continue
             others = sorted(
                 basename(path) for path in seen.files if basename(path).startswith(f"{store.cluster}.client.")
@@ -110,6 +111,27 @@ def keys_exposed(workspace: Workspace) -> Hits:
         for pod in pods:
             if pod.api.type == "edge" and pod.setup.stores:
                 yield from _exposed(pods, pod)
+        yield from _admins(pods, deployment.label)
+
+
+def _admins(pods: list[_Pod], label: str) -> Hits:
+    """Keys of client.admin, which can do everything to a cluster."""
+    found: dict[str, tuple[SecretRef, list[str], set[str]]] = {}
+    for pod in pods:
+        if any(store.user == "admin" for store in _rbd(pod.setup)):
+            continue
+        for file in pod.view.files.values():
+            match = KEYRING.fullmatch(file.key)
+            if match and match.group("user") == "admin":
+                entry = found.setdefault(file.secret.name, (file.ref, [], set()))
+                entry[1].append(pod.api.key)
+                entry[2].add(file.key)
+    for name, (ref, apis, keys) in found.items():
+        message = (
+            f"Secret '{name}' gives the pods of {', '.join(dict.fromkeys(apis))} {', '.join(sorted(keys))}: the key of "
+            "client.admin, who may do everything to the cluster, and no store asks for it. Leave it out"
+        )
+        yield Hit(ref.place, ref.path, message, apis[0] if len(set(apis)) == 1 else "", object=label)
 
 
 def _exposed(pods: list[_Pod], pod: _Pod) -> Hits:
@@ -117,7 +139,7 @@ def _exposed(pods: list[_Pod], pod: _Pod) -> Hits:
     others = set().union(*(_clusters(other.setup) for other in pods))
     found: dict[str, tuple[SecretRef, list[str]]] = {}
     for path, file in sorted(pod.view.files.items()):
-        match = KEYRING.fullmatch(basename(path))
+        match = KEYRING.fullmatch(basename(path)) or KEYRING.fullmatch(file.key)
         cluster = match.group("cluster") if match else ""
         # Where an API has no rbd store, a key that no other API uses may be for something else.
         if cluster and cluster not in allowed and (_clusters(pod.setup) or cluster in others):
@@ -139,7 +161,7 @@ def keys_shared(workspace: Workspace) -> Hits:
         known = workspace.secrets_of(deployment)
         for pod in pods:
             for directory, refs in pod.view.refs.items() if pod.api.type == "edge" else ():
-                missing = [ref for ref in refs if ref.name not in known]
+                missing = [ref for ref in refs if ref.name and ref.name not in known]
                 more = _needed_by_others(pods, pod, directory, {ref.name for ref in refs}) - _allowed(pods, pod)
                 if missing and more and _clusters(pod.setup):
                     whose = f"{pod.api.key} ({', '.join(sorted(more))})"
@@ -180,10 +202,30 @@ def secret_absent(workspace: Workspace) -> Hits:
             yield Hit(deployment.template.place, deployment.base, message, object=deployment.label)
 
 
+def key_missing(workspace: Workspace) -> Hits:
+    """Keys that a volume lists and its Secret does not have."""
+    for deployment in workspace.deployments:
+        known = workspace.secrets_of(deployment)
+        for extra in deployment.volumes:
+            for ref in (ref for volume in extra.volumes for ref in volume.secrets):
+                secret = known.get(ref.name)
+                if secret is None or not secret.complete or ref.optional:
+                    continue
+                missing = [key for key, _name in ref.items or () if key not in secret.keys]
+                if missing:
+                    hint = names.suggest(missing[0], secret.keys)
+                    message = (
+                        f"lists {', '.join(missing)} of Secret '{ref.name}', which has no such key "
+                        f"({names.one_of(secret.keys)}): pods wait for it for ever{hint}"
+                    )
+                    yield Hit(ref.place, ref.path, message, object=deployment.label)
+
+
 RULES = (
     Rule("conf-not-mounted", ERROR, "the conf of a store is not in the pods", conf_missing),
     Rule("keyring-not-mounted", ERROR, "the keyring of a store's user is not in the pods", keyring_missing),
-    Rule("keys-exposed", ERROR, "an edge API's pods hold keys of other spokes", keys_exposed),
+    Rule("secret-key-missing", ERROR, "a volume lists a key that its Secret does not have", key_missing),
+    Rule("keys-exposed", ERROR, "pods hold keys of other spokes, or of client.admin", keys_exposed),
     Rule("keys-shared", WARNING, "one Secret with all keys goes to edge APIs too", keys_shared),
     Rule("secret-not-read", INFO, "Secrets that are referred to were not at hand", secret_absent),
 )

@@ -17,6 +17,7 @@ from ansible_collections.dcn.glance.plugins.module_utils.manifests.workspace imp
 
 #: Mappings whose keys are names of instances that a propagation may name, beside glanceAPIs.
 _INSTANCES = re.compile(r"(^|\.)(cinderVolumes|cinderBackups|manilaShares|glanceAPIs|octaviaRsyslog)$")
+_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _REFUSED = "the operator cannot make its StatefulSet"
 
 
@@ -90,6 +91,18 @@ def volume_twice(workspace: Workspace) -> Hits:
     return _twice(workspace, "name", lambda extra: ((v.name, v.path, v.place) for v in extra.volumes), say)
 
 
+def volume_name(workspace: Workspace) -> Hits:
+    for deployment in workspace.deployments:
+        for extra in deployment.volumes:
+            for volume in extra.volumes:
+                if volume.name and "{{" not in volume.name and not _LABEL.fullmatch(volume.name):
+                    message = (
+                        f"is '{volume.name}', which is no name for a volume ({_REFUSED}): at most 63 of a-z, 0-9 and "
+                        "-, with a letter or digit at both ends. Give it another name"
+                    )
+                    yield Hit(volume.place, f"{volume.path}.name", message, object=deployment.label)
+
+
 def mount_twice(workspace: Workspace) -> Hits:
     def say(directory: str, first: str) -> str:
         return (
@@ -132,7 +145,7 @@ def mount_dangling(workspace: Workspace) -> Hits:
                             f"is '{mount.name}', and no volume of that name reaches the same pods: {_REFUSED}. Name "
                             "one of the volumes beside it."
                         )
-                        clashes.add(mount.place, f"{mount.path}.name", message, key)
+                        clashes.add(mount.name_place, f"{mount.path}.name", message, key)
         yield from clashes.hits(deployment.label)
 
 
@@ -166,6 +179,7 @@ def _unknown(word: str, known: set[str], complete: bool) -> str:
 RULES = (
     Rule("propagation-twice", ERROR, "a volume reaches one pod twice", propagation_twice),
     Rule("volume-twice", ERROR, "two volumes of one pod have one name", volume_twice),
+    Rule("volume-name", ERROR, "the name of a volume is no DNS label", volume_name),
     Rule("mount-twice", ERROR, "two mounts of one pod are in one place", mount_twice),
     Rule("mount-over-pvc", ERROR, "a mount is where the staging PVC is", mount_state),
     Rule("mount-without-volume", ERROR, "a mount has no volume", mount_dangling),

@@ -18,8 +18,16 @@ from ansible_collections.dcn.glance.plugins.module_utils.topology import names
 _ACTION = re.compile(r"\{\{-?(?P<inside>.*?)-?\}\}")
 _FIELD = re.compile(r"(?<![\w)\]\"'.])\.(?P<name>[A-Za-z_]\w*)")
 _QUOTED = re.compile(r"\"(?:\\.|[^\"])*\"|`[^`]*`")
-_BARE = re.compile(r"\s*(?P<name>[A-Za-z_]\w*)\s*(?:\|.*)?")
-_WORDS = ("end", "else", "break", "continue")
+_WORD = re.compile(r"(?<![\w.$])[A-Za-z_]\w*")
+#: What no template of Go has outside of texts.
+_STRANGE = re.compile(r"[\[\]{}#%@!&;?^*+<>/\\~']")
+_KNOWN = frozenset(
+    """
+    if else end range with define template block break continue nil true false
+    and call html index slice js len not or print printf println urlquery eq ne lt le gt ge
+    add execTempl indent lower removeNewLines removeNewLinesInSections
+    """.split()
+)
 _ALL = "then nothing in the text is filled in, and Glance gets every {{ }} as it stands"
 
 _CREDENTIAL = ("ApplicationCredentialID", "ApplicationCredentialSecret")
@@ -38,10 +46,12 @@ class _Action:
     """One {{ }} of a text."""
 
     setup: Setup
-    line: int
+    line: int | None
     section: str
     option: str
     inside: str
+    #: It is in a Secret, and nothing of it may be shown.
+    hidden: bool = False
 
     def hit(self, message: str, severity: str = "") -> Hit:
         """A finding at its line."""
@@ -58,6 +68,9 @@ def _actions(workspace: Workspace) -> Iterator[_Action]:
         for line, text in _lines(each):
             for match in _ACTION.finditer(text):
                 yield _Action(each, line, *_where(each, line), match.group("inside"))
+        for option in (option for ini in each.added for option in ini.options):
+            for match in _ACTION.finditer(option.value):
+                yield _Action(each, None, option.section, option.name, match.group("inside"), hidden=True)
 
 
 def _lines(each: Setup) -> Iterator[tuple[int, str]]:
@@ -84,17 +97,24 @@ def unbalanced(workspace: Workspace) -> Hits:
 
 def bare(workspace: Workspace) -> Hits:
     for action in _actions(workspace):
-        match = _BARE.fullmatch(action.inside)
-        if match and match.group("name") not in _WORDS:
-            name = match.group("name")
-            message = f"has {{{{ {name} }}}}, which the operator cannot read: {_ALL}. Its values begin with a dot"
-            hint = names.suggest(name, _DOCUMENTED)
+        inside = _QUOTED.sub('""', action.inside)
+        if inside.strip().startswith("/*"):
+            continue
+        foreign = [name for name in _WORD.findall(inside) if name not in _KNOWN]
+        if foreign or _STRANGE.search(inside) or not inside.strip():
+            shown = foreign[0] if foreign and not _STRANGE.search(inside) else action.inside.strip()
+            shown = "..." if action.hidden else shown
+            where = " in a Secret of customServiceConfigSecrets" if action.hidden else ""
+            message = (
+                f"has {{{{ {shown} }}}}{where}, which the operator cannot read: {_ALL}. Its values begin with a dot"
+            )
+            hint = names.suggest(foreign[0], _DOCUMENTED) if foreign and not action.hidden else ""
             yield action.hit(message + (hint.replace("'", "'.", 1) if hint else ""))
 
 
 def unknown(workspace: Workspace) -> Hits:
     for action in _actions(workspace):
-        for name in action.fields:
+        for name in action.fields if not action.hidden else ():
             if name in _DOCUMENTED or name in _INTERNAL:
                 continue
             hint = names.suggest(name, _DOCUMENTED, 0.75)

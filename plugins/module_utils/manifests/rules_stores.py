@@ -50,7 +50,8 @@ class _View:
             return f"'{store.id}' is a site of its own"
         if _digits(store.id) == _digits(other):
             return f"'{store.id}' is named as a cluster of its own"
-        return ""
+        after = sorted(key for key in self.keys - {store.id} if _related(store.id, key))
+        return f"'{store.id}' is named after '{after[0]}'" if after else ""
 
 
 def _related(store: str, cluster: str) -> bool:
@@ -131,6 +132,7 @@ def same_place(workspace: Workspace) -> Hits:
 def edge_default(workspace: Workspace) -> Hits:
     for deployment in workspace.deployments:
         found = setups_of(workspace, deployment)
+        known = {store.id for each in found for store in each.stores}
         hubs = {_default(each) for each in found for api in each.config.apis if api.key == deployment.endpoint}
         for each in found:
             edges = [api for api in each.config.apis if api.type == "edge"]
@@ -139,9 +141,10 @@ def edge_default(workspace: Workspace) -> Hits:
             for api in edges:
                 if default not in enabled:
                     continue
-                own = api.key if api.key in enabled else ""
+                own = api.key if api.key in known else ""
                 if (own and default != own) or (not own and default in hubs and len(enabled) > 1):
                     meant = f"'{own}'" if own else "the store of the site itself"
+                    meant += "" if not own or own in enabled else ", which is not enabled here"
                     message = (
                         f"is '{default}', so what comes in at the edge API '{api.key}' is stored elsewhere, over the "
                         f"network. Set it to {meant}"

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from ansible_collections.dcn.glance.plugins.module_utils.manifests.deployment import Api, Deployment
 from ansible_collections.dcn.glance.plugins.module_utils.manifests.findings import ERROR, WARNING, Hit, Hits, Rule
-from ansible_collections.dcn.glance.plugins.module_utils.manifests.setups import Setup, setup
+from ansible_collections.dcn.glance.plugins.module_utils.manifests.setups import Setup, directory_of, setup
 from ansible_collections.dcn.glance.plugins.module_utils.manifests.workspace import Workspace
 from ansible_collections.dcn.glance.plugins.module_utils.render import glance
 from ansible_collections.dcn.glance.plugins.module_utils.topology import matrix, names
@@ -136,6 +136,31 @@ def default_differs(workspace: Workspace) -> Hits:
             yield _at(each, deployment, site, "glance_store", "default_backend", message)
 
 
+def mounts_differ(workspace: Workspace) -> Hits:
+    """On the operators' platform the topology says what holds confs and keyrings, and control_plane_glance makes it."""
+    for topology, site, deployment, api, each in _sites(workspace):
+        operators = topology.operators
+        directories = {directory_of(store.conf) for store in each.stores if store.type == "rbd"}
+        if operators is None or not directories:
+            continue
+        secret = operators.site_secret(api.key)
+        for extra in deployment.volumes:
+            volumes = {volume.name: volume for volume in extra.volumes}
+            for mount in extra.mounts if extra.matches(api.key) else ():
+                volume = volumes.get(mount.name)
+                if volume is None or mount.directory not in directories or not volume.secrets:
+                    continue
+                if secret in [ref.name for ref in volume.secrets] and extra.entry == operators.mount:
+                    continue
+                ref = volume.secrets[0]
+                message = (
+                    f"mounts Secret '{ref.name}' by the entry '{extra.entry}'; by the topology the pods of '{api.key}' "
+                    f"have '{secret}' by the entry '{operators.mount}', and two cannot be in one place. Write it so, "
+                    "or set operators.mount and operators.secret_name in the topology"
+                )
+                yield Hit(ref.place, ref.path, message, site.name, object=deployment.label)
+
+
 def _at(each: Setup, deployment: Deployment, site: Site, section: str, option: str, message: str) -> Hit:
     found = each.about(section, option, message)
     return Hit(found.place, found.path, message, site.name, object=deployment.label)
@@ -149,5 +174,6 @@ RULES = (
     Rule("topology-store-foreign", ERROR, "an API has a store that its site does not see", store_foreign),
     Rule("topology-store-differs", ERROR, "a store is not as the topology has it", store_differs),
     Rule("topology-default", ERROR, "the default store is not the topology's", default_differs),
+    Rule("topology-mounts", WARNING, "confs and keyrings come by another way than the topology's", mounts_differ),
     Rule("topology-api-unknown", WARNING, "an API is of no site", api_unknown),
 )

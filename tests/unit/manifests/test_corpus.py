@@ -33,7 +33,6 @@ EXPECTED: dict[str, list[tuple[str, int]]] = {
         ("field-unknown", 20),
         ("field-invalid", 22),
         ("field-as-api", 22),
-        ("api-name-label", 22),
         ("field-unknown", 30),
     ],
     "bad_plugins.yaml": [("worker-url-shared", 12), ("obsolete-option", 14), ("conversion-lost", 20)],

@@ -38,6 +38,8 @@ SPEAKS: list[tuple[str, list[Any], str, str]] = [
     ("field-invalid", [(f"{TEMPLATE}/storage/storageRequest", 10)], "storage.storageRequest", ""),
     ("field-invalid", [(f"{APIS}/dcn0/networkAttachments", "storage")], "dcn0.networkAttachments", "dcn0"),
     ("field-required", [(f"{VOLUME}/mounts/0/mountPath",)], "mounts[0].mountPath", ""),
+    ("volume-name", [(f"{VOLUME}/volumes/0/name", "ceph_dcn0")], "volumes[0].name", ""),
+    ("volume-name", [(f"{VOLUME}/volumes/0/name", "c" * 64)], "volumes[0].name", ""),
     ("field-as-api", [(f"{APIS}/extraMounts", {})], "glanceAPIs.extraMounts", "extraMounts"),
     ("backends-broken", [("dcn0", "central:rbd\n", "central\n")], BACKENDS, "dcn0"),
     ("backends-broken", [("dcn0", "central:rbd\n", "central:rbd,\n")], BACKENDS, "dcn0"),
@@ -57,6 +59,7 @@ SPEAKS: list[tuple[str, list[Any], str, str]] = [
     ("store-option-misspelt", [("dcn0", "rbd_store_pool", "swift_store_user")], "[dcn0] swift_store_user", "dcn0"),
     ("default-not-enabled", [("dcn0", "backend = dcn0", "backend = dcn9")], "[glance_store] default_backend", "dcn0"),
     ("default-not-enabled", [("dcn0", "default_backend = dcn0\n", "")], "[glance_store] default_backend", "dcn0"),
+    ("default-not-enabled", [("dcn0", "default_backend = dcn0\n", "default_backend =\n")], "default_backend", "dcn0"),
     ("default-misplaced", [("dcn0", "[image_con", "default_backend = dcn0\n[image_con")], "default_backend", "dcn0"),
     ("store-foreign-conf", [("dcn1", "ceph/central.conf", "ceph/dcn1.conf")], "[central] rbd_store_ceph_conf", "dcn1"),
     ("store-foreign-conf", [("central", "ceph/dcn1.conf", "ceph/dcn0.conf")], "[dcn1] rbd_store_ceph_conf", "central"),
@@ -88,6 +91,12 @@ SPEAKS: list[tuple[str, list[Any], str, str]] = [
     ("placeholder-left", [("dcn0", "pool = images", "pool = CHANGEME")], "rbd_store_pool", "dcn0"),
     ("placeholder-unbalanced", [("dcn0", "pool = images", "pool = {{ .Region }")], "rbd_store_pool", "dcn0"),
     ("placeholder-bare", [("dcn0", "pool = images", "pool = {{ pool }}")], "rbd_store_pool", "dcn0"),
+    ("placeholder-bare", [("dcn0", "pool = images", "pool = {{ sites.hub }}")], "rbd_store_pool", "dcn0"),
+    ("placeholder-bare", [("dcn0", "pool = images", "pool = {{ pools[0] }}")], "rbd_store_pool", "dcn0"),
+    ("placeholder-bare", [("dcn0", "pool = images", "pool = {{ .Region | upper }}")], "rbd_store_pool", "dcn0"),
+    ("placeholder-bare", [("dcn0", "pool = images", "pool = {{{ .Region }}}")], "rbd_store_pool", "dcn0"),
+    ("placeholder-bare", [("dcn0", "pool = images", "pool = {{ }}")], "rbd_store_pool", "dcn0"),
+    ("placeholder-left", [("dcn0", "pool = images", "pool = {% if x %}")], "rbd_store_pool", "dcn0"),
     ("placeholder-region", [("dcn0", "pool = images", "pool = {{ .Region }}")], "rbd_store_pool", "dcn0"),
     ("placeholder-unknown", [("central", "pool = images", "pool = {{ .Pool }}")], "rbd_store_pool", "central"),
     ("placeholder-unknown", [("central", "pool = images", "pool = {{.ServicePasswort}}")], "rbd_store_pool", "central"),
@@ -312,7 +321,7 @@ def test_rule_of_the_topology_speaks(rule: str, edits: list[Any], path: str, sit
 #: Rules whose hits other tests make: they need files, or Secrets of another kind.
 ELSEWHERE = {
     *("yaml-invalid", "yaml-duplicate-key", "template-file", "kustomize-broken", "base-missing"),
-    *("backends-in-secret", "keys-shared", "name-changed"),
+    *("backends-in-secret", "keys-shared", "name-changed", "secret-key-missing", "topology-mounts"),
 }
 
 

@@ -256,3 +256,20 @@ def test_no_file_is_read_twice() -> None:
     found = lint(collect(disk, ["."], schemas=SCHEMAS))
     assert not [each for each in found if each.severity == "error"]
     assert sorted(disk.reads) == sorted(set(disk.reads))
+
+
+JSON = "- op: {op}\n      path: /spec/glance/template/keystoneEndpoint\n      value: {value}\n"
+
+
+@pytest.mark.parametrize(
+    ("op", "value", "broken"), [("test", "central", False), ("test", "dcn0", True), ("set", "central", True)]
+)
+def test_operations_that_stop_a_build(op: str, value: str, broken: bool) -> None:
+    entries = "patches:\n- target: {kind: OpenStackControlPlane}\n  patch: |-\n    " + JSON.format(op=op, value=value)
+    assert rules(built(BASE + entries)) == (["kustomize-broken"] if broken else [])
+
+
+def test_a_patch_that_is_no_text() -> None:
+    entries = "patches:\n- target: {kind: OpenStackControlPlane}\n  patch:\n    " + JSON.format(op="add", value="dcn0")
+    found = built(BASE + entries)
+    assert [(each.rule, each.line) for each in found] == [("kustomize-broken", 7), ("keystone-endpoint", 8)]
