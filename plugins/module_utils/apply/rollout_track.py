@@ -54,9 +54,10 @@ class Track:
             self._note(RECREATED if self.uid else CREATED)
         elif moving or (self.revision and newest and newest != self.revision):
             self._note(ROLLING)
-        elif self.replicas not in (-1, replicas) or counts(statefulset)["replicas"] != replicas:
+        elif self.replicas not in (-1, replicas) or counts(statefulset)["replicas"] > replicas:
             self._note(SCALED)
         elif counts(statefulset)["readyReplicas"] < replicas:
+            # So it is with a set that was just made, too.
             self._note(STARTING)
         self.uid, self.revision, self.replicas = uid, newest or self.revision, replicas
 

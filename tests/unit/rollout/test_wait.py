@@ -156,6 +156,13 @@ def test_a_recreated_set_is_told(bed: Bed) -> None:
     assert found.ended == DONE and found.seconds >= 0.7 and (row["uid"], row["action"]) == ("uid-new", "recreated")
 
 
+def test_a_set_that_was_just_made_is_starting(bed: Bed) -> None:
+    bed.status(STATEFULSETS, SET, replicas=0, readyReplicas=0)
+    bed.kube.later(0.2, lambda: bed.status(STATEFULSETS, SET, replicas=2, readyReplicas=2))
+    found = bed.run()
+    assert found.ended == DONE and rollout_result.rows(found)[1]["statefulsets"][0]["action"] == "starting"
+
+
 def test_a_watch_that_is_behind_the_others_fools_nobody(bed: Bed) -> None:
     bed.kube.on("watch", "statefulsets", lambda call: [])
     bed.behind()
