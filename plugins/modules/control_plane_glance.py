@@ -16,8 +16,10 @@ description:
   - Only what is ours is touched. That is the APIs of the topology and of those the fields C(type), C(replicas),
     C(storage) and C(customServiceConfig), in that text the stores and options of the topology, the name in
     C(keystoneEndpoint), one entry of C(extraMounts), and one Secret per API. Everything else stays byte for byte,
-    comments, order and placeholders for the operator included. Where the C(storage) at the top would keep all APIs from
-    getting volumes, it is set too.
+    comments, order and placeholders for the operator included, and so does what others put into that entry and those
+    Secrets. Where the C(storage) at the top would keep all APIs from getting volumes, it is set too.
+  - A C(customServiceConfig) of ours with lines that are instructions to the operator's template, such as C({{ if }}), is
+    refused, since nobody can say what it sets. Placeholders in values are kept whole.
   - Before anything is written, all that the operator's webhook or Kubernetes would refuse is reported at once, the
     server judges the change in a dry run with strict validation, and what happens to each StatefulSet and volume is
     forecast. A change for which the operator would take away an API that serves is refused unless it is allowed.
@@ -61,6 +63,7 @@ options:
       - V(managed) removes what this module made and the topology no longer has. These are APIs, stores, mounts, keys
         and Secrets. The API that C(keystoneEndpoint) names when the run begins is never removed. Volumes stay, and are
         reported.
+      - A Secret with keys of others loses ours only, and one that the object names elsewhere stays as it is.
       - V(none) leaves and reports it.
     type: str
     choices: [managed, none]
