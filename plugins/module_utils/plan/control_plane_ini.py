@@ -19,6 +19,8 @@ from ansible_collections.dcn.glance.plugins.module_utils.plan.stores import Stor
 _BACKENDS = ("DEFAULT", "enabled_backends")
 #: A line that is nothing but instructions to the operator's template, such as ``{{ if .Region }}``.
 _BLOCK = re.compile(r"^{{[^\n]*}}[ \t]*\r?$", re.MULTILINE)
+#: All of the text that the webhook invents for the API of a Glance without any.
+_INVENTED = re.compile(r"\s*(\[DEFAULT\]\s*)?enabled_backends\s*=\s*[^\n]*#\s*CHANGE_ME\s*")
 _REGION = re.compile(r"{{-?\s*\.Region\b")
 
 
@@ -53,6 +55,11 @@ def operator_backends(text: str) -> list[str]:
         if equals and name == "enabled_backends" and not name.startswith("#"):
             return [item.strip() for item in value.strip().split(",")]
     return []
+
+
+def is_invented(text: str) -> bool:
+    """Whether nobody wrote this text: what it enables is no store."""
+    return _INVENTED.fullmatch(text) is not None
 
 
 def edit_config(text: str, desired: Desired, removable: Collection[str], path: str) -> ConfigChange:

@@ -17,6 +17,7 @@ from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane_ini 
     DefaultDeferred,
     deferrable,
     edit_config,
+    is_invented,
     operator_backends,
     region_warning,
 )
@@ -127,6 +128,7 @@ class Merger:
         old = existing or {}
         path = f"{self._path}.glanceAPIs.{api.key}.customServiceConfig"
         text = str(old.get("customServiceConfig") or "")
+        text = "" if is_invented(text) else text
         inherited = str(self._before.get("customServiceConfig") or "")
         if not text and inherited:
             # An own text replaces the top's, so without a copy the API would lose what that says.

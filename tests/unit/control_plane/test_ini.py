@@ -15,6 +15,7 @@ from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane_ini 
     DefaultDeferred,
     deferrable,
     edit_config,
+    is_invented,
     operator_backends,
     region_warning,
 )
@@ -181,6 +182,20 @@ def test_a_text_that_depends_on_conditions_is_not_edited(line: str) -> None:
     with pytest.raises(InputErrors, match="here, line 2: '{{.*nobody can say here what is set") as caught:
         edit(f"[DEFAULT]\n{line}\ndebug = {{{{ .X }}}}\n")
     assert "\r" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "invented"),
+    [
+        ("[DEFAULT]\nenabled_backends=backend1:type1 # CHANGE_ME", True),
+        ("enabled_backends = backend1:type1 # CHANGE_ME\n", True),
+        ("[DEFAULT]\ndebug=true\nenabled_backends=backend1:type1 # CHANGE_ME\n", False),
+        ("[DEFAULT]\nenabled_backends=a:rbd\n", False),
+        ("", False),
+    ],
+)
+def test_what_the_webhook_invents_is_nobody_s_text(text: str, invented: bool) -> None:
+    assert is_invented(text) == invented
 
 
 OPERATOR = [

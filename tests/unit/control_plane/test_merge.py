@@ -161,9 +161,16 @@ def test_the_catalog_never_moves_from_an_api_that_serves_to_one_that_does_not(
     assert bool(found.endpoint_reason) == (after != "central")
 
 
+def test_an_api_that_the_webhook_invented_can_be_ours() -> None:
+    data = topology()
+    data["sites"]["central"]["glance"] = {"api": {"name": "default"}}
+    invented = {"replicas": 0, "customServiceConfig": "[DEFAULT]\nenabled_backends=backend1:type1 # CHANGE_ME"}
+    api = template_of(merge(control_plane(glanceAPIs={"default": invented}), data).after)["glanceAPIs"]["default"]
+    assert (api["replicas"], api["customServiceConfig"][:43]) == (0, "[DEFAULT]\nenabled_backends = central:rbd\nena")
+
+
 def test_an_edge_was_never_in_the_catalog() -> None:
-    live = control_plane(keystoneEndpoint="far")
-    template_of(live)["glanceAPIs"]["far"] = {"type": "edge", "replicas": 1}
+    live = control_plane(keystoneEndpoint="far", glanceAPIs={"far": {"type": "edge", "replicas": 1}})
     assert merge(live, topology(), ready={"far": 1}).endpoint_after == "central"
 
 
@@ -269,9 +276,11 @@ def test_an_api_without_a_secret_gets_no_mount_and_one_without_its_files_is_left
 def test_a_first_run_without_the_files_of_the_hub_says_what_is_missing() -> None:
     live = control_plane(keystoneEndpoint="", glanceAPIs={})
     missing = {"central": frozenset({"central"})}
-    text = r"keystoneEndpoint: no API can be in Keystone's catalog yet, since central has to wait: .*no conf and keyring"
+    text = (
+        r"keystoneEndpoint: no API can be in Keystone's catalog yet, since central has to wait: .*no conf and keyring"
+    )
     with pytest.raises(InputErrors, match=text):
-        merge(live, topology("dcn0"), secrets=frozenset({"dcn0"}), missing=missing)
+        merge(live, topology("dcn0"), **around)
 
 
 def test_marks_that_nobody_can_read_are_none() -> None:
