@@ -18,9 +18,13 @@ from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import (
     Resource,
 )
 from ansible_collections.dcn.glance.tests.support.kube_scale import Run, Space, until
+from ansible_collections.dcn.glance.tests.support.kube_sets import IMAGE
 from ansible_collections.dcn.glance.tests.support.tcp_proxy import TcpProxy
 
 QUOTAS = Resource("", "v1", "resourcequotas", "ResourceQuota")
+ADMISSION = "admissionregistration.k8s.io"
+POLICIES = Resource(ADMISSION, "v1", "validatingadmissionpolicies", "ValidatingAdmissionPolicy", False)
+BINDINGS = Resource(ADMISSION, "v1", "validatingadmissionpolicybindings", "ValidatingAdmissionPolicyBinding", False)
 STAGING = "/var/lib/glance/os_glance_staging_store"
 
 
@@ -79,6 +83,47 @@ def test_s28_quota_is_found_in_time_or_named(space: Space) -> None:
     assert "quota" in reasons(run) and "exceeded quota: few" in run.msg and "Raise the ResourceQuota" in run.msg
     space.api.delete(QUOTAS, space.name, "few")
     assert space.scale(name="quota", replicas=1).ok()
+
+
+def policy(space: Space, expression: str) -> tuple[Object, Object]:
+    """What refuses a scale in the namespace."""
+    rule = {"apiGroups": ["apps"], "apiVersions": ["v1"], "operations": ["UPDATE"], "resources": ["statefulsets/scale"]}
+    where = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": space.name}}}
+    rules = {"expression": expression, "message": "that is too many", "reason": "Forbidden"}
+    spec = {"matchConstraints": {"resourceRules": [rule]}, "validations": [rules]}
+    bound = {"policyName": space.name, "validationActions": ["Deny"], "matchResources": where}
+    common = {"apiVersion": POLICIES.api_version, "metadata": {"name": space.name}}
+    return {**common, "kind": POLICIES.kind, "spec": spec}, {**common, "kind": BINDINGS.kind, "spec": bound}
+
+
+def test_a_policy_that_refuses_one_of_two(space: Space) -> None:
+    space.statefulset("first", 0, ready=False)
+    space.statefulset("second", 0, ready=False)
+    made = policy(space, "object.spec.replicas < 3")
+    space.api.create(POLICIES, "", made[0])
+    space.api.create(BINDINGS, "", made[1])
+    try:
+        until(lambda: space.check(name="second", replicas=3).rc, 30)
+        run = space.scale(targets=[{"name": "first", "replicas": 1}, {"name": "second", "replicas": 3}])
+        assert "that is too many" in run.failed("invalid").msg and "needs the verb" not in run.msg
+        assert space.replicas("first") == space.replicas("second") == 0 and not run.result["changed"]
+    finally:
+        space.api.delete(BINDINGS, "", space.name)
+        space.api.delete(POLICIES, "", space.name)
+
+
+def test_containers_before_and_beside_the_others(space: Space) -> None:
+    inits = {
+        "prep": {"command": ["sleep", "100"]},
+        "side": {"restartPolicy": "Always", "readinessProbe": {"exec": {"command": ["false"]}, "periodSeconds": 1}},
+    }
+    for name, more in inits.items():
+        container = {"name": name, "image": IMAGE, "command": ["sleep", "1000"], **more}
+        space.statefulset(f"init-{name}", 0, ready=False, pod={"initContainers": [container]})
+    run = space.scale(targets=[{"name": f"init-{name}", "replicas": 1} for name in inits], timeout=8).failed("timeout")
+    assert "init container prep is still at work" in run.msg and "container side runs and is not ready" in run.msg
+    for name in inits:
+        space.api.delete(STATEFULSETS, space.name, f"init-{name}")
 
 
 def test_ordered_ready_names_the_pod_that_all_wait_for(space: Space) -> None:

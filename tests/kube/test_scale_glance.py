@@ -12,6 +12,7 @@ import pytest
 
 from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import (
     CONTROL_PLANES,
+    GLANCE_APIS,
     GLANCES,
     PODS,
     STATEFULSETS,
@@ -44,7 +45,7 @@ class Cloud:
         self.namespace = standin.namespace
 
     def start(self, **arguments: Any) -> Running:
-        return Running({"kubeconfig": self.kubeconfig, "namespace": self.namespace, "timeout": 90, **arguments})
+        return Running({"kubeconfig": self.kubeconfig, "namespace": self.namespace, "timeout": 180, **arguments})
 
     def scale(self, **arguments: Any) -> Run:
         return self.start(**arguments).end()
@@ -168,9 +169,11 @@ def test_an_operator_that_is_stuck_down_or_in_error(cloud: Cloud) -> None:
     cloud.standin.switch(stuck="true")
     stuck = cloud.scale(api="far", replicas=2, timeout=4).failed("timeout")
     assert "operator" in reasons(stuck) and "has not passed 2 on" in stuck.msg and "does it run" in stuck.msg
-    cloud.standin.switch(error="no network attachment storage")
-    error = cloud.scale(api="far", replicas=2, timeout=6).failed("timeout")
-    assert "no network attachment storage" in error.msg and not error.result["changed"]
+    trouble = "no network attachment storage"
+    cloud.standin.switch(error=trouble)
+    until(lambda: trouble in str(cloud.api.get(GLANCE_APIS, cloud.namespace, "glance-far-edge")))
+    error = cloud.scale(api="far", replicas=2, timeout=4).failed("timeout")
+    assert trouble in error.msg and not error.result["changed"]
     cloud.standin.switch()
     assert not cloud.scale(api="far", replicas=2).ok().result["changed"]
     cloud.standin.stop()

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import pathlib
 import threading
 import uuid
 from collections.abc import Iterator
@@ -14,7 +15,8 @@ import pytest
 
 from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import CRDS, STATEFULSETS, Object, Resource
 from ansible_collections.dcn.glance.tests.support.kube_accounts import account, documented_rules
-from ansible_collections.dcn.glance.tests.support.kube_scale import Run, Space, connect, until
+from ansible_collections.dcn.glance.tests.support.kube_scale import Run, Running, Space, connect, until
+from ansible_collections.dcn.glance.tests.support.kube_sets import controller_reference
 
 
 @pytest.fixture(scope="module")
@@ -24,12 +26,13 @@ def space(kubeconfig: str) -> Iterator[Space]:
     space.close()
 
 
-def definition(group: str, plural: str, kind: str, scale: bool) -> Object:
-    number = {"type": "object", "properties": {"replicas": {"type": "integer"}}}
+def definition(group: str, plural: str, kind: str, field: str) -> Object:
+    """A kind whose scale, if it has one, is kept in that field."""
+    number = {"type": "object", "properties": {field or "replicas": {"type": "integer"}}}
     schema = {"type": "object", "properties": {"spec": number, "status": number}}
     version: Object = {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": schema}}
-    if scale:
-        paths = {"specReplicasPath": ".spec.replicas", "statusReplicasPath": ".status.replicas"}
+    if field:
+        paths = {"specReplicasPath": f".spec.{field}", "statusReplicasPath": f".status.{field}"}
         version["subresources"] = {"status": {}, "scale": paths}
     names = {"plural": plural, "singular": kind.lower(), "kind": kind}
     spec = {"group": group, "names": names, "scope": "Namespaced", "versions": [version]}
@@ -39,11 +42,12 @@ def definition(group: str, plural: str, kind: str, scale: bool) -> Object:
 
 @pytest.fixture(scope="module")
 def kinds(space: Space) -> Iterator[dict[str, Resource]]:
-    """Two kinds: one with a scale subresource and one without."""
+    """Two kinds with a scale subresource, one of them with a field of its own for it, and one without."""
     group = f"{uuid.uuid4().hex[:6]}.dcn.example"
-    made = {kind: Resource(group, "v1", f"{kind.lower()}s", kind) for kind in ("Scaled", "Plain")}
+    fields = {"Scaled": "replicas", "Sized": "size", "Plain": ""}
+    made = {kind: Resource(group, "v1", f"{kind.lower()}s", kind) for kind in fields}
     for kind, resource in made.items():
-        space.api.create(CRDS, "", definition(group, resource.plural, kind, kind == "Scaled"))
+        space.api.create(CRDS, "", definition(group, resource.plural, kind, fields[kind]))
     for resource in made.values():
         until(lambda resource=resource: space.attempt(lambda: space.api.list(resource, space.name)))
     yield made
@@ -51,16 +55,20 @@ def kinds(space: Space) -> Iterator[dict[str, Resource]]:
         space.api.delete(CRDS, "", f"{resource.plural}.{group}")
 
 
-def owner(space: Space, resource: Resource, name: str, replicas: int) -> Object:
-    body = {"apiVersion": resource.api_version, "kind": resource.kind, "metadata": {"name": name}}
-    return space.api.create(resource, space.name, {**body, "spec": {"replicas": replicas}})
+def owner(space: Space, resource: Resource, name: str, above: Object | None = None, **spec: int) -> Object:
+    metadata: Object = {"name": name}
+    if above:
+        metadata["ownerReferences"] = [controller_reference(above)]
+    body = {"apiVersion": resource.api_version, "kind": resource.kind, "metadata": metadata, "spec": spec}
+    return space.api.create(resource, space.name, body)
 
 
 class Operator(threading.Thread):
     """Copies the number of an owner to its set."""
 
-    def __init__(self, space: Space, resource: Resource, name: str) -> None:
+    def __init__(self, space: Space, resource: Resource, name: str, field: str = "replicas") -> None:
         super().__init__(daemon=True)
+        self._field = field
         self._api, self._space, self._resource, self._name = connect(space.kubeconfig), space.name, resource, name
         self.ended = threading.Event()
 
@@ -68,13 +76,13 @@ class Operator(threading.Thread):
         while not self.ended.wait(0.2):
             body = self._api.get(self._resource, self._space, self._name)
             stateful = self._api.get(STATEFULSETS, self._space, self._name)
-            if body and stateful and stateful["spec"]["replicas"] != body["spec"]["replicas"]:
-                wanted = {"spec": {"replicas": body["spec"]["replicas"]}}
+            if body and stateful and stateful["spec"]["replicas"] != body["spec"][self._field]:
+                wanted = {"spec": {"replicas": body["spec"][self._field]}}
                 self._api.patch(STATEFULSETS, self._space, self._name, wanted)
 
 
 def test_s06_an_owner_that_cannot_be_scaled(space: Space, kinds: dict[str, Resource]) -> None:
-    space.statefulset("plain", 1, owner=owner(space, kinds["Plain"], "plain", 1))
+    space.statefulset("plain", 1, owner=owner(space, kinds["Plain"], "plain", replicas=1))
     before = space.get("plain")["metadata"]["generation"]
     run = space.scale(name="plain", replicas=2).failed("owner_managed")
     assert "Plain plain" in run.msg and space.get("plain")["metadata"]["generation"] == before
@@ -83,7 +91,7 @@ def test_s06_an_owner_that_cannot_be_scaled(space: Space, kinds: dict[str, Resou
 
 
 def test_s07_an_owner_with_a_scale(space: Space, kinds: dict[str, Resource]) -> None:
-    space.statefulset("scaled", 1, owner=owner(space, kinds["Scaled"], "scaled", 1))
+    space.statefulset("scaled", 1, owner=owner(space, kinds["Scaled"], "scaled", replicas=1))
     operator = Operator(space, kinds["Scaled"], "scaled")
     operator.start()
     run = space.scale(name="scaled", replicas=2).ok()
@@ -94,6 +102,33 @@ def test_s07_an_owner_with_a_scale(space: Space, kinds: dict[str, Resource]) -> 
     assert zero.target["pods"] == [] and space.scale(name="scaled", replicas=1).ok().target["replicas_before"] == 0
     operator.ended.set()
     operator.join()
+
+
+def test_an_owner_with_a_field_of_its_own_and_an_owner_above(space: Space, kinds: dict[str, Resource]) -> None:
+    top = owner(space, kinds["Plain"], "top")
+    space.statefulset("sized", 1, owner=owner(space, kinds["Sized"], "sized", top, size=1))
+    operator = Operator(space, kinds["Sized"], "sized", "size")
+    operator.start()
+    run = space.scale(name="sized", replicas=2).ok()
+    assert run.target["owners"] == ["Sized sized", "Plain top"] and run.target["replicas_before"] == 1
+    assert warned(run, "managed by Plain top") and run.result["calls"] <= 10
+    before = space.api.get(kinds["Sized"], space.name, "sized")
+    assert not space.scale(name="sized", replicas=2).ok().result["changed"]
+    assert space.api.get(kinds["Sized"], space.name, "sized") == before
+    operator.ended.set()
+    operator.join()
+
+
+def test_set_back_in_the_owner_whose_operator_is_away(space: Space, kinds: dict[str, Resource]) -> None:
+    space.statefulset("lazy", 1, owner=owner(space, kinds["Sized"], "lazy", size=1))
+    at_work = space.start(name="lazy", replicas=3, timeout=4)
+    until(lambda: (space.api.get(kinds["Sized"], space.name, "lazy") or {})["spec"]["size"] == 3)
+    space.api.patch(kinds["Sized"], space.name, "lazy", {"spec": {"size": 1}})
+    assert "was set to 1 while 3" in at_work.end().failed("reverted").msg
+    at_work = space.start(name="lazy", replicas=2)
+    until(lambda: (space.api.get(kinds["Sized"], space.name, "lazy") or {})["spec"]["size"] == 2)
+    space.api.delete(kinds["Sized"], space.name, "lazy")
+    assert "Sized" in at_work.end().failed("deleted").msg
 
 
 def without(rules: list[Any], resource: str, verb: str) -> list[Any]:
@@ -150,6 +185,18 @@ def test_a_token_that_is_not_valid(space: Space) -> None:
     who = {"host": space.api.host, "api_key": "not-a-token-of-anybody", "validate_certs": False, "kubeconfig": None}
     run = space.scale(name="x", replicas=1, **who).failed("unauthorized")
     assert "not-a-token-of-anybody" not in str(run.result)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(None, "Invalid kube-config"), ("a: [b\nc: {", "not valid YAML at line 2"), ("words", "not the form of")],
+)  # fmt: skip
+def test_a_kubeconfig_that_is_none(tmp_path: pathlib.Path, content: str | None, words: str) -> None:
+    path = tmp_path / "config"
+    if content is not None:
+        path.write_text(content)
+    run = Running({"kubeconfig": str(path), "namespace": "x", "name": "x", "replicas": 1}).end().failed("unreachable")
+    assert words in run.msg and "kubeconfig given cannot be used" in run.msg
 
 
 def test_check_mode_asks_the_server(space: Space) -> None:

@@ -148,7 +148,7 @@ class Space:
         """A set of sleeping pods; waits for it unless told not to."""
         self.api.create(STATEFULSETS, self.name, statefulset(name, replicas, **more))
         if ready:
-            until(lambda: self.ready(name) == replicas)
+            until(lambda: self.ready(name) == replicas, 120)
         return self.get(name)
 
     def get(self, name: str) -> Object:

@@ -37,6 +37,7 @@ class KubeApi:
 
     def __init__(self, connection: KubeConnection) -> None:
         self._http = connection
+        self._kinds: dict[str, list[Object]] = {}
 
     @property
     def calls(self) -> int:
@@ -150,20 +151,26 @@ class KubeApi:
 
     def resource(self, api_version: str, kind: str) -> Resource | None:
         group, _slash, version = api_version.rpartition("/")
-        path = f"/apis/{group}/{version}" if group else f"/api/{version}"
-        asked = Resource(group, version, "resources", "APIResourceList", namespaced=False)
-        try:
-            found = self._http.json(self._request("get", asked, "", api_version), "GET", path)
-        except KubeError as error:
-            if error.reason == NOT_FOUND:
-                return None
-            raise
-        entries = {str(entry["name"]): entry for entry in found.get("resources") or []}
+        if not self._kinds.get(api_version):  # what was not there may be by now
+            self._kinds[api_version] = self._discover(group, version)
+        entries = {str(entry["name"]): entry for entry in self._kinds[api_version]}
         for name, entry in entries.items():
             if entry.get("kind") == kind and "/" not in name:
                 scale = f"{name}/scale" in entries
                 return Resource(group, version, name, kind, bool(entry.get("namespaced")), scale)
         return None
+
+    def _discover(self, group: str, version: str) -> Objects:
+        """All kinds of a group version; none when it is not there."""
+        path = f"/apis/{group}/{version}" if group else f"/api/{version}"
+        asked = Resource(group, version, "resources", "APIResourceList", namespaced=False)
+        request = self._request("get", asked, "", f"{group}/{version}" if group else version)
+        try:
+            return list(self._http.json(request, "GET", path).get("resources") or [])
+        except KubeError as error:
+            if error.reason == NOT_FOUND:
+                return []
+            raise
 
     def allowed(self, verb: str, resource: Resource, namespace: str, subresource: str = "") -> bool:
         attributes = {"verb": verb, "group": resource.group, "resource": resource.plural, "subresource": subresource}

@@ -155,7 +155,7 @@ def away(request: Request, error: Exception) -> KubeError:
             break
         cause = deeper
     text = str(cause).rpartition("): ")[2] or str(cause) or type(cause).__name__
-    if "certificate" in text.lower() or "ssl" in type(cause).__name__.lower():
+    if any(word in text.lower() for word in ("certificate", "pem lib", "unknown ca")):
         return request.error(
             UNREACHABLE,
             f"No trusted connection to the Kubernetes API {request.host} ({request}): {text.rstrip('.')}. "
