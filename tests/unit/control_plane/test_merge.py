@@ -166,7 +166,7 @@ def test_an_api_that_the_webhook_invented_can_be_ours() -> None:
     data["sites"]["central"]["glance"] = {"api": {"name": "default"}}
     invented = {"replicas": 0, "customServiceConfig": "[DEFAULT]\nenabled_backends=backend1:type1 # CHANGE_ME"}
     api = template_of(merge(control_plane(glanceAPIs={"default": invented}), data).after)["glanceAPIs"]["default"]
-    assert (api["replicas"], api["customServiceConfig"][:43]) == (0, "[DEFAULT]\nenabled_backends = central:rbd\nena")
+    assert api["replicas"] == 0 and "\nenabled_backends = central:rbd\n" in api["customServiceConfig"]
 
 
 def test_an_edge_was_never_in_the_catalog() -> None:
@@ -276,11 +276,8 @@ def test_an_api_without_a_secret_gets_no_mount_and_one_without_its_files_is_left
 def test_a_first_run_without_the_files_of_the_hub_says_what_is_missing() -> None:
     live = control_plane(keystoneEndpoint="", glanceAPIs={})
     missing = {"central": frozenset({"central"})}
-    text = (
-        r"keystoneEndpoint: no API can be in Keystone's catalog yet, since central has to wait: .*no conf and keyring"
-    )
-    with pytest.raises(InputErrors, match=text):
-        merge(live, topology("dcn0"), **around)
+    with pytest.raises(InputErrors, match=r"Keystone's catalog yet, since central has to wait: .*no conf and keyring"):
+        merge(live, topology("dcn0"), secrets=frozenset({"dcn0"}), missing=missing)
 
 
 def test_marks_that_nobody_can_read_are_none() -> None:
