@@ -35,6 +35,8 @@ _TEMPLATE = re.compile(
 _MERGE = "tag:yaml.org,2002:merge"
 _TIME = "tag:yaml.org,2002:timestamp"
 _MAX_DEPTH = 100
+#: No manifest has as many values; a few aliases of aliases have more.
+_MAX_SIZE = 500_000
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,7 @@ class _Builder:
         self.faults = faults
         self.constructor = yaml.constructor.SafeConstructor()
         self.lines: list[str] = []
+        self.known: dict[int, tuple[Node, int]] = {}
 
     def document(self, text: str) -> Node | None:
         """The tree of the document; None where there is none."""
@@ -106,7 +109,14 @@ class _Builder:
             except yaml.YAMLError:
                 self._refuse(error)
                 return None
-        return self._node(composed, 0) if composed is not None else None
+        if composed is None:
+            return None
+        found = self._node(composed, 0)
+        if self.known[id(composed)][1] > _MAX_SIZE:
+            message = "refers to itself by aliases until it is too large to be read. Write it without them"
+            self.faults.append(Fault("yaml-invalid", found.place, message))
+            return None
+        return found
 
     def _compose(self, text: str) -> Any:
         self.lines = text.split("\n")
@@ -128,6 +138,16 @@ class _Builder:
     def _node(self, node: Any, depth: int) -> Node:
         if depth > _MAX_DEPTH:
             raise RecursionError
+        # What aliases share is made once.
+        if id(node) not in self.known:
+            made = self._made(node, depth)
+            self.known[id(node)] = (made, 1 + sum(self._size(inner) for inner in _inner(node)))
+        return self.known[id(node)][0]
+
+    def _size(self, node: Any) -> int:
+        return self.known[id(node)][1] if id(node) in self.known else 1
+
+    def _made(self, node: Any, depth: int) -> Node:
         place = self._place(node.start_mark)
         if isinstance(node, yaml.MappingNode):
             if node.flow_style and self._is_template(node):
@@ -203,6 +223,13 @@ class _Builder:
         line: str = self.lines[start.line]
         stop: int = end.column if end.line == start.line else len(line)
         return line[start.column : stop]
+
+
+def _inner(node: Any) -> list[Any]:
+    """The nodes right below one."""
+    if isinstance(node, yaml.MappingNode):
+        return [value for _key, value in node.value]
+    return list(node.value) if isinstance(node, yaml.SequenceNode) else []
 
 
 def _quoted(text: str) -> str:

@@ -119,3 +119,12 @@ def test_reading_what_is_not_there() -> None:
     assert (tree.string("b"), tree.string("a")) == ("true", "1")
     assert (tree.integer("b"), tree.integer("a"), tree.flag("a"), tree.flag("b")) == (None, 1, None, True)
     assert tree.list("d") == () and tree.children("a") == {}
+
+
+def test_aliases_of_aliases_end() -> None:
+    levels = [f"- &a{number} [{', '.join([f'*a{number - 1}'] * 9)}]" for number in range(1, 12)]
+    found, faults = load("\n".join(["- &a0 [x]", *levels]) + "\n---\nkind: x\n", "f.yaml")
+    assert [fault.rule for fault in faults] == ["yaml-invalid"]
+    assert [node.string("kind") for node in found] == ["x"]
+    few, faults = load("a: &a [x]\nb: [*a, *a]\n", "f.yaml")
+    assert (few[0].plain(), faults) == ({"a": ["x"], "b": [["x"], ["x"]]}, [])
