@@ -21,6 +21,8 @@ from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import (
     KubeError,
     Resource,
 )
+from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane_object import MARKS
+from ansible_collections.dcn.glance.plugins.module_utils.render.control_plane_text import difference
 from ansible_collections.dcn.glance.tests.support.control_plane import THEIR_TEXT, Keys, goal
 from ansible_collections.dcn.glance.tests.support.control_plane_kube import Place, site_topology
 from ansible_collections.dcn.glance.tests.support.kube_scale import until
@@ -86,6 +88,27 @@ def test_check_mode_writes_nothing_and_tells_the_same(place: Place) -> None:
     assert not place.run(DATA).ok().result["changed"]
     assert not place.check(DATA).ok().result["changed"]
     assert place.versions() == before
+
+
+def test_the_difference_is_the_object_that_is_then_there(place: Place) -> None:
+    """With what the server fills in, and with somebody else's part in an entry of our name, which stays."""
+    item = place.get(CONTROL_PLANES, "openstack")
+    item["spec"]["glance"]["template"]["extraMounts"][0].update(name="dcn-glance", region="r1")
+    place.api.replace(CONTROL_PLANES, NAMESPACE, "openstack", item)
+    before = place.get(CONTROL_PLANES, "openstack")
+    planned = place.check(DATA).ok().result["diff"]
+    assert place.run(DATA).ok().result["diff"] == planned
+    after = place.get(CONTROL_PLANES, "openstack")
+    assert planned[-1] == difference(f"OpenStackControlPlane {NAMESPACE}/openstack", shown(before), shown(after))
+    (entry,) = after["spec"]["glance"]["template"]["extraMounts"]
+    theirs = before["spec"]["glance"]["template"]["extraMounts"][0]
+    assert entry["extraVol"][0] == theirs["extraVol"][0] and entry["region"] == "r1"
+    assert [each["propagation"] for each in entry["extraVol"][1:]] == [["central"], ["dcn0"]]
+
+
+def shown(item: dict[str, Any]) -> dict[str, Any]:
+    marks = {name: text for name, text in item["metadata"]["annotations"].items() if name == MARKS}
+    return {"annotations": marks, "spec.glance.template": item["spec"]["glance"]["template"]}
 
 
 def test_another_key_is_put_in_place(place: Place) -> None:
