@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from ansible_collections.dcn.glance.plugins.module_utils import redact
 from ansible_collections.dcn.glance.plugins.module_utils.ini.dialects import (
@@ -57,7 +58,14 @@ class Ini:
 
     def all(self, section: str, name: str) -> list[IniOption]:
         """All lines of an option."""
-        return [option for option in self.options if option.name == name and same(option.section, section)]
+        return self._found.get((_key(section), name), [])
+
+    @cached_property
+    def _found(self) -> dict[tuple[str, str], list[IniOption]]:
+        found: dict[tuple[str, str], list[IniOption]] = {}
+        for option in self.options:
+            found.setdefault((_key(option.section), option.name), []).append(option)
+        return found
 
     def value(self, section: str, name: str) -> str:
         """The value that counts, or ''."""
@@ -75,7 +83,11 @@ class Ini:
 
 def same(one: str, other: str) -> bool:
     """Whether two names are one section for oslo.config: only DEFAULT is sensitive to case."""
-    return one == other or (DEFAULT not in (one, other) and one.lower() == other.lower())
+    return _key(one) == _key(other)
+
+
+def _key(section: str) -> str:
+    return section if section == DEFAULT else f"={section.lower()}"
 
 
 def read(text: str, dialect: str = "oslo") -> Ini:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from posixpath import basename, dirname, normpath
 
 from ansible_collections.dcn.glance.plugins.module_utils.manifests import ini_text
@@ -67,7 +68,7 @@ class Setup:
         """Whether the section is anywhere."""
         return any(ini.header(section) is not None for ini in (self.config.ini, *self.added))
 
-    @property
+    @cached_property
     def stores(self) -> tuple[Store, ...]:
         """The enabled stores."""
         return tuple(self._store(entry.id, entry.type) for entry in self.config.backends)
@@ -113,7 +114,14 @@ def directory_of(conf: str) -> str:
 
 
 def setup(workspace: Workspace, deployment: Deployment, config: Config) -> Setup:
-    """A text with what is at hand of its Secrets."""
+    """A text with what is at hand of its Secrets; made once."""
+    made: dict[int, Setup] = workspace.made_once
+    if id(config) not in made:
+        made[id(config)] = _setup(workspace, deployment, config)
+    return made[id(config)]
+
+
+def _setup(workspace: Workspace, deployment: Deployment, config: Config) -> Setup:
     added: list[ini_text.Ini] = []
     unknown = False
     secrets = workspace.secrets_of(deployment) if config.secrets else {}

@@ -90,6 +90,8 @@ class Workspace:
     made: tuple[Made, ...] = ()
     schemas: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     topology: Topology | None = None
+    #: What rules ask for again and again, by the identity of what it is made of.
+    made_once: dict[int, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def secrets_of(self, deployment: Deployment) -> Mapping[str, Secret]:
         """The Secrets that the pods of a deployment would find, by name."""
