@@ -143,6 +143,9 @@ def delete_claims(client: KubeClient, job: Job, check: bool) -> None:
     waiting = []
     for claim in removable(job):
         meta = claim["metadata"]
+        if meta.get("deletionTimestamp"):  # an earlier run has deleted it, and something holds it
+            waiting.append(meta["name"])
+            continue
         try:
             client.delete(PVCS, job.namespace, meta["name"], uid=meta["uid"], dry_run=check)
         except KubeError as error:
@@ -194,5 +197,7 @@ def _wait_gone(client: KubeClient, job: Job, names: set[str]) -> None:
     if left:
         text = "; ".join(f"{name} (finalizers {', '.join(held.get(name, [])) or 'none'})" for name in sorted(left))
         raise ScaleError(
-            "claims_stay", f"{job.target.label}: scaled, but claims do not go: {text}. Look who still uses them."
+            "claims_stay",
+            f"{job.target.label} is scaled, but claims do not go: {text}. "
+            "Look which pod still uses them, or who set a finalizer and must let it go; then run again.",
         )

@@ -30,12 +30,16 @@ class Failure:
 
 @dataclass
 class SetState:
-    """A StatefulSet in the wait. ``taken``: it had the number asked, so another number now is somebody's change."""
+    """A StatefulSet in the wait. ``taken``: it had the number asked, so another number now is somebody's change.
+
+    ``gone_at``: when it was deleted, and nobody is known who makes it again.
+    """
 
     name: str
     uid: str
     taken: bool
     recreated: bool = False
+    gone_at: float | None = None
     waiting_for: str = "nothing was seen yet"
     done: bool = False
 

@@ -30,6 +30,7 @@ from ansible_collections.dcn.glance.plugins.module_utils.plan.scale_state import
 from ansible_collections.dcn.glance.plugins.module_utils.wait import Clock
 
 TIMELINE = 60
+GONE_SECONDS = 3.0  # in which somebody may replace a set by deleting it and making it anew
 
 
 class Wait:
@@ -59,9 +60,11 @@ class Wait:
             self._judge(job)
         while True:
             left = self._left(timeout, progress_timeout, stable)
+            self._give_up(GONE_SECONDS)
             if self._settled(stable):
                 return "done"
             if left <= 0:
+                self._give_up(0)
                 return "timeout" if self.seconds >= timeout else "progress"
             news = feeds.next(left)
             while news is not None:
@@ -82,6 +85,9 @@ class Wait:
         if progress_timeout is not None:
             ends.append(self._progress + progress_timeout)
         left = min(ends) - now
+        for state in (state for job in self._jobs if job.failure is None for state in job.states.values()):
+            if state.gone_at is not None and left > 0:
+                left = min(left, max(0.01, state.gone_at + GONE_SECONDS - now))
         ready = [job.done_since + stable for job in self._jobs if job.done_since is not None]
         if ready and all(job.done_since is not None or job.failure for job in self._jobs):
             left = min(left, max(ready) - now) if max(ready) > now else left
@@ -126,10 +132,18 @@ class Wait:
         state.taken = False
         text = f"{job.target.label} was deleted while its scale to {job.replicas} was waited for."
         if scale_owner.controller(job.found.sets[state.name]) is None:
-            text += " It has no owner that would make it again: look who deleted it, or its whole namespace."
-            job.failure = Failure("deleted", text)
+            state.gone_at = self._clock.now()
         elif not job.direct and self._owner_gone(job):
             job.failure = Failure("deleted", f"{text} {job.place} is deleted, too, so nobody makes it again.")
+
+    def _give_up(self, seconds: float) -> None:
+        """Sets without an owner that are gone for so long; somebody may be about to make them anew by hand."""
+        for job in self._jobs:
+            for state in job.states.values():
+                if job.failure is None and state.gone_at is not None and self._clock.now() - state.gone_at >= seconds:
+                    text = f"{job.target.label} was deleted while its scale to {job.replicas} was waited for."
+                    advice = "It has no owner that would make it again: look who deleted it, or its whole namespace."
+                    job.failure = Failure("deleted", f"{text} {advice}")
 
     def _owner_gone(self, job: Job) -> bool:
         try:
@@ -141,13 +155,14 @@ class Wait:
         return meta.get("uid") != job.place.uid or bool(meta.get("deletionTimestamp"))
 
     def _seen(self, job: Job, state: SetState, body: Object, listed: bool) -> None:
-        if body["metadata"]["uid"] != state.uid:
-            state.uid, state.recreated, state.taken = body["metadata"]["uid"], True, False
+        anew = body["metadata"]["uid"] != state.uid
+        if anew:
+            state.uid, state.recreated, state.taken, state.gone_at = body["metadata"]["uid"], True, False, None
             self._note(job, f"{state.name} was recreated")
         number = asked(body)
         if number == job.replicas:
             state.taken = True
-        elif state.taken or (listed and job.direct and job.patched):
+        elif state.taken or (job.direct and (anew or (listed and job.patched))):
             self._moved(job, state, body, number)
 
     def _moved(self, job: Job, state: SetState, body: Object, number: int) -> None:

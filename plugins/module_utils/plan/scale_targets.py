@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils.errors import InputErrors, Problem
 
+MAXIMUM = 2**31 - 1  # of the field
 GLANCE_MAXIMUM = 32  # what the operator's definition allows for a Glance API
 
 NONE, READY, AVAILABLE, REVISION = "none", "ready", "available", "revision"
@@ -113,6 +114,8 @@ def _target(path: str, item: Mapping[str, Any], params: Mapping[str, Any], probl
         problems.append(Problem(at("replicas"), "state the number of replicas"))
     elif replicas < 0:
         problems.append(Problem(at("replicas"), f"{replicas} is negative"))
+    elif replicas > MAXIMUM:
+        problems.append(Problem(at("replicas"), f"{replicas} is more than a StatefulSet can have ({MAXIMUM})"))
     elif api and replicas > GLANCE_MAXIMUM:
         problems.append(Problem(at("replicas"), f"{replicas} is more than a Glance API can have ({GLANCE_MAXIMUM})"))
     expect = item.get("expect_replicas")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import http.server
 import json
 import logging
+import ssl
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -17,6 +18,7 @@ import pytest
 
 kubernetes = pytest.importorskip("kubernetes")
 
+from ansible_collections.dcn.glance.plugins.module_utils.clients import kube_errors  # noqa: E402
 from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import (  # noqa: E402
     CONTROL_PLANES,
     PODS,
@@ -201,6 +203,25 @@ def test_an_api_that_is_away() -> None:
         with pytest.raises(KubeError, match="cannot be reached.*Connection refused") as caught:
             ask()
         assert caught.value.reason == "unreachable"
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (ssl.SSLError(1, "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed"), "Look at ca_cert"),
+        (ssl.SSLEOFError(8, "[SSL: UNEXPECTED_EOF_WHILE_READING] EOF occurred"), "cannot be reached"),
+        (TimeoutError("timed out"), "did not answer in time"),
+    ],
+)
+def test_why_nobody_answers(error: Exception, words: str) -> None:
+    found = kube_errors.away(kube_errors.Request("https://k", "get", PODS, "ns", "a"), error)
+    assert words in str(found) and found.reason == "unreachable"
+
+
+def test_a_watch_with_a_line_that_is_no_event(server: Server, api: KubeApi) -> None:
+    server.says(200, b"oops\n")
+    with pytest.raises(KubeError, match="no event"):
+        list(api.watch(PODS, "ns"))
 
 
 def test_something_else_answers(server: Server, api: KubeApi) -> None:

@@ -23,7 +23,7 @@ from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import (
 from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError
 from ansible_collections.dcn.glance.plugins.module_utils.plan.scale_targets import Target
 from ansible_collections.dcn.glance.tests.support.fake_kube import Call, FakeKube
-from ansible_collections.dcn.glance.tests.support.kube_objects import NS, a_claim, a_pod, a_set, meta
+from ansible_collections.dcn.glance.tests.support.kube_objects import NS, a_claim, a_pod, a_set, meta, settle
 from ansible_collections.dcn.glance.tests.support.scale_world import (
     FAR,
     cluster,
@@ -247,3 +247,39 @@ def test_a_scale_down_is_not_refused_for_a_volume_that_is_missing_already() -> N
     assert only(scale(kube, web(2), wait="none")).changed
     with pytest.raises(DcnError, match="not enough free volumes"):
         scale(kube, web(4), wait="none")
+
+
+@pytest.mark.parametrize("number", [2, 1])
+def test_a_set_that_somebody_replaces_by_hand(number: int) -> None:
+    kube = cluster()
+
+    def replace() -> None:
+        kube.remove(STATEFULSETS, NS, "web")
+        new = a_set("web", number, ready=0)
+        new["metadata"]["uid"] = "uid-anew"
+        kube.add(new)
+        kube.later(0.1, lambda: settle(kube, "web", number))
+
+    kube.on("patch", "statefulsets/scale", lambda call: kube.later(0.1, replace))
+    job = only(scale(kube, web(2), timeout=10.0))
+    assert job.states["web"].recreated
+    if number == 2:
+        assert job.failure is None
+    else:
+        assert job.failure.reason == "reverted" and "spec.replicas is 1" in job.failure.message
+
+
+def test_a_set_that_nobody_replaces() -> None:
+    kube = cluster()
+    kube.on("patch", "statefulsets/scale", lambda call: kube.later(0.1, lambda: kube.remove(STATEFULSETS, NS, "web")))
+    job = only(scale(kube, web(2), timeout=60.0))
+    assert job.failure.reason == "deleted" and 3 <= job.timeline[-1]["seconds"] + 3 < 10
+
+
+def test_a_claim_that_something_holds_is_deleted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scale_guard, "CLAIM_SECONDS", 0.3)
+    kube = cluster(1, claims=("a",)).add(a_claim("a-web-0"))
+    held = a_claim("a-web-1")
+    held["metadata"].update(deletionTimestamp="2026-01-01T00:00:00Z", finalizers=["x/keep"])
+    outcome = scale(kube.add(held), web(1), pvc="delete_removed")
+    assert "x/keep" in str(outcome.error) and not kube.writes and not outcome.jobs[0].changed
