@@ -234,4 +234,9 @@ def _judged_alone(workspace: Workspace) -> Iterator[Note]:
                 f"{document.label} holds neither spec.secret nor what else a whole object has, so it was judged as a "
                 "patch: what is not in it was not missed. Give the directory of its kustomization to judge the result"
             )
+            if document.scope:
+                message = (
+                    f"{document.label} is of a component, or takes values that are not at hand, so it was judged as a "
+                    "patch: what is not in it was not missed. Give the directory of the kustomization that uses it"
+                )
             yield Note("base-missing", Place(place.file, place.line), message)

@@ -39,6 +39,18 @@ def _hit(deployment: Deployment, api: Api, message: str, *path: str, severity: s
     return Hit(place, at, message, api.key, severity, deployment.label)
 
 
+def no_api(workspace: Workspace) -> Hits:
+    for deployment in workspace.deployments:
+        if deployment.apis or deployment.partial:
+            continue
+        message = (
+            "names no API: the webhook makes one called 'default' with no replica and no store, so there is no image "
+            "service. Add an API"
+        )
+        place = deployment.template.spot("glanceAPIs")
+        yield Hit(place, f"{deployment.base}.glanceAPIs", message, object=deployment.label)
+
+
 def name_label(workspace: Workspace) -> Hits:
     for deployment, api in _apis(workspace):
         if not _LABEL.fullmatch(api.key) and "{{" not in api.key:
@@ -186,5 +198,6 @@ RULES = (
     Rule("split-file", ERROR, "an API of type split has no store that its pods can share", split_file),
     Rule("override-service", ERROR, "override.service has a key that is no endpoint", override_key),
     Rule("address-shared", ERROR, "two APIs ask for one address", address_shared),
+    Rule("api-none", WARNING, "no API is named", no_api),
     Rule("single-store", WARNING, "an API of type single needs the location API", single_store),
 )

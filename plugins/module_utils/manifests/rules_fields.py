@@ -196,7 +196,13 @@ def field_required(workspace: Workspace) -> Hits:
             yield Hit(misfit.place, misfit.path, message, _site(misfit.path), object=label)
         elif misfit.problem == REQUIRED and document is not None and not document.partial:
             message = "is missing: the operator's webhook fills it in; where webhooks are off, the object is refused"
-            yield Hit(misfit.place, misfit.path, message, _site(misfit.path), INFO, label)
+            severity = INFO
+            if document.kind == "GlanceAPI":
+                severity = WARNING
+                message = (
+                    "is missing: the operator sets it where it makes the object from a Glance, and nobody else does"
+                )
+            yield Hit(misfit.place, misfit.path, message, _site(misfit.path), severity, label)
 
 
 def field_as_api(workspace: Workspace) -> Hits:

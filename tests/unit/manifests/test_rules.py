@@ -117,6 +117,7 @@ SPEAKS: list[tuple[str, list[Any], str, str]] = [
         "x",
     ),
     ("split-file", [(f"{APIS}/x", {"type": "split"})], "x.type", "x"),
+    ("api-none", [(APIS, {})], "template.glanceAPIs", ""),
     ("single-store", [(f"{APIS}/central/type", "single")], "central.type", "central"),
     ("override-service", [(f"{APIS}/dcn0/override/service/intern", {})], "service.intern", "dcn0"),
     ("override-service", [(f"{APIS}/dcn0/override/service/public", {})], "service.public", "dcn0"),

@@ -273,3 +273,23 @@ def test_a_patch_that_is_no_text() -> None:
     entries = "patches:\n- target: {kind: OpenStackControlPlane}\n  patch:\n    " + JSON.format(op="add", value="dcn0")
     found = built(BASE + entries)
     assert [(each.rule, each.line) for each in found] == [("kustomize-broken", 7), ("keystone-endpoint", 8)]
+
+
+def test_a_glance_api_by_hand() -> None:
+    document = {
+        "apiVersion": "glance.openstack.org/v1beta1",
+        "kind": "GlanceAPI",
+        "metadata": {"name": "mine"},
+        "spec": {"replicas": 1},
+    }
+    schema = {"properties": {"spec": {"type": "object", "required": ["secret"], "properties": {"replicas": {}}}}}
+    found = lint_files({"api.yaml": dump(document)}, schemas={"GlanceAPI": schema})
+    assert [(each.severity, each.rule, each.path) for each in found] == [("warning", "field-required", "spec.secret")]
+
+
+def test_a_component_alone_says_why_nothing_is_missed() -> None:
+    entries = "resources: [cp.yaml]\nreplacements:\n" + ENDPOINT
+    found = lint_files({"part/cp.yaml": dump(good()), "part/kustomization.yaml": COMPONENT + entries}, "part")
+    assert [each.message.partition(",")[0] for each in found if each.rule == "base-missing"] == [
+        "OpenStackControlPlane/openstack is of a component"
+    ]
