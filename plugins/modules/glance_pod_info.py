@@ -16,8 +16,8 @@ description:
   - What only the pod can tell comes from a small Python program that is sent to the container that serves, by
     standard input. It changes nothing, needs nothing but the Python that Glance itself needs, and takes no key out of
     the pod.
-  - A second program asks the other workers of the same API under the URLs that they advertise, as Glance does when an
-    image was staged on another worker.
+  - A second program asks the other workers under the URLs that they advertise, as Glance does when an image was staged
+    on another worker. All APIs share their images, so those of other APIs are asked, too; there it is a warning.
 author: The dcn.glance authors (@dcn-glance)
 extends_documentation_fragment:
   - dcn.glance.attributes
@@ -40,9 +40,16 @@ options:
     type: bool
     default: false
   reach:
-    description: Whether the workers of an API try to reach each other.
+    description: Whether the workers try to reach each other.
     type: bool
     default: true
+  connect:
+    description:
+      - Whether each worker connects to the clusters of its rbd stores with the keys that it has, and opens the pools.
+      - It proves the keys, which their presence does not, and needs librados for Python in the pods. Nothing is
+        written.
+    type: bool
+    default: false
   restarts_allowed:
     description: How many restarts a container may have had.
     type: int
@@ -84,18 +91,13 @@ EXAMPLES = r"""
     apis: [dcn0]
     expected:
       dcn0:
-        files:
-          - dcn0.conf
-          - dcn0.client.glance.dcn0.keyring
-          - central.conf
-          - central.client.glance.dcn0.keyring
+        files: [dcn0.conf, dcn0.client.glance.dcn0.keyring, central.conf, central.client.glance.dcn0.keyring]
     fail_on_problems: true
 
 - name: Show the configuration that counts in one worker
   dcn.glance.glance_pod_info:
     pods: [glance-central-external-api-0]
     config: true
-    reach: false
 """
 
 RETURN = r"""
@@ -118,7 +120,7 @@ pods:
       description: The StatefulSet.
       type: str
     ordinal:
-      description: Its number in the StatefulSet.
+      description: Its number in it.
       type: int
     phase:
       description: The phase of the pod, or V(Terminating).
@@ -167,7 +169,10 @@ pods:
       description: Whether no other worker that was looked into advertises it.
       type: bool
     reaches:
-      description: For each other worker of the API V(ok), or how far the request came, or where it went instead.
+      description: For each other worker V(ok), or how far the request came, or where it went instead.
+      type: dict
+    stores:
+      description: For each rbd store V(ok), or how far the connection came; with O(connect).
       type: dict
     mounts:
       description: Of O(expected), what is missing or unreadable, and what is there in excess (extra).
@@ -185,14 +190,12 @@ pods:
       description: When the process that serves was started, in seconds since 1970.
       type: float
     config:
-      description: The configuration that counts, by section and option; with O(config).
+      description: The configuration that counts; with O(config).
       type: dict
   sample:
     - name: glance-central-external-api-0
       api: central
-      ordinal: 0
       ready: true
-      worker_url: http://glance-central-external-api-0.glance-central-external-api.openstack.svc:9292
       reaches: {glance-central-external-api-1: ok}
 problems:
   description: What is wrong, errors first.
@@ -219,12 +222,8 @@ problems:
     - severity: error
       pod: glance-central-external-api-0
       rule: worker_url_shared
-      message: >-
-        It advertises http://glance.example.com:9292, as glance-central-external-api-1 does: each takes what the other
-        staged for its own.
-      hint: >-
-        The operator writes each worker's own URL to 01-config.conf: worker_self_reference_url must not be set in
-        customServiceConfig, which wins over it for all workers alike.
+      message: It advertises http://glance.example.com:9292, as glance-central-external-api-1 does.
+      hint: worker_self_reference_url must not be set in customServiceConfig.
 """
 
 from typing import Any
@@ -248,6 +247,7 @@ SPEC: dict[str, Any] = {
     "expected": {"type": "dict", "default": {}},
     "config": {"type": "bool", "default": False},
     "reach": {"type": "bool", "default": True},
+    "connect": {"type": "bool", "default": False},
     "restarts_allowed": {"type": "int", "default": 0},
     "staging_min_free": {"type": "int", "default": 1073741824},
     "staged_max_age": {"type": "int", "default": 86400},
@@ -269,6 +269,7 @@ def wish_of(params: dict[str, Any]) -> pods_look.Wish:
         concurrency=params["concurrency"],
         config=params["config"],
         reach=params["reach"],
+        connect=params["connect"],
     )
 
 

@@ -75,8 +75,10 @@ def test_commands_that_fail_are_named_with_their_pod(workers: Workers) -> None:
     absent = workers.module("glance_pod_exec", command=["/no/such/program"], pods=[ZERO]).failed()
     assert absent["results"][0]["rc"] in (126, 127)
     late = workers.module("glance_pod_exec", command=["sleep", "30"], pods=[ZERO], timeout=1).failed()
-    assert "did not end within 1 seconds" in late["failures"][0]
+    assert "did not end within 1 seconds and was ended" in late["failures"][0]
     assert 1 <= late["results"][0]["seconds"] < 5
+    shown = workers.module("glance_pod_exec", shell="cat /proc/[0-9]*/cmdline", pods=[ZERO]).ok()
+    assert "sleep" not in shown["results"][0]["stdout"].split("/bin/sh")[0]
 
 
 def test_check_mode_runs_nothing_that_may_change(workers: Workers) -> None:
@@ -214,6 +216,36 @@ images: list[str] = []
 def proved(api: dict) -> list[tuple[str, str, bool]]:
     images.extend(pair["image"] for pair in api["pairs"])
     return [(pair["staged_by"], pair["imported_by"], pair["ok"]) for pair in api["pairs"]]
+
+
+def test_what_a_killed_proof_leaves_goes_with_the_next(workers: Workers) -> None:
+    def known() -> int:
+        query = "SELECT COUNT(*) FROM images WHERE deleted = 0 AND name LIKE 'dcn-glance-import-probe%'"
+        return int(host("central", "mariadb", "glance", "-N", "-e", query))
+
+    killed = workers.begin("glance_import_probe", authenticate="worker", size=30_000_000)
+    until("images are made", lambda: known() == 2, 30, every=0.05)
+    killed.kill()
+    killed.wait(10)
+    done = workers.module("glance_import_probe", authenticate="worker").ok()
+    assert [item["removed"] for item in done["earlier"]] == [True, True]
+    assert proved(done["apis"][0])
+    nothing_is_left(workers)
+
+
+def test_a_key_that_the_cluster_does_not_know(workers: Workers) -> None:
+    assert workers.module("glance_pod_info", connect=True, pods=[ZERO]).ok()["pods"][0]["stores"] == {
+        "dcn0": "ok",
+        "central": "ok",
+    }
+    before = host(SITE, "ceph", "auth", "export", f"client.{USER}")
+    host(SITE, "ceph", "auth", "rm", f"client.{USER}")
+    try:
+        done = workers.module("glance_pod_info", connect=True, pods=[ZERO], fail_on_problems=True).failed()
+    finally:
+        host(SITE, "sh", "-c", 'printf %s "$0" | ceph auth import -i -', before.decode())
+    assert rules(done) == {(ZERO, "store_key_refused")}
+    assert done["pods"][0]["stores"]["central"] == "ok"
 
 
 def test_check_mode_makes_nothing(workers: Workers) -> None:

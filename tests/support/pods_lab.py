@@ -128,15 +128,27 @@ class Workers(StandIn):
 
     def module(self, name: str, *, check: bool = False, **options: Any) -> Done:
         """Run a module of the collection as a process."""
+        process = self.begin(name, check=check, **options)
+        try:
+            stdout, stderr = process.communicate(timeout=400)
+        finally:
+            process.kill()
+        assert stdout.strip(), stderr.decode()[-4000:]
+        return Done(json.loads(stdout), (stdout + stderr).decode())
+
+    def begin(self, name: str, *, check: bool = False, **options: Any) -> subprocess.Popen[bytes]:
+        """The same, only started."""
         arguments = {"namespace": self.namespace, "kubeconfig": self.kubeconfig, **options}
         data = {"ANSIBLE_MODULE_ARGS": {**arguments, "_ansible_check_mode": check}}
         env = {**os.environ, "PYTHONPATH": str(ROOT / ".cache" / "collections"), "no_proxy": "*"}
         command = [sys.executable, "-m", f"ansible_collections.dcn.glance.plugins.modules.{name}"]
-        done = subprocess.run(
-            command, input=json.dumps(data).encode(), capture_output=True, env=env, check=False, timeout=400
-        )
-        assert done.stdout.strip(), done.stderr.decode()[-4000:]
-        return Done(json.loads(done.stdout), (done.stdout + done.stderr).decode())
+        pipe = subprocess.PIPE
+        process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, env=env)
+        assert process.stdin is not None
+        process.stdin.write(json.dumps(data).encode())
+        process.stdin.close()
+        process.stdin = None
+        return process
 
     def ansible(self, name: str, **options: Any) -> str:
         """Run a module through Ansible with everything that it can tell; all that it told."""

@@ -18,6 +18,8 @@ from typing import Any
 SERVERS = ("glance-api", "httpd", "apache2", "uwsgi", "gunicorn")
 WEB_SERVERS = SERVERS[1:]
 ETC = "/etc/glance"
+STAGING = ("os_glance_staging_store", "filesystem_store_datadir")
+DEFAULT_STAGING = "/var/lib/glance/os_glance_staging_store"
 
 
 def text_of(path: str) -> str:
@@ -127,6 +129,25 @@ def _halves(line: str) -> tuple[str, str, str]:
 
 def _unquoted(value: str) -> str:
     return value[1:-1] if len(value) > 1 and value[0] in "\"'" and value[-1] == value[0] else value
+
+
+def staging_place(found: Mapping[tuple[str, str], str]) -> str:
+    """Where uploads are staged; another option says so where stores are not enabled by name."""
+    if not found.get(("DEFAULT", "enabled_backends")):
+        uri = found.get(("DEFAULT", "node_staging_uri")) or "file:///tmp/staging/"
+        return uri[len("file://") :] if uri.startswith("file://") else uri
+    return found.get(STAGING) or DEFAULT_STAGING
+
+
+def variables(env: Mapping[str, str]) -> str:
+    """What the environment of a process says in place of its files, as a file would say it."""
+    lines = []
+    for name, value in sorted(env.items()):
+        section, separator, option = name[3:].partition("__") if name.startswith("OS_") else ("", "", "")
+        if separator and section and option and "\n" not in value:
+            group = section if section == "DEFAULT" else section.lower()
+            lines.append(f"[{group}]\n{option.lower()} = {value}\n")
+    return "".join(lines)
 
 
 def running(proc: str = "/proc", etc: str = ETC) -> tuple[dict[str, Any] | None, list[str]]:

@@ -23,8 +23,6 @@ from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils.apply import pods_inside_config as config
 
-STAGING = ("os_glance_staging_store", "filesystem_store_datadir")
-DEFAULT_STAGING = "/var/lib/glance/os_glance_staging_store"
 STAGE_HOST = "SELECT value FROM image_properties WHERE image_id = :image AND name = 'os_glance_stage_host'"
 
 
@@ -206,7 +204,7 @@ def clean(worker: Worker, options: Mapping[str, Any], found: Mapping[tuple[str, 
     except Refused as error:
         result.update(deleted=error.status == 404, error="" if error.status == 404 else str(error))
     if result["deleted"]:  # else the worker may still have to read it
-        place = found.get(STAGING) or DEFAULT_STAGING
+        place = config.staging_place(found)
         name = os.path.join(glob.escape(place), str(options["image"]))
         for path in (*glob.glob(name), *glob.glob(name + ".*")):
             try:

@@ -20,15 +20,13 @@ from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils.apply import pods_inside_config as config
 
-STAGING = ("os_glance_staging_store", "filesystem_store_datadir")
-DEFAULT_STAGING = "/var/lib/glance/os_glance_staging_store"
 MOST_FILES = 1000
 
 
 def allowed(info: os.stat_result, uid: int, gids: Iterable[int], bits: int) -> bool:
     """Whether an account may read (4), write (2) or search (1)."""
     if uid == 0:
-        return True
+        return True  # as a container's root mostly is
     if info.st_uid == uid:
         return bool(info.st_mode >> 6 & bits == bits)
     if info.st_gid in set(gids):
@@ -44,7 +42,7 @@ def staging(path: str, uid: int, gids: Sequence[int]) -> dict[str, Any]:
     except OSError as error:
         return {"path": path, "exists": False, "error": error.strerror or str(error), "files": []}
     files = []
-    for name in names[:MOST_FILES]:
+    for name in names:
         try:
             each = os.lstat(os.path.join(path, name))
         except OSError:
@@ -53,14 +51,18 @@ def staging(path: str, uid: int, gids: Sequence[int]) -> dict[str, Any]:
             age = max(0, int(time.time() - each.st_mtime))
             files.append({"name": name, "image": name.partition(".")[0], "size": each.st_size, "age": age})
     room = os.statvfs(path)
+    # An access list may say otherwise than the mode; only for its own account this program can tell.
+    writable = os.access(path, os.W_OK | os.X_OK) if uid == os.geteuid() else allowed(info, uid, gids, 3)
+    oldest = sorted(files, key=lambda item: -int(str(item["age"])))[:MOST_FILES]
     return {
         "path": path,
         "exists": True,
-        "writable": allowed(info, uid, gids, 3) and not room.f_flag & os.ST_RDONLY,
-        "files": files,
+        "writable": writable and not room.f_flag & os.ST_RDONLY,
+        "files": sorted(oldest, key=lambda item: str(item["name"])),
         "count": len(names),
-        "used_bytes": sum(item["size"] for item in files),
-        "free_bytes": room.f_bavail * room.f_frsize,
+        "used_bytes": sum(int(str(item["size"])) for item in files),
+        # Without a free inode, no file can be made either.
+        "free_bytes": 0 if room.f_files and not room.f_favail else room.f_bavail * room.f_frsize,
         "size_bytes": room.f_blocks * room.f_frsize,
     }
 
@@ -133,6 +135,9 @@ def main(options: Mapping[str, Any]) -> dict[str, Any]:
     server, paths = config.running(options.get("proc", "/proc"), options.get("etc", config.ETC))
     uid, gids = (server["uid"], server["gids"]) if server else (os.getuid(), [os.getgid(), *os.getgroups()])
     files = [config_file(path) for path in paths]
+    said = config.variables(config.environment(options.get("proc", "/proc"), server["pid"])) if server else ""
+    if said:
+        files.append({"path": "the environment of the process", "modified": 0.0, "text": said})
     settings = config.options_of([item["text"] for item in files])
     confs = {value for (_section, name), value in settings.items() if name == "rbd_store_ceph_conf" and value}
     directories = {*options.get("directories", ()), *(os.path.dirname(path) for path in confs)}
@@ -144,6 +149,6 @@ def main(options: Mapping[str, Any]) -> dict[str, Any]:
         "now": round(time.time(), 2),
         "process": server,
         "configuration": files,
-        "staging": staging(settings.get(STAGING) or DEFAULT_STAGING, uid, gids),
+        "staging": staging(config.staging_place(settings), uid, gids),
         "client_files": found,
     }

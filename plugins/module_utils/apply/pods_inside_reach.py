@@ -11,6 +11,7 @@ from __future__ import annotations
 import http.client
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -35,12 +36,33 @@ def ask(url: str, limit: float, path: str) -> tuple[int, str]:
         link.close()
 
 
-def addresses(host: str, port: int, end: float) -> list[str]:
+def lookup(host: str, port: int, limit: float) -> list[str]:
+    """The addresses of a name. The resolver has time limits of its own, which may be far longer."""
+    answers: list[Any] = []
+
+    def work() -> None:
+        try:
+            found = socket.getaddrinfo(host, port, proto=socket.IPPROTO_TCP)
+            answers.append(sorted({str(item[4][0]) for item in found}))
+        except (OSError, ValueError) as error:
+            answers.append(error)
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    thread.join(limit)
+    if not answers:
+        raise socket.gaierror(socket.EAI_AGAIN, f"the name servers gave no answer within {limit:.0f} seconds")
+    if isinstance(answers[0], Exception):
+        raise answers[0]
+    return list(answers[0])
+
+
+def addresses(host: str, port: int, limit: float) -> list[str]:
     """Where a name leads. A new pod's name takes its time until the name servers know it."""
+    end = time.monotonic() + limit
     while True:
         try:
-            answers = socket.getaddrinfo(host, port, proto=socket.IPPROTO_TCP)
-            return sorted({str(item[4][0]) for item in answers})
+            return lookup(host, port, max(0.1, end - time.monotonic()))
         except socket.gaierror:
             if time.monotonic() + 1 >= end:
                 raise
@@ -51,12 +73,12 @@ def reach(peer: Mapping[str, str], limit: float) -> dict[str, Any]:
     """One peer: name, addresses, answer; ``step`` says how far it came."""
     found: dict[str, Any] = {"pod": peer["pod"], "step": "resolve", "addresses": [], "status": 0, "error": ""}
     started = time.monotonic()
-    parts = urlsplit(peer["url"])
     try:
-        if not parts.hostname:
-            raise ValueError("the URL names no host")
+        parts = urlsplit(peer["url"])
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("it is not a URL with http or https and a host")
         port = parts.port or (443 if parts.scheme == "https" else 80)
-        found["addresses"] = addresses(parts.hostname, port, started + limit)
+        found["addresses"] = addresses(parts.hostname, port, limit)
         found["step"] = "connect"
         socket.create_connection((parts.hostname, port), limit).close()
         found["step"] = "request"
@@ -72,7 +94,7 @@ def reach(peer: Mapping[str, str], limit: float) -> dict[str, Any]:
 
 
 def main(options: Mapping[str, Any]) -> dict[str, Any]:
-    """``peers``: [{pod, url}]; ``timeout``: of each step with each of them."""
+    """``peers``: [{pod, url}]; ``timeout``: of each step with each of them; ``at_once``: so many of them."""
     peers = list(options["peers"])
-    with ThreadPoolExecutor(max(1, min(16, len(peers)))) as pool:
+    with ThreadPoolExecutor(max(1, min(int(options.get("at_once", 32)), len(peers)))) as pool:
         return {"reached": list(pool.map(lambda peer: reach(peer, float(options["timeout"])), peers))}

@@ -5,19 +5,27 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.dcn.glance.plugins.module_utils.apply import pods_inside_look, pods_inside_reach
+from ansible_collections.dcn.glance.plugins.module_utils.apply import (
+    pods_inside_look,
+    pods_inside_reach,
+    pods_inside_store,
+)
 from ansible_collections.dcn.glance.plugins.module_utils.apply.pods import PodFault, everywhere, run
 from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import PVCS, KubeClient
 from ansible_collections.dcn.glance.plugins.module_utils.plan import pods_files, pods_state, pods_urls
 from ansible_collections.dcn.glance.plugins.module_utils.plan.pods import Worker, containers
-from ansible_collections.dcn.glance.plugins.module_utils.plan.pods_config import Effective, effective
+from ansible_collections.dcn.glance.plugins.module_utils.plan.pods_config import Effective, effective, rbd_stores
 from ansible_collections.dcn.glance.plugins.module_utils.plan.pods_files import Expected
 from ansible_collections.dcn.glance.plugins.module_utils.plan.pods_problem import ERROR, PodProblem, sorted_problems
 from ansible_collections.dcn.glance.plugins.module_utils.plan.pods_state import Limits
+
+# How many others a worker asks at the same time.
+AT_ONCE = 32
 
 
 @dataclass(frozen=True)
@@ -31,6 +39,7 @@ class Wish:
     concurrency: int = 8
     config: bool = False
     reach: bool = True
+    connect: bool = False
 
 
 @dataclass
@@ -42,6 +51,7 @@ class Seen:
     look: dict[str, Any] | None = field(default=None, repr=False)
     config: Effective | None = None
     reached: list[dict[str, Any]] = field(default_factory=list)
+    entered: list[dict[str, Any]] = field(default_factory=list)
     problems: list[PodProblem] = field(default_factory=list)
 
     @property
@@ -56,6 +66,8 @@ def look_into(client: KubeClient, workers: Sequence[Worker], wish: Wish) -> list
     if wish.reach:
         configs = configs_of(seen)
         everywhere(lambda item: _reach(client, item, workers, configs, wish), seen, wish.concurrency)
+    if wish.connect:
+        everywhere(lambda item: _enter(client, item, wish), seen, wish.concurrency)
     return seen
 
 
@@ -88,13 +100,37 @@ def _reach(
     peers = pods_urls.peers(item.worker, workers, configs)
     if item.config is None or not peers:
         return
-    options = {"peers": peers, "timeout": wish.reach_timeout}
+    options = {"peers": peers, "timeout": wish.reach_timeout, "at_once": AT_ONCE}
+    rounds = math.ceil(len(peers) / AT_ONCE)
+    # Each: its name, a connection, and two requests at most.
+    limit = wish.timeout + 4 * wish.reach_timeout * rounds
     try:
-        answer = run(client, item.worker, pods_inside_reach, options, wish.timeout + 3 * wish.reach_timeout)
+        answer = run(client, item.worker, pods_inside_reach, options, limit)
     except PodFault as fault:
         item.problems.append(PodProblem(ERROR, item.worker.name, fault.reason, str(fault), fault.hint))
         return
     item.reached = list(answer["reached"])
+
+
+def _enter(client: KubeClient, item: Seen, wish: Wish) -> None:
+    """Try the stores whose files are there; of the others something else is said."""
+    if item.config is None:
+        return
+    config, files = item.config, item.files
+    stores = [
+        {"store": store.id, "conf": store.conf, "user": store.user or "admin", "pool": store.pool}
+        for store in rbd_stores(config)
+        if not pods_files.judge_store(item.worker, store, files)
+    ]
+    if not stores:
+        return
+    options = {"stores": stores, "timeout": wish.reach_timeout}
+    try:
+        answer = run(client, item.worker, pods_inside_store, options, wish.timeout + 2 * wish.reach_timeout)
+    except PodFault as fault:
+        item.problems.append(PodProblem(ERROR, item.worker.name, fault.reason, str(fault), fault.hint))
+        return
+    item.entered = list(answer["stores"])
 
 
 def judge(seen: Sequence[Seen], wish: Wish) -> list[PodProblem]:
@@ -112,7 +148,12 @@ def judge(seen: Sequence[Seen], wish: Wish) -> list[PodProblem]:
         mounts = pods_files.mounts(wish.expected.get(worker.api), item.files)
         found += pods_files.judge_mounts(worker, mounts, item.files)
         found += pods_files.judge_stores(worker, item.config, item.files)
+        found += pods_files.judge_entered(worker, item.entered, item.config)
         found += pods_urls.judge_reached(worker, item.reached, workers, configs)
+    places = {item.worker.name: (item.look or {}).get("staging", {}).get("path", "") for item in seen}
+    found += pods_state.judge_sharing(
+        {item.worker.name: pods_state.holding(item.claims, str(places[item.worker.name])) for item in seen}
+    )
     found += pods_urls.judge_urls(workers, configs)
     found += pods_state.judge_alike(configs, workers)
     return sorted_problems(found)
@@ -154,6 +195,7 @@ def describe(item: Seen, seen: Sequence[Seen], wish: Wish) -> dict[str, Any]:
         "worker_url": url,
         "url_unique": bool(url) and url not in sharing,
         "reaches": {str(each["pod"]): pods_urls.told(each, [one.worker for one in seen]) for each in item.reached},
+        "stores": {str(each["store"]): pods_files.entered(each) for each in item.entered},
         "mounts": pods_files.mounts(wish.expected.get(worker.api), item.files),
         "client_files": [_file(each) for each in item.files.values()],
         "config_files": [

@@ -16,6 +16,10 @@ from ansible_collections.dcn.glance.plugins.module_utils.errors import InputErro
 from ansible_collections.dcn.glance.plugins.module_utils.ini.document import Document
 
 WORKER_URL = ("DEFAULT", "worker_self_reference_url")
+# Glance takes it where the former is not set or empty.
+PUBLIC_URL = ("DEFAULT", "public_endpoint")
+# What is said by variables of the process, which oslo.config takes before every file.
+ENVIRONMENT = "the environment of the process"
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,12 @@ class Effective:
     @property
     def worker_url(self) -> str:
         """What this worker tells the others of itself."""
-        return self.options.get(WORKER_URL, "").rstrip("/")
+        return self.options.get(self.worker_url_option, "").rstrip("/")
+
+    @property
+    def worker_url_option(self) -> tuple[str, str]:
+        """The option that says so."""
+        return PUBLIC_URL if not self.options.get(WORKER_URL) and self.options.get(PUBLIC_URL) else WORKER_URL
 
     def sections(self) -> list[str]:
         """Sections in the order in which they are first read."""

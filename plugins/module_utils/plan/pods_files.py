@@ -17,6 +17,7 @@ from ansible_collections.dcn.glance.plugins.module_utils.plan.pods_config import
 from ansible_collections.dcn.glance.plugins.module_utils.plan.pods_problem import ERROR, WARNING, PodProblem
 
 DIRECTORY = "/etc/ceph"
+POOL = "pool"
 _MOUNT_HINT = "Check the extraMounts entry with this API's name in its propagation, and the Secret that it mounts."
 _FOREIGN_HINT = "Give each site's pods a Secret of their own, with that site's files only."
 Files = Mapping[str, Mapping[str, Any]]
@@ -110,6 +111,38 @@ def judge_stores(worker: Worker, config: Effective, files: Files) -> list[PodPro
             hint = f"One of them has the other's conf: check rbd_store_ceph_conf of {store.id} ({store.conf})."
             found.append(PodProblem(ERROR, worker.name, "stores_same_place", text, hint))
         found += _keyring(worker, store, files)
+    return found
+
+
+def judge_store(worker: Worker, store: RbdStore, files: Files) -> list[PodProblem]:
+    """The errors of one store that its files alone show."""
+    fsid, problems = _conf(worker, store, files)
+    found = problems + (_keyring(worker, store, files) if fsid else [])
+    return [problem for problem in found if problem.severity == ERROR]
+
+
+def entered(item: Mapping[str, Any]) -> str:
+    """How the try of one store is returned."""
+    return "ok" if item["step"] == "done" else f"{item['step']}: {item['error']}"
+
+
+def judge_entered(worker: Worker, tried: Sequence[Mapping[str, Any]], config: Effective) -> list[PodProblem]:
+    """Whether each cluster let the worker in."""
+    stores = {store.id: store for store in rbd_stores(config)}
+    found = []
+    for item in tried:
+        store, why = stores[str(item["store"])], str(item["error"]).rstrip(".")
+        rule, hint = "store_unreachable", "Check that its monitors run and that the pods reach them."
+        if item["step"] == "done":
+            continue
+        if "ermission" in why:
+            rule = "store_key_refused"
+            hint = f"The key of {store.client} is not (or no longer) the cluster's, or its caps are too few: write"
+            hint += " the site's Secret again, and restart the pod where it mounts single files."
+        elif item["step"] == POOL:
+            rule, hint = "store_pool_missing", "Make the pool, or correct rbd_store_pool."
+        text = f"Store {store.id} ({store.client}, {store.conf}, pool {store.pool}) cannot be used from here: {why}."
+        found.append(PodProblem(ERROR, worker.name, rule, text, hint))
     return found
 
 

@@ -71,7 +71,12 @@ def _seen_problems(seen: Answer) -> Iterator[str]:
 def _proved_problems(proved: Answer) -> Iterator[str]:
     if proved and "apis" not in proved:
         yield f"distributed import: {proved.get('msg')}"
+    for item in proved.get("earlier") or ():
+        if item.get("removed") is False:
+            yield f"left behind by an earlier proof: image {item['image']}: {item['reason']}"
     for api in proved.get("apis") or ():
+        if api.get("not_ready"):
+            yield f"{api['api']}: not ready, so nothing was staged or imported there: {', '.join(api['not_ready'])}"
         for pair in api.get("pairs") or ():
             if pair.get("ok") is False:
                 where = f"staged by {pair['staged_by']}, imported by {pair['imported_by']}"

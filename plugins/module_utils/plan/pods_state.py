@@ -17,6 +17,12 @@ from ansible_collections.dcn.glance.plugins.module_utils.plan.pods_problem impor
 OWN_FILE = "/01-config.conf"
 # So little room that the next upload fails.
 NO_ROOM = 64 * 1024 * 1024
+CLAIM_HINTS = {
+    "Pending": "Check that the storage class exists and has a volume left.",
+    "Missing": "The StatefulSet makes it when the pod is made anew: delete the pod.",
+    "Terminating": "It goes with everything staged on it as soon as the pod ends: import or save that first.",
+    "Lost": "Its volume is gone, and with it what was staged: delete the claim and the pod.",
+}
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,8 @@ class Limits:
     leftover_seconds: int = 86400
     # Files are written at the very moment when a container starts.
     stale_seconds: float = 2.0
+    # The worker's own file is written by what becomes the server, after some work of its own.
+    own_stale_seconds: float = 120.0
 
 
 def claims_of(worker: Worker, claims: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -53,6 +61,7 @@ def _claim(name: str, mount: str, claim: Mapping[str, Any] | None, namespace: st
         return {
             "name": name,
             "phase": "Missing",
+            "modes": [],
             "size": "",
             "requested": "",
             "class": "",
@@ -62,7 +71,8 @@ def _claim(name: str, mount: str, claim: Mapping[str, Any] | None, namespace: st
     spec, status = claim.get("spec", {}), claim.get("status", {})
     return {
         "name": name,
-        "phase": str(status.get("phase") or "Unknown"),
+        "phase": "Terminating" if claim["metadata"].get("deletionTimestamp") else str(status.get("phase") or "Unknown"),
+        "modes": [str(mode) for mode in spec.get("accessModes") or []],
         "size": str((status.get("capacity") or {}).get("storage") or ""),
         "requested": str(((spec.get("resources") or {}).get("requests") or {}).get("storage") or ""),
         "class": str(spec.get("storageClassName") or ""),
@@ -113,7 +123,7 @@ def judge_claims(worker: Worker, claims: Sequence[Mapping[str, Any]], staging: s
             worker.name,
             "pvc_pending",
             f"The claim {claim['name']} (class {claim['class'] or 'none'}, {claim['requested']}) is {claim['phase']}.",
-            "Check that the storage class exists and has a volume left.",
+            CLAIM_HINTS.get(claim["phase"], CLAIM_HINTS["Pending"]),
         )
         for claim in claims
         if claim["phase"] != "Bound"
@@ -123,6 +133,24 @@ def judge_claims(worker: Worker, claims: Sequence[Mapping[str, Any]], staging: s
         hint = "Set storage.storageRequest, and storage.external false at the top level too, in the Glance template."
         found.append(PodProblem(WARNING, worker.name, "pvc_missing", text, hint))
     return found
+
+
+def judge_sharing(claims: Mapping[str, Mapping[str, Any] | None]) -> list[PodProblem]:
+    """No two workers stage on one volume; ``claims`` by worker."""
+    by_claim: dict[str, list[str]] = {}
+    for worker, claim in claims.items():
+        if claim:
+            by_claim.setdefault(str(claim["name"]), []).append(worker)
+    text = "Its staging directory is on the claim {claim}, as that of {others} is, and yet each advertises itself."
+    hint = "Each worker needs a claim of its own: a template of claims in the StatefulSet, not a volume by name."
+    return [
+        PodProblem(
+            WARNING, name, "pvc_shared", text.format(claim=claim, others=", ".join(sorted({*names} - {name}))), hint
+        )
+        for claim, names in by_claim.items()
+        if len(names) > 1
+        for name in names
+    ]
 
 
 def judge_staging(worker: Worker, staging: Mapping[str, Any], limits: Limits) -> list[PodProblem]:
@@ -174,8 +202,9 @@ def judge_config(worker: Worker, config: Effective, look: Mapping[str, Any], lim
     newer = [
         str(item["path"])
         for item in look["configuration"]
-        if float(item["modified"]) > float(process["started"]) + limits.stale_seconds
-        and not str(item["path"]).endswith(OWN_FILE)
+        if float(item["modified"])
+        > float(process["started"])
+        + (limits.own_stale_seconds if str(item["path"]).endswith(OWN_FILE) else limits.stale_seconds)
     ]
     if newer:
         text = f"Its process is older than its configuration: {', '.join(newer)} changed after it had started."

@@ -96,3 +96,15 @@ def test_what_is_wrong_is_said(alter: Callable[[Any, Any], Any], problems: list[
 def test_errors_of_the_live_object_count() -> None:
     assert pods_problems(SEEN, PROVED, {"report": ["ERROR a: b", "WARNING c"]}) == ["manifest: a: b"]
     assert pods_problems(SEEN, PROVED, {"msg": "No."}) == ["manifest: No."]
+
+
+def test_what_was_left_out_and_left_behind_is_told():
+    proved = {
+        "apis": [{"api": "dcn0", "not_ready": ["glance-dcn0-edge-api-1"], "pairs": []}],
+        "earlier": [{"image": "i", "removed": False, "reason": "no"}, {"image": "j", "removed": True, "reason": ""}],
+    }
+    found = pods_problems({"pods": [{}]}, proved, {"report": []})
+    assert found == [
+        "left behind by an earlier proof: image i: no",
+        "dcn0: not ready, so nothing was staged or imported there: glance-dcn0-edge-api-1",
+    ]

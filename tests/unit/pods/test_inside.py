@@ -21,9 +21,11 @@ from ansible_collections.dcn.glance.plugins.module_utils.apply import (
     pods_inside_config,
     pods_inside_look,
     pods_inside_reach,
+    pods_inside_store,
 )
 from ansible_collections.dcn.glance.plugins.module_utils.ceph.keys import key_id
 from ansible_collections.dcn.glance.plugins.module_utils.ini.document import Document
+from ansible_collections.dcn.glance.plugins.module_utils.plan.pods_config import effective
 
 KEY = "AQBvaPlmAAAAABAAq6Ks0mTqJXyK4pY0a1b2cQ=="
 
@@ -165,7 +167,7 @@ def test_a_look_at_a_worker(container, tmp_path):
     (tmp_path / "far.keyring").write_text(f'[client.a]\n key = "{KEY}"\n')
     (container.ceph / "central.conf").write_text("[global]\nfsid = f\n")
     (container.ceph / "rbdmap").write_text("x")
-    settings = f"[os_glance_staging_store]\nfilesystem_store_datadir = {staging}\n"
+    settings = f"[DEFAULT]\nenabled_backends = b:rbd\n[os_glance_staging_store]\nfilesystem_store_datadir = {staging}\n"
     container.conf("00.conf", f"{settings}[b]\nrbd_store_ceph_conf = {other}/dcn0.conf\n")
     seen = container.look(files=[f"{tmp_path}/absent.conf"])
     assert seen["process"]["started"] == 1001.0
@@ -259,13 +261,17 @@ def test_peers_that_cannot_be_reached():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         closed = free.getsockname()[1]
-    urls = [f"http://127.0.0.1:{closed}", "http://no.such.name.invalid:9292", "http://127.0.0.1:nonsense", "words"]
+    urls = [f"http://127.0.0.1:{closed}", "http://no.such.name.invalid:9292"]
+    urls += ["http://127.0.0.1:nonsense", "words", "http://[::1/"]
     peers = [{"pod": str(number), "url": text} for number, text in enumerate(urls)]
     found = pods_inside_reach.main({"peers": peers, "timeout": 0.5})["reached"]
-    assert [item["step"] for item in found] == ["connect", "resolve", "resolve", "resolve"]
-    assert (found[0]["error"], found[3]["error"]) == ("Connection refused", "the URL names no host")
+    assert [item["step"] for item in found] == ["connect", *["resolve"] * 4]
+    assert (found[0]["error"], found[3]["error"]) == (
+        "Connection refused",
+        "it is not a URL with http or https and a host",
+    )
     assert all(item["error"] for item in found)
-    assert [item["pod"] for item in found] == ["0", "1", "2", "3"]
+    assert [item["pod"] for item in found] == ["0", "1", "2", "3", "4"]
 
 
 def test_a_peer_that_does_not_speak_http():
@@ -291,3 +297,87 @@ def test_a_name_that_comes_late_is_waited_for(monkeypatch):
     monkeypatch.setattr(pods_inside_reach.time, "sleep", slept.append)
     assert pods_inside_reach.addresses("late", 80, time.monotonic() + 5) == ["10.0.0.7"]
     assert slept == [1]
+
+
+def test_a_resolver_that_is_silent_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr(pods_inside_reach.socket, "getaddrinfo", lambda *_args, **_options: time.sleep(5) or [])
+    started = time.monotonic()
+    (found,) = pods_inside_reach.main({"peers": [{"pod": "x", "url": "http://x:1"}], "timeout": 0.3})["reached"]
+    assert found["step"] == "resolve" and "name servers gave no answer" in found["error"]
+    assert time.monotonic() - started < 3
+
+
+def test_many_staged_files_are_all_counted(container, tmp_path):
+    place = tmp_path / "many"
+    place.mkdir()
+    for number in range(pods_inside_look.MOST_FILES + 5):
+        (place / f"image{number:05}").write_bytes(b"ab")
+    os.utime(place / "image01004", (1, 1))
+    found = pods_inside_look.staging(str(place), os.getuid(), [os.getgid()])
+    assert (found["count"], len(found["files"])) == (pods_inside_look.MOST_FILES + 5, pods_inside_look.MOST_FILES)
+    assert found["used_bytes"] == 2 * found["count"]
+    assert "image01004" in [item["name"] for item in found["files"]]  # the oldest are told first of all
+
+
+def test_where_a_worker_with_one_store_stages():
+    place = pods_inside_config.staging_place
+    assert place({("DEFAULT", "node_staging_uri"): "file:///srv/stage/"}) == "/srv/stage/"
+    assert place({}) == "/tmp/staging/"
+    many = {("DEFAULT", "enabled_backends"): "a:rbd", ("DEFAULT", "node_staging_uri"): "file:///srv/stage/"}
+    assert place(many) == "/var/lib/glance/os_glance_staging_store"
+    assert place({**many, ("os_glance_staging_store", "filesystem_store_datadir"): "/x"}) == "/x"
+
+
+def test_variables_win_over_files(container):
+    environ = "OS_DEFAULT__WORKER_SELF_REFERENCE_URL=http://vip:9292\0OS_A_B__C=d\0OS_USERNAME=x\0"
+    container.process(1, "glance-api", environ=environ)
+    container.conf("02.conf", "[DEFAULT]\nworker_self_reference_url = http://own:9292\n")
+    told = container.look()
+    config = effective(told["configuration"])
+    assert (config.worker_url, config.get("a_b", "c")) == ("http://vip:9292", "d")
+    assert config.origin["DEFAULT", "worker_self_reference_url"] == "the environment of the process"
+
+
+class Rados:
+    """librados as far as the program uses it; ``key`` is what a conf is refused by."""
+
+    def __init__(self, conffile, rados_id, conf):
+        self.conf, self.limits = conffile, set(conf.values())
+
+    def connect(self, timeout):
+        if self.conf == "bad":
+            raise RuntimeError("[errno 13] RADOS permission denied (error connecting to the cluster)")
+        if self.conf == "slow":
+            time.sleep(10)
+
+    def get_fsid(self):
+        return "f"
+
+    def open_ioctx(self, pool):
+        if pool == "none":
+            raise RuntimeError("[errno 2] error opening pool 'none'")
+        return self
+
+    def close(self):
+        pass
+
+    shutdown = close
+
+
+def test_stores_are_tried_all_at_once(monkeypatch):
+    monkeypatch.setitem(sys.modules, "rados", type("rados", (), {"Rados": Rados}))
+    stores = [
+        {"store": conf + pool, "conf": conf, "user": "u", "pool": pool}
+        for conf, pool in (("good", "p"), ("bad", "p"), ("good", "none"), ("slow", "p"))
+    ]
+    found = pods_inside_store.main({"stores": stores, "timeout": 0.3})["stores"]
+    assert [(item["store"], item["step"]) for item in found] == [
+        ("goodp", "done"),
+        ("badp", "connect"),
+        ("goodnone", "pool"),
+        ("slowp", "connect"),
+    ]
+    assert found[3]["error"].startswith("no answer within")
+    monkeypatch.setitem(sys.modules, "rados", None)
+    (item,) = pods_inside_store.main({"stores": stores[:1], "timeout": 1})["stores"]
+    assert item["error"] == "this Python has no module rados"

@@ -31,6 +31,7 @@ def pod(cloud, monkeypatch, tmp_path):
         ("keystone_authtoken", "username"): "glance",
         ("keystone_authtoken", "password"): PASSWORD,
         ("keystone_authtoken", "project_name"): "service",
+        ("DEFAULT", "enabled_backends"): "a:rbd",
         ("os_glance_staging_store", "filesystem_store_datadir"): str(tmp_path),
         ("database", "connection"): "mysql+pymysql://glance:hunter2x@db/glance",
     }
@@ -193,3 +194,9 @@ def test_the_database_names_who_staged(pod, monkeypatch):
 )
 def test_when_waiting_ends(image, expected):
     assert program.finished(image) is expected
+
+
+def test_images_of_earlier_proofs_are_found_by_their_tag(pod, cloud):
+    pod("stage", **WHAT, tags=["probe", "until-5"])
+    found = pod("find", tag="probe")
+    assert [(item["id"], item["tags"]) for item in found["images"]] == [(IMAGE, ["probe", "until-5"])]

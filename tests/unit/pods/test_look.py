@@ -206,3 +206,45 @@ def test_expected_files_are_looked_for_and_judged(api):
 def test_a_claim_that_waits(api):
     api.add(claim(pod(ordinal=1), "Pending"))
     assert look_into(api)[1] == [(ONE, "pvc_pending")]
+
+
+# Stores tried
+
+
+def told(step, error=""):
+    return {"stores": [{"store": "central", "step": step, "error": error, "fsid": ""}]}
+
+
+@pytest.mark.parametrize(
+    ("answer", "rule"),
+    [
+        (told("done"), None),
+        (told("connect", "[errno 13] RADOS permission denied (error connecting to the cluster)"), "store_key_refused"),
+        (told("connect", "[errno 110] RADOS timed out"), "store_unreachable"),
+        (told("pool", "[errno 2] RADOS object not found"), "store_pool_missing"),
+        (ExecResult(1, b"", b"boom"), "look_failed"),
+    ],
+)
+def test_whether_a_cluster_lets_a_worker_in(api, answer, rule):
+    api.answers["store"] = lambda name, options: answer
+    wish = pods_look.Wish(connect=True)
+    seen = pods_look.look_into(api, found(api), wish)
+    pods_look.add_claims(api, NAMESPACE, seen)
+    problems = pods_look.judge(seen, wish)
+    assert {problem.rule for problem in problems} == ({rule} if rule else set())
+    sent = next(options for _pod, program, options in api.sent if program == "store")
+    assert sent["stores"] == [
+        {"store": "central", "conf": "/etc/ceph/central.conf", "user": "glance.central", "pool": "images"}
+    ]
+    if rule == "store_key_refused":
+        assert "client.glance.central, /etc/ceph/central.conf, pool images" in problems[0].message
+        assert pods_look.describe(seen[0], seen, wish)["stores"]["central"].startswith("connect: [errno 13]")
+
+
+def test_a_store_without_its_files_is_not_tried(api):
+    for each in api.looks.values():
+        each["client_files"] = []
+    wish = pods_look.Wish(connect=True)
+    problems = pods_look.judge(pods_look.look_into(api, found(api), wish), wish)
+    assert {problem.rule for problem in problems} == {"store_conf_missing", "pvc_missing"}
+    assert "store" not in {program for _pod, program, _options in api.sent}

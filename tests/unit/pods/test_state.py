@@ -57,6 +57,7 @@ def test_claims():
         {
             "name": "glance-glance-central-external-api-0",
             "phase": "Bound",
+            "modes": [],
             "size": "10G",
             "requested": "10G",
             "class": "local",
@@ -145,3 +146,18 @@ def test_workers_of_one_set_are_alike():
     assert problems[0].pod == "glance-central-external-api-1"
     assert "from that of glance-central-external-api-0: [central] x." in problems[0].message
     assert pods_state.judge_alike({}, found) == []
+
+
+def test_two_workers_on_one_volume():
+    found = pods_state.judge_sharing({"a": {"name": "x"}, "b": {"name": "x"}, "c": {"name": "y"}, "d": None})
+    assert [(item.pod, item.rule) for item in found] == [("a", "pvc_shared"), ("b", "pvc_shared")]
+    assert "as that of b is" in found[0].message
+
+
+def test_a_claim_that_is_being_deleted_is_told():
+    made = pod()
+    own = claim(made)
+    own["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
+    found = pods_state.claims_of(worker(), {own["metadata"]["name"]: own})
+    (problem,) = pods_state.judge_claims(worker(), found, "/var/lib/glance/x")
+    assert "is Terminating" in problem.message and "import or save" in problem.hint

@@ -52,11 +52,14 @@ def test_workers_of_different_apis_must_not_share_either():
         ("http://glance-central-external-api-0.glance-central-external-api.openstack.svc:9292", True),
         ("https://glance-central-external-api-0.glance-central-external-api.openstack.svc.cluster.local:9292", True),
         ("http://GLANCE-central-external-api-0.glance-central-external-api.openstack:9292", True),
-        ("http://10.244.7.10:9292", True),
         ("http://glance-central-external-api-1.glance-central-external-api.openstack.svc:9292", False),
         ("http://glance-central-external-api-0.other.openstack.svc:9292", False),
         (VIP, False),
+        ("http://glance-central-external-api-0.glance-central-external-api.openstack.svcx:9292", False),
         ("glance-central-external-api-0", False),
+        ("glance-central-external-api-0.glance-central-external-api.openstack.svc:9292", False),
+        ("http://[::1/", False),
+        ("http://", False),
     ],
 )
 def test_the_name_in_the_url_is_the_pod_s_own(own, fine):
@@ -89,7 +92,11 @@ def test_the_file_that_overrides_is_named():
 def test_whom_a_worker_asks():
     found, configs = seen(pod(), pod(ordinal=1), pod(kind="internal"), pod("dcn0", kind="edge"), pod(ordinal=2), u2="")
     asked = pods_urls.peers(found[0], found, configs)
-    assert [peer["pod"] for peer in asked] == ["glance-central-external-api-1", "glance-central-internal-api-0"]
+    assert [peer["pod"] for peer in asked] == [
+        "glance-central-external-api-1",
+        "glance-central-internal-api-0",
+        "glance-dcn0-edge-api-0",
+    ]
     assert asked[0]["url"].startswith("http://glance-central-external-api-1.")
 
 
@@ -135,3 +142,43 @@ def test_what_came_of_asking(changes, rule, told):
 def test_a_shared_url_that_leads_elsewhere_is_one_fault():
     found, configs = seen(pod(), pod(ordinal=1), u0=VIP, u1=VIP)
     assert pods_urls.judge_reached(found[0], [answer(addresses=["10.96.0.1"])], found, configs) == []
+
+
+def test_a_lone_worker_asks_itself():
+    found, configs = seen(pod())
+    assert [peer["pod"] for peer in pods_urls.peers(found[0], found, configs)] == [found[0].name]
+
+
+def test_between_apis_it_is_a_warning():
+    found, configs = seen(pod(), pod("dcn0", kind="edge"))
+    reached = [{"pod": "glance-dcn0-edge-api-0", "step": "connect", "addresses": [], "status": 0, "error": "refused"}]
+    (problem,) = pods_urls.judge_reached(found[0], reached, found, configs)
+    assert (problem.rule, problem.severity) == ("worker_url_unreachable", "warning")
+
+
+def test_an_address_does_not_last():
+    (problem,) = pods_urls.judge_urls(*seen(pod(), u0="http://10.244.7.10:9292"))
+    assert (problem.rule, problem.severity) == ("worker_url_address", "warning")
+
+
+OVER = "[DEFAULT]\nworker_self_reference_url = {url}\npublic_endpoint = https://glance.example.com/\n"
+
+
+def test_where_the_value_comes_from():
+    worker = pod()
+    told = look(worker)
+    add = {"path": "/etc/glance/glance.conf.d/03-config.conf", "modified": 1.0, "text": OVER.format(url=VIP)}
+    config = effective([*told["configuration"], add])
+    found = pods_urls.judge_urls(pods.workers([worker]), {worker["metadata"]["name"]: config})
+    assert [item.rule for item in found] == ["worker_url_host", "worker_url_overridden"]
+    assert "must not be set in a Secret of customServiceConfigSecrets, which wins" in found[1].hint
+
+
+def test_without_a_url_glance_takes_the_public_endpoint():
+    worker = pod()
+    text = OVER.format(url="''")
+    config = effective([{"path": "/etc/glance/glance.conf.d/02-config.conf", "modified": 1.0, "text": text}])
+    assert config.worker_url == "https://glance.example.com"
+    found = pods_urls.judge_urls(pods.workers([worker]), {worker["metadata"]["name"]: config})
+    assert [item.rule for item in found] == ["worker_url_host", "worker_url_overridden"]
+    assert "Glance takes public_endpoint" in found[1].message
