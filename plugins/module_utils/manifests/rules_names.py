@@ -44,13 +44,12 @@ def name_changed(workspace: Workspace) -> Hits:
     for deployment in workspace.deployments:
         near = [made for made in workspace.made if made.scope == deployment.scope]
         final = {(made.kind, made.name) for made in near}
-        final |= {("Secret", secret.name) for secret in workspace.secrets if secret.scope in ("", deployment.scope)}
+        # What was given beside the kustomization keeps its name.
+        final |= {("Secret", secret.name) for secret in workspace.secrets if not secret.scope}
         changed = {(made.kind, name): made for made in near if made.why for name in made.names}
-        # A Secret from a generator is there under its own name too, as that is how its keys are known.
-        final -= {key for key in changed if changed[key].name != key[1]}
         for kind, name, place, path in _references(deployment):
             made = changed.get((kind, name))
-            if made is not None and (kind, name) not in final and made.name != name:
+            if made is not None and (kind, name) not in final:
                 message = (
                     f"names {kind} '{name}', which is built as '{made.name}' ({made.why}), and kustomize does not "
                     "change the name in fields of custom resources: pods wait for it for ever. Set "

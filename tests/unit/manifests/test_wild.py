@@ -159,6 +159,14 @@ def test_names_that_kustomize_makes(entries: str, expected: str) -> None:
     assert all(each.path.endswith("extraVol[1].volumes[0].secret.secretName") for each in found)
 
 
+def test_a_secret_beside_the_kustomization_keeps_its_name() -> None:
+    two = dump(secret("central"), secret("dcn1"))
+    files = {"over/cp.yaml": dump(good()), "over/s.yaml": two, "dcn0.yaml": dump(secret("dcn0"))}
+    files["over/kustomization.yaml"] = KUSTOMIZE + "resources: [cp.yaml, s.yaml]\n" + GENERATOR
+    assert "name-changed" in rules(lint_files(files, "over"))
+    assert "name-changed" not in rules(lint_files(files, "over", "dcn0.yaml"))
+
+
 def test_a_prefix_changes_the_names_of_secrets_but_not_what_refers_to_them() -> None:
     found = built(BASE + "namePrefix: lab-\n")
     assert [each.rule for each in found] == ["name-changed"] * 3
