@@ -152,7 +152,7 @@ def test_names_that_kustomize_makes(entries: str, expected: str) -> None:
     two = dump(secret("central"), secret("dcn1"))
     found = [
         each
-        for each in built("resources: [cp.yaml, s.yaml]\n" + entries, over__s_yaml=two)
+        for each in built("resources: [cp.yaml, secrets.yaml]\n" + entries, over__secrets_yaml=two)
         if each.rule == "name-changed" and "'ceph-dcn0'" in each.message
     ]
     assert [f"'{expected}'" in each.message for each in found] == ([True] if expected else [])
