@@ -45,7 +45,12 @@ options:
       - name: ansible_pipelining
 """
 
+from ansible.errors import AnsibleConnectionFailure
+
 from ansible_collections.containers.podman.plugins.connection import podman
+
+#: What podman exec ends with when it could not run the command: no such container, or one that is stopped.
+_NOT_RUN = (125, 255)
 
 
 class Connection(podman.Connection):
@@ -61,6 +66,15 @@ class Connection(podman.Connection):
         if in_data and cmd[0] == "exec":
             cmd = [cmd[0], "--interactive", *cmd[1:]]
         return super()._podman(cmd, cmd_args, in_data, use_container_id)
+
+    def exec_command(self, cmd, in_data=None, sudoable=False):
+        """Run a command; a container that is not there or not running is a host that cannot be reached."""
+        rc, out, err = super().exec_command(cmd, in_data, sudoable)
+        if rc in _NOT_RUN and err.startswith(b"Error: "):
+            reason = err.decode(errors="replace").strip()
+            where = self._container_id
+            raise AnsibleConnectionFailure(f"podman runs nothing in {where}: {reason}. Look at podman ps -a.")
+        return rc, out, err
 
     def put_file(self, in_path, out_path):
         """Copy a file into the container."""

@@ -235,6 +235,6 @@ def test_no_key_is_ever_shown(lab) -> None:
     assert key in lab.exec(CONSUMER, "cat", KEYRING)
     for host in (ADMIN, CONSUMER):
         seen = lab.exec(host, "cat", f"{DIRECTORY}/seen")
-        assert "AnsiballZ" in seen
+        assert "/usr/bin/python3 && sleep 0" in seen, "the modules were not seen at work"
         assert key not in seen
         lab.exec(host, "rm", f"{DIRECTORY}/seen")
