@@ -20,7 +20,10 @@ from ansible_collections.dcn.glance.tests.support.pods_lab import (
     STAGING,
     USER,
     Workers,
+    account,
     host,
+    other_pod,
+    rules,
 )
 from ansible_collections.dcn.glance.tests.support.standin import until
 
@@ -37,16 +40,10 @@ def workers(kubeconfig: str) -> Iterator[Workers]:
         found.close()
 
 
-def rules(result: dict) -> set[tuple[str, str]]:
-    return {(item["pod"], item["rule"]) for item in result["problems"]}
-
-
 def test_a_command_in_each_worker(workers: Workers) -> None:
     done = workers.module("glance_pod_exec", command=["hostname"]).ok()
-    assert [(item["pod"], item["stdout"].strip(), item["rc"]) for item in done["results"]] == [
-        (ZERO, ZERO, 0),
-        (ONE, ONE, 0),
-    ]
+    answers = [(item["pod"], item["stdout"].strip(), item["rc"]) for item in done["results"]]
+    assert answers == [(ZERO, ZERO, 0), (ONE, ONE, 0)]
     assert {item["container"] for item in done["results"]} == {"glance-httpd"}
     assert (done["changed"], done["failures"]) == (True, [])
 
@@ -104,10 +101,8 @@ def test_healthy_workers_have_no_problem(workers: Workers) -> None:
     done = workers.module("glance_pod_info", expected=EXPECTED, config=True, check=True)
     result = done.ok()
     assert result["problems"] == []
-    assert [(pod["name"], pod["api"], pod["type"], pod["ordinal"]) for pod in result["pods"]] == [
-        (ZERO, SITE, "edge", 0),
-        (ONE, SITE, "edge", 1),
-    ]
+    who = [(pod["name"], pod["api"], pod["type"], pod["ordinal"]) for pod in result["pods"]]
+    assert who == [(ZERO, SITE, "edge", 0), (ONE, SITE, "edge", 1)]
     first, second = result["pods"]
     assert first["worker_url"] == f"http://{ZERO}.{SET}.{workers.namespace}.svc:9292"
     assert (first["url_unique"], first["reaches"], second["reaches"]) == (True, {ONE: "ok"}, {ZERO: "ok"})
@@ -155,21 +150,6 @@ def test_little_room_is_a_matter_of_the_limit(workers: Workers) -> None:
     assert [(item["rule"], item["severity"]) for item in done["problems"]] == [("staging_full", "warning")]
 
 
-def other_pod(name: str, **container: object) -> dict:
-    """A StatefulSet that looks like an API's and is nobody's."""
-    labels = {"service": "glance", "glanceAPI": f"glance-{name}-edge"}
-    each = {"name": "glance-httpd", "image": "localhost/dcn-glance-pod:lab", "imagePullPolicy": "Never", **container}
-    spec = {"terminationGracePeriodSeconds": 0, "containers": [each]}
-    return {
-        "metadata": {"name": f"x-{name}", "labels": labels},
-        "spec": {
-            "serviceName": f"x-{name}",
-            "selector": {"matchLabels": labels},
-            "template": {"metadata": {"labels": labels}, "spec": spec},
-        },
-    }
-
-
 def test_pods_that_do_not_run_and_pods_without_python(workers: Workers) -> None:
     sleeping = {"command": ["/bin/sleep", "1000"], "env": [{"name": "PATH", "value": "/nowhere"}]}
     made = [other_pod("absent", image="localhost/no-such:image"), other_pod("bare", **sleeping)]
@@ -197,11 +177,6 @@ def test_pods_that_do_not_run_and_pods_without_python(workers: Workers) -> None:
         until("they are gone", lambda: len(workers.pods()) == 2, 60)
 
 
-def account() -> dict[str, str]:
-    """The administrator of the lab, for whom Keystone is at the name that pods know."""
-    return json.loads(host("central", "cat", "/etc/openstack/clouds.yaml"))["clouds"]["dcn"]["auth"]
-
-
 def nothing_is_left(workers: Workers) -> None:
     query = "SELECT COUNT(*) FROM images WHERE deleted = 0 AND name LIKE 'dcn-glance-import-probe%'"
     assert host("central", "mariadb", "glance", "-N", "-e", query).strip() == b"0"
@@ -219,25 +194,20 @@ def proved(api: dict) -> list[tuple[str, str, bool]]:
 
 
 def test_what_a_killed_proof_leaves_goes_with_the_next(workers: Workers) -> None:
-    def known() -> int:
-        query = "SELECT COUNT(*) FROM images WHERE deleted = 0 AND name LIKE 'dcn-glance-import-probe%'"
-        return int(host("central", "mariadb", "glance", "-N", "-e", query))
-
-    killed = workers.begin("glance_import_probe", authenticate="worker", size=30_000_000)
-    until("images are made", lambda: known() == 2, 30, every=0.05)
+    query = "SELECT COUNT(*) FROM images WHERE deleted = 0 AND name LIKE 'dcn-glance-import-probe%'"
+    killed = workers.begin("glance_import_probe", authenticate="worker", size=5_000_000)
+    until("an image is there", lambda: int(host("central", "mariadb", "glance", "-N", "-e", query)), 30, every=0.05)
     killed.kill()
-    killed.wait(10)
+    killed.communicate()
     done = workers.module("glance_import_probe", authenticate="worker").ok()
-    assert [item["removed"] for item in done["earlier"]] == [True, True]
+    assert {item["removed"] for item in done["earlier"]} == {True}
     assert proved(done["apis"][0])
     nothing_is_left(workers)
 
 
 def test_a_key_that_the_cluster_does_not_know(workers: Workers) -> None:
-    assert workers.module("glance_pod_info", connect=True, pods=[ZERO]).ok()["pods"][0]["stores"] == {
-        "dcn0": "ok",
-        "central": "ok",
-    }
+    found = workers.module("glance_pod_info", connect=True, pods=[ZERO]).ok()
+    assert found["pods"][0]["stores"] == dict.fromkeys(("dcn0", "central"), "ok")
     before = host(SITE, "ceph", "auth", "export", f"client.{USER}")
     host(SITE, "ceph", "auth", "rm", f"client.{USER}")
     try:
@@ -250,10 +220,8 @@ def test_a_key_that_the_cluster_does_not_know(workers: Workers) -> None:
 
 def test_check_mode_makes_nothing(workers: Workers) -> None:
     (api,) = workers.module("glance_import_probe", check=True).ok()["apis"]
-    assert [(pair["staged_by"], pair["imported_by"], pair["status"]) for pair in api["pairs"]] == [
-        (ZERO, ONE, "planned"),
-        (ONE, ZERO, "planned"),
-    ]
+    planned = [(pair["staged_by"], pair["imported_by"], pair["status"]) for pair in api["pairs"]]
+    assert planned == [(ZERO, ONE, "planned"), (ONE, ZERO, "planned")]
     assert api["ok"] is None
 
 

@@ -177,3 +177,27 @@ class Workers(StandIn):
                 elif not key.endswith(".conf"):
                     found.add(text)
         return found
+
+
+def other_pod(name: str, **container: object) -> dict:
+    """A StatefulSet that looks like an API's and is nobody's."""
+    labels = {"service": "glance", "glanceAPI": f"glance-{name}-edge"}
+    each = {"name": "glance-httpd", "image": "localhost/dcn-glance-pod:lab", "imagePullPolicy": "Never", **container}
+    spec = {"terminationGracePeriodSeconds": 0, "containers": [each]}
+    return {
+        "metadata": {"name": f"x-{name}", "labels": labels},
+        "spec": {
+            "serviceName": f"x-{name}",
+            "selector": {"matchLabels": labels},
+            "template": {"metadata": {"labels": labels}, "spec": spec},
+        },
+    }
+
+
+def account() -> dict[str, str]:
+    """The administrator of the lab, for whom Keystone is at the name that pods know."""
+    return json.loads(host("central", "cat", "/etc/openstack/clouds.yaml"))["clouds"]["dcn"]["auth"]
+
+
+def rules(result: dict) -> set[tuple[str, str]]:
+    return {(item["pod"], item["rule"]) for item in result["problems"]}

@@ -7,12 +7,9 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
@@ -20,8 +17,6 @@ from ansible_collections.dcn.glance.plugins.module_utils.apply import (
     pods,
     pods_inside_config,
     pods_inside_look,
-    pods_inside_reach,
-    pods_inside_store,
 )
 from ansible_collections.dcn.glance.plugins.module_utils.ceph.keys import key_id
 from ansible_collections.dcn.glance.plugins.module_utils.ini.document import Document
@@ -218,95 +213,6 @@ def test_who_may(mode, owner, group, bits, expected):
     assert pods_inside_look.allowed(info, 0, [0], bits) is True
 
 
-class Answers(BaseHTTPRequestHandler):
-    known = {"/healthcheck": 200}
-
-    def do_GET(self):
-        self.send_response(self.known.get(self.path, 404))
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, *_arguments):
-        pass
-
-
-@pytest.fixture
-def server():
-    with HTTPServer(("127.0.0.1", 0), type("Own", (Answers,), {"known": {"/healthcheck": 200}})) as running:
-        thread = threading.Thread(target=running.serve_forever, args=(0.01,), daemon=True)
-        thread.start()
-        yield running
-        running.shutdown()
-        thread.join()
-
-
-@pytest.mark.parametrize(
-    ("known", "step", "status"),
-    [
-        ({"/healthcheck": 200}, "done", 200),
-        ({"/versions": 300}, "done", 300),
-        ({"/healthcheck": 503}, "request", 503),
-        ({}, "request", 404),
-    ],
-)
-def test_a_peer_that_answers(server, known, step, status):
-    server.RequestHandlerClass.known = known
-    peers = [{"pod": "a", "url": f"http://127.0.0.1:{server.server_address[1]}/"}]
-    (found,) = run(pods_inside_reach, peers=peers, timeout=5)["reached"]
-    assert (found["pod"], found["step"], found["status"]) == ("a", step, status)
-    assert found["addresses"] == ["127.0.0.1"]
-
-
-def test_peers_that_cannot_be_reached():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        closed = free.getsockname()[1]
-    urls = [f"http://127.0.0.1:{closed}", "http://no.such.name.invalid:9292"]
-    urls += ["http://127.0.0.1:nonsense", "words", "http://[::1/"]
-    peers = [{"pod": str(number), "url": text} for number, text in enumerate(urls)]
-    found = pods_inside_reach.main({"peers": peers, "timeout": 0.5})["reached"]
-    assert [item["step"] for item in found] == ["connect", *["resolve"] * 4]
-    assert (found[0]["error"], found[3]["error"]) == (
-        "Connection refused",
-        "it is not a URL with http or https and a host",
-    )
-    assert all(item["error"] for item in found)
-    assert [item["pod"] for item in found] == ["0", "1", "2", "3", "4"]
-
-
-def test_a_peer_that_does_not_speak_http():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen()
-        port = listener.getsockname()[1]
-        found = pods_inside_reach.reach({"pod": "a", "url": f"http://127.0.0.1:{port}"}, 0.2)
-        assert (found["step"], found["error"]) == ("request", "timed out")
-
-
-def test_a_name_that_comes_late_is_waited_for(monkeypatch):
-    answers = iter([socket.gaierror(-2, "Name or service not known"), [(0, 0, 0, "", ("10.0.0.7", 80))]])
-
-    def resolve(*_arguments, **_options):
-        answer = next(answers)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-    slept = []
-    monkeypatch.setattr(pods_inside_reach.socket, "getaddrinfo", resolve)
-    monkeypatch.setattr(pods_inside_reach.time, "sleep", slept.append)
-    assert pods_inside_reach.addresses("late", 80, time.monotonic() + 5) == ["10.0.0.7"]
-    assert slept == [1]
-
-
-def test_a_resolver_that_is_silent_is_not_waited_for(monkeypatch):
-    monkeypatch.setattr(pods_inside_reach.socket, "getaddrinfo", lambda *_args, **_options: time.sleep(5) or [])
-    started = time.monotonic()
-    (found,) = pods_inside_reach.main({"peers": [{"pod": "x", "url": "http://x:1"}], "timeout": 0.3})["reached"]
-    assert found["step"] == "resolve" and "name servers gave no answer" in found["error"]
-    assert time.monotonic() - started < 3
-
-
 def test_many_staged_files_are_all_counted(container, tmp_path):
     place = tmp_path / "many"
     place.mkdir()
@@ -336,48 +242,3 @@ def test_variables_win_over_files(container):
     config = effective(told["configuration"])
     assert (config.worker_url, config.get("a_b", "c")) == ("http://vip:9292", "d")
     assert config.origin["DEFAULT", "worker_self_reference_url"] == "the environment of the process"
-
-
-class Rados:
-    """librados as far as the program uses it; ``key`` is what a conf is refused by."""
-
-    def __init__(self, conffile, rados_id, conf):
-        self.conf, self.limits = conffile, set(conf.values())
-
-    def connect(self, timeout):
-        if self.conf == "bad":
-            raise RuntimeError("[errno 13] RADOS permission denied (error connecting to the cluster)")
-        if self.conf == "slow":
-            time.sleep(10)
-
-    def get_fsid(self):
-        return "f"
-
-    def open_ioctx(self, pool):
-        if pool == "none":
-            raise RuntimeError("[errno 2] error opening pool 'none'")
-        return self
-
-    def close(self):
-        pass
-
-    shutdown = close
-
-
-def test_stores_are_tried_all_at_once(monkeypatch):
-    monkeypatch.setitem(sys.modules, "rados", type("rados", (), {"Rados": Rados}))
-    stores = [
-        {"store": conf + pool, "conf": conf, "user": "u", "pool": pool}
-        for conf, pool in (("good", "p"), ("bad", "p"), ("good", "none"), ("slow", "p"))
-    ]
-    found = pods_inside_store.main({"stores": stores, "timeout": 0.3})["stores"]
-    assert [(item["store"], item["step"]) for item in found] == [
-        ("goodp", "done"),
-        ("badp", "connect"),
-        ("goodnone", "pool"),
-        ("slowp", "connect"),
-    ]
-    assert found[3]["error"].startswith("no answer within")
-    monkeypatch.setitem(sys.modules, "rados", None)
-    (item,) = pods_inside_store.main({"stores": stores[:1], "timeout": 1})["stores"]
-    assert item["error"] == "this Python has no module rados"
