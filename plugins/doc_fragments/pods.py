@@ -44,7 +44,8 @@ options:
     type: int
     default: 8
 notes:
-  - Needs the rights to list pods in the namespace, and to create C(pods/exec).
+  - "Needs these rights in the namespace: C(list) on C(pods), and both C(get) and C(create) on C(pods/exec). With
+    C(create) alone, Kubernetes before 1.35 refuses, because the connection begins as a C(GET)."
 """
 
     ACCOUNT = r"""

@@ -113,9 +113,12 @@ def _sentence(request: Request, reason: str, status: int, message: str) -> str:
     if reason == FORBIDDEN:
         group = request.resource.group or '""'
         where = f"namespace {request.namespace}" if request.namespace else "the cluster"
+        verbs = f"the verb '{request.verb}'"
+        if request.target == "pods/exec":  # a websocket begins as GET; Kubernetes 1.35 wants create besides
+            verbs = "the verbs 'get' and 'create'"
         return (
             f"The Kubernetes API does not allow this account to {request}: {text}. "
-            f"It needs the verb '{request.verb}' on '{request.target}' (API group {group}) in {where}."
+            f"It needs {verbs} on '{request.target}' (API group {group}) in {where}."
         )
     if reason == QUOTA:
         return f"A quota does not allow to {request}: {text}. Raise the ResourceQuota, or ask for less."

@@ -15,7 +15,8 @@ from ansible_collections.dcn.glance.plugins.module_utils.apply import (
     pods_inside_look,
     pods_look,
 )
-from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import (
+from ansible_collections.dcn.glance.plugins.module_utils.clients import kube_errors
+from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import PODS, (
     FORBIDDEN,
     TIMEOUT,
     ExecResult,
@@ -248,3 +249,9 @@ def test_a_store_without_its_files_is_not_tried(api):
     problems = pods_look.judge(pods_look.look_into(api, found(api), wish), wish)
     assert {problem.rule for problem in problems} == {"store_conf_missing", "pvc_missing"}
     assert "store" not in {program for _pod, program, _options in api.sent}
+
+
+def test_the_rights_for_commands_are_told_as_servers_want_them():
+    request = kube_errors.Request("https://k", "create", PODS, NAMESPACE, "x", "exec")
+    error = kube_errors.answered(request, 403, b'{"kind": "Status", "reason": "Forbidden", "message": "no"}')
+    assert "It needs the verbs 'get' and 'create' on 'pods/exec'" in str(error)
