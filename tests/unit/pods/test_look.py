@@ -16,8 +16,9 @@ from ansible_collections.dcn.glance.plugins.module_utils.apply import (
     pods_look,
 )
 from ansible_collections.dcn.glance.plugins.module_utils.clients import kube_errors
-from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import PODS, (
+from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import (
     FORBIDDEN,
+    PODS,
     TIMEOUT,
     ExecResult,
     KubeError,
