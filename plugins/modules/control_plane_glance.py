@@ -18,8 +18,8 @@ description:
     C(keystoneEndpoint), one entry of C(extraMounts), and one Secret per API. Everything else stays byte for byte,
     comments, order and placeholders for the operator included, and so does what others put into that entry and those
     Secrets. Where the C(storage) at the top would keep all APIs from getting volumes, it is set too.
-  - A C(customServiceConfig) of ours with lines that are instructions to the operator's template, such as C({{ if }}), is
-    refused, since nobody can say what it sets. Placeholders in values are kept whole.
+  - A C(customServiceConfig) of ours with lines that are instructions to the operator's template, such as C({{ if }}),
+    is refused, since nobody can say what it sets. Placeholders in values are kept whole.
   - Before anything is written, all that the operator's webhook or Kubernetes would refuse is reported at once, the
     server judges the change in a dry run with strict validation, and what happens to each StatefulSet and volume is
     forecast. A change for which the operator would take away an API that serves is refused unless it is allowed.
