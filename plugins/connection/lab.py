@@ -45,19 +45,33 @@ options:
       - name: ansible_pipelining
 """
 
-from ansible.errors import AnsibleConnectionFailure
+from ansible.errors import AnsibleConnectionFailure, AnsibleError
+from ansible.plugins.connection import ConnectionBase
 
-from ansible_collections.containers.podman.plugins.connection import podman
+try:
+    from ansible_collections.containers.podman.plugins.connection.podman import Connection as PodmanConnection
+except ImportError as error:
+    PodmanConnection, MISSING = ConnectionBase, str(error)
+else:
+    MISSING = ""
 
 #: What podman exec ends with when it could not run the command: no such container, or one that is stopped.
 _NOT_RUN = (125, 255)
 
 
-class Connection(podman.Connection):
+class Connection(PodmanConnection):
     """Podman's connection, with standard input passed on, and a mount only where a file is copied."""
 
     transport = "dcn.glance.lab"
     has_pipelining = True
+
+    def __init__(self, *args, **kwargs):
+        if MISSING:
+            raise AnsibleError(
+                f"The connection dcn.glance.lab needs the collection containers.podman ({MISSING}). "
+                "Install it: ansible-galaxy collection install containers.podman"
+            )
+        super().__init__(*args, **kwargs)
 
     def _connect(self):
         self._connected = True

@@ -181,7 +181,8 @@ def remove(api):
 
 
 def test_what_a_killed_proof_left_behind_goes(api, images):
-    ended = subprocess.run([sys.executable, "-c", f"import sys; sys.path[:] = {sys.path}\n{MARK}"], capture_output=True)
+    program = f"import sys; sys.path[:] = {sys.path}\n{MARK}"
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
     soon = time.time() + 100
     images.left = [
         left("old", time.time() - 1, "elsewhere-1-1"),
