@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pathlib
+from collections.abc import Iterator
 
 import pytest
 
-from ansible_collections.dcn.glance.tests.support.lab import Lab
+from ansible_collections.dcn.glance.tests.support.lab import ROOT, Lab
 
 OWN = "/var/lib/dcn-glance-kube/admin.kubeconfig"
 
@@ -28,3 +30,11 @@ def kubeconfig() -> str:
 def lab() -> Lab:
     """The lab with the inventory in which Glance is in pods."""
     return Lab()
+
+
+@pytest.fixture(scope="module")
+def no_other_images() -> Iterator[None]:
+    """Nobody else makes or removes images meanwhile: all workers have one database, and tests look at all of it."""
+    with (ROOT / ".cache" / "kube-test-images.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

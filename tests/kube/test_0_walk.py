@@ -72,7 +72,7 @@ def parked(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def fresh(play: Play, kubectl: Kubectl) -> None:
+def fresh(no_other_images: None, play: Play, kubectl: Kubectl) -> None:
     """The namespace as kube_up makes it: a control plane that says nothing of Glance yet."""
     kubectl("delete", "openstackcontrolplane", "--all", "--wait", json_output=False)
     kubectl("wait", "--for=delete", "pods", "-l", "service=glance", "--timeout=60s", json_output=False)

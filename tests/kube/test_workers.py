@@ -32,7 +32,7 @@ EXPECTED = {SITE: {"files": list(FILES)}}
 
 
 @pytest.fixture(scope="module")
-def workers(kubeconfig: str) -> Iterator[Workers]:
+def workers(no_other_images: None, kubeconfig: str) -> Iterator[Workers]:
     found = Workers(kubeconfig, "t-pods")
     try:
         yield found.open()
