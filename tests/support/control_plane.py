@@ -42,6 +42,20 @@ def topology(*spokes: str, **operators: Any) -> dict[str, Any]:
     return data
 
 
+class Clock:
+    """Time that stands still; ``slept`` are the naps that were taken."""
+
+    def __init__(self) -> None:
+        self.slept: list[float] = []
+
+    def now(self) -> float:
+        return 0.0
+
+    def sleep(self, seconds: float) -> None:
+        assert seconds > 0
+        self.slept.append(seconds)
+
+
 def goal(data: Mapping[str, Any]) -> Wanted:
     return wanted(parse(copy.deepcopy(dict(data))))
 

@@ -18,10 +18,8 @@ from ansible_collections.dcn.glance.plugins.module_utils.apply.control_plane_rea
 from ansible_collections.dcn.glance.plugins.module_utils.apply.control_plane_secrets import Opener, SecretWriter, sample
 from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import (
     CONFLICT,
+    NO_ANSWER,
     NOT_FOUND,
-    SERVER,
-    TIMEOUT,
-    UNREACHABLE,
     KubeClient,
     KubeError,
     Object,
@@ -234,7 +232,7 @@ class Editor:
             text += f" {conflicts + 1} attempts met a change by somebody else: find out who writes all the time."
         written = ", ".join(dict.fromkeys(self._done))
         done = f" Written before: {written}. Another run goes on from there." if written else " Nothing was changed."
-        if self._open and error.reason in (UNREACHABLE, TIMEOUT, SERVER):
+        if self._open and error.reason in NO_ANSWER:
             done = f" Whether {self._open} was written nobody knows; another run finds out and goes on from there."
             done = f" Written before: {written}.{done}" if written else done
         return KubeError(

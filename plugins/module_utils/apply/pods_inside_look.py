@@ -41,7 +41,7 @@ def staging(path: str, uid: int, gids: Sequence[int]) -> dict[str, Any]:
         names = sorted(os.listdir(path))
     except OSError as error:
         return {"path": path, "exists": False, "error": error.strerror or str(error), "files": []}
-    files = []
+    files: list[dict[str, Any]] = []
     for name in names:
         try:
             each = os.lstat(os.path.join(path, name))
@@ -53,14 +53,14 @@ def staging(path: str, uid: int, gids: Sequence[int]) -> dict[str, Any]:
     room = os.statvfs(path)
     # An access list may say otherwise than the mode; only for its own account this program can tell.
     writable = os.access(path, os.W_OK | os.X_OK) if uid == os.geteuid() else allowed(info, uid, gids, 3)
-    oldest = sorted(files, key=lambda item: -int(str(item["age"])))[:MOST_FILES]
+    oldest = sorted(files, key=lambda item: -item["age"])[:MOST_FILES]
     return {
         "path": path,
         "exists": True,
         "writable": writable and not room.f_flag & os.ST_RDONLY,
-        "files": sorted(oldest, key=lambda item: str(item["name"])),
+        "files": sorted(oldest, key=lambda item: item["name"]),
         "count": len(names),
-        "used_bytes": sum(int(str(item["size"])) for item in files),
+        "used_bytes": sum(item["size"] for item in files),
         # Without a free inode, no file can be made either.
         "free_bytes": 0 if room.f_files and not room.f_favail else room.f_bavail * room.f_frsize,
         "size_bytes": room.f_blocks * room.f_frsize,

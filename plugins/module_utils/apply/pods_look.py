@@ -150,9 +150,9 @@ def judge(seen: Sequence[Seen], wish: Wish) -> list[PodProblem]:
         found += pods_files.judge_stores(worker, item.config, item.files)
         found += pods_files.judge_entered(worker, item.entered, item.config)
         found += pods_urls.judge_reached(worker, item.reached, workers, configs)
-    places = {item.worker.name: (item.look or {}).get("staging", {}).get("path", "") for item in seen}
+    places = {item.worker.name: str((item.look or {}).get("staging", {}).get("path", "")) for item in seen}
     found += pods_state.judge_sharing(
-        {item.worker.name: pods_state.holding(item.claims, str(places[item.worker.name])) for item in seen}
+        {item.worker.name: pods_state.holding(item.claims, places[item.worker.name]) for item in seen}
     )
     found += pods_urls.judge_urls(workers, configs)
     found += pods_state.judge_alike(configs, workers)

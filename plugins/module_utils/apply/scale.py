@@ -110,7 +110,7 @@ class Scale:
             above = scale_owner.above(job.owners, job.place)
             if above and job.needs_patch:
                 found.append(f"{job.target.label}: {job.place} is itself managed by {above}, which may set it back.")
-            keeper = scale_authors.keeper(job.place.body, job.place.path or ("spec", "replicas"))
+            keeper = scale_authors.keeper(job.place.body, job.place.location)
             if keeper and job.needs_patch:
                 found.append(f"{job.target.label}: {keeper}")
         return found

@@ -14,12 +14,10 @@ from ansible_collections.dcn.glance.plugins.module_utils.apply.scale_wait import
 from ansible_collections.dcn.glance.plugins.module_utils.apply.scale_watch import Mirror
 from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import (
     EVENTS,
+    NO_ANSWER,
     PODS,
     PVCS,
-    SERVER,
     STATEFULSETS,
-    TIMEOUT,
-    UNREACHABLE,
     KubeClient,
     KubeError,
     Resource,
@@ -41,7 +39,7 @@ def explain(client: KubeClient, job: Job, mirror: Mirror, mode: str, waiting: st
             return moved_in_owner(job, now or {}, number)
         findings, reason = _findings(client, job, mirror, mode, unseen), "timeout"
     except KubeError as error:
-        reason = API_AWAY if error.reason in (UNREACHABLE, TIMEOUT, SERVER) else error.reason
+        reason = API_AWAY if error.reason in NO_ANSWER else error.reason
         findings = [Finding(reason, "Kubernetes API", str(error))]
     findings = [*unseen, *findings]
     message = summary(job.target.label, job.replicas, waiting, job.elapsed, findings)

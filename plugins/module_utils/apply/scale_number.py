@@ -24,7 +24,7 @@ def look(client: KubeClient, place: Place) -> Object | None:
 
 def number_in(place: Place, body: Object) -> int | None:
     """The number in what ``look`` gave. A scale leaves out one that is 0."""
-    found = scale_owner.inside(body, place.path or ("spec", "replicas"))
+    found = scale_owner.inside(body, place.location)
     if found is None and not place.path:
         return 1 if place.resource == STATEFULSETS else 0
     return None if found is None else int(found)

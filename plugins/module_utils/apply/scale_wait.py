@@ -130,20 +130,18 @@ class Wait:
     def _deleted(self, job: Job, state: SetState) -> None:
         self._note(job, f"{state.name} was deleted")
         state.taken = False
-        text = f"{job.target.label} was deleted while its scale to {job.replicas} was waited for."
         if scale_owner.controller(job.found.sets[state.name]) is None:
             state.gone_at = self._clock.now()
         elif not job.direct and self._owner_gone(job):
-            job.failure = Failure("deleted", f"{text} {job.place} is deleted, too, so nobody makes it again.")
+            job.failure = _deleted(job, f"{job.place} is deleted, too, so nobody makes it again.")
 
     def _give_up(self, seconds: float) -> None:
         """Sets without an owner that are gone for so long; somebody may be about to make them anew by hand."""
         for job in self._jobs:
             for state in job.states.values():
                 if job.failure is None and state.gone_at is not None and self._clock.now() - state.gone_at >= seconds:
-                    text = f"{job.target.label} was deleted while its scale to {job.replicas} was waited for."
                     advice = "It has no owner that would make it again: look who deleted it, or its whole namespace."
-                    job.failure = Failure("deleted", f"{text} {advice}")
+                    job.failure = _deleted(job, advice)
 
     def _owner_gone(self, job: Job) -> bool:
         try:
@@ -213,11 +211,16 @@ class Wait:
             job.timeline.append({"seconds": round(self.seconds, 2), "event": text})
 
 
+def _deleted(job: Job, why: str) -> Failure:
+    text = f"{job.target.label} was deleted while its scale to {job.replicas} was waited for."
+    return Failure("deleted", f"{text} {why}")
+
+
 def moved_in_owner(job: Job, body: Object, number: int | None) -> Failure:
     """Somebody gave the owner another number; ``body`` is what ``look`` read of it."""
     if not body:
         return Failure("deleted", f"{job.target.label}: {job.place} was deleted while {job.replicas} was waited for.")
-    path = job.place.path or ("spec", "replicas")
+    path = job.place.location
     who = scale_authors.author(body, path)
     text = f"{job.target.label}: {job.place} was set to {number} while {job.replicas} was waited for"
     advice = scale_authors.keeper(body, path) or "Somebody else scales it too: agree on who does, and run again."

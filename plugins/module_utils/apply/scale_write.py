@@ -14,15 +14,12 @@ from ansible_collections.dcn.glance.plugins.module_utils.apply.scale_number impo
 from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import (
     CONFLICT,
     INVALID,
-    SERVER,
-    TIMEOUT,
-    UNREACHABLE,
+    NO_ANSWER,
     KubeClient,
     KubeError,
 )
 from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError
 from ansible_collections.dcn.glance.plugins.module_utils.plan import scale_authors, scale_owner
-from ansible_collections.dcn.glance.plugins.module_utils.plan.scale_owner import Place
 
 ATTEMPTS = 3
 
@@ -107,7 +104,7 @@ def _patch(client: KubeClient, group: Sequence[Job], dry_run: bool) -> None:
     except KubeError as error:
         if error.reason in (INVALID, CONFLICT) and error.status in (409, 422):
             _refuse_moved(client, group, error)
-        if dry_run or error.reason not in (UNREACHABLE, TIMEOUT, SERVER):
+        if dry_run or error.reason not in NO_ANSWER:
             raise
         _unanswered(client, group, error)
 
@@ -119,7 +116,7 @@ def _refuse_moved(client: KubeClient, group: Sequence[Job], error: KubeError) ->
     if now is None or now["metadata"]["uid"] != place.uid:
         raise ScaleError("deleted", f"{place} was deleted meanwhile. Nothing was changed.") from error
     for job in group:
-        path = _path(job.place)
+        path = job.place.location
         number = number_in(job.place, now)
         if number != job.place.before:
             who = scale_authors.author(now, path)
@@ -128,7 +125,3 @@ def _refuse_moved(client: KubeClient, group: Sequence[Job], error: KubeError) ->
                 f"{job.target.label}: {job.place} was changed from {job.place.before} to {number} meanwhile, by field "
                 f"manager {who or 'unknown'}. Nothing was changed; run again if {job.replicas} is still right.",
             ) from error
-
-
-def _path(place: Place) -> tuple[str, ...]:
-    return place.path or ("spec", "replicas")

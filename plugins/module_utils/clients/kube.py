@@ -27,6 +27,8 @@ UNREACHABLE = "unreachable"
 TIMEOUT = "timeout"
 UNAUTHORIZED = "unauthorized"
 SERVER = "server"
+# With these nobody knows whether the server has done what it was asked for.
+NO_ANSWER = (UNREACHABLE, TIMEOUT, SERVER)
 
 ADDED = "ADDED"
 MODIFIED = "MODIFIED"

@@ -20,6 +20,7 @@ from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import (
 from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError
 
 GLANCE_TYPES = ("external", "internal", "single", "edge")
+REPLICAS = ("spec", "replicas")
 
 
 class OwnerManaged(DcnError):
@@ -39,6 +40,11 @@ class Place:
     before: int | None
     path: tuple[str, ...] = ()
     body: Object = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def location(self) -> tuple[str, ...]:
+        """The field to look at: that of a scale is where all kinds have it."""
+        return self.path or REPLICAS
 
     @property
     def key(self) -> tuple[str, str, str]:

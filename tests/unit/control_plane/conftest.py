@@ -1,15 +1,37 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The keys of the pods, made once for all tests: openssl takes its time."""
+"""A control plane on a server in memory, the module's work on it, and the keys of the pods."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
-from ansible_collections.dcn.glance.tests.support.control_plane import Keys
+from ansible_collections.dcn.glance.plugins.module_utils.apply.control_plane import Editor, Outcome
+from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane import Options
+from ansible_collections.dcn.glance.tests.support.control_plane import Clock, Keys, control_plane, goal
+from ansible_collections.dcn.glance.tests.support.fake_kube import FakeKube
 
 
 @pytest.fixture(scope="session")
 def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
+    """Made once for all tests: openssl takes its time."""
     return Keys(tmp_path_factory.mktemp("recipient"))
+
+
+@pytest.fixture
+def kube() -> FakeKube:
+    return FakeKube().add(control_plane())
+
+
+@pytest.fixture
+def run(kube: FakeKube, keys: Keys) -> Callable[..., Outcome]:
+    def go(data: dict[str, Any], files: Any = None, base: Any = None, clock: Any = None, **options: Any) -> Outcome:
+        want = goal(data)
+        given = keys.files(want) if files is None else files
+        return Editor(kube, want, given, Options(**options), keys.opener, clock or Clock(), base).run()
+
+    return go

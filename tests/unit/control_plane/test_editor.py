@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.apply.control_plane import ATTEMPTS, Editor, Outcome
+from ansible_collections.dcn.glance.plugins.module_utils.apply.control_plane import ATTEMPTS, Outcome
 from ansible_collections.dcn.glance.plugins.module_utils.apply.control_plane_read import read_key_ids
 from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import (
     CONFLICT,
@@ -23,11 +23,11 @@ from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import (
 )
 from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError, InputErrors
 from ansible_collections.dcn.glance.plugins.module_utils.plan import consumers
-from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane import Options, RecreationRefused
+from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane import RecreationRefused
 from ansible_collections.dcn.glance.tests.support.control_plane import (
     NAMESPACE,
+    Clock,
     Keys,
-    control_plane,
     glance,
     goal,
     stateful_set,
@@ -36,34 +36,7 @@ from ansible_collections.dcn.glance.tests.support.control_plane import (
 )
 from ansible_collections.dcn.glance.tests.support.fake_kube import FakeKube
 
-
-class Clock:
-    def __init__(self) -> None:
-        self.slept: list[float] = []
-
-    def now(self) -> float:
-        return 0.0
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-
-
 Run = Callable[..., Outcome]
-
-
-@pytest.fixture
-def kube() -> FakeKube:
-    return FakeKube().add(control_plane())
-
-
-@pytest.fixture
-def run(kube: FakeKube, keys: Keys) -> Run:
-    def go(data: dict[str, Any], files: Any = None, base: Any = None, clock: Any = None, **options: Any) -> Outcome:
-        want = goal(data)
-        given = keys.files(want) if files is None else files
-        return Editor(kube, want, given, Options(**options), keys.opener, clock or Clock(), base).run()
-
-    return go
 
 
 def steps(kube: FakeKube) -> list[tuple[str, str, str]]:

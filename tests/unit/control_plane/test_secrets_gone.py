@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.apply.control_plane import Editor, Outcome, changed_parts
+from ansible_collections.dcn.glance.plugins.module_utils.apply.control_plane import Outcome, changed_parts
 from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import (
     CONFLICT,
     CONTROL_PLANES,
@@ -21,15 +21,12 @@ from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import (
     KubeError,
     Resource,
 )
-from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane import Options, RecreationRefused
+from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane import RecreationRefused
 from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane_object import MARKS
 from ansible_collections.dcn.glance.plugins.module_utils.render.control_plane_report import secret_diffs
 from ansible_collections.dcn.glance.tests.support.control_plane import (
     NAMESPACE,
-    Keys,
-    control_plane,
     glance,
-    goal,
     stateful_set,
     topology,
 )
@@ -38,28 +35,6 @@ from ansible_collections.dcn.glance.tests.support.fake_kube import FakeKube
 DATA, SPOKE = topology("dcn0"), topology("dcn0", "dcn1")
 GONE = "ceph-conf-files-dcn1"
 Run = Callable[..., Outcome]
-
-
-class Clock:
-    def now(self) -> float:
-        return 0.0
-
-    def sleep(self, seconds: float) -> None:
-        assert seconds > 0
-
-
-@pytest.fixture
-def kube() -> FakeKube:
-    return FakeKube().add(control_plane())
-
-
-@pytest.fixture
-def run(kube: FakeKube, keys: Keys) -> Run:
-    def go(data: dict[str, Any], **options: Any) -> Outcome:
-        want = goal(data)
-        return Editor(kube, want, keys.files(want), Options(**options), keys.opener, Clock()).run()
-
-    return go
 
 
 def read(kube: FakeKube, resource: Resource, name: str) -> dict[str, Any]:
