@@ -61,6 +61,8 @@ class MemoryCluster:
         self.store = real.Store()
         self.writes: list[str] = []
         self.refuse: dict[str, real.ApiError] = {}
+        # What there is, and the copy does not know yet.
+        self.unseen: dict[tuple[str, str], dict[str, Any]] = {}
         self._number = 0
 
     def next_number(self) -> int:
@@ -80,7 +82,7 @@ class MemoryCluster:
         return self.get(kind, obj["metadata"]["name"])
 
     def get(self, kind: real.Kind, name: str) -> Any:
-        return copy.deepcopy(self.store.get(kind, name))
+        return copy.deepcopy(self.unseen.get((kind.plural, name)) or self.store.get(kind, name))
 
     def create(self, kind: real.Kind, obj: dict[str, Any]) -> dict[str, Any]:
         if kind.kind in self.refuse:
@@ -104,6 +106,7 @@ class MemoryCluster:
         if f"delete {kind.kind}" in self.refuse:
             raise self.refuse[f"delete {kind.kind}"]
         self.writes.append(f"delete {kind.kind} {obj['metadata']['name']}")
+        self.unseen.pop((kind.plural, obj["metadata"]["name"]), None)
         self._forget(kind, obj)
 
     def _forget(self, kind: real.Kind, obj: dict[str, Any]) -> None:

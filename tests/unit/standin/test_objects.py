@@ -156,14 +156,28 @@ def test_endpoints(make_plane: Any) -> None:
     assert sorted(endpoints(api(make_plane(glanceAPIs=keys), "glance-k-single"))) == ["internal", "public"]
 
 
-def test_a_stateful_set_that_cannot_be_deleted_at_once_is_recreated_later(rig: Any) -> None:
-    name = "glance-far-edge-api"
-    before = rig.cluster.get(STATEFUL_SETS, name)["metadata"]["uid"]
-    rig.cluster.refuse["delete StatefulSet"] = ApiError(500, "InternalError", "etcdserver: request timed out")
+def enable_another_store(rig: Any) -> None:
     section = copy.deepcopy(rig.cluster.get(CONTROL_PLANES, "openstack")["spec"]["glance"])
     section["template"]["glanceAPIs"]["far"]["customServiceConfig"] = "[DEFAULT]\nenabled_backends=far:rbd\n"
     rig.cluster.edit(CONTROL_PLANES, "openstack", glance=section)
     rig.settle()
+
+
+def test_a_stateful_set_that_the_copy_lacks_is_recreated_all_the_same(rig: Any) -> None:
+    name = "glance-far-edge-api"
+    there = rig.cluster.get(STATEFUL_SETS, name)
+    rig.cluster.unseen[STATEFUL_SETS.plural, name] = there
+    rig.cluster.store.drop(STATEFUL_SETS, name, there["metadata"]["uid"])
+    enable_another_store(rig)
+    assert rig.cluster.writes.count(f"delete StatefulSet {name}") == 1
+    assert rig.cluster.get(STATEFUL_SETS, name)["metadata"]["uid"] != there["metadata"]["uid"]
+
+
+def test_a_stateful_set_that_cannot_be_deleted_at_once_is_recreated_later(rig: Any) -> None:
+    name = "glance-far-edge-api"
+    before = rig.cluster.get(STATEFUL_SETS, name)["metadata"]["uid"]
+    rig.cluster.refuse["delete StatefulSet"] = ApiError(500, "InternalError", "etcdserver: request timed out")
+    enable_another_store(rig)
     assert rig.condition(GLANCE_APIS, "glance-far-edge")["message"].endswith("etcdserver: request timed out")
     del rig.cluster.refuse["delete StatefulSet"]
     rig.settle()
