@@ -14,10 +14,10 @@ from ansible_collections.dcn.glance.plugins.module_utils.manifests.mounts import
 from ansible_collections.dcn.glance.plugins.module_utils.manifests.nodes import Place, walk
 from ansible_collections.dcn.glance.plugins.module_utils.manifests.rules_storage import STATE
 from ansible_collections.dcn.glance.plugins.module_utils.manifests.workspace import Workspace
+from ansible_collections.dcn.glance.plugins.module_utils.topology.parse_operators import LABEL
 
 #: Mappings whose keys are names of instances that a propagation may name, beside glanceAPIs.
 _INSTANCES = re.compile(r"(^|\.)(cinderVolumes|cinderBackups|manilaShares|glanceAPIs|octaviaRsyslog)$")
-_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _REFUSED = "the operator cannot make its StatefulSet"
 
 
@@ -95,7 +95,7 @@ def volume_name(workspace: Workspace) -> Hits:
     for deployment in workspace.deployments:
         for extra in deployment.volumes:
             for volume in extra.volumes:
-                if volume.name and "{{" not in volume.name and not _LABEL.fullmatch(volume.name):
+                if volume.name and "{{" not in volume.name and not LABEL.fullmatch(volume.name):
                     message = (
                         f"is '{volume.name}', which is no name for a volume ({_REFUSED}): at most 63 of a-z, 0-9 and "
                         "-, with a letter or digit at both ends. Give it another name"

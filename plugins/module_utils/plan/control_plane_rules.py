@@ -12,8 +12,8 @@ from typing import Any
 from ansible_collections.dcn.glance.plugins.module_utils.errors import Problem
 from ansible_collections.dcn.glance.plugins.module_utils.plan import control_plane_object as objects
 from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane_ini import operator_backends
+from ansible_collections.dcn.glance.plugins.module_utils.topology.parse_operators import LABEL
 
-_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _QUANTITY = re.compile(r"[0-9]+(\.[0-9]*)?(m|k|[KMGTPE]i?|e[+-]?[0-9]+)?")
 _PROBES = ("livenessProbes", "readinessProbes", "startupProbes")
 _MOST_REPLICAS = 32
@@ -94,7 +94,7 @@ def _working(api: Part, part: Part, where: str) -> Iterator[Problem]:
 
 def _names(key: str, api: Part, part: Part, where: str, glance: str, own: bool) -> Iterator[Problem]:
     kind = objects.api_type(api)
-    if not _LABEL.fullmatch(key):
+    if not LABEL.fullmatch(key):
         yield Problem(where, f"the name {key!r} is not made of lower case letters, digits and -, 63 at most")
         return
     pods = _LABEL_LIMIT - _REVISION - len(SUFFIXES.get(kind, "")) - len(glance) - 1
