@@ -9,12 +9,12 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError
-from ansible_collections.dcn.glance.plugins.module_utils.plan import consumers
-from ansible_collections.dcn.glance.plugins.module_utils.topology import clients, matrix
-from ansible_collections.dcn.glance.plugins.module_utils.topology.inventory import KUBERNETES
-from ansible_collections.dcn.glance.plugins.module_utils.topology.model import Topology
-from ansible_collections.dcn.glance.plugins.module_utils.topology.parse import parse
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import delivery as consumers
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
+from ansible_collections.dcn.glance.plugins.module_utils._topology import clients, matrix
+from ansible_collections.dcn.glance.plugins.module_utils._topology.inventory import KUBERNETES
+from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Topology
+from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
 
 #: In a Secret nothing has an owner, but the shape is that of files on a host.
 POD_OWNERS = {"glance": {"owner": "root", "group": "root"}}

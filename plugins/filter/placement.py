@@ -9,9 +9,9 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError
-from ansible_collections.dcn.glance.plugins.module_utils.plan import placement_sites
-from ansible_collections.dcn.glance.plugins.module_utils.topology.parse import parse
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
+from ansible_collections.dcn.glance.plugins.module_utils._glance import placement_sites
+from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
 
 
 def placement_images(images: Any, topology: Any = None) -> list[dict[str, Any]]:

@@ -11,12 +11,12 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.dcn.glance.plugins.module_utils.errors import InputErrors
-from ansible_collections.dcn.glance.plugins.module_utils.render import cinder, glance, nova
-from ansible_collections.dcn.glance.plugins.module_utils.topology import clients, inventory, matrix, uniform
-from ansible_collections.dcn.glance.plugins.module_utils.topology.model import Topology
-from ansible_collections.dcn.glance.plugins.module_utils.topology.parse import parse
-from ansible_collections.dcn.glance.plugins.module_utils.topology.report import examine
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
+from ansible_collections.dcn.glance.plugins.module_utils._topology import clients, inventory, matrix, uniform
+from ansible_collections.dcn.glance.plugins.module_utils._topology.derived import cinder, glance, nova
+from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Topology
+from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
+from ansible_collections.dcn.glance.plugins.module_utils._topology.report import examine
 
 
 def report(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -9,9 +9,10 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError
-from ansible_collections.dcn.glance.plugins.module_utils.plan import pods_report, verification
-from ansible_collections.dcn.glance.plugins.module_utils.topology.parse import parse
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
+from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
+from ansible_collections.dcn.glance.plugins.module_utils._verify import image as verification
+from ansible_collections.dcn.glance.plugins.module_utils._verify import workers as pods_report
 
 
 def verify_plan(topology: t.Any, endpoints: dict[str, str] | None = None) -> dict[str, t.Any]:

@@ -225,13 +225,13 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.dcn.glance.plugins.module_utils.apply.clients import manage
-from ansible_collections.dcn.glance.plugins.module_utils.ceph.sealing import Openssl
-from ansible_collections.dcn.glance.plugins.module_utils.clients import bindings
-from ansible_collections.dcn.glance.plugins.module_utils.clients.ceph import CephAuth
-from ansible_collections.dcn.glance.plugins.module_utils.clients.ceph_connect import connect
-from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError
-from ansible_collections.dcn.glance.plugins.module_utils.plan import clients as planning
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import bindings
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import users_plan as planning
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.client import CephAuth
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.connect import connect
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.sealing import Openssl
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.users import manage
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 
 CLIENT = {
     "name": {"type": "str", "required": True},

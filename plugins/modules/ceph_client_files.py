@@ -175,10 +175,10 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.dcn.glance.plugins.module_utils.apply.client_files import manage
-from ansible_collections.dcn.glance.plugins.module_utils.ceph.sealing import Openssl
-from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError
-from ansible_collections.dcn.glance.plugins.module_utils.plan.client_files_input import Reader
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.files import manage
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.files_input import Reader
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.sealing import Openssl
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 
 STATE = {"type": "str", "choices": ["present", "absent"], "default": "present"}
 CLIENT = {

@@ -174,11 +174,10 @@ import platform
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.dcn.glance.plugins.module_utils.apply import store_probes
-from ansible_collections.dcn.glance.plugins.module_utils.apply.store_probe import StoreProbe
-from ansible_collections.dcn.glance.plugins.module_utils.clients import bindings
-from ansible_collections.dcn.glance.plugins.module_utils.clients.rbd import LibRbd, require_bindings
-from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import bindings, store_probes
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd import LibRbd, require_bindings
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.store_probe import StoreProbe
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 
 STORE = {
     "store": {"type": "str", "required": True},

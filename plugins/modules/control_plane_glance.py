@@ -218,8 +218,8 @@ reason:
   sample: recreation_refused
 """
 
-from ansible_collections.dcn.glance.plugins.module_utils.control_plane_module import ControlPlaneModule, edit
-from ansible_collections.dcn.glance.plugins.module_utils.kube_module import kube_argument_spec, run
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.module import ControlPlaneModule, edit
+from ansible_collections.dcn.glance.plugins.module_utils._kube.module import kube_argument_spec, run
 
 
 def main() -> None:

@@ -219,16 +219,16 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.dcn.glance.plugins.module_utils.apply.images import (
+from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import SystemClock
+from ansible_collections.dcn.glance.plugins.module_utils._glance.client import GlanceClient
+from ansible_collections.dcn.glance.plugins.module_utils._glance.images import (
     apply_images,
     format_warning,
     make_plan,
     predict,
     report,
 )
-from ansible_collections.dcn.glance.plugins.module_utils.clients.glance import GlanceClient
-from ansible_collections.dcn.glance.plugins.module_utils.glance_module import glance_module, run
-from ansible_collections.dcn.glance.plugins.module_utils.wait import SystemClock
+from ansible_collections.dcn.glance.plugins.module_utils._glance.module import glance_module, run
 
 DISK_FORMATS = ["ami", "ari", "aki", "vhd", "vhdx", "vmdk", "raw", "qcow2", "vdi", "ploop", "iso"]
 CONTAINER_FORMATS = ["ami", "ari", "aki", "bare", "ovf", "ova", "docker", "compressed"]

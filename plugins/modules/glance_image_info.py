@@ -177,11 +177,11 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.dcn.glance.plugins.module_utils.apply.image_watch import find_images
-from ansible_collections.dcn.glance.plugins.module_utils.clients.glance import GlanceClient
-from ansible_collections.dcn.glance.plugins.module_utils.glance_module import glance_module, run
-from ansible_collections.dcn.glance.plugins.module_utils.image_model import Image
-from ansible_collections.dcn.glance.plugins.module_utils.plan.image_state import classify
+from ansible_collections.dcn.glance.plugins.module_utils._glance.client import GlanceClient
+from ansible_collections.dcn.glance.plugins.module_utils._glance.image_state import classify
+from ansible_collections.dcn.glance.plugins.module_utils._glance.image_watch import find_images
+from ansible_collections.dcn.glance.plugins.module_utils._glance.model import Image
+from ansible_collections.dcn.glance.plugins.module_utils._glance.module import glance_module, run
 
 SPEC: dict[str, Any] = {
     "images": {"type": "list", "elements": "str", "default": []},

@@ -209,21 +209,21 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.dcn.glance.plugins.module_utils.apply.copy_job import CopyLimits
-from ansible_collections.dcn.glance.plugins.module_utils.apply.image_watch import find_images
-from ansible_collections.dcn.glance.plugins.module_utils.apply.placement import (
+from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import SystemClock
+from ansible_collections.dcn.glance.plugins.module_utils._glance.client import GlanceClient
+from ansible_collections.dcn.glance.plugins.module_utils._glance.copy_job import CopyLimits
+from ansible_collections.dcn.glance.plugins.module_utils._glance.image_watch import find_images
+from ansible_collections.dcn.glance.plugins.module_utils._glance.module import glance_module, run
+from ansible_collections.dcn.glance.plugins.module_utils._glance.placement import (
     PlacementOutcome,
     apply_placement,
     predict,
 )
-from ansible_collections.dcn.glance.plugins.module_utils.clients.glance import GlanceClient
-from ansible_collections.dcn.glance.plugins.module_utils.glance_module import glance_module, run
-from ansible_collections.dcn.glance.plugins.module_utils.plan.placement import (
+from ansible_collections.dcn.glance.plugins.module_utils._glance.placement_plan import (
     parse_wishes,
     plan_placement,
     unproved_removals,
 )
-from ansible_collections.dcn.glance.plugins.module_utils.wait import SystemClock
 
 SPEC: dict[str, Any] = {
     "images": {

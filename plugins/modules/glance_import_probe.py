@@ -209,18 +209,19 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from ansible_collections.dcn.glance.plugins.module_utils.apply import pods_look, pods_probe
-from ansible_collections.dcn.glance.plugins.module_utils.apply.pods_identity import identity
-from ansible_collections.dcn.glance.plugins.module_utils.apply.pods_options import (
+from ansible_collections.dcn.glance.plugins.module_utils._glance.module import HAS_SDK, SDK_TRACEBACK
+from ansible_collections.dcn.glance.plugins.module_utils._kube.model import KubeClient
+from ansible_collections.dcn.glance.plugins.module_utils._kube.module import kube_module, run
+from ansible_collections.dcn.glance.plugins.module_utils._workers import look as pods_look
+from ansible_collections.dcn.glance.plugins.module_utils._workers import model as plan
+from ansible_collections.dcn.glance.plugins.module_utils._workers import probe as pods_probe
+from ansible_collections.dcn.glance.plugins.module_utils._workers import ring as pods_ring
+from ansible_collections.dcn.glance.plugins.module_utils._workers.identity import identity
+from ansible_collections.dcn.glance.plugins.module_utils._workers.options import (
     present,
     require_positive,
     worker_argument_spec,
 )
-from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import KubeClient
-from ansible_collections.dcn.glance.plugins.module_utils.glance_module import HAS_SDK, SDK_TRACEBACK
-from ansible_collections.dcn.glance.plugins.module_utils.kube_module import kube_module, run
-from ansible_collections.dcn.glance.plugins.module_utils.plan import pods as plan
-from ansible_collections.dcn.glance.plugins.module_utils.plan import pods_ring
 
 SPEC: dict[str, Any] = {
     **worker_argument_spec(),

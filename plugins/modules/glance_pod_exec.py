@@ -144,15 +144,15 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.dcn.glance.plugins.module_utils.apply import pods_exec
-from ansible_collections.dcn.glance.plugins.module_utils.apply.pods_options import (
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
+from ansible_collections.dcn.glance.plugins.module_utils._kube.model import KubeClient
+from ansible_collections.dcn.glance.plugins.module_utils._kube.module import kube_module, run
+from ansible_collections.dcn.glance.plugins.module_utils._workers import exec as pods_exec
+from ansible_collections.dcn.glance.plugins.module_utils._workers.options import (
     chosen,
     require_positive,
     worker_argument_spec,
 )
-from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import KubeClient
-from ansible_collections.dcn.glance.plugins.module_utils.errors import InputErrors, Problem
-from ansible_collections.dcn.glance.plugins.module_utils.kube_module import kube_module, run
 
 SPEC: dict[str, Any] = {
     **worker_argument_spec(),

@@ -230,17 +230,17 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.dcn.glance.plugins.module_utils.apply import pods_look
-from ansible_collections.dcn.glance.plugins.module_utils.apply.pods_options import (
+from ansible_collections.dcn.glance.plugins.module_utils._kube.model import KubeClient
+from ansible_collections.dcn.glance.plugins.module_utils._kube.module import kube_module, run
+from ansible_collections.dcn.glance.plugins.module_utils._workers import look as pods_look
+from ansible_collections.dcn.glance.plugins.module_utils._workers.files import parse_expected
+from ansible_collections.dcn.glance.plugins.module_utils._workers.options import (
     present,
     require_positive,
     worker_argument_spec,
 )
-from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import KubeClient
-from ansible_collections.dcn.glance.plugins.module_utils.kube_module import kube_module, run
-from ansible_collections.dcn.glance.plugins.module_utils.plan.pods_files import parse_expected
-from ansible_collections.dcn.glance.plugins.module_utils.plan.pods_problem import ERROR, without_workers
-from ansible_collections.dcn.glance.plugins.module_utils.plan.pods_state import Limits
+from ansible_collections.dcn.glance.plugins.module_utils._workers.problem import ERROR, without_workers
+from ansible_collections.dcn.glance.plugins.module_utils._workers.state import Limits
 
 SPEC: dict[str, Any] = {
     **worker_argument_spec(),

@@ -148,14 +148,14 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.dcn.glance.plugins.module_utils.apply import rollout_result
-from ansible_collections.dcn.glance.plugins.module_utils.apply.rollout import DONE, Rollout
-from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import KubeClient
-from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError
-from ansible_collections.dcn.glance.plugins.module_utils.kube_module import error_details, kube_argument_spec, run
-from ansible_collections.dcn.glance.plugins.module_utils.plan.rollout_goal import Goal, read_goal
-from ansible_collections.dcn.glance.plugins.module_utils.topology.secrets import mask
-from ansible_collections.dcn.glance.plugins.module_utils.wait import SystemClock
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
+from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import SystemClock
+from ansible_collections.dcn.glance.plugins.module_utils._kube.model import KubeClient
+from ansible_collections.dcn.glance.plugins.module_utils._kube.module import error_details, kube_argument_spec, run
+from ansible_collections.dcn.glance.plugins.module_utils._rollout import result as rollout_result
+from ansible_collections.dcn.glance.plugins.module_utils._rollout.goal import Goal, read_goal
+from ansible_collections.dcn.glance.plugins.module_utils._rollout.wait import DONE, Rollout
+from ansible_collections.dcn.glance.plugins.module_utils._topology.secrets import mask
 
 SPEC: dict[str, Any] = {
     "topology": {"type": "raw"},

@@ -160,10 +160,10 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.dcn.glance.plugins.module_utils.clients.glance import GlanceClient
-from ansible_collections.dcn.glance.plugins.module_utils.glance_module import glance_module, run
-from ansible_collections.dcn.glance.plugins.module_utils.image_model import Store
-from ansible_collections.dcn.glance.plugins.module_utils.plan.store_check import check_stores
+from ansible_collections.dcn.glance.plugins.module_utils._glance.client import GlanceClient
+from ansible_collections.dcn.glance.plugins.module_utils._glance.model import Store
+from ansible_collections.dcn.glance.plugins.module_utils._glance.module import glance_module, run
+from ansible_collections.dcn.glance.plugins.module_utils._glance.store_check import check_stores
 
 SPEC: dict[str, Any] = {
     "expected": {

@@ -234,9 +234,9 @@ problems:
       message: "exactly one store must have default: true; none has it"
 """
 
-from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError
-from ansible_collections.dcn.glance.plugins.module_utils.ini import module as config
-from ansible_collections.dcn.glance.plugins.module_utils.plan import store_wishes
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
+from ansible_collections.dcn.glance.plugins.module_utils._glance import conf as store_wishes
+from ansible_collections.dcn.glance.plugins.module_utils._ini import module as config
 
 OPTION_SPEC = {
     "section": {"type": "str", "required": True},

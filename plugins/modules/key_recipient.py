@@ -77,9 +77,9 @@ reason:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.dcn.glance.plugins.module_utils.apply import recipient
-from ansible_collections.dcn.glance.plugins.module_utils.ceph.sealing import Openssl
-from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import recipient
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.sealing import Openssl
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 
 
 def main() -> None:

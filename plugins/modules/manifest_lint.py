@@ -163,14 +163,15 @@ findings:
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError, InputErrors
-from ansible_collections.dcn.glance.plugins.module_utils.manifests import definitions, disk
-from ansible_collections.dcn.glance.plugins.module_utils.manifests.collect import collect
-from ansible_collections.dcn.glance.plugins.module_utils.manifests.findings import INFO
-from ansible_collections.dcn.glance.plugins.module_utils.manifests.lint import failed, lines, lint, summary
-from ansible_collections.dcn.glance.plugins.module_utils.manifests.yaml_nodes import HAS_YAML
-from ansible_collections.dcn.glance.plugins.module_utils.topology.parse import parse
-from ansible_collections.dcn.glance.plugins.module_utils.topology.secrets import mask
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError, InputErrors
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.collect import collect
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.findings import INFO
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.lint import failed, lines, lint, summary
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.reading import disk
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.reading.yaml_nodes import HAS_YAML
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.schema import definitions
+from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
+from ansible_collections.dcn.glance.plugins.module_utils._topology.secrets import mask
 
 
 class QuietModule(AnsibleModule):

@@ -193,10 +193,10 @@ problems:
       message: "[DEFAULT] debug: value or values is missing (to remove it, use state: absent)"
 """
 
-from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError
-from ansible_collections.dcn.glance.plugins.module_utils.ini import module as config
-from ansible_collections.dcn.glance.plugins.module_utils.ini import wishes
-from ansible_collections.dcn.glance.plugins.module_utils.ini.edit import apply_edits
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
+from ansible_collections.dcn.glance.plugins.module_utils._ini import module as config
+from ansible_collections.dcn.glance.plugins.module_utils._ini import wishes
+from ansible_collections.dcn.glance.plugins.module_utils._ini.edit import apply_edits
 
 OPTION_SPEC = {
     "section": {"type": "str", "required": True},

@@ -88,15 +88,15 @@ reason:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.dcn.glance.plugins.module_utils.apply import recipient
-from ansible_collections.dcn.glance.plugins.module_utils.apply.control_plane_read import read_key_ids
-from ansible_collections.dcn.glance.plugins.module_utils.ceph.sealing import Openssl
-from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import KubeClient
-from ansible_collections.dcn.glance.plugins.module_utils.kube_module import kube_argument_spec, run
-from ansible_collections.dcn.glance.plugins.module_utils.render.control_plane import wanted
-from ansible_collections.dcn.glance.plugins.module_utils.render.control_plane_report import hidden_values
-from ansible_collections.dcn.glance.plugins.module_utils.topology.parse import parse
-from ansible_collections.dcn.glance.plugins.module_utils.topology.secrets import mask
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import recipient
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.sealing import Openssl
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.read import read_key_ids
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.report import hidden_values
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.wanted import wanted
+from ansible_collections.dcn.glance.plugins.module_utils._kube.model import KubeClient
+from ansible_collections.dcn.glance.plugins.module_utils._kube.module import kube_argument_spec, run
+from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
+from ansible_collections.dcn.glance.plugins.module_utils._topology.secrets import mask
 
 
 class QuietModule(AnsibleModule):

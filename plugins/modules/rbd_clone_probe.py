@@ -149,11 +149,11 @@ import platform
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.dcn.glance.plugins.module_utils.apply.rbd_images import CloneProbe, in_child, probe_clones
-from ansible_collections.dcn.glance.plugins.module_utils.apply.store_probes import unique_name
-from ansible_collections.dcn.glance.plugins.module_utils.clients import bindings
-from ansible_collections.dcn.glance.plugins.module_utils.clients.rbd import ImageRef, LibRbd, require_bindings
-from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import bindings
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd import ImageRef, LibRbd, require_bindings
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd_images import CloneProbe, in_child, probe_clones
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.store_probes import unique_name
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 
 
 def run(module: AnsibleModule) -> dict:

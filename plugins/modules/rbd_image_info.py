@@ -138,10 +138,10 @@ import os
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.dcn.glance.plugins.module_utils.apply.rbd_images import in_child, read_images
-from ansible_collections.dcn.glance.plugins.module_utils.clients import bindings
-from ansible_collections.dcn.glance.plugins.module_utils.clients.rbd import LibRbd, require_bindings
-from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import bindings
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd import LibRbd, require_bindings
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd_images import in_child, read_images
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 
 
 def main() -> None:

@@ -95,8 +95,8 @@ import urllib.error  # noqa: E402
 from ansible.module_utils.basic import AnsibleModule  # noqa: E402
 from ansible.module_utils.urls import open_url  # noqa: E402
 
-from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError  # noqa: E402
-from ansible_collections.dcn.glance.plugins.module_utils.service import (  # noqa: E402
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError  # noqa: E402
+from ansible_collections.dcn.glance.plugins.module_utils._core.service import (
     PROPERTIES,
     Unit,
     last_words,

@@ -280,8 +280,8 @@ calls:
   sample: 8
 """
 
-from ansible_collections.dcn.glance.plugins.module_utils.kube_module import kube_module, run
-from ansible_collections.dcn.glance.plugins.module_utils.scale_module import SPEC, work
+from ansible_collections.dcn.glance.plugins.module_utils._kube.module import kube_module, run
+from ansible_collections.dcn.glance.plugins.module_utils._scale.module import SPEC, work
 
 
 def main() -> None:

@@ -134,14 +134,8 @@ sites:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.dcn.glance.plugins.module_utils.topology.report import (
-    examine,
-    failed,
-    lines,
-    result,
-    summary,
-)
-from ansible_collections.dcn.glance.plugins.module_utils.topology.secrets import mask
+from ansible_collections.dcn.glance.plugins.module_utils._topology.report import examine, failed, lines, result, summary
+from ansible_collections.dcn.glance.plugins.module_utils._topology.secrets import mask
 
 
 class QuietModule(AnsibleModule):

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ansible_collections.dcn.glance.tests.support.lab import ROOT, Lab
+from ansible_collections.dcn.glance.tests.support.lab.playbooks import ROOT, Lab
 
 OWN = "/var/lib/dcn-glance-kube/admin.kubeconfig"
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.tests.support.lab import ROOT, Lab, Run
+from ansible_collections.dcn.glance.tests.support.lab.playbooks import ROOT, Lab, Run
 
 # Each test leaves what the next one starts from.
 pytestmark = pytest.mark.flaky(reruns=0)

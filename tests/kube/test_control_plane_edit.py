@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import (
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.text import difference
+from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     CONFLICT,
     CONTROL_PLANES,
     GLANCES,
@@ -21,12 +22,11 @@ from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import (
     KubeError,
     Resource,
 )
-from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane_object import MARKS
-from ansible_collections.dcn.glance.plugins.module_utils.render.control_plane_text import difference
-from ansible_collections.dcn.glance.tests.support.control_plane import THEIR_TEXT, Keys, goal
-from ansible_collections.dcn.glance.tests.support.control_plane_kube import Place, site_topology
-from ansible_collections.dcn.glance.tests.support.kube_scale import until
-from ansible_collections.dcn.glance.tests.support.standin import control_plane
+from ansible_collections.dcn.glance.plugins.module_utils._operators.part import MARKS
+from ansible_collections.dcn.glance.tests.support.builders.control_plane import THEIR_TEXT, Keys, goal
+from ansible_collections.dcn.glance.tests.support.kube.control_plane import Place, site_topology
+from ansible_collections.dcn.glance.tests.support.kube.scale import until
+from ansible_collections.dcn.glance.tests.support.kube.standin import control_plane
 
 NAMESPACE = "t-cp-edit"
 DATA = site_topology(NAMESPACE, "dcn0")

@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import CONTROL_PLANES, SECRETS
-from ansible_collections.dcn.glance.tests.support.control_plane import Keys
-from ansible_collections.dcn.glance.tests.support.control_plane_kube import Place, site_topology
-from ansible_collections.dcn.glance.tests.support.standin import StandIn, control_plane
+from ansible_collections.dcn.glance.plugins.module_utils._kube.model import CONTROL_PLANES, SECRETS
+from ansible_collections.dcn.glance.tests.support.builders.control_plane import Keys
+from ansible_collections.dcn.glance.tests.support.kube.control_plane import Place, site_topology
+from ansible_collections.dcn.glance.tests.support.kube.standin import StandIn, control_plane
 
 NAMESPACE = "t-cp-forecast"
 EXTERNAL, INTERNAL = "glance-central-external-api", "glance-central-internal-api"

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.clients import kube_exec
-from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import PODS, SECRETS, KubeError
-from ansible_collections.dcn.glance.tests.support.kube_scale import Space
+from ansible_collections.dcn.glance.plugins.module_utils._kube import exec as kube_exec
+from ansible_collections.dcn.glance.plugins.module_utils._kube.model import PODS, SECRETS, KubeError
+from ansible_collections.dcn.glance.tests.support.kube.scale import Space
 
 BYTES = bytes(range(256)) * 8192
 

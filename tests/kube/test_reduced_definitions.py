@@ -21,7 +21,7 @@ import pytest
 import yaml
 from kubernetes import client, config
 
-from ansible_collections.dcn.glance.tests.support.standin import CORE_GROUP, FILES, StandIn, control_plane, until
+from ansible_collections.dcn.glance.tests.support.kube.standin import CORE_GROUP, FILES, StandIn, control_plane, until
 
 TOKEN = "only-for-this-test"
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.tests.support.kube_scale import Run, Running
-from ansible_collections.dcn.glance.tests.support.standin import StandIn, control_plane, until
+from ansible_collections.dcn.glance.tests.support.kube.scale import Run, Running
+from ansible_collections.dcn.glance.tests.support.kube.standin import StandIn, control_plane, until
 
 MODULE = "ansible_collections.dcn.glance.plugins.modules.glance_rollout"
 PLANES = "openstackcontrolplanes"

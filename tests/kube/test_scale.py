@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import PODS, PVCS, STATEFULSETS
-from ansible_collections.dcn.glance.tests.support.kube_scale import Space, until
+from ansible_collections.dcn.glance.plugins.module_utils._kube.model import PODS, PVCS, STATEFULSETS
+from ansible_collections.dcn.glance.tests.support.kube.scale import Space, until
 
 
 @pytest.fixture(scope="module")

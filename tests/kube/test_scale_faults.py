@@ -10,16 +10,10 @@ from urllib.parse import urlparse
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import (
-    PODS,
-    PVCS,
-    STATEFULSETS,
-    Object,
-    Resource,
-)
-from ansible_collections.dcn.glance.tests.support.kube_scale import Run, Space, until
-from ansible_collections.dcn.glance.tests.support.kube_sets import IMAGE
-from ansible_collections.dcn.glance.tests.support.tcp_proxy import TcpProxy
+from ansible_collections.dcn.glance.plugins.module_utils._kube.model import PODS, PVCS, STATEFULSETS, Object, Resource
+from ansible_collections.dcn.glance.tests.support.kube.scale import Run, Space, until
+from ansible_collections.dcn.glance.tests.support.kube.statefulsets import IMAGE
+from ansible_collections.dcn.glance.tests.support.kube.tcp_proxy import TcpProxy
 
 QUOTAS = Resource("", "v1", "resourcequotas", "ResourceQuota")
 ADMISSION = "admissionregistration.k8s.io"

@@ -10,18 +10,18 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import (
+from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeApi
+from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     CONTROL_PLANES,
     GLANCE_APIS,
     GLANCES,
     PODS,
     STATEFULSETS,
 )
-from ansible_collections.dcn.glance.plugins.module_utils.clients.kube_api import KubeApi
-from ansible_collections.dcn.glance.tests.support.kube_accounts import account, documented_rules
-from ansible_collections.dcn.glance.tests.support.kube_scale import Run, Running, connect, until
-from ansible_collections.dcn.glance.tests.support.kube_sets import IMAGE
-from ansible_collections.dcn.glance.tests.support.standin import StandIn, control_plane
+from ansible_collections.dcn.glance.tests.support.kube.accounts import account, documented_rules
+from ansible_collections.dcn.glance.tests.support.kube.scale import Run, Running, connect, until
+from ansible_collections.dcn.glance.tests.support.kube.standin import StandIn, control_plane
+from ansible_collections.dcn.glance.tests.support.kube.statefulsets import IMAGE
 
 EXTERNAL, INTERNAL, EDGE = "glance-hub-external-api", "glance-hub-internal-api", "glance-far-edge-api"
 PATH = "spec.glance.template.glanceAPIs.far.replicas"

@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import CRDS, STATEFULSETS, Object, Resource
-from ansible_collections.dcn.glance.tests.support.kube_accounts import account, documented_rules
-from ansible_collections.dcn.glance.tests.support.kube_scale import Run, Running, Space, connect, until
-from ansible_collections.dcn.glance.tests.support.kube_sets import controller_reference
+from ansible_collections.dcn.glance.plugins.module_utils._kube.model import CRDS, STATEFULSETS, Object, Resource
+from ansible_collections.dcn.glance.tests.support.kube.accounts import account, documented_rules
+from ansible_collections.dcn.glance.tests.support.kube.scale import Run, Running, Space, connect, until
+from ansible_collections.dcn.glance.tests.support.kube.statefulsets import controller_reference
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.tests.support.standin import StandIn, control_plane, until
+from ansible_collections.dcn.glance.tests.support.kube.standin import StandIn, control_plane, until
 
 EXTERNAL = "glance-hub-external-api"
 INTERNAL = "glance-hub-internal-api"

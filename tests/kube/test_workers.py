@@ -11,7 +11,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from ansible_collections.dcn.glance.tests.support.pods_lab import (
+from ansible_collections.dcn.glance.tests.support.kube.standin import until
+from ansible_collections.dcn.glance.tests.support.kube.workers import (
     CONFIG,
     FILES,
     SET,
@@ -25,7 +26,6 @@ from ansible_collections.dcn.glance.tests.support.pods_lab import (
     other_pod,
     rules,
 )
-from ansible_collections.dcn.glance.tests.support.standin import until
 
 ZERO, ONE = f"{SET}-0", f"{SET}-1"
 EXPECTED = {SITE: {"files": list(FILES)}}

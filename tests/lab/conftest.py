@@ -10,7 +10,7 @@ import subprocess
 
 import pytest
 
-from ansible_collections.dcn.glance.tests.support.lab import Lab
+from ansible_collections.dcn.glance.tests.support.lab.playbooks import Lab
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.tests.lab.ceph_support import (
+from ansible_collections.dcn.glance.tests.support.lab.ceph import (
     ADMIN,
     CAPS,
     CONF,

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.dcn.glance.tests.lab.ceph_support import (
+from ansible_collections.dcn.glance.tests.support.lab.ceph import (
     ADMIN,
     CONF,
     CONSUMER,

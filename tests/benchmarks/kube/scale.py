@@ -21,8 +21,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import PODS, STATEFULSETS
-from ansible_collections.dcn.glance.tests.support.kube_scale import MODULE, Running, Space, connect, until
+from ansible_collections.dcn.glance.plugins.module_utils._kube.model import PODS, STATEFULSETS
+from ansible_collections.dcn.glance.tests.support.kube.scale import MODULE, Running, Space, connect, until
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from counting_proxy import CountingProxy

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.apply import recipient
-from ansible_collections.dcn.glance.tests.support.ceph_consumer import Consumer, openssl
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import recipient
+from ansible_collections.dcn.glance.tests.support.builders.ceph_consumer import Consumer, openssl
 
 
 @pytest.fixture(scope="module")

@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.ceph.errors import CephError
-from ansible_collections.dcn.glance.plugins.module_utils.clients import bindings, ceph_rados, rbd
-from ansible_collections.dcn.glance.plugins.module_utils.clients.rbd import ImageRef, LibRbd
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import bindings, rbd
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import client_rados as ceph_rados
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import CephError
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd import ImageRef, LibRbd
 
 
 class Error(Exception):

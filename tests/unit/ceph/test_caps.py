@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.ceph import caps
-from ansible_collections.dcn.glance.plugins.module_utils.ceph.errors import CephError
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import caps
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import CephError
 
 CANONICAL = [
     ("osd", "profile rbd", "profile rbd"),

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.ceph.errors import CephError
-from ansible_collections.dcn.glance.plugins.module_utils.clients.ceph import (
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.client import (
     CephAuth,
     MonCommand,
     Reply,
     monitor_addresses,
 )
-from ansible_collections.dcn.glance.tests.support.fake_ceph import FakeMon
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import CephError
+from ansible_collections.dcn.glance.tests.support.fakes.ceph import FakeMon
 
 
 def test_a_stored_client_never_shows_its_key() -> None:

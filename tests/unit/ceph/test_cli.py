@@ -13,15 +13,16 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.apply.clients import manage
-from ansible_collections.dcn.glance.plugins.module_utils.ceph.errors import CephError
-from ansible_collections.dcn.glance.plugins.module_utils.ceph.keys import key_id
-from ansible_collections.dcn.glance.plugins.module_utils.clients import ceph_connect, ceph_rados
-from ansible_collections.dcn.glance.plugins.module_utils.clients.ceph import CephAuth, MonCommand
-from ansible_collections.dcn.glance.plugins.module_utils.clients.ceph_cli import CliTransport
-from ansible_collections.dcn.glance.plugins.module_utils.plan import clients as planning
-from ansible_collections.dcn.glance.tests.support import fake_ceph_program
-from ansible_collections.dcn.glance.tests.support.fake_ceph import make_key
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import client_rados as ceph_rados
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import connect as ceph_connect
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import users_plan as planning
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.client import CephAuth, MonCommand
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.client_cli import CliTransport
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import CephError
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.keys import key_id
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.users import manage
+from ansible_collections.dcn.glance.tests.support.fakes import ceph_program as fake_ceph_program
+from ansible_collections.dcn.glance.tests.support.fakes.ceph import make_key
 
 PROGRAM = fake_ceph_program.__file__
 CAPS = ("mon", "profile rbd", "osd", 'profile rbd pool="im ages"')

@@ -12,9 +12,9 @@ from collections.abc import Callable
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils import files
-from ansible_collections.dcn.glance.plugins.module_utils.ceph.keys import key_id
-from ansible_collections.dcn.glance.tests.support.ceph_consumer import (
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.keys import key_id
+from ansible_collections.dcn.glance.plugins.module_utils._core import files
+from ansible_collections.dcn.glance.tests.support.builders.ceph_consumer import (
     FSID,
     HOST,
     NAME,

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils import files
-from ansible_collections.dcn.glance.plugins.module_utils.apply import client_files
-from ansible_collections.dcn.glance.plugins.module_utils.ceph.errors import CephError
-from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError, InputErrors
-from ansible_collections.dcn.glance.plugins.module_utils.plan.client_files_input import Reader
-from ansible_collections.dcn.glance.tests.support.ceph_consumer import (
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import files as client_files
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import CephError
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.files_input import Reader
+from ansible_collections.dcn.glance.plugins.module_utils._core import files
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError, InputErrors
+from ansible_collections.dcn.glance.tests.support.builders.ceph_consumer import (
     NAME,
     NEW,
     OLD,

@@ -12,17 +12,14 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.apply import recipient
-from ansible_collections.dcn.glance.plugins.module_utils.apply.clients import ClientsResult, manage
-from ansible_collections.dcn.glance.plugins.module_utils.ceph import sealing
-from ansible_collections.dcn.glance.plugins.module_utils.ceph.errors import CephError
-from ansible_collections.dcn.glance.plugins.module_utils.ceph.keys import key_id
-from ansible_collections.dcn.glance.plugins.module_utils.clients.ceph import (
-    CephAuth,
-)
-from ansible_collections.dcn.glance.plugins.module_utils.errors import InputErrors
-from ansible_collections.dcn.glance.plugins.module_utils.plan import clients as planning
-from ansible_collections.dcn.glance.tests.support.fake_ceph import FSID, FakeMon, make_key
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import recipient, sealing
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import users_plan as planning
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.client import CephAuth
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import CephError
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.keys import key_id
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.users import ClientsResult, manage
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
+from ansible_collections.dcn.glance.tests.support.fakes.ceph import FSID, FakeMon, make_key
 
 RBD = {"mon": "profile rbd", "mgr": None, "osd": "profile rbd pool=images"}
 

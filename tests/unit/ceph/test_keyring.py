@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.ceph.keys import key_id
-from ansible_collections.dcn.glance.plugins.module_utils.render import keyring
-from ansible_collections.dcn.glance.tests.support.fake_ceph import make_key
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import keyring
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.keys import key_id
+from ansible_collections.dcn.glance.tests.support.fakes.ceph import make_key
 
 K, L = make_key(1), make_key(2)
 

@@ -9,8 +9,8 @@ import hashlib
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.ceph import keys, names
-from ansible_collections.dcn.glance.tests.support.fake_ceph import make_key
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import keys, names
+from ansible_collections.dcn.glance.tests.support.fakes.ceph import make_key
 
 
 @pytest.mark.parametrize("name", ["client.glance", "client.glance.central", "client.dcn0.glance", "client.a-b_c.1"])

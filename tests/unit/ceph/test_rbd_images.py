@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.apply import rbd_images
-from ansible_collections.dcn.glance.plugins.module_utils.apply.rbd_images import CloneProbe, probe_clones, read_images
-from ansible_collections.dcn.glance.plugins.module_utils.ceph.errors import CephError
-from ansible_collections.dcn.glance.plugins.module_utils.clients.rbd import ImageInfo, ImageRef
-from ansible_collections.dcn.glance.tests.support.fake_ceph import FSID, FakeRbd
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import rbd_images
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import CephError
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd import ImageInfo, ImageRef
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd_images import CloneProbe, probe_clones, read_images
+from ansible_collections.dcn.glance.tests.support.fakes.ceph import FSID, FakeRbd
 
 SNAP = ImageRef("images", "i1", "snap")
 FAULT = CephError("timed_out", "the OSDs did not answer in time")

@@ -14,11 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.apply import recipient
-from ansible_collections.dcn.glance.plugins.module_utils.ceph import sealing
-from ansible_collections.dcn.glance.plugins.module_utils.ceph.errors import CephError
-from ansible_collections.dcn.glance.plugins.module_utils.ceph.keys import key_id
-from ansible_collections.dcn.glance.tests.support.fake_ceph import make_key
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import recipient, sealing
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import CephError
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.keys import key_id
+from ansible_collections.dcn.glance.tests.support.fakes.ceph import make_key
 
 KEY = make_key()
 ENTITY = "client.glance.central"

@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.apply import forked, store_probes
-from ansible_collections.dcn.glance.plugins.module_utils.apply.store_probe import StoreProbe, pattern, probe
-from ansible_collections.dcn.glance.plugins.module_utils.ceph.errors import CephError
-from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError, InputErrors
-from ansible_collections.dcn.glance.tests.support.fake_ceph import FSID, FakeRbd
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import forked, store_probes
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import CephError
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.store_probe import StoreProbe, pattern, probe
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError, InputErrors
+from ansible_collections.dcn.glance.tests.support.fakes.ceph import FSID, FakeRbd
 
 FAULT = CephError("timed_out", "the OSDs did not answer in time")
 

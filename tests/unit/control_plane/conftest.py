@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.apply.control_plane import Editor, Outcome
-from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane import Options
-from ansible_collections.dcn.glance.tests.support.control_plane import Clock, Keys, control_plane, goal
-from ansible_collections.dcn.glance.tests.support.fake_kube import FakeKube
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.edit import Editor, Outcome
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.plan import Options
+from ansible_collections.dcn.glance.tests.support.builders.control_plane import Clock, Keys, control_plane, goal
+from ansible_collections.dcn.glance.tests.support.fakes.kube import FakeKube
 
 
 @pytest.fixture(scope="session")

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane_base import new_item
-from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane_merge import Circumstances, Merger
-from ansible_collections.dcn.glance.tests.support.control_plane import goal, topology
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.base import new_item
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.merge import Circumstances, Merger
+from ansible_collections.dcn.glance.tests.support.builders.control_plane import goal, topology
 
 ROOT = Path(__file__).resolve().parents[3]
 PLACES = [ROOT / "roles" / "kube_lab" / "files" / "crds", ROOT.parent / "shared" / "crds"]

@@ -12,19 +12,19 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.apply.control_plane import ATTEMPTS, Outcome
-from ansible_collections.dcn.glance.plugins.module_utils.apply.control_plane_read import read_key_ids
-from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import (
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import delivery as consumers
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.edit import ATTEMPTS, Outcome
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.plan import RecreationRefused
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.read import read_key_ids
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError, InputErrors
+from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     CONFLICT,
     CONTROL_PLANES,
     FORBIDDEN,
     SECRETS,
     KubeError,
 )
-from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError, InputErrors
-from ansible_collections.dcn.glance.plugins.module_utils.plan import consumers
-from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane import RecreationRefused
-from ansible_collections.dcn.glance.tests.support.control_plane import (
+from ansible_collections.dcn.glance.tests.support.builders.control_plane import (
     NAMESPACE,
     Clock,
     Keys,
@@ -34,7 +34,7 @@ from ansible_collections.dcn.glance.tests.support.control_plane import (
     template_of,
     topology,
 )
-from ansible_collections.dcn.glance.tests.support.fake_kube import FakeKube
+from ansible_collections.dcn.glance.tests.support.fakes.kube import FakeKube
 
 Run = Callable[..., Outcome]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane_entry import Mounts, merged_entries
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.entry import Mounts, merged_entries
 
 
 def part(key: str, volume: str = "", *more: str, secret: str = "") -> dict[str, Any]:

@@ -9,17 +9,17 @@ from dataclasses import replace
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.errors import InputErrors
-from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane_ini import (
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.ini import (
     ConfigChange,
     DefaultDeferred,
     deferrable,
     edit_config,
     is_invented,
-    operator_backends,
     region_warning,
 )
-from ansible_collections.dcn.glance.tests.support.control_plane import THEIR_TEXT, goal, topology
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
+from ansible_collections.dcn.glance.plugins.module_utils._operators.backends import operator_backends
+from ansible_collections.dcn.glance.tests.support.builders.control_plane import THEIR_TEXT, goal, topology
 
 HUB = goal(topology("dcn0")).apis[0]
 

@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.dcn.glance.plugins.module_utils.errors import InputErrors
-from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane_merge import Circumstances, Merge, Merger
-from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane_object import MARKS, read_marks
-from ansible_collections.dcn.glance.plugins.module_utils.render.control_plane_text import lines
-from ansible_collections.dcn.glance.tests.support.control_plane import (
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.merge import Circumstances, Merge, Merger
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.text import lines
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
+from ansible_collections.dcn.glance.plugins.module_utils._operators.part import MARKS, read_marks
+from ansible_collections.dcn.glance.tests.support.builders.control_plane import (
     THEIR_TEXT,
     control_plane,
     goal,

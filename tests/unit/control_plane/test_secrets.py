@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.errors import InputErrors
-from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane_secrets import SecretPlan, plan_secrets
-from ansible_collections.dcn.glance.plugins.module_utils.render.control_plane_secret import body, decoded, is_ours
-from ansible_collections.dcn.glance.tests.support.control_plane import NAMESPACE, Keys, goal, topology
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.secret_names import body, decoded, is_ours
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.secrets import SecretPlan, plan_secrets
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
+from ansible_collections.dcn.glance.tests.support.builders.control_plane import NAMESPACE, Keys, goal, topology
 
 DATA = topology("dcn0", "dcn1")
 WANT = goal(DATA)

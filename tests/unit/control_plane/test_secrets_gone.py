@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.apply.control_plane import Outcome, changed_parts
-from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import (
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.edit import Outcome, changed_parts
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.plan import RecreationRefused
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.report import secret_diffs
+from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     CONFLICT,
     CONTROL_PLANES,
     NOT_FOUND,
@@ -21,16 +23,14 @@ from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import (
     KubeError,
     Resource,
 )
-from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane import RecreationRefused
-from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane_object import MARKS
-from ansible_collections.dcn.glance.plugins.module_utils.render.control_plane_report import secret_diffs
-from ansible_collections.dcn.glance.tests.support.control_plane import (
+from ansible_collections.dcn.glance.plugins.module_utils._operators.part import MARKS
+from ansible_collections.dcn.glance.tests.support.builders.control_plane import (
     NAMESPACE,
     glance,
     stateful_set,
     topology,
 )
-from ansible_collections.dcn.glance.tests.support.fake_kube import FakeKube
+from ansible_collections.dcn.glance.tests.support.fakes.kube import FakeKube
 
 DATA, SPOKE = topology("dcn0"), topology("dcn0", "dcn1")
 GONE = "ceph-conf-files-dcn1"

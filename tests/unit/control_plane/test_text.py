@@ -10,19 +10,17 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.dcn.glance.plugins.module_utils.errors import InputErrors
-from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane_check import altered
-from ansible_collections.dcn.glance.plugins.module_utils.plan.control_plane_input import read_allowed, read_files
-from ansible_collections.dcn.glance.plugins.module_utils.render.control_plane_report import (
-    hidden_values,
-)
-from ansible_collections.dcn.glance.plugins.module_utils.render.control_plane_text import (
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.check import altered
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.input import read_allowed, read_files
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.report import hidden_values
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.text import (
     config_secrets,
     difference,
     lines,
     texts,
 )
-from ansible_collections.dcn.glance.plugins.module_utils.topology.secrets import mask
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
+from ansible_collections.dcn.glance.plugins.module_utils._topology.secrets import mask
 
 ALLOWED = [
     (True, True),

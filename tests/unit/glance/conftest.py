@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.dcn.glance.tests.support.fake_cloud import FakeClient, FakeCloud
-from ansible_collections.dcn.glance.tests.support.fake_glance import FakeGlance
+from ansible_collections.dcn.glance.tests.support.fakes.cloud import FakeClient, FakeCloud
+from ansible_collections.dcn.glance.tests.support.fakes.glance import FakeGlance
 
 
 class FakeClock:

@@ -12,10 +12,10 @@ import socket
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.clients.glance import connect, root_url
-from ansible_collections.dcn.glance.plugins.module_utils.clients.glance_errors import GlanceError, advice, plain_text
-from ansible_collections.dcn.glance.tests.support.fake_cloud import FakeCloud, Fault
-from ansible_collections.dcn.glance.tests.support.fake_glance import store
+from ansible_collections.dcn.glance.plugins.module_utils._glance.client import connect, root_url
+from ansible_collections.dcn.glance.plugins.module_utils._glance.errors import GlanceError, advice, plain_text
+from ansible_collections.dcn.glance.tests.support.fakes.cloud import FakeCloud, Fault
+from ansible_collections.dcn.glance.tests.support.fakes.glance import store
 
 # openstacksdk warns of its own future.
 pytestmark = [

@@ -7,7 +7,8 @@ from datetime import datetime, timezone
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.image_model import (
+from ansible_collections.dcn.glance.plugins.module_utils._glance.image_state import classify
+from ansible_collections.dcn.glance.plugins.module_utils._glance.model import (
     Image,
     Store,
     Task,
@@ -15,7 +16,6 @@ from ansible_collections.dcn.glance.plugins.module_utils.image_model import (
     looks_like_id,
     mask_location,
 )
-from ansible_collections.dcn.glance.plugins.module_utils.plan.image_state import classify
 
 NOW = datetime(2026, 1, 20, 12, 0, tzinfo=timezone.utc)
 

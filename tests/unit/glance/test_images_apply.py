@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.apply.images import (
+from ansible_collections.dcn.glance.plugins.module_utils._glance.disk_format import HEAD_SIZE
+from ansible_collections.dcn.glance.plugins.module_utils._glance.errors import GlanceError
+from ansible_collections.dcn.glance.plugins.module_utils._glance.images import (
     apply_images,
     format_warning,
     inspect_source,
     make_plan,
     predict,
 )
-from ansible_collections.dcn.glance.plugins.module_utils.clients.glance_errors import GlanceError
-from ansible_collections.dcn.glance.plugins.module_utils.image_model import Image
-from ansible_collections.dcn.glance.plugins.module_utils.plan.disk_format import HEAD_SIZE
-from ansible_collections.dcn.glance.tests.support.fake_glance import store
+from ansible_collections.dcn.glance.plugins.module_utils._glance.model import Image
+from ansible_collections.dcn.glance.tests.support.fakes.glance import store
 
 
 @pytest.fixture

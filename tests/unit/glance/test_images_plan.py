@@ -5,16 +5,16 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.errors import InputErrors
-from ansible_collections.dcn.glance.plugins.module_utils.image_model import Image, Store, StoreListing, Task
-from ansible_collections.dcn.glance.plugins.module_utils.plan.disk_format import Source
-from ansible_collections.dcn.glance.plugins.module_utils.plan.images import (
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
+from ansible_collections.dcn.glance.plugins.module_utils._glance.disk_format import Source
+from ansible_collections.dcn.glance.plugins.module_utils._glance.images_plan import (
     Context,
     metadata_patch,
     parse_wishes,
     plan_images,
     rendered,
 )
+from ansible_collections.dcn.glance.plugins.module_utils._glance.model import Image, Store, StoreListing, Task
 
 LISTING = StoreListing((Store("central", default=True), Store("dcn0"), Store("web", read_only=True)))
 METHODS = ("glance-direct", "web-download")

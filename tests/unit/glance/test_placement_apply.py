@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.apply.copy_job import CopyLimits
-from ansible_collections.dcn.glance.plugins.module_utils.apply.image_watch import find_images
-from ansible_collections.dcn.glance.plugins.module_utils.apply.placement import apply_placement, predict
-from ansible_collections.dcn.glance.plugins.module_utils.clients.glance_errors import GlanceError
-from ansible_collections.dcn.glance.plugins.module_utils.plan.placement import Wish, plan_placement
-from ansible_collections.dcn.glance.tests.support.fake_glance import store
+from ansible_collections.dcn.glance.plugins.module_utils._glance.copy_job import CopyLimits
+from ansible_collections.dcn.glance.plugins.module_utils._glance.errors import GlanceError
+from ansible_collections.dcn.glance.plugins.module_utils._glance.image_watch import find_images
+from ansible_collections.dcn.glance.plugins.module_utils._glance.placement import apply_placement, predict
+from ansible_collections.dcn.glance.plugins.module_utils._glance.placement_plan import Wish, plan_placement
+from ansible_collections.dcn.glance.tests.support.fakes.glance import store
 
 
 @pytest.fixture

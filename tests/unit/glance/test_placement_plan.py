@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.errors import InputErrors
-from ansible_collections.dcn.glance.plugins.module_utils.image_model import Image, Store, StoreListing
-from ansible_collections.dcn.glance.plugins.module_utils.plan.placement import (
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
+from ansible_collections.dcn.glance.plugins.module_utils._glance.model import Image, Store, StoreListing
+from ansible_collections.dcn.glance.plugins.module_utils._glance.placement_plan import (
     Wish,
     choose,
     parse_wishes,

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.image_model import Store, StoreListing
-from ansible_collections.dcn.glance.plugins.module_utils.plan.store_check import check_stores
+from ansible_collections.dcn.glance.plugins.module_utils._glance.model import Store, StoreListing
+from ansible_collections.dcn.glance.plugins.module_utils._glance.store_check import check_stores
 
 
 def rbd(name: str, fsid: str | None, pool: str = "images", **options) -> Store:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.wait import Pace, SystemClock, run_jobs
+from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import Pace, SystemClock, run_jobs
 
 
 class Steps:

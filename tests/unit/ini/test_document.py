@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.errors import InputErrors
-from ansible_collections.dcn.glance.plugins.module_utils.ini.document import Document
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
+from ansible_collections.dcn.glance.plugins.module_utils._ini.document import Document
 
 SET: list[tuple[str, str, tuple[str, str, str], str]] = [
     ("I01 same value", "[s]\nk=v\n", ("s", "k", "v"), "[s]\nk=v\n"),

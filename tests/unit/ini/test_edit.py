@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError, InputErrors, Problem
-from ansible_collections.dcn.glance.plugins.module_utils.ini import edit
-from ansible_collections.dcn.glance.plugins.module_utils.ini.document import Document
-from ansible_collections.dcn.glance.plugins.module_utils.ini.edit import OptionEdit, SectionEdit, apply_edits
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError, InputErrors, Problem
+from ansible_collections.dcn.glance.plugins.module_utils._ini import edit
+from ansible_collections.dcn.glance.plugins.module_utils._ini.document import Document
+from ansible_collections.dcn.glance.plugins.module_utils._ini.edit import OptionEdit, SectionEdit, apply_edits
 
 FILE = b"[DEFAULT]\ndebug = False\nhost = a\n\n[old]\nx = 1\n\n[mine]\n# words\nkeep = 1\nextra = 2\n"
 

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils import files
-from ansible_collections.dcn.glance.plugins.module_utils.errors import DcnError
+from ansible_collections.dcn.glance.plugins.module_utils._core import files
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="gives files to other users")
 

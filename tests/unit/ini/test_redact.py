@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils import redact
-from ansible_collections.dcn.glance.plugins.module_utils.ini.document import Document
+from ansible_collections.dcn.glance.plugins.module_utils._ini import redact
+from ansible_collections.dcn.glance.plugins.module_utils._ini.document import Document
 
 SECRET = """
 password admin_password swift_store_key s3_store_access_key s3_store_secret_key transport_url connection

@@ -18,8 +18,10 @@ import pytest
 
 kubernetes = pytest.importorskip("kubernetes")
 
-from ansible_collections.dcn.glance.plugins.module_utils.clients import kube_errors  # noqa: E402
-from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import (  # noqa: E402
+from ansible_collections.dcn.glance.plugins.module_utils._kube import errors as kube_errors  # noqa: E402
+from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeApi  # noqa: E402
+from ansible_collections.dcn.glance.plugins.module_utils._kube.http import KubeConnection  # noqa: E402
+from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (  # noqa: E402
     CONTROL_PLANES,
     PODS,
     PVS,
@@ -27,8 +29,6 @@ from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import (  
     STATEFULSETS,
     KubeError,
 )
-from ansible_collections.dcn.glance.plugins.module_utils.clients.kube_api import KubeApi  # noqa: E402
-from ansible_collections.dcn.glance.plugins.module_utils.clients.kube_http import KubeConnection  # noqa: E402
 
 
 class Server:

@@ -13,11 +13,12 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.manifests import definitions, disk
-from ansible_collections.dcn.glance.plugins.module_utils.manifests.collect import collect
-from ansible_collections.dcn.glance.plugins.module_utils.manifests.findings import Finding
-from ansible_collections.dcn.glance.plugins.module_utils.manifests.lint import lint
-from ansible_collections.dcn.glance.plugins.module_utils.topology.parse import parse
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.collect import collect
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.findings import Finding
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.lint import lint
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.reading import disk
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.schema import definitions
+from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
 
 ROOT = Path(__file__).resolve().parents[3]
 DEFINITIONS = {

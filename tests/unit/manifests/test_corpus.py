@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.manifests.collect import collect
-from ansible_collections.dcn.glance.plugins.module_utils.manifests.disk import Disk
-from ansible_collections.dcn.glance.plugins.module_utils.manifests.lint import failed, lines, lint, summary
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.collect import collect
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.lint import failed, lines, lint, summary
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.reading.disk import Disk
 
 DATA = Path(__file__).with_name("data")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from ansible_collections.dcn.glance.plugins.module_utils.manifests.lint import RULES
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.lint import RULES
 
 from .conftest import ROOT
 

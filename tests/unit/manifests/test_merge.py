@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.manifests import merge
-from ansible_collections.dcn.glance.plugins.module_utils.manifests.nodes import Place, from_plain
-from ansible_collections.dcn.glance.plugins.module_utils.manifests.replacements import (
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.kustomize import merge
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.kustomize.replacements import (
     apply,
     field_path,
     item,
     selects,
 )
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.reading.nodes import Place, from_plain
 
 BASE = {"a": {"b": 1, "c": [1, 2]}, "d": "x"}
 

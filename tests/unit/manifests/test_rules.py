@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.manifests.lint import RULES
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.lint import RULES
 
 from .conftest import APIS, SITES, TEMPLATE, changed, extra_volume, good, lint_objects, rules, secret, topology
 

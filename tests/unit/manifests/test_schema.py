@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.errors import InputErrors
-from ansible_collections.dcn.glance.plugins.module_utils.manifests import builtin_schema, definitions
-from ansible_collections.dcn.glance.plugins.module_utils.manifests.disk import Disk
-from ansible_collections.dcn.glance.plugins.module_utils.manifests.nodes import from_plain
-from ansible_collections.dcn.glance.plugins.module_utils.manifests.schema import below, misfits, of_definition
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.reading.disk import Disk
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.reading.nodes import from_plain
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.schema import builtin_schema, definitions
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.schema.schema import below, misfits, of_definition
 
 from .conftest import DEFINITIONS, Memory
 

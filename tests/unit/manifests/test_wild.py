@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.dcn.glance.plugins.module_utils.manifests.collect import collect
-from ansible_collections.dcn.glance.plugins.module_utils.manifests.findings import Finding
-from ansible_collections.dcn.glance.plugins.module_utils.manifests.lint import lint
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.collect import collect
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.findings import Finding
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.lint import lint
 
 from .conftest import SCHEMAS, SITES, Memory, changed, good, lint_files, rules, secret
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.manifests.nodes import from_plain, join, walk
-from ansible_collections.dcn.glance.plugins.module_utils.manifests.yaml_nodes import load
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.reading.nodes import from_plain, join, walk
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.reading.yaml_nodes import load
 
 
 def values(text: str) -> list[Any]:

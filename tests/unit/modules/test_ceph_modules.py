@@ -16,10 +16,11 @@ from typing import Any
 import pytest
 from ansible.module_utils.testing import patch_module_args
 
-from ansible_collections.dcn.glance.plugins.module_utils.ceph.errors import CephError
-from ansible_collections.dcn.glance.plugins.module_utils.ceph.keys import key_id
-from ansible_collections.dcn.glance.plugins.module_utils.clients import ceph_rados, rbd
-from ansible_collections.dcn.glance.plugins.module_utils.clients.rbd import ImageRef
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import client_rados as ceph_rados
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import rbd
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import CephError
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.keys import key_id
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd import ImageRef
 from ansible_collections.dcn.glance.plugins.modules import (
     ceph_client,
     ceph_client_files,
@@ -28,7 +29,7 @@ from ansible_collections.dcn.glance.plugins.modules import (
     rbd_clone_probe,
     rbd_image_info,
 )
-from ansible_collections.dcn.glance.tests.support.fake_ceph import FSID, FakeMon, FakeRbd
+from ansible_collections.dcn.glance.tests.support.fakes.ceph import FSID, FakeMon, FakeRbd
 
 NAME = "client.glance.central"
 CLIENTS = [{"name": NAME, "caps": {"mon": "profile rbd", "osd": "profile rbd pool=images"}}]

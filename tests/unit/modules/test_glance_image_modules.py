@@ -10,15 +10,15 @@ import json
 import pytest
 from ansible.module_utils import basic
 
-from ansible_collections.dcn.glance.tests.support.fake_cloud import PASSWORD, Fault, FakeCloud  # isort: skip
-from ansible_collections.dcn.glance.plugins.module_utils import glance_module
+from ansible_collections.dcn.glance.tests.support.fakes.cloud import PASSWORD, Fault, FakeCloud  # isort: skip
+from ansible_collections.dcn.glance.plugins.module_utils._glance import module as glance_module
 from ansible_collections.dcn.glance.plugins.modules import (
     glance_image_import,
     glance_image_info,
     glance_image_placement,
     glance_store_info,
 )
-from ansible_collections.dcn.glance.tests.support.fake_glance import store
+from ansible_collections.dcn.glance.tests.support.fakes.glance import store
 
 # openstacksdk warns of its own future.
 pytestmark = [

@@ -11,8 +11,16 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.errors import InputErrors
-from ansible_collections.dcn.glance.plugins.module_utils.plan.rollout import (
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
+from ansible_collections.dcn.glance.plugins.module_utils._rollout.errors import complaint
+from ansible_collections.dcn.glance.plugins.module_utils._rollout.goal import (
+    Goal,
+    RolloutError,
+    check,
+    instances,
+    read_goal,
+)
+from ansible_collections.dcn.glance.plugins.module_utils._rollout.judge import (
     OPERATOR,
     PODS,
     READY,
@@ -21,16 +29,8 @@ from ansible_collections.dcn.glance.plugins.module_utils.plan.rollout import (
     judge,
     overall,
 )
-from ansible_collections.dcn.glance.plugins.module_utils.plan.rollout_errors import complaint
-from ansible_collections.dcn.glance.plugins.module_utils.plan.rollout_goal import (
-    Goal,
-    RolloutError,
-    check,
-    instances,
-    read_goal,
-)
-from ansible_collections.dcn.glance.tests.support.control_plane import topology
-from ansible_collections.dcn.glance.tests.support.rollout import (
+from ansible_collections.dcn.glance.tests.support.builders.control_plane import topology
+from ansible_collections.dcn.glance.tests.support.builders.rollout import (
     EDGE,
     EXTERNAL,
     INTERNAL,

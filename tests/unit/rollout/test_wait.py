@@ -10,9 +10,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.apply import rollout_result
-from ansible_collections.dcn.glance.plugins.module_utils.apply.rollout import DONE, ERROR, LATE, Outcome, Rollout
-from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import (
+from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import SystemClock
+from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     CONTROL_PLANES,
     FORBIDDEN,
     GLANCE_APIS,
@@ -23,10 +22,11 @@ from ansible_collections.dcn.glance.plugins.module_utils.clients.kube import (
     KubeError,
     Object,
 )
-from ansible_collections.dcn.glance.plugins.module_utils.plan.rollout_goal import Goal, RolloutError
-from ansible_collections.dcn.glance.plugins.module_utils.wait import SystemClock
-from ansible_collections.dcn.glance.tests.support.fake_kube import FakeKube
-from ansible_collections.dcn.glance.tests.support.rollout import EDGE, NAMESPACE, World, condition
+from ansible_collections.dcn.glance.plugins.module_utils._rollout import result as rollout_result
+from ansible_collections.dcn.glance.plugins.module_utils._rollout.goal import Goal, RolloutError
+from ansible_collections.dcn.glance.plugins.module_utils._rollout.wait import DONE, ERROR, LATE, Outcome, Rollout
+from ansible_collections.dcn.glance.tests.support.builders.rollout import EDGE, NAMESPACE, World, condition
+from ansible_collections.dcn.glance.tests.support.fakes.kube import FakeKube
 
 GOAL = Goal(True, NAMESPACE, "openstack")
 SET = f"{EDGE}-api"

@@ -9,8 +9,8 @@ from typing import Any, Callable
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.topology.lint import lint
-from ansible_collections.dcn.glance.plugins.module_utils.topology.parse import parse
+from ansible_collections.dcn.glance.plugins.module_utils._topology.lint import lint
+from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
 
 Changed = Callable[..., dict[str, Any]]
 

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.errors import InputErrors
-from ansible_collections.dcn.glance.plugins.module_utils.render import cinder, nova
-from ansible_collections.dcn.glance.plugins.module_utils.topology import report, uniform
-from ansible_collections.dcn.glance.plugins.module_utils.topology.inventory import parse_inventory
-from ansible_collections.dcn.glance.plugins.module_utils.topology.parse import parse
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
+from ansible_collections.dcn.glance.plugins.module_utils._topology import report, uniform
+from ansible_collections.dcn.glance.plugins.module_utils._topology.derived import cinder, nova
+from ansible_collections.dcn.glance.plugins.module_utils._topology.inventory import parse_inventory
+from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
 
 ENDLESS: list[Any] = []
 ENDLESS.append({"sites": ENDLESS, "options": {"a": ENDLESS}})

@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.dcn.glance.plugins.module_utils.render import cinder, nova
-from ansible_collections.dcn.glance.plugins.module_utils.topology import matrix, uniform, views
-from ansible_collections.dcn.glance.plugins.module_utils.topology.lint import lint
-from ansible_collections.dcn.glance.plugins.module_utils.topology.parse import parse
+from ansible_collections.dcn.glance.plugins.module_utils._topology import matrix, uniform, views
+from ansible_collections.dcn.glance.plugins.module_utils._topology.derived import cinder, nova
+from ansible_collections.dcn.glance.plugins.module_utils._topology.lint import lint
+from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "topologies"
 NAMES = sorted(path.stem for path in FIXTURES.glob("*.yml") if not path.name.endswith(".golden.yml"))

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.render import cinder, nova
-from ansible_collections.dcn.glance.plugins.module_utils.topology import clients, matrix, uniform, views
-from ansible_collections.dcn.glance.plugins.module_utils.topology.parse import parse
+from ansible_collections.dcn.glance.plugins.module_utils._topology import clients, matrix, uniform, views
+from ansible_collections.dcn.glance.plugins.module_utils._topology.derived import cinder, nova
+from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
 
 NEW = {"ceph": {}, "glance": {"endpoint": "http://192.0.2.99:9292"}}
 FSID = "44444444-4444-4444-8444-444444444444"

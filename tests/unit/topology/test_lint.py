@@ -9,8 +9,8 @@ from typing import Any, Callable
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.topology.lint import RULES, lint
-from ansible_collections.dcn.glance.plugins.module_utils.topology.parse import parse
+from ansible_collections.dcn.glance.plugins.module_utils._topology.lint import RULES, lint
+from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
 
 Changed = Callable[..., dict[str, Any]]
 
@@ -278,7 +278,7 @@ def test_silent(changed: Changed, rule: str, changes: list[Any]) -> None:
 
 def test_every_rule_of_the_topology_is_tested() -> None:
     tested = {rule for rule, _changes, _path in SPEAKS} | {"address-pattern", "endpoint-foreign-host"}
-    elsewhere = ("rules_inventory", "rules_operators")
+    elsewhere = ("rules.inventory", "rules.operators")
     of_topology = {rule.id for rule in RULES if not rule.check.__module__.endswith(elsewhere)}
     assert tested == of_topology
 

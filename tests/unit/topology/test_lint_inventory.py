@@ -10,10 +10,10 @@ from typing import Any, Callable
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.errors import InputErrors
-from ansible_collections.dcn.glance.plugins.module_utils.topology.inventory import inventory_sites, parse_inventory
-from ansible_collections.dcn.glance.plugins.module_utils.topology.lint import RULES, lint
-from ansible_collections.dcn.glance.plugins.module_utils.topology.parse import parse
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
+from ansible_collections.dcn.glance.plugins.module_utils._topology.inventory import inventory_sites, parse_inventory
+from ansible_collections.dcn.glance.plugins.module_utils._topology.lint import RULES, lint
+from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
 
 Inventory = dict[str, dict[str, Any]]
 
@@ -59,7 +59,7 @@ def test_rules(base: dict[str, Any], rule: str, alter: Callable[[Inventory], Any
 
 
 def test_every_rule_of_the_inventory_is_tested() -> None:
-    of_inventory = {rule.id for rule in RULES if "rules_inventory" in rule.check.__module__}
+    of_inventory = {rule.id for rule in RULES if "rules.inventory" in rule.check.__module__}
     assert of_inventory == {rule for rule, _alter, paths in CASES if paths} - {"endpoint-foreign-host"}
 
 

@@ -9,9 +9,9 @@ from typing import Any, Callable
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.errors import InputErrors
-from ansible_collections.dcn.glance.plugins.module_utils.topology import clients, matrix
-from ansible_collections.dcn.glance.plugins.module_utils.topology.parse import parse
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
+from ansible_collections.dcn.glance.plugins.module_utils._topology import clients, matrix
+from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
 
 Changed = Callable[..., dict[str, Any]]
 

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.errors import InputErrors
-from ansible_collections.dcn.glance.plugins.module_utils.topology import views
-from ansible_collections.dcn.glance.plugins.module_utils.topology.inventory import parse_inventory
-from ansible_collections.dcn.glance.plugins.module_utils.topology.lint import RULES, lint
-from ansible_collections.dcn.glance.plugins.module_utils.topology.model import Api, Operators
-from ansible_collections.dcn.glance.plugins.module_utils.topology.parse import parse
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
+from ansible_collections.dcn.glance.plugins.module_utils._topology import views
+from ansible_collections.dcn.glance.plugins.module_utils._topology.inventory import parse_inventory
+from ansible_collections.dcn.glance.plugins.module_utils._topology.lint import RULES, lint
+from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Api, Operators
+from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
 
 BASE: dict[str, Any] = {
     "hub": "central",
@@ -142,7 +142,7 @@ def test_rules(key: str, value: Any, inventory: dict[str, Any], rules: list[str]
 
 
 def test_every_rule_of_operators_is_tested() -> None:
-    of_operators = {rule.id for rule in RULES if "rules_operators" in rule.check.__module__}
+    of_operators = {rule.id for rule in RULES if "rules.operators" in rule.check.__module__}
     assert of_operators == {rule for *_case, rules in FOUND for rule in rules} - {"glance-host-missing"} | {
         "split-file-only"
     }

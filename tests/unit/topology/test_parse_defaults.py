@@ -9,9 +9,9 @@ from typing import Any, Callable
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.topology.model import Pools
-from ansible_collections.dcn.glance.plugins.module_utils.topology.parse import parse
-from ansible_collections.dcn.glance.plugins.module_utils.topology.parse_site import CEPH_OPTIONS
+from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Pools
+from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
+from ansible_collections.dcn.glance.plugins.module_utils._topology.parse_site import CEPH_OPTIONS
 
 Changed = Callable[..., dict[str, Any]]
 

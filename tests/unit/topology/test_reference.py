@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.dcn.glance.plugins.module_utils.topology import views
-from ansible_collections.dcn.glance.plugins.module_utils.topology.lint import RULES, lint
-from ansible_collections.dcn.glance.plugins.module_utils.topology.parse import parse
-from ansible_collections.dcn.glance.plugins.module_utils.topology.uniform import uniform
+from ansible_collections.dcn.glance.plugins.module_utils._topology import views
+from ansible_collections.dcn.glance.plugins.module_utils._topology.lint import RULES, lint
+from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
+from ansible_collections.dcn.glance.plugins.module_utils._topology.uniform import uniform
 
 TEXT = (Path(__file__).parents[3] / "docs" / "topology.md").read_text()
 EXAMPLES = re.findall(r"^```yaml\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.topology.drivers import OPTIONS
-from ansible_collections.dcn.glance.plugins.module_utils.topology.secrets import MASK, is_secret, mask
+from ansible_collections.dcn.glance.plugins.module_utils._topology.drivers import OPTIONS
+from ansible_collections.dcn.glance.plugins.module_utils._topology.secrets import MASK, is_secret, mask
 
 SECRET = {
     "swift_store_key",

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.errors import InputErrors
-from ansible_collections.dcn.glance.plugins.module_utils.topology.uniform import uniform
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
+from ansible_collections.dcn.glance.plugins.module_utils._topology.uniform import uniform
 
 TEMPLATE: dict[str, Any] = {"hub": {"ceph": {}}, "spoke": {"ceph": {"cluster": "{site}"}}}
 

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils.topology import addresses, names
-from ansible_collections.dcn.glance.plugins.module_utils.topology.drivers import OPTIONS, STORE_TYPES
-from ansible_collections.dcn.glance.plugins.module_utils.topology.values import ValueProblem, ini_value, store_value
+from ansible_collections.dcn.glance.plugins.module_utils._core import words as names
+from ansible_collections.dcn.glance.plugins.module_utils._topology import addresses
+from ansible_collections.dcn.glance.plugins.module_utils._topology.drivers import OPTIONS, STORE_TYPES
+from ansible_collections.dcn.glance.plugins.module_utils._topology.values import ValueProblem, ini_value, store_value
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,166 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Commands to monitors through librados."""
+
+from __future__ import annotations
+
+import json
+import os
+import traceback
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible.module_utils.basic import missing_required_lib
+
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import keyring as keyring_text
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.client import MonCommand, Reply
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import (
+    AUTH_FAILED,
+    CONF_MISSING,
+    CONF_UNREADABLE,
+    FAILED,
+    KEYRING_MISSING,
+    KEYRING_UNREADABLE,
+    MON_UNREACHABLE,
+    CephError,
+)
+
+RADOS_IMPORT_ERROR: str | None
+try:
+    import rados  # type: ignore[import-not-found,unused-ignore]
+
+    RADOS_IMPORT_ERROR = None
+except ImportError:
+    rados = None
+    RADOS_IMPORT_ERROR = traceback.format_exc()
+
+
+def missing(binding: str = "rados") -> str:
+    """What to say when a Python binding of Ceph cannot be imported."""
+    text = missing_required_lib(
+        f"{binding} (package python3-{binding} on Debian and Red Hat systems)",
+        reason="to reach Ceph by its own library",
+        url="https://docs.ceph.com/en/latest/rados/api/python/",
+    )
+    return str(text)
+
+
+def timeouts(seconds: int) -> dict[str, str]:
+    """Without these librados waits for five minutes for a monitor, and for ever for an OSD."""
+    return {
+        "client_mount_timeout": str(seconds),
+        "rados_mon_op_timeout": str(seconds),
+        "rados_osd_op_timeout": str(seconds),
+    }
+
+
+def check_files(conf: str, keyrings: Sequence[str], who: str) -> None:
+    """librados has one and the same error for a missing conf and for no usable keyring: tell them apart."""
+    try:
+        with open(conf, "rb"):
+            pass
+    except FileNotFoundError:
+        raise CephError(CONF_MISSING, f"The conf {conf} does not exist on this host.") from None
+    except OSError as error:
+        raise CephError(CONF_UNREADABLE, f"The conf {conf} cannot be read by this user: {error.strerror}.") from error
+    for path in keyrings:
+        try:
+            with open(path, encoding="utf-8", errors="replace", newline="") as stream:
+                text = stream.read()
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise CephError(
+                KEYRING_UNREADABLE, f"The keyring {path} of {who} cannot be read by this user: {error.strerror}."
+            ) from error
+        # librados takes the first file that exists, whatever is in it.
+        _check_keyring(path, text, who)
+        return
+    if keyrings:
+        raise CephError(KEYRING_MISSING, f"There is no keyring for {who}: looked for {', '.join(keyrings)}.")
+
+
+def _check_keyring(path: str, text: str, who: str) -> None:
+    try:
+        if keyring_text.key_of(text, who) is None:
+            raise CephError(KEYRING_MISSING, f"The keyring {path} holds no key of {who}.")
+    except keyring_text.KeyringProblem as problem:
+        raise CephError(KEYRING_UNREADABLE, f"Ceph refuses the keyring {path} of {who}: {problem}.") from None
+
+
+def connect(conf: str, name: str, keyring: str | None, timeout: int, where: str) -> Any:
+    """A connected ``rados.Rados``; CephError with the reason when there is none. ``where`` names the cluster."""
+    if not os.path.exists(conf):
+        check_files(conf, [], name)
+    options = timeouts(timeout)
+    if keyring:
+        options["keyring"] = keyring
+    try:
+        handle = rados.Rados(conffile=conf, name=name, conf=options)
+    except rados.Error as error:
+        check_files(conf, [], name)
+        raise CephError(FAILED, f"librados does not understand the conf {conf}: {error}.") from error
+    if not (handle.conf_get("key") or handle.conf_get("keyfile")):
+        check_files(conf, [path.strip() for path in handle.conf_get("keyring").split(",") if path.strip()], name)
+    try:
+        handle.connect(timeout=timeout)
+    except rados.Error as error:
+        handle.shutdown()
+        raise _connect_error(error, conf, name, timeout, where) from error
+    return handle
+
+
+def _connect_error(error: Exception, conf: str, name: str, timeout: int, where: str) -> CephError:
+    if isinstance(error, rados.TimedOut):
+        return CephError(
+            MON_UNREACHABLE,
+            f"No monitor of the cluster {where} ({conf}) answered within {timeout} seconds: "
+            "check mon_host, the network and the monitors.",
+        )
+    if isinstance(error, (rados.PermissionError, rados.PermissionDeniedError)):
+        return CephError(
+            AUTH_FAILED,
+            f"The cluster {where} ({conf}) does not accept the key of {name}: "
+            "the client does not exist there or its key is another one.",
+        )
+    if isinstance(error, rados.ObjectNotFound):
+        return CephError(KEYRING_MISSING, f"The keyring for {name} ({conf}) holds no key of {name}.")
+    return CephError(FAILED, f"The connection to the cluster {where} ({conf}) as {name} failed: {error}.")
+
+
+class RadosTransport:
+    """One connection for all commands."""
+
+    name = "rados"
+
+    def __init__(self, conf: str, admin: str, keyring: str | None, timeout: int, where: str) -> None:
+        self._timeout = timeout
+        self._count = 0
+        self._handle = connect(conf, admin, keyring, timeout, where)
+
+    @property
+    def calls(self) -> Mapping[str, int]:
+        return {"processes": 0, "mon_commands": self._count}
+
+    def read(self, commands: Sequence[MonCommand]) -> list[Reply]:
+        return [self._run(command) for command in commands]
+
+    def write(self, commands: Sequence[MonCommand]) -> list[Reply]:
+        replies: list[Reply] = []
+        for command in commands:
+            replies.append(self._run(command))
+            if replies[-1].code:
+                break
+        return replies
+
+    def close(self) -> None:
+        self._handle.shutdown()
+
+    def _run(self, command: MonCommand) -> Reply:
+        self._count += 1
+        try:
+            code, out, text = self._handle.mon_command(json.dumps(command.fields()), b"", timeout=self._timeout)
+        except rados.Error as error:
+            return Reply(abs(getattr(error, "errno", 0) or 5), b"", str(error))
+        return Reply(abs(code), out, text)

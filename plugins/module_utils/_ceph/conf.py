@@ -1,0 +1,44 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The conf with which a consumer reaches a cluster: our options are set, everything else in the file stays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ansible_collections.dcn.glance.plugins.module_utils._ini.document import Document
+
+
+@dataclass(frozen=True)
+class ConfContent:
+    """What a conf must say. ``keyrings`` are by client name; ``fsid`` and ``mon_host`` None keep what is there."""
+
+    fsid: str | None
+    mon_host: str | None
+    options: Mapping[str, str] = field(default_factory=dict)
+    keyrings: Mapping[str, str] = field(default_factory=dict)
+    dropped_clients: Sequence[str] = ()
+
+
+def read_option(data: bytes | None, section: str, option: str, path: str) -> str | None:
+    """What Ceph reads for an option of the file, or None."""
+    return None if data is None else Document.parse(data, "ceph", path).get(section, option)
+
+
+def render(data: bytes | None, content: ConfContent, path: str) -> bytes:
+    """The file after; InputErrors when the file or a value cannot be."""
+    document = Document.parse(data or b"", "ceph", path)
+    for option, value in (("fsid", content.fsid), ("mon_host", content.mon_host)):
+        if value is not None:
+            document.set("global", option, value)
+    for option, value in content.options.items():
+        document.set("client", option, value)
+    for client, keyring in content.keyrings.items():
+        document.set(client, "keyring", keyring)
+    for client in content.dropped_clients:
+        document.remove(client, "keyring")
+        if document.has_section(client) and not document.options(client):
+            document.remove_section(client)
+    return document.to_bytes()

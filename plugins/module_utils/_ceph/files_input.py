@@ -1,0 +1,103 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options of the module ceph_client_files, checked and turned into what the plan takes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import names
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.files_plan import WantedCluster, WantedKeyring
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
+
+_MODE = re.compile(r"0?[0-7]{3}")
+_FSID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+# (kind, name) -> numeric id; raises KeyError for a name that the host does not know.
+IdLookup = Callable[[str, str], int]
+
+
+class Reader:
+    """Collects every problem of the input before it raises."""
+
+    def __init__(self, lookup: IdLookup) -> None:
+        self._lookup = lookup
+        self._problems: list[Problem] = []
+
+    def clusters(self, items: Sequence[Mapping[str, Any]]) -> list[WantedCluster]:
+        result = [self._cluster(f"clusters[{index}]", item) for index, item in enumerate(items)]
+        self._repeats("clusters", [cluster.cluster for cluster in result])
+        if self._problems:
+            raise InputErrors(self._problems)
+        return result
+
+    def _cluster(self, path: str, item: Mapping[str, Any]) -> WantedCluster:
+        name = str(item["cluster"])
+        self._note(f"{path}.cluster", names.cluster_problem(name))
+        fsid = (item.get("fsid") or "").lower() or None
+        if fsid and not _FSID.fullmatch(fsid):
+            self._note(f"{path}.fsid", f"'{fsid}' is not a fsid, which has the form of a UUID")
+        clients = [
+            self._keyring(f"{path}.clients[{index}]", client) for index, client in enumerate(item.get("clients") or [])
+        ]
+        self._repeats(f"{path}.clients", [client.client for client in clients])
+        options = {str(option): _option_text(value) for option, value in (item.get("options") or {}).items()}
+        return WantedCluster(
+            name,
+            item.get("state", "present") == "present",
+            fsid,
+            item.get("mon_host") or None,
+            options,
+            tuple(clients),
+        )
+
+    def _keyring(self, path: str, item: Mapping[str, Any]) -> WantedKeyring:
+        name = str(item["name"])
+        self._note(f"{path}.name", names.client_problem(name))
+        return WantedKeyring(
+            name,
+            item.get("state", "present") == "present",
+            item.get("key_id") or None,
+            item.get("sealed") or None,
+            self._id(f"{path}.owner", "owner", item.get("owner")),
+            self._id(f"{path}.group", "group", item.get("group")),
+            self._mode(f"{path}.mode", str(item.get("mode") or "0600")),
+        )
+
+    def _mode(self, path: str, text: str) -> int:
+        if not _MODE.fullmatch(text):
+            self._note(path, f"'{text}' is not an octal mode in quotation marks, such as '0600' or '0640'")
+            return 0o600
+        mode = int(text, 8)
+        if mode & 0o137 or not mode & 0o400:
+            self._note(path, f"'{text}' would let others read a key, or change or run it: use '0600', '0640' or '0400'")
+        return mode
+
+    def _id(self, path: str, kind: str, value: Any) -> int | None:
+        if value is None or value == "":
+            return None
+        if str(value).isdigit():
+            return int(value)
+        try:
+            return self._lookup(kind, str(value))
+        except KeyError:
+            self._note(path, f"'{value}' does not exist on this host; a number is taken as it is")
+            return None
+
+    def _note(self, path: str, message: str | None) -> None:
+        if message:
+            self._problems.append(Problem(path, message))
+
+    def _repeats(self, path: str, values: Sequence[str]) -> None:
+        for index, value in enumerate(values):
+            if value in values[:index]:
+                self._note(f"{path}[{index}]", f"'{value}' is listed twice")
+
+
+def _option_text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)

@@ -1,0 +1,251 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What must happen to the confs and keyrings of a consumer: wanted and found in, file plans out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import conf as ceph_conf
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import keyring, names
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.keys import key_id
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
+from ansible_collections.dcn.glance.plugins.module_utils._core.files import FileState
+
+CONF_MODE = 0o644
+
+
+@dataclass(frozen=True)
+class WantedKeyring:
+    """A client's keyring. ``uid`` and ``gid`` None keep what is there."""
+
+    client: str
+    present: bool = True
+    key_id: str | None = None
+    sealed: str | None = None
+    uid: int | None = None
+    gid: int | None = None
+    mode: int = 0o600
+
+
+@dataclass(frozen=True)
+class WantedCluster:
+    """A cluster's conf and keyrings on this host."""
+
+    cluster: str
+    present: bool = True
+    fsid: str | None = None
+    mon_host: str | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+    keyrings: tuple[WantedKeyring, ...] = ()
+
+
+@dataclass(frozen=True)
+class FilePlan:
+    """One file. ``text`` is its content after, except of a keyring that waits for a key (``opens``)."""
+
+    state: FileState
+    action: str
+    reason: str
+    mode: int = 0o600
+    uid: int | None = None
+    gid: int | None = None
+    text: bytes | None = field(default=None, repr=False)
+    opens: tuple[str, WantedKeyring] | None = field(default=None, repr=False)
+    before: str = ""
+    after: str = ""
+
+    @property
+    def path(self) -> str:
+        return self.state.path
+
+
+@dataclass
+class Plan:
+    """All files in the order of writing, and what is worth a warning."""
+
+    files: list[FilePlan] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+class Planner:
+    """Plans all clusters of a host. ``read`` gives a file as it is; ``owner`` is who owns confs, when root asks."""
+
+    def __init__(
+        self, directory: str, read: Callable[[str], FileState], owner: tuple[int, int] | None, check: bool
+    ) -> None:
+        self._directory = directory
+        self._read = read
+        self._owner = owner
+        self._check = check
+        self._problems: list[Problem] = []
+        self._plan = Plan()
+
+    def plan(self, wanted: Sequence[WantedCluster]) -> Plan:
+        for index, cluster in enumerate(wanted):
+            self._cluster(f"clusters[{index}]", cluster)
+        if self._problems:
+            raise InputErrors(self._problems)
+        return self._plan
+
+    def _cluster(self, path: str, cluster: WantedCluster) -> None:
+        # Keyrings first: a conf that is there promises that its keyrings are, too.
+        for index, item in enumerate(cluster.keyrings):
+            place = names.keyring_path(self._directory, cluster.cluster, item.client)
+            state = self._read(place)
+            if cluster.present and item.present:
+                self._keyring(f"{path}.clients[{index}]", cluster.cluster, item, state)
+            else:
+                self._drop_keyring(item.client, state)
+        state = self._read(names.conf_path(self._directory, cluster.cluster))
+        if cluster.present:
+            self._conf(path, cluster, state)
+        elif state.exists:
+            self._add(FilePlan(state, "remove", "this host no longer uses the cluster", before=_text(state)))
+        else:
+            self._add(FilePlan(state, "none", "absent"))
+
+    def _add(self, plan: FilePlan) -> None:
+        self._plan.files.append(plan)
+
+    # Confs
+
+    def _conf(self, path: str, cluster: WantedCluster, state: FileState) -> None:
+        content = ceph_conf.ConfContent(
+            cluster.fsid,
+            cluster.mon_host,
+            cluster.options,
+            {
+                item.client: names.keyring_path(self._directory, cluster.cluster, item.client)
+                for item in cluster.keyrings
+                if item.present
+            },
+            [item.client for item in cluster.keyrings if not item.present],
+        )
+        try:
+            fsid = self._known(path, cluster, state, "fsid", cluster.fsid)
+            self._known(path, cluster, state, "mon_host", cluster.mon_host)
+            text = ceph_conf.render(state.data, content, state.path)
+        except InputErrors as error:
+            self._problems += [Problem(f"{path} ({problem.path})", problem.message) for problem in error.problems]
+            return
+        if state.exists and fsid and cluster.fsid and fsid != cluster.fsid:
+            self._plan.warnings.append(
+                f"{state.path} had the fsid {fsid}, and the cluster {cluster.cluster} has {cluster.fsid}: "
+                "it was created anew, or another cluster is meant."
+            )
+        uid, gid = self._owner if self._owner is not None else (None, None)
+        after = text.decode("utf-8")
+        if not state.exists:
+            self._add(FilePlan(state, "create", "missing", CONF_MODE, uid, gid, text, after=after))
+        elif text != state.data:
+            reason = "content differs"
+            self._add(FilePlan(state, "update", reason, CONF_MODE, uid, gid, text, before=_text(state), after=after))
+        else:
+            self._add(self._attributes(state, CONF_MODE, uid, gid))
+
+    def _known(self, path: str, cluster: WantedCluster, state: FileState, option: str, given: str | None) -> str | None:
+        """What the conf says now; a problem when neither the conf nor the input knows the option."""
+        found = ceph_conf.read_option(state.data, "global", option, state.path)
+        if not found and not given:
+            message = f"the {option} of the cluster {cluster.cluster} is not given, and {state.path} does not have it"
+            self._problems.append(Problem(f"{path}.{option}", message))
+        return found
+
+    # Keyrings
+
+    def _keyring(self, path: str, cluster: str, item: WantedKeyring, state: FileState) -> None:
+        text = _text(state) if state.exists else None
+        broken, held = _read_key(text, item.client)
+        if item.key_id is not None and held == item.key_id:
+            self._add(self._attributes(state, item.mode, item.uid, item.gid))
+            return
+        if not self._check:
+            if item.key_id is None:
+                self._problems.append(Problem(f"{path}.key_id", f"the id of the key of {item.client} is not given"))
+                return
+            if not item.sealed:
+                message = (
+                    f"{state.path} does not hold the key {item.key_id} of {item.client}, and no encrypted one is "
+                    f"given: run dcn.glance.key_recipient here and give its result to dcn.glance.ceph_client"
+                )
+                self._problems.append(Problem(f"{path}.sealed", message))
+                return
+        if text is None:
+            action, reason = "create", "missing"
+        elif broken:
+            action, reason = "update", f"Ceph refuses the file: {broken}"
+        elif held is None:
+            action, reason = "update", f"has no key of {item.client}"
+        else:
+            action, reason = "update", f"has another key ({held})"
+        after = f"[{item.client}]\n\tkey: {item.key_id or '(not made yet)'}\n"
+        self._add(
+            FilePlan(
+                state,
+                action,
+                reason,
+                item.mode,
+                item.uid,
+                item.gid,
+                opens=(cluster, item),
+                before=keyring.masked(text),
+                after=keyring.masked(text, without_entity=item.client) + after,
+            )
+        )
+
+    def _drop_keyring(self, client: str, state: FileState) -> None:
+        if not state.exists:
+            self._add(FilePlan(state, "none", "absent"))
+            return
+        text = _text(state)
+        before = keyring.masked(text)
+        broken, held = _read_key(text, client)
+        rest = None if broken else keyring.without(text, client)
+        if rest is None:
+            self._add(FilePlan(state, "remove", f"{client} is not used here", before=before))
+        elif held is None:
+            self._add(FilePlan(state, "none", f"holds no key of {client}"))
+        else:
+            reason = f"{client} is not used here; others in the file stay"
+            data, after = rest.encode("utf-8"), keyring.masked(rest)
+            self._add(FilePlan(state, "update", reason, state.mode, text=data, before=before, after=after))
+
+    def _attributes(self, state: FileState, mode: int, uid: int | None, gid: int | None) -> FilePlan:
+        wrong = [
+            name
+            for name, is_wrong in (
+                ("mode", state.mode != mode),
+                ("owner", uid is not None and uid != state.uid),
+                ("group", gid is not None and gid != state.gid),
+            )
+            if is_wrong
+        ]
+        if not wrong:
+            return FilePlan(state, "none", "as wanted", mode, uid, gid)
+        after = _described(mode, state.uid if uid is None else uid, state.gid if gid is None else gid)
+        before = _described(state.mode, state.uid, state.gid)
+        reason = f"{', '.join(wrong)} differ{'s' if len(wrong) == 1 else ''}"
+        return FilePlan(state, "attributes", reason, mode, uid, gid, before=before, after=after)
+
+
+def _described(mode: int, uid: int, gid: int) -> str:
+    return f"mode: {mode:04o}\nowner: {uid}\ngroup: {gid}\n"
+
+
+def _text(state: FileState) -> str:
+    # Bytes that are no text become signs that Ceph's grammar refuses, and so does the parser.
+    return (state.data or b"").decode("utf-8", "replace")
+
+
+def _read_key(text: str | None, client: str) -> tuple[str | None, str | None]:
+    """(why Ceph refuses the file, id of the client's key)."""
+    if text is None:
+        return None, None
+    try:
+        key = keyring.key_of(text, client)
+    except keyring.KeyringProblem as problem:
+        return str(problem), None
+    return None, key_id(key) if key else None

@@ -1,0 +1,242 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""RBD images of one cluster, as one client sees them."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import traceback
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import client_rados as ceph_rados
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import (
+    FAILED,
+    NOT_FOUND,
+    NOT_PERMITTED,
+    POOL_MISSING,
+    TIMED_OUT,
+    TOOL_MISSING,
+    CephError,
+)
+
+RBD_IMPORT_ERROR: str | None
+try:
+    import rados
+    import rbd
+
+    RBD_IMPORT_ERROR = None
+except ImportError:
+    rados = rbd = None
+    RBD_IMPORT_ERROR = traceback.format_exc()
+
+
+def require_bindings() -> None:
+    """Raise a CephError that names the packages when a binding is missing."""
+    for error, binding in ((ceph_rados.RADOS_IMPORT_ERROR, "rados"), (RBD_IMPORT_ERROR, "rbd")):
+        if error is not None:
+            raise CephError(TOOL_MISSING, ceph_rados.missing(binding))
+
+
+@dataclass(frozen=True)
+class ImageRef:
+    """An image, or with ``snapshot`` a state of it."""
+
+    pool: str
+    image: str
+    snapshot: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.pool}/{self.image}" + (f"@{self.snapshot}" if self.snapshot else "")
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A snapshot and the clones that hang on it."""
+
+    name: str
+    protected: bool
+    children: tuple[ImageRef, ...]
+
+
+@dataclass(frozen=True)
+class ImageInfo:
+    """What a cluster knows of an image."""
+
+    ref: ImageRef
+    size: int
+    snapshots: tuple[Snapshot, ...]
+    parent: ImageRef | None
+
+
+class RbdClient(Protocol):
+    """A connection as one client. Every method raises CephError with a reason."""
+
+    def fsid(self) -> str: ...
+
+    def create(self, ref: ImageRef, size: int) -> None: ...
+
+    def write(self, ref: ImageRef, data: bytes) -> None: ...
+
+    def read(self, ref: ImageRef, length: int) -> bytes: ...
+
+    def snapshot(self, ref: ImageRef) -> None: ...
+
+    def protect(self, ref: ImageRef) -> None: ...
+
+    def unprotect(self, ref: ImageRef) -> None: ...
+
+    def remove_snapshot(self, ref: ImageRef) -> None: ...
+
+    def remove(self, ref: ImageRef) -> None: ...
+
+    def clone(self, parent: ImageRef, child: ImageRef) -> None: ...
+
+    def info(self, ref: ImageRef) -> ImageInfo | None: ...
+
+    def access(self, pool: str, name: str) -> str:
+        """``refused``, ``missing``, ``readable`` or ``writable``: what the client may do with objects of a pool."""
+
+    def close(self) -> None: ...
+
+
+class LibRbd:
+    """librbd."""
+
+    def __init__(self, conf: str, client: str, keyring: str | None, timeout: int, where: str) -> None:
+        require_bindings()
+        self._client, self._where = client, where
+        self._handle = ceph_rados.connect(conf, client, keyring, timeout, where)
+        self._pools: dict[str, Any] = {}
+
+    def close(self) -> None:
+        for ioctx in self._pools.values():
+            ioctx.close()
+        self._handle.shutdown()
+
+    def fsid(self) -> str:
+        with self._explained("ask for the fsid"):
+            return str(self._handle.get_fsid())
+
+    def create(self, ref: ImageRef, size: int) -> None:
+        with self._explained(f"create the image {ref}"):
+            rbd.RBD().create(self._pool(ref.pool), ref.image, size)
+
+    def write(self, ref: ImageRef, data: bytes) -> None:
+        with self._image(ref, "write to") as image:
+            image.write(data, 0)
+            image.flush()
+
+    def read(self, ref: ImageRef, length: int) -> bytes:
+        with self._image(ref, "read", read_only=True) as image:
+            return bytes(image.read(0, length))
+
+    def snapshot(self, ref: ImageRef) -> None:
+        with self._image(ref, "make the snapshot", at_snapshot=False) as image:
+            image.create_snap(ref.snapshot)
+
+    def protect(self, ref: ImageRef) -> None:
+        with self._image(ref, "protect the snapshot", at_snapshot=False) as image:
+            image.protect_snap(ref.snapshot)
+
+    def unprotect(self, ref: ImageRef) -> None:
+        with self._image(ref, "unprotect the snapshot", at_snapshot=False) as image:
+            if image.is_protected_snap(ref.snapshot):
+                image.unprotect_snap(ref.snapshot)
+
+    def remove_snapshot(self, ref: ImageRef) -> None:
+        with self._image(ref, "remove the snapshot", at_snapshot=False) as image:
+            image.remove_snap(ref.snapshot)
+
+    def remove(self, ref: ImageRef) -> None:
+        with self._explained(f"remove the image {ref}"):
+            rbd.RBD().remove(self._pool(ref.pool), ref.image)
+
+    def clone(self, parent: ImageRef, child: ImageRef) -> None:
+        with self._explained(f"clone {parent} to {child}"):
+            rbd.RBD().clone(self._pool(parent.pool), parent.image, parent.snapshot, self._pool(child.pool), child.image)
+
+    def info(self, ref: ImageRef) -> ImageInfo | None:
+        try:
+            with self._image(ref, "read the image", read_only=True) as image:
+                snapshots = tuple(self._snapshot(image, str(item["name"])) for item in image.list_snaps())
+                return ImageInfo(ref, int(image.size()), snapshots, self._parent(image))
+        except CephError as error:
+            if error.reason == NOT_FOUND:
+                return None
+            raise
+
+    def access(self, pool: str, name: str) -> str:
+        try:
+            ioctx = self._pool(pool)
+        except CephError as error:
+            if error.reason == POOL_MISSING:
+                return "missing"
+            raise
+        if self._permitted(lambda: ioctx.write_full(name, b"probe")):
+            with self._explained(f"remove the object {name} of the pool {pool}"):
+                ioctx.remove_object(name)
+            return "writable"
+        return "readable" if self._permitted(lambda: ioctx.read(name)) else "refused"
+
+    def _permitted(self, attempt: Any) -> bool:
+        try:
+            with self._explained("try an object"):
+                attempt()
+        except CephError as error:
+            if error.reason == NOT_PERMITTED:
+                return False
+            if error.reason != NOT_FOUND:
+                raise
+        return True
+
+    def _snapshot(self, image: Any, name: str) -> Snapshot:
+        image.set_snap(name)
+        children = tuple(sorted((ImageRef(pool, child) for pool, child in image.list_children()), key=str))
+        image.set_snap(None)
+        return Snapshot(name, bool(image.is_protected_snap(name)), children)
+
+    @staticmethod
+    def _parent(image: Any) -> ImageRef | None:
+        try:
+            return ImageRef(*(str(part) for part in image.parent_info()))
+        except rbd.ImageNotFound:
+            return None
+
+    def _pool(self, name: str) -> Any:
+        if name not in self._pools:
+            try:
+                self._pools[name] = self._handle.open_ioctx(name)
+            except rados.ObjectNotFound:
+                raise CephError(POOL_MISSING, f"The cluster {self._where} has no pool '{name}'.") from None
+        return self._pools[name]
+
+    @contextlib.contextmanager
+    def _image(self, ref: ImageRef, what: str, read_only: bool = False, at_snapshot: bool = True) -> Iterator[Any]:
+        with self._explained(f"{what} {ref}"):
+            image = rbd.Image(
+                self._pool(ref.pool), ref.image, snapshot=ref.snapshot if at_snapshot else None, read_only=read_only
+            )
+            try:
+                yield image
+            finally:
+                image.close()
+
+    @contextlib.contextmanager
+    def _explained(self, what: str) -> Iterator[None]:
+        """Turn what librados and librbd raise into a reason and a sentence."""
+        try:
+            yield
+        except (rados.Error, rbd.Error) as error:
+            who = f"{self._client} cannot {what} on the cluster {self._where}"
+            code = abs(getattr(error, "errno", 0) or 0)
+            if code in (errno.EPERM, errno.EACCES):
+                raise CephError(NOT_PERMITTED, f"{who}: its capabilities do not permit it.") from error
+            if code == errno.ENOENT:
+                raise CephError(NOT_FOUND, f"{who}: it does not exist.") from error
+            if code == errno.ETIMEDOUT:
+                raise CephError(TIMED_OUT, f"{who}: the OSDs did not answer in time.") from error
+            raise CephError(FAILED, f"{who}: {error}.") from error

@@ -1,0 +1,290 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Glance as the rest of the collection sees it, and the one adapter to the real API."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import quote
+
+from ansible_collections.dcn.glance.plugins.module_utils._glance.errors import GlanceError, refusal
+from ansible_collections.dcn.glance.plugins.module_utils._glance.model import Image, Store, StoreListing, Task
+
+_PATCH_TYPE = "application/openstack-images-v2.1-json-patch"
+_NAMES_PER_REQUEST = 20
+
+
+class GlanceClient(Protocol):
+    """One Glance API. Every method raises GlanceError when the API refuses or cannot be reached."""
+
+    url: str
+
+    def project_id(self) -> str:
+        """The project that asks; empty for an account without one."""
+
+    def stores(self) -> StoreListing:
+        """The stores by configuration: quick, and no proof that they work."""
+
+    def store_details(self) -> StoreListing:
+        """The stores with type, pool and fsid, where the account may see them; asks every cluster."""
+
+    def import_methods(self) -> tuple[str, ...]:
+        """The import methods that the API accepts."""
+
+    def image(self, image_id: str) -> Image | None:
+        """One image, or None."""
+
+    def images(self, names: Sequence[str] = ()) -> tuple[Image, ...]:
+        """All images of these names, or all at all, of every owner that the account may see."""
+
+    def create(self, attributes: Mapping[str, Any]) -> Image:
+        """An image without data."""
+
+    def patch(self, image: Image, operations: Sequence[Mapping[str, Any]]) -> Image:
+        """Change attributes by JSON patch."""
+
+    def delete(self, image: Image) -> None:
+        """Remove an image and all its copies."""
+
+    def stage(self, image: Image, path: str) -> None:
+        """Send the data of a file to the API's staging directory."""
+
+    def start_import(self, image: Image, request: Mapping[str, Any]) -> str:
+        """Ask for an import or a copy; returns the request id."""
+
+    def tasks(self, image_id: str) -> tuple[Task, ...] | None:
+        """The tasks of an image; None where the API or the account cannot list them."""
+
+    def remove_from_store(self, image: Image, store: str) -> None:
+        """Remove one copy."""
+
+
+class GlanceApi:
+    """The Image API version 2 over a keystoneauth session."""
+
+    def __init__(self, session: Any, url: str) -> None:
+        self._session = session
+        self.url = url
+
+    def _call(self, what: str, action: str, method: str, path: str, **options: Any) -> Any:
+        from keystoneauth1 import exceptions  # the library is known to be there: a session was made with it
+
+        try:
+            answer = self._session.request(f"{self.url}{path}", method, raise_exc=False, **options)
+        except exceptions.Unauthorized as error:
+            raise _refused(error, self.url) from error
+        except exceptions.ConnectionError as error:
+            raise GlanceError(_unreachable(self.url, what, error)) from error
+        except exceptions.ClientException as error:
+            raise GlanceError(f"Keystone could not be used to {what} at {self.url}: {error}", 0, str(error)) from error
+        if not 200 <= answer.status_code < 300:
+            request_id = answer.headers.get("x-openstack-request-id", "")
+            raise refusal(what, action, self.url, answer.status_code, answer.text, request_id)
+        return answer
+
+    def _json(self, what: str, action: str, path: str, **options: Any) -> dict[str, Any]:
+        method = options.pop("method", "GET")
+        return _as_object(self._call(what, action, method, path, **options), self.url, what)
+
+    def project_id(self) -> str:
+        """The project that asks; empty for an account without one."""
+        return str(_guarded(self._session.get_project_id, self.url) or "")
+
+    def stores(self) -> StoreListing:
+        """The stores by configuration: quick, and no proof that they work."""
+        data = self._json("list its stores", "stores", "/v2/info/stores")
+        return StoreListing(tuple(Store.parse(item) for item in data.get("stores", ())))
+
+    def store_details(self) -> StoreListing:
+        """The stores with type, pool and fsid, where the account may see them; asks every cluster."""
+        try:
+            data = self._json("list its stores in detail", "stores", "/v2/info/stores/detail")
+        except GlanceError as error:
+            if error.status not in (403, 404):
+                raise
+            plain = self.stores()
+            why = "the account is not an administrator" if error.status == 403 else "this Glance has no detailed list"
+            return StoreListing(plain.stores, False, f"Types, pools and clusters could not be seen: {why}.")
+        return StoreListing(tuple(Store.parse(item) for item in data.get("stores", ())), True)
+
+    def import_methods(self) -> tuple[str, ...]:
+        """The import methods that the API accepts."""
+        data = self._json("list its import methods", "methods", "/v2/info/import")
+        return tuple(str(item) for item in data.get("import-methods", {}).get("value", ()))
+
+    def image(self, image_id: str) -> Image | None:
+        """One image, or None."""
+        try:
+            return Image.parse(self._json(f"show image {image_id}", "show", f"/v2/images/{quote(image_id)}"))
+        except GlanceError as error:
+            if error.status == 404:
+                return None
+            raise
+
+    def images(self, names: Sequence[str] = ()) -> tuple[Image, ...]:
+        """All images of these names, or all at all, of every owner that the account may see."""
+        found: dict[str, Image] = {}
+        for start in range(0, len(names), _NAMES_PER_REQUEST) if names else (0,):
+            part = names[start : start + _NAMES_PER_REQUEST]
+            for hidden in ("false", "true"):  # a hidden image is not listed otherwise
+                query = {"visibility": "all", "os_hidden": hidden, "limit": "100", "sort": "created_at:asc"}
+                if part:
+                    query["name"] = "in:" + ",".join('"' + name.replace('"', '\\"') + '"' for name in part)
+                found.update((image.id, image) for image in self._pages(query))
+        return tuple(found.values())
+
+    def _pages(self, query: Mapping[str, str]) -> list[Image]:
+        images: list[Image] = []
+        path, params = "/v2/images", dict(query)
+        while path:
+            data = self._json("list images", "show", path, params=params)
+            images.extend(Image.parse(item) for item in data.get("images", ()))
+            path, params = str(data.get("next") or ""), {}
+        return images
+
+    def create(self, attributes: Mapping[str, Any]) -> Image:
+        """An image without data."""
+        what = f"create image {attributes.get('name')}"
+        return Image.parse(self._json(what, "create", "/v2/images", method="POST", json=dict(attributes)))
+
+    def patch(self, image: Image, operations: Sequence[Mapping[str, Any]]) -> Image:
+        """Change attributes by JSON patch."""
+        body = json.dumps(list(operations))
+        headers = {"Content-Type": _PATCH_TYPE}
+        path = f"/v2/images/{image.id}"
+        what = f"change image {image.label}"
+        return Image.parse(self._json(what, "patch", path, method="PATCH", data=body, headers=headers))
+
+    def delete(self, image: Image) -> None:
+        """Remove an image and all its copies."""
+        self._call(f"delete image {image.label}", "delete", "DELETE", f"/v2/images/{image.id}")
+
+    def stage(self, image: Image, path: str) -> None:
+        """Send the data of a file to the API's staging directory.
+
+        The file is read in blocks. A new token or a redirect would send the rest of a file that is read already,
+        so neither is allowed here; the request before has just proved the token.
+        """
+        headers = {"Content-Type": "application/octet-stream"}
+        options: dict[str, Any] = {"headers": headers, "allow_reauth": False, "redirect": False, "log": False}
+        try:
+            with Path(path).open("rb") as data:
+                self._call(
+                    f"stage {path} for image {image.label}",
+                    "stage",
+                    "PUT",
+                    f"/v2/images/{image.id}/stage",
+                    data=data,
+                    **options,
+                )
+        except OSError as error:
+            raise GlanceError(f"{path} could not be read for image {image.label}: {error.strerror}.", 400) from error
+
+    def start_import(self, image: Image, request: Mapping[str, Any]) -> str:
+        """Ask for an import or a copy; returns the request id."""
+        what = f"run {request['method']['name']} for image {image.label}"
+        path = f"/v2/images/{image.id}/import"
+        answer = self._call(what, "import", "POST", path, json=dict(request))
+        return str(answer.headers.get("x-openstack-request-id", ""))
+
+    def tasks(self, image_id: str) -> tuple[Task, ...] | None:
+        """The tasks of an image; None where the API or the account cannot list them."""
+        try:
+            data = self._json(f"list the tasks of image {image_id}", "show", f"/v2/images/{quote(image_id)}/tasks")
+        except GlanceError as error:
+            if error.status in (403, 404):
+                return None
+            raise
+        return tuple(Task.parse(item) for item in data.get("tasks", ()))
+
+    def remove_from_store(self, image: Image, store: str) -> None:
+        """Remove one copy."""
+        what = f"remove image {image.label} from store {store}"
+        self._call(what, "remove", "DELETE", f"/v2/stores/{quote(store)}/{image.id}")
+
+
+def connect(options: Mapping[str, Any]) -> GlanceApi:
+    """The API that the options of ``cloud_argument_spec`` describe."""
+    import openstack.config
+
+    names = {"validate_certs": "verify", "ca_cert": "cacert"}
+    keys = ("cloud", "auth", "auth_type", "region_name", "interface", "ca_cert", "validate_certs", "api_timeout")
+    given = {names.get(key, key): options[key] for key in keys if options.get(key) is not None}
+
+    def session_and_url() -> tuple[Any, str]:
+        region = openstack.config.get_cloud_region(app_name="dcn.glance", **given)
+        session = region.get_session()
+        session.get_auth_headers()  # so that Keystone's troubles are told as Keystone's
+        return session, str(options.get("endpoint") or region.get_session_endpoint("image") or "")
+
+    session, url = _guarded(session_and_url, str(options.get("endpoint") or "the catalog's endpoint"))
+    if not url:
+        raise GlanceError(
+            f"Keystone's catalog has no {options.get('interface') or 'public'} endpoint of type image"
+            f" in region {options.get('region_name') or '(any)'}; set endpoint, or interface and region_name."
+        )
+    return GlanceApi(session, root_url(url))
+
+
+def root_url(url: str) -> str:
+    """The root of an API: catalogs may say the version too."""
+    root = url.rstrip("/")
+    for version in ("/v2", "/v2.0", "/v1"):
+        if root.endswith(version):
+            root = root[: -len(version)].rstrip("/")
+    return root
+
+
+def _guarded(call: Any, url: str) -> Any:
+    """Run what may ask Keystone, and say in one sentence what went wrong."""
+    from keystoneauth1 import exceptions
+    from openstack.exceptions import SDKException
+
+    try:
+        return call()
+    except exceptions.Unauthorized as error:
+        raise _refused(error, url) from error
+    except (exceptions.ClientException, SDKException) as error:
+        text = " ".join(str(error).split())
+        raise GlanceError(
+            f"No session with Keystone could be made to reach Glance at {url}: {text.rstrip('.')}."
+            " Check cloud (in clouds.yaml on the host where this runs), auth, ca_cert, and that Keystone answers.",
+            0,
+            text,
+        ) from error
+
+
+def _refused(error: Exception, url: str) -> GlanceError:
+    text = " ".join(str(error).split())
+    message = f"Keystone refused the account that asks Glance at {url}: {text.rstrip('.')}. Check cloud and auth."
+    return GlanceError(message, 401, text)
+
+
+def _unreachable(url: str, what: str, error: Exception) -> str:
+    text = " ".join(str(error).split())
+    system = re.search(r"\[Errno -?\d+\] ([^'\")]+)", text)
+    if system:  # the rest is the inside of the library
+        text = f"{text.partition(': ')[0]}: {system.group(1)}"
+    if "timed out" in text:
+        return f"Glance at {url} was asked to {what} and did not answer within api_timeout: {text}. Its log says why."
+    advice = "that the API runs there, the port, and the firewall between"
+    if "SSL" in text or "certificate" in text:
+        advice = "ca_cert and the name in the certificate"
+    return f"Glance at {url} could not be reached to {what}: {text}. Check {advice}."
+
+
+def _as_object(answer: Any, url: str, what: str) -> dict[str, Any]:
+    try:
+        data = answer.json()
+    except ValueError as error:
+        text = f"{url} answered the request to {what} with something that is not JSON. Is it the root of a Glance API?"
+        raise GlanceError(text, answer.status_code) from error
+    if not isinstance(data, dict):
+        text = f"{url} answered the request to {what} with a list in place of an object."
+        raise GlanceError(text, answer.status_code)
+    return data

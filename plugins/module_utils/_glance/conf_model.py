@@ -1,0 +1,123 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The stores that a glance-api.conf shall have, and what is wrong with such a wish."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import Problem
+from ansible_collections.dcn.glance.plugins.module_utils._core.words import GLANCE_GROUPS
+from ansible_collections.dcn.glance.plugins.module_utils._ini.edit import OptionEdit
+
+STORE_TYPES = ("cinder", "file", "http", "rbd", "s3", "swift")
+IMPORT_METHODS = ("glance-direct", "web-download", "copy-image", "glance-download")
+IMPORT_PLUGINS = ("no_op", "inject_image_metadata", "image_conversion", "image_decompression")
+DEFAULT_POOL = "images"
+
+
+@dataclass(frozen=True)
+class Store:
+    """One store; ``options`` in the order in which they are written, each with its values as text."""
+
+    id: str
+    type: str
+    default: bool = False
+    description: str | None = None
+    options: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    def option(self, name: str) -> str | None:
+        return next((values[-1] for option, values in self.options if option == name and values), None)
+
+    @property
+    def ceph_conf(self) -> str | None:
+        return self.option("rbd_store_ceph_conf") if self.type == "rbd" else None
+
+
+@dataclass(frozen=True)
+class Desired:
+    """Everything that is wished for one glance-api.conf. None means: leave as it is."""
+
+    stores: tuple[Store, ...]
+    staging: str | None = None
+    tasks: str | None = None
+    import_methods: tuple[str, ...] | None = None
+    import_plugins: tuple[str, ...] | None = None
+    worker_url: str | None = None
+    options: tuple[OptionEdit, ...] = ()
+    purge: bool = True
+    #: Stores that are not to be touched in this run, with the reason.
+    deferred: dict[str, str] = field(default_factory=dict)
+
+
+def find_problems(desired: Desired) -> list[Problem]:
+    """What must be put right before anything is written."""
+    problems: list[Problem] = []
+    seen: dict[str, str] = {}
+    for index, store in enumerate(desired.stores):
+        where = f"stores[{index}]"
+        problems += [Problem(where, text) for text in _store_problems(store)]
+        first = seen.setdefault(store.id.lower(), where)
+        if first != where:
+            problems.append(Problem(where, f"store {store.id!r} has the id of {first} (case does not count)"))
+    problems += _default_problems(desired.stores)
+    problems += [
+        Problem("import_methods", f"{name!r} is not one of {', '.join(IMPORT_METHODS)}")
+        for name in desired.import_methods or ()
+        if name not in IMPORT_METHODS
+    ]
+    for name, value in (("reserved.staging", desired.staging), ("reserved.tasks", desired.tasks)):
+        if value is not None and not value.startswith("/"):
+            problems.append(Problem(name, f"{value!r} is not an absolute path"))
+    if desired.staging is not None and desired.staging == desired.tasks:
+        problems.append(Problem("reserved", "staging and tasks are the same directory"))
+    if desired.worker_url is not None and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", desired.worker_url):
+        problems.append(Problem("worker_self_reference_url", f"{desired.worker_url!r} is not an http or https URL"))
+    return problems
+
+
+def _store_problems(store: Store) -> Iterator[str]:
+    if not re.fullmatch(r"[A-Za-z0-9_-]+", store.id):
+        yield f"store id {store.id!r} may consist of letters, digits, _ and - only"
+    elif store.id.lower().startswith("os_glance_"):
+        yield f"store id {store.id!r}: names that begin with os_glance_ are reserved by Glance"
+    elif store.id.lower() in GLANCE_GROUPS:
+        yield f"store id {store.id!r} is the name of a section that Glance uses for something else"
+    if store.type not in STORE_TYPES:
+        yield f"store {store.id!r}: type {store.type!r} is not one of {', '.join(STORE_TYPES)}"
+    if store.type == "rbd" and not store.option("rbd_store_user"):
+        yield f"store {store.id!r}: rbd_store_user is missing, without it the driver connects as client.None"
+    if store.default and store.type == "http":
+        yield f"store {store.id!r} is the default, but http stores are read-only"
+
+
+def _default_problems(stores: Collection[Store]) -> list[Problem]:
+    defaults = [store.id for store in stores if store.default]
+    if len(defaults) == 1:
+        return []
+    found = "none has it" if not defaults else f"{', '.join(defaults)} have it"
+    return [Problem("stores", f"exactly one store must have default: true; {found}")]
+
+
+def find_warnings(desired: Desired) -> list[str]:
+    """What Glance accepts and is likely to be regretted."""
+    found: list[str] = []
+    targets: dict[tuple[str, str], str] = {}
+    for store in desired.stores:
+        if store.type != "rbd":
+            continue
+        target = (store.ceph_conf or "", store.option("rbd_store_pool") or DEFAULT_POOL)
+        first = targets.setdefault(target, store.id)
+        if first != store.id:
+            place = f"pool {target[1]} of the cluster in {target[0] or 'the default ceph.conf'}"
+            found.append(f"Stores {first} and {store.id} are both {place}: duplicate_target.")
+    found += [
+        f"import_plugins: {name!r} is none of Glance's own ({', '.join(IMPORT_PLUGINS)}); if it is misspelt, Glance "
+        "imports without it and says nothing."
+        for name in desired.import_plugins or ()
+        if name not in IMPORT_PLUGINS
+    ]
+    return found

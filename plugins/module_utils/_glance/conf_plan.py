@@ -1,0 +1,254 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which edits turn a glance-api.conf into one with the desired stores. Pure: a document and a wish in, edits out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import Problem
+from ansible_collections.dcn.glance.plugins.module_utils._glance.conf_model import Desired, Store
+from ansible_collections.dcn.glance.plugins.module_utils._ini.document import Document
+from ansible_collections.dcn.glance.plugins.module_utils._ini.edit import (
+    ABSENT,
+    EXACT,
+    KEEP,
+    Operation,
+    OptionEdit,
+    SectionEdit,
+)
+
+STAGING = "os_glance_staging_store"
+TASKS = "os_glance_tasks_store"
+# Options of the time before several stores, options that no release of the last years knows, and options in
+# sections where Glance does not look for them.
+OBSOLETE = (
+    ("glance_store", "stores"),
+    ("glance_store", "default_store"),
+    ("glance_store", "enabled_backends"),
+    ("DEFAULT", "stores"),
+    ("DEFAULT", "default_store"),
+    ("DEFAULT", "default_backend"),
+    ("DEFAULT", "registry_host"),
+    ("DEFAULT", "registry_port"),
+    ("DEFAULT", "registry_client_protocol"),
+)
+
+
+@dataclass(frozen=True)
+class StorePlan:
+    """Edits in the order in which new lines appear, and what they mean for each store."""
+
+    options: tuple[OptionEdit, ...]
+    sections: tuple[SectionEdit, ...]
+    enabled_before: dict[str, str]
+    default_before: str | None
+    removed: tuple[str, ...]
+    kept: tuple[str, ...]
+    deferred: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class StoreAction:
+    """``action`` is added, changed, unchanged, removed, deferred, or kept (enabled, not ours, not purged)."""
+
+    id: str
+    action: str
+    reason: str = ""
+
+
+def plan_stores(document: Document, desired: Desired) -> StorePlan:
+    """Work out the edits. Existing entries keep their order; new ones are appended in the order of the wish."""
+    text = document.get("DEFAULT", "enabled_backends")
+    before, broken = read_backends(text or "")
+    wished = {store.id: store for store in desired.stores}
+    standing = [store for store in before if store not in wished]
+    removed = tuple(standing) if desired.purge else ()
+    skipped = tuple(store for store in wished if store in desired.deferred)
+    after = {store: _type_after(store, before, wished, skipped) for store in before if store not in removed}
+    for store in desired.stores:
+        if store.id not in skipped:
+            after.setdefault(store.id, store.type)
+    warnings = [f"[DEFAULT] enabled_backends of the file cannot be read by Glance ({broken})."] if broken else []
+    warnings += [f"Store {store} is left as it is: {desired.deferred[store]}." for store in skipped]
+    ours = [store for store in desired.stores if store.id not in skipped]
+    options = [*_core(document, desired, text, before, after, broken), *_store_options(ours)]
+    options += [*_reserved(desired), *_imports(document, desired), *desired.options, *_obsolete(document)]
+    return StorePlan(
+        options=tuple(options),
+        sections=tuple(_sections(removed, ours, desired.stores)),
+        enabled_before=before,
+        default_before=document.get("glance_store", "default_backend"),
+        removed=removed,
+        kept=() if desired.purge else tuple(standing),
+        deferred=skipped,
+        warnings=tuple(warnings),
+    )
+
+
+def find_conflicts(plan: StorePlan, desired: Desired) -> list[Problem]:
+    """A store that is put off cannot be the default of an API that does not have it yet."""
+    return [
+        Problem(f"stores[{index}]", f"store {store.id!r} is the default and cannot wait: {desired.deferred[store.id]}")
+        for index, store in enumerate(desired.stores)
+        if store.default and store.id in plan.deferred and store.id not in plan.enabled_before
+    ]
+
+
+def actions(plan: StorePlan, desired: Desired, operations: Sequence[Operation]) -> list[StoreAction]:
+    """What the operations did to each store: the wished ones in their order, then the others."""
+    touched = {each.section.lower() for each in operations if each.changed}
+    result: list[StoreAction] = []
+    for store in desired.stores:
+        if store.id in plan.deferred:
+            result.append(StoreAction(store.id, "deferred", desired.deferred[store.id]))
+        elif store.id not in plan.enabled_before:
+            result.append(StoreAction(store.id, "added"))
+        else:
+            same = (
+                plan.enabled_before[store.id] == store.type
+                and (plan.default_before == store.id) == store.default
+                and store.id.lower() not in touched
+            )
+            result.append(StoreAction(store.id, "unchanged" if same else "changed"))
+    result += [StoreAction(store, "removed") for store in plan.removed]
+    return result + [StoreAction(store, "kept") for store in plan.kept]
+
+
+def read_backends(value: str) -> tuple[dict[str, str], str]:
+    """``enabled_backends`` as id and type, and why Glance would refuse it, if it would."""
+    found: dict[str, str] = {}
+    broken = ""
+    for piece in value.split(",") if value.strip() else []:
+        store, colon, kind = (part.strip() for part in piece.partition(":"))
+        if not colon or not store:
+            broken = broken or f"{piece.strip()!r} is not id:type"
+        elif store in found:
+            broken = broken or f"{store} is listed twice"
+        elif any(char.isspace() for char in kind) or not kind:
+            broken = broken or f"{kind!r} is no type of store"
+        if store:
+            found.setdefault(store, kind.split()[0] if kind else "")
+    return found, broken
+
+
+def read_list(value: str) -> list[str] | None:
+    """A list in brackets with optional quotes around its items, as the import options are; None if it is not one."""
+    text = value.strip().rstrip(",")
+    if not (text.startswith("[") and text.endswith("]") and len(text) > 1):
+        return None
+    items = [item.strip() for item in text[1:-1].split(",")] if text[1:-1].strip() else []
+    quoted = [len(item) > 1 and item[0] in "\"'" and item[-1] == item[0] for item in items]
+    return [item[1:-1] if bare else item for item, bare in zip(items, quoted)]
+
+
+def _type_after(store: str, before: dict[str, str], wished: dict[str, Store], skipped: Sequence[str]) -> str:
+    return wished[store].type if store in wished and store not in skipped else before[store]
+
+
+def _core(
+    document: Document, desired: Desired, text: str | None, before: dict[str, str], after: dict[str, str], broken: str
+) -> list[OptionEdit]:
+    backends = ", ".join(f"{store}:{kind}" for store, kind in after.items())
+    if text is not None and before == after and not broken:
+        backends = _same_text(document, text, backends)
+    elif text is not None and not broken and "\n" not in text:
+        backends = _restyled(text, before, after)
+    default = next(store.id for store in desired.stores if store.default)
+    edits = [OptionEdit("DEFAULT", "enabled_backends", (backends,), path="stores")]
+    if desired.worker_url is not None:
+        url = OptionEdit(
+            "DEFAULT", "worker_self_reference_url", (desired.worker_url,), path="worker_self_reference_url"
+        )
+        edits.append(url)
+    return [*edits, OptionEdit("glance_store", "default_backend", (default,), path="stores")]
+
+
+def _same_text(document: Document, text: str, otherwise: str) -> str:
+    """The value that stands in the file, where it can be repeated and means the same."""
+    return otherwise if document.dialect.value_problem(text) else text
+
+
+def _restyled(text: str, before: dict[str, str], after: dict[str, str]) -> str:
+    """Change the list as little as possible: entries that stay keep their text, new ones the way it has commas."""
+    pieces = {piece.partition(":")[0].strip(): piece.strip() for piece in text.split(",")}
+    entries = [
+        pieces[store] if before.get(store) == kind and store in pieces else f"{store}:{kind}"
+        for store, kind in after.items()
+    ]
+    tight = "," in text and ", " not in text
+    return ("," if tight else ", ").join(entries)
+
+
+def _store_options(stores: Sequence[Store]) -> list[OptionEdit]:
+    edits: list[OptionEdit] = []
+    for store in stores:
+        where = f"store {store.id}"
+        names = [name for name, _values in store.options]
+        if store.description and "store_description" not in names:
+            edits.append(OptionEdit(store.id, "store_description", (store.description,), path=where))
+        edits += [OptionEdit(store.id, name, values, path=where) for name, values in store.options]
+    return edits
+
+
+def _sections(removed: Sequence[str], ours: Sequence[Store], wished: Sequence[Store]) -> list[SectionEdit]:
+    # A section that belongs to a wished store under another case of its name is that store's section.
+    names = {store.id.lower() for store in wished}
+    gone = [SectionEdit(store, ABSENT, path=f"store {store}") for store in removed if store.lower() not in names]
+    return gone + [SectionEdit(store.id, EXACT, KEEP, f"store {store.id}") for store in ours]
+
+
+def _reserved(desired: Desired) -> list[OptionEdit]:
+    given = ((STAGING, desired.staging, "reserved.staging"), (TASKS, desired.tasks, "reserved.tasks"))
+    return [
+        OptionEdit(section, "filesystem_store_datadir", (value,), path=path)
+        for section, value, path in given
+        if value is not None
+    ]
+
+
+def _imports(document: Document, desired: Desired) -> list[OptionEdit]:
+    edits: list[OptionEdit] = []
+
+    def bracketed(
+        section: str, option: str, path: str, items: Sequence[str], form: str, same: Callable[[list[str]], bool]
+    ) -> None:
+        text = "[" + ",".join(form.format(item) for item in items) + "]"
+        current = document.get(section, option)
+        read = read_list(current) if current is not None else None
+        if current is not None and read is not None and same(read):
+            text = _same_text(document, current, text)
+        edits.append(OptionEdit(section, option, (text,), path=path))
+
+    methods, plugins = desired.import_methods, desired.import_plugins
+    if methods is not None:
+        # The order of methods means nothing, that of plugins is the order in which they run.
+        bracketed(
+            "DEFAULT",
+            "enabled_import_methods",
+            "import_methods",
+            methods,
+            "{}",
+            lambda got: sorted(got) == sorted(methods),
+        )
+    if plugins is not None:
+        bracketed(
+            "image_import_opts",
+            "image_import_plugins",
+            "import_plugins",
+            plugins,
+            "'{}'",
+            lambda got: got == [*plugins],
+        )
+    return edits
+
+
+def _obsolete(document: Document) -> list[OptionEdit]:
+    return [
+        OptionEdit(section, option, None, path="obsolete")
+        for section, option in OBSOLETE
+        if document.get_all(section, option)
+    ]

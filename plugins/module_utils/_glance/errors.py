@@ -1,0 +1,120 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What Glance's refusals mean, in whole sentences with what to do."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
+
+# What to do, by what was asked and the status; the most telling part of Glance's text may choose further.
+_BY_TEXT: tuple[tuple[str, str, str], ...] = (
+    ("import", "active task", "Another import or copy holds the image; wait until it is over."),
+    ("import", "store for identifier", "The API that was asked does not define this store; ask one that does."),
+    ("import", "needs to be staged", "The data were not staged; another worker may have lost them. Import it again."),
+    ("import", "status active", "Only an active image can be copied; wait for its import, or import it again."),
+    ("import", "unknown import method", "Add the method to enabled_import_methods of this API, in brackets."),
+    (
+        "import",
+        "does not pass filtering",
+        "import_filtering_opts of this API says which schemes, hosts and ports"
+        " are allowed; without it, ports 80 and 443.",
+    ),
+    ("remove", "last location", "It is the image's last copy; delete the image itself if that is meant."),
+    ("delete", "protected", "Set protected to false first."),
+)
+_BY_ACTION: dict[tuple[str, int], str] = {
+    ("import", 403): "The account may not import or copy this image; copy-image needs the role admin"
+    " unless the policy copy_image says otherwise.",
+    ("import", 409): "The image is not in a state that allows it.",
+    ("import", 500): "If the data were staged, the host that staged them (worker_self_reference_url) may be down.",
+    ("stage", 409): "The image already has data, or another request is staging it.",
+    ("stage", 413): "The image is larger than a quota allows, or the staging directory of the API's host is full.",
+    ("stage", 500): "The staging directory of the API's host may be missing, full or not writable by Glance.",
+    ("remove", 403): "It is the image's last copy, or the account lacks the role admin.",
+    ("remove", 404): "The copy is not there any more.",
+    ("remove", 409): "Clones (instances or volumes) depend on it, or the API that was asked does not define the store.",
+    ("delete", 403): "The image is protected, or it belongs to another project.",
+    ("delete", 409): "Instances or volumes that are its clones depend on it; remove or flatten them first.",
+    ("delete", 500): "If its data were staged, the host that staged them (worker_self_reference_url) may be down.",
+    ("stores", 404): "Multistore is off there: enabled_backends is not set.",
+    ("stores", 500): "A store of this API has an unknown type, an invalid option or no driver library;"
+    " look for 'Failed to load driver' in its log.",
+    ("methods", 500): "enabled_import_methods may be written without brackets.",
+}
+_BY_STATUS: dict[int, str] = {
+    400: "The request is not valid there.",
+    401: "Keystone or Glance refused the account: check cloud, auth and the password.",
+    403: "The account lacks the right to do this.",
+    404: "Check the id, the project of the account and the endpoint.",
+    409: "Something else changed it meanwhile; run again.",
+    413: "A quota or a limit of the API or of the proxy before it is exceeded.",
+    500: "The log of this Glance API says why; search it for the request id.",
+    502: "The proxy before Glance found no API that works.",
+    503: "The API or a store behind it is not available; its log says why.",
+    504: "The proxy before Glance waited too long.",
+}
+
+
+class GlanceError(DcnError):
+    """A request that Glance or Keystone refused, or that did not reach them (status 0)."""
+
+    def __init__(self, message: str, status: int = 0, detail: str = "", request_id: str = "") -> None:
+        super().__init__(message)
+        self.status = status
+        self.detail = detail
+        self.request_id = request_id
+
+    @property
+    def passing(self) -> bool:
+        """Whether the same request may work a moment later."""
+        return self.status in (0, 502, 503, 504)
+
+    @property
+    def locked(self) -> bool:
+        """Whether another task holds the image."""
+        return self.status == 409 and "active task" in self.detail.lower()
+
+    @property
+    def already_there(self) -> bool:
+        """Whether a copy was refused because the store has the image meanwhile."""
+        return self.status == 400 and "already present" in self.detail.lower()
+
+
+def refusal(what: str, action: str, url: str, status: int, body: str, request_id: str) -> GlanceError:
+    """The error for an answer: ``what`` is what was tried, ``action`` the kind of request."""
+    detail = plain_text(body)
+    said = f" It says: {detail}" if detail else ""
+    if said and said[-1] not in ".!?":
+        said += "."
+    request = f", request {request_id}" if request_id else ""
+    message = f"Glance at {url} refused to {what} (HTTP {status}{request}).{said} {advice(action, status, detail)}"
+    return GlanceError(message, status, detail, request_id)
+
+
+def advice(action: str, status: int, detail: str) -> str:
+    """What to do."""
+    for kind, part, text in _BY_TEXT:
+        if kind == action and part in detail.lower():
+            return text
+    fallback = _BY_STATUS.get(status) or (_BY_STATUS[500] if status >= 500 else "See the log of this Glance API.")
+    return _BY_ACTION.get((action, status), fallback)
+
+
+def plain_text(body: str) -> str:
+    """Glance's own words, out of the JSON or the HTML around them."""
+    text = body
+    try:
+        data = json.loads(body)
+    except ValueError:
+        text = re.sub(r"(?is)<(title|h1)[^>]*>.*?</\1>", " ", body)
+    else:
+        if isinstance(data, dict):
+            inner = data.get("error", data)
+            text = str(inner.get("message", "")) if isinstance(inner, dict) else str(inner)
+    text = html.unescape(re.sub(r"<[^>]+>", " ", text))
+    return " ".join(text.split())[:500]

@@ -1,0 +1,217 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Carry out the plan of images: import many together, change metadata, delete."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
+from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import Clock, run_jobs
+from ansible_collections.dcn.glance.plugins.module_utils._glance.client import GlanceClient
+from ansible_collections.dcn.glance.plugins.module_utils._glance.disk_format import HEAD_SIZE, Source
+from ansible_collections.dcn.glance.plugins.module_utils._glance.errors import GlanceError
+from ansible_collections.dcn.glance.plugins.module_utils._glance.image_watch import find_images
+from ansible_collections.dcn.glance.plugins.module_utils._glance.images_plan import (
+    Context,
+    ImagePlan,
+    parse_wishes,
+    plan_images,
+    rendered,
+)
+from ansible_collections.dcn.glance.plugins.module_utils._glance.import_job import ImportJob
+from ansible_collections.dcn.glance.plugins.module_utils._glance.model import Image, StoreListing, Task
+
+
+@dataclass
+class ImageOutcome:
+    """What became of one image."""
+
+    plan: ImagePlan
+    image: Image | None
+    changed: bool = False
+    failed: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    seconds: float = 0.0
+    error: str = ""
+
+    def result(self) -> dict[str, Any]:
+        """The outcome as a module returns it."""
+        image = self.image
+        known = image or (self.plan.image if self.plan.action == "delete" else None)
+        return {
+            "name": self.plan.wish.name,
+            "id": known.id if known else None,
+            "action": self.plan.action,
+            "changed": self.changed,
+            "status": image.status if image else None,
+            "disk_format": image.disk_format if image else None,
+            "size": image.size if image else None,
+            "stores": list(image.stores) if image else [],
+            "failed_stores": list(self.failed),
+            "missing_stores": list(self.missing),
+            "seconds": round(self.seconds, 3),
+            "error": self.error,
+        }
+
+
+def inspect_source(path: str) -> Source:
+    """The size and the first bytes of a file; the rest is never held in memory."""
+    try:
+        with Path(path).open("rb") as data:
+            return Source(path, Path(path).stat().st_size, data.read(HEAD_SIZE))
+    except OSError as error:
+        return Source(path, error=error.strerror or str(error))
+
+
+def make_plan(
+    client: GlanceClient, raw: Sequence[Mapping[str, Any]], replace_failed: bool = False
+) -> tuple[ImagePlan, ...]:
+    """Read everything that the plan needs, and plan; raises InputErrors before anything has changed."""
+    listing = client.stores()
+    wishes = parse_wishes(raw, listing)
+    found = find_images(client, [wish.name for wish in wishes])
+    context = Context(
+        listing=listing,
+        methods=client.import_methods(),
+        project=client.project_id(),
+        sources={wish.src: inspect_source(wish.src) for wish in wishes if wish.present and wish.src},
+        tasks=needed_tasks(client, found),
+        replace_failed=replace_failed,
+    )
+    return plan_images(wishes, found, context)
+
+
+def needed_tasks(client: GlanceClient, found: Mapping[str, Sequence[Image]]) -> dict[str, tuple[Task, ...] | None]:
+    """The tasks of the images that are not simply active: only there they tell something."""
+    images = {image.id: image for listed in found.values() for image in listed}
+    return {image.id: client.tasks(image.id) for image in images.values() if image.lock or image.status != "active"}
+
+
+def predict(plans: Sequence[ImagePlan]) -> list[ImageOutcome]:
+    """What ``apply_images`` would return if all went well."""
+    return [
+        ImageOutcome(plan, None if plan.action == "delete" else plan.image, plan.changes, missing=plan.missing)
+        for plan in plans
+    ]
+
+
+def apply_images(
+    client: GlanceClient,
+    plans: Sequence[ImagePlan],
+    clock: Clock,
+    wait: bool = True,
+    timeout: float = 1800.0,
+    interval: float = 2.0,
+    concurrency: int = 2,
+    allow_orphans: bool = False,
+) -> list[ImageOutcome]:
+    """Carry out every plan; an image in trouble does not stop the others."""
+    outcomes = [ImageOutcome(plan, plan.image, missing=plan.missing) for plan in plans]
+    jobs = {
+        index: ImportJob(client, plan, wait, clock)
+        for index, plan in enumerate(plans)
+        if plan.action in ("import", "replace") or (plan.action == "wait" and wait)
+    }
+    reachable = None if allow_orphans else _Reachability(client)
+    for outcome in outcomes:
+        _apply_one(client, outcome, reachable)
+    run_jobs(list(jobs.values()), concurrency, timeout, interval, clock)
+    for index, job in jobs.items():
+        outcome = outcomes[index]
+        outcome.image, outcome.error, outcome.seconds = job.image, job.error, job.seconds
+        outcome.changed, outcome.failed = job.created or job.replaced, job.failed
+        outcome.missing = job.failed
+    return outcomes
+
+
+def _apply_one(client: GlanceClient, outcome: ImageOutcome, reachable: _Reachability | None) -> None:
+    """A deletion or a change of metadata; both are over when Glance answers."""
+    plan, image = outcome.plan, outcome.plan.image
+    if image is None:
+        return
+    try:
+        if plan.action == "delete":
+            if reachable:
+                reachable.require(image)
+            _delete(client, outcome, image)
+        elif plan.patch:
+            outcome.image = client.patch(image, plan.patch)
+            outcome.changed = True
+    except DcnError as error:
+        outcome.error = str(error)
+
+
+def _delete(client: GlanceClient, outcome: ImageOutcome, image: Image) -> None:
+    """Glance removes one copy after the other; when one stays, those before it are gone all the same."""
+    try:
+        client.delete(image)
+        outcome.image, outcome.changed = None, True
+    except GlanceError as error:
+        left = client.image(image.id)
+        gone = [store for store in image.stores if not left or store not in left.stores]
+        outcome.image, outcome.changed = left, bool(gone)
+        if gone and left:
+            raise DcnError(
+                f"{error} Glance has removed the copies in {', '.join(gone)} before it came to that;"
+                " glance_image_placement brings them back."
+            ) from error
+        raise
+
+
+class _Reachability:
+    """Whether Glance reaches the clusters of an image; asked once, and only when something is deleted."""
+
+    def __init__(self, client: GlanceClient) -> None:
+        self._client = client
+        self._listing: StoreListing | None = None
+
+    def require(self, image: Image) -> None:
+        """Raise when a cluster that holds a copy is known not to answer."""
+        if self._listing is None:
+            try:
+                self._listing = self._client.store_details()
+            except GlanceError:
+                self._listing = StoreListing()
+        dead = [store.id for store in self._listing.stores if store.unreachable and store.id in image.stores]
+        if dead:
+            raise DcnError(
+                f"Image {image.label} was not deleted: Glance cannot reach the cluster of {', '.join(dead)} (fsid is"
+                " null), so it would forget the image and leave its data there. Run again when the cluster answers,"
+                " or with allow_orphans=true."
+            )
+
+
+def report(outcomes: Sequence[ImageOutcome]) -> dict[str, Any]:
+    """The outcomes as the module returns them, with the diff."""
+    return {
+        "changed": any(outcome.changed for outcome in outcomes),
+        "images": [outcome.result() for outcome in outcomes],
+        "diff": {
+            "before": {outcome.plan.wish.name: rendered(outcome.plan, False) for outcome in outcomes},
+            "after": {outcome.plan.wish.name: _after(outcome) for outcome in outcomes},
+        },
+    }
+
+
+def _after(outcome: ImageOutcome) -> dict[str, Any] | None:
+    """The image as the diff shows it afterwards: as planned, with the stores that really have it."""
+    state = rendered(outcome.plan, outcome.changed)
+    if state and outcome.image and outcome.plan.action in ("import", "replace", "wait"):
+        state.update(status=outcome.image.status, stores=sorted(outcome.image.stores))
+    return state
+
+
+def format_warning(image: Image) -> str:
+    """Why instances will not be clones of this image; empty when they can be."""
+    in_rbd = any(url.startswith("rbd://") for url in image.locations)
+    if not in_rbd or image.disk_format in ("raw", "iso"):
+        return ""
+    return (
+        f"Image {image.label} is {image.disk_format} in an rbd store: instances and volumes will be full copies of it,"
+        " not clones. Turn on the import plugin image_conversion (output_format=raw) and import it again."
+    )

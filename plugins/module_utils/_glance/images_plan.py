@@ -1,0 +1,244 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Images that must exist, or must not: what to import, change or delete."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
+from ansible_collections.dcn.glance.plugins.module_utils._glance import disk_format
+from ansible_collections.dcn.glance.plugins.module_utils._glance.image_state import classify
+from ansible_collections.dcn.glance.plugins.module_utils._glance.model import (
+    BASE_ATTRIBUTES,
+    RESERVED_PREFIX,
+    Image,
+    StoreListing,
+    Task,
+    looks_like_id,
+)
+from ansible_collections.dcn.glance.plugins.module_utils._glance.store_ids import ALL, resolve
+
+# What Glance lets one change later, and this module compares.
+_ATTRIBUTES = ("visibility", "protected", "min_disk", "min_ram")
+
+
+@dataclass(frozen=True)
+class ImageWish:
+    """One image as the user wants it; ``stores`` is empty for the API's default store."""
+
+    name: str
+    present: bool = True
+    src: str = ""
+    uri: str = ""
+    disk_format: str = ""
+    container_format: str = "bare"
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    properties: Mapping[str, str | None] = field(default_factory=dict)
+    stores: tuple[str, ...] = ()
+    path: str = ""
+
+
+@dataclass(frozen=True)
+class ImagePlan:
+    """What one image needs: ``action`` is import, replace, wait, update, none or delete."""
+
+    wish: ImageWish
+    action: str
+    image: Image | None = None
+    targets: tuple[str, ...] = ()
+    patch: tuple[Mapping[str, Any], ...] = ()
+    missing: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def changes(self) -> bool:
+        """Whether the plan changes anything."""
+        return self.action in ("import", "replace", "delete") or bool(self.patch)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the plan has to know of the API and the host."""
+
+    listing: StoreListing
+    methods: tuple[str, ...]
+    project: str
+    sources: Mapping[str, disk_format.Source]
+    tasks: Mapping[str, Sequence[Task] | None] = field(default_factory=dict)
+    replace_failed: bool = False
+
+
+def parse_wishes(raw: Sequence[Mapping[str, Any]], listing: StoreListing) -> tuple[ImageWish, ...]:
+    """The wishes with resolved stores; raises InputErrors with all problems."""
+    problems: list[Problem] = []
+    wishes: list[ImageWish] = []
+    for index, item in enumerate(raw):
+        name = str(item.get("name") or "").strip()
+        path = f"images[{index}] ({name})"
+        if not name:
+            problems.append(Problem(path, "a name is needed"))
+        if any(wish.name == name for wish in wishes):
+            problems.append(Problem(path, "the name is in the list twice"))
+        wish = _parse_wish(item, name, path)
+        if wish.present:
+            problems += _check_item(item, wish, path)
+            stores, wrong = _stores(item, listing, path)
+            problems += wrong
+            wish = replace(wish, stores=stores)
+        wishes.append(wish)
+    if problems:
+        raise InputErrors(problems)
+    return tuple(wishes)
+
+
+def _parse_wish(item: Mapping[str, Any], name: str, path: str) -> ImageWish:
+    return ImageWish(
+        name=name,
+        present=(item.get("state") or "present") == "present",
+        src=str(item.get("src") or ""),
+        uri=str(item.get("uri") or ""),
+        disk_format=str(item.get("disk_format") or ""),
+        container_format=str(item.get("container_format") or "bare"),
+        attributes={key: item[key] for key in _ATTRIBUTES if item.get(key) is not None},
+        properties={str(key): as_text(value) for key, value in (item.get("properties") or {}).items()},
+        path=path,
+    )
+
+
+def _check_item(item: Mapping[str, Any], wish: ImageWish, path: str) -> list[Problem]:
+    problems = []
+    if bool(wish.src) == bool(wish.uri):
+        problems.append(Problem(path, "say either src (a file on this host) or uri (for Glance to download)"))
+    if not wish.disk_format:
+        problems.append(Problem(f"{path}.disk_format", "the format of the data is needed, such as raw or qcow2"))
+    if looks_like_id(wish.name):
+        problems.append(Problem(f"{path}.name", "an image to import needs a name that is not an id"))
+    for key in wish.properties:
+        if key.startswith(RESERVED_PREFIX) or key in BASE_ATTRIBUTES:
+            problems.append(Problem(f"{path}.properties.{key}", "the name is Glance's own and cannot be a property"))
+    if item.get("stores") is not None and item.get("all_stores"):
+        problems.append(Problem(path, "stores and all_stores exclude each other"))
+    return problems
+
+
+def _stores(item: Mapping[str, Any], listing: StoreListing, path: str) -> tuple[tuple[str, ...], list[Problem]]:
+    if item.get("stores") is not None:
+        return resolve(item["stores"], listing, f"{path}.stores")
+    if item.get("all_stores"):
+        return resolve((ALL,), listing, f"{path}.all_stores")
+    return (), []
+
+
+def as_text(value: object) -> str | None:
+    """A property's value as Glance keeps it: text, with booleans in lower case; None removes the property."""
+    if value is None:
+        return None
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def own_images(images: Sequence[Image], name: str, project: str) -> tuple[Image, ...]:
+    """The images of that name that belong to the project; an id finds any image."""
+    if looks_like_id(name):
+        return tuple(image for image in images if image.id == name.lower())
+    return tuple(image for image in images if image.name == name and (not project or image.owner == project))
+
+
+def plan_images(
+    wishes: Sequence[ImageWish], found: Mapping[str, Sequence[Image]], context: Context
+) -> tuple[ImagePlan, ...]:
+    """The plan of every image in the order of the wishes; raises InputErrors with everything that stands against it."""
+    problems: list[Problem] = []
+    plans = []
+    for wish in wishes:
+        existing = own_images(found.get(wish.name, ()), wish.name, context.project)
+        if len(existing) > 1:
+            listed = ", ".join(image.id for image in existing)
+            problems.append(Problem(wish.path, f"the project has several images of this name: {listed}; keep one"))
+            continue
+        image = existing[0] if existing else None
+        plan = _plan_present(wish, image, context, problems) if wish.present else _plan_absent(wish, image)
+        plans.append(plan)
+    if problems:
+        raise InputErrors(problems)
+    return tuple(plans)
+
+
+def _plan_absent(wish: ImageWish, image: Image | None) -> ImagePlan:
+    return ImagePlan(wish, "delete" if image else "none", image)
+
+
+def _plan_present(wish: ImageWish, image: Image | None, context: Context, problems: list[Problem]) -> ImagePlan:
+    targets = wish.stores or tuple(store for store in (context.listing.default,) if store)
+    if image is None:
+        return _plan_import(ImagePlan(wish, "import", None, targets), context, problems)
+    state = classify(image, context.tasks.get(image.id))
+    missing = tuple(store for store in wish.stores if store not in image.stores)
+    if state.usable or state.name == "deactivated":
+        patch = metadata_patch(wish, image)
+        warnings = () if state.usable else (f"Image {image.label} is deactivated.",)
+        return ImagePlan(wish, "update" if patch else "none", image, targets, patch, missing, warnings)
+    if not state.final:
+        return ImagePlan(wish, "wait", image, targets)
+    if context.replace_failed:
+        return _plan_import(ImagePlan(wish, "replace", image, targets), context, problems)
+    text = f"image {image.id} exists and cannot be used: {state.sentence}, or run with replace_failed=true"
+    problems.append(Problem(wish.path, text))
+    return ImagePlan(wish, "none", image)
+
+
+def _plan_import(plan: ImagePlan, context: Context, problems: list[Problem]) -> ImagePlan:
+    method = "glance-direct" if plan.wish.src else "web-download"
+    if method not in context.methods:
+        listed = ", ".join(context.methods) or "none"
+        problems.append(Problem(plan.wish.path, f"the API does not offer the import method {method}; it has {listed}"))
+    if not plan.wish.src:
+        return plan
+    source = context.sources[plan.wish.src]
+    wrong = disk_format.problem(source, plan.wish.disk_format)
+    if wrong:
+        problems.append(Problem(f"{plan.wish.path}.src", wrong))
+    odd = disk_format.warning(source)
+    return replace(plan, warnings=(*plan.warnings, odd)) if odd else plan
+
+
+def metadata_patch(wish: ImageWish, image: Image) -> tuple[Mapping[str, Any], ...]:
+    """The JSON patch that brings an image's metadata to the wish; what the wish does not name stays."""
+    operations: list[Mapping[str, Any]] = [
+        {"op": "replace", "path": f"/{key}", "value": value}
+        for key, value in wish.attributes.items()
+        if getattr(image, key) != value
+    ]
+    for key, wanted in wish.properties.items():
+        pointer = "/" + key.replace("~", "~0").replace("/", "~1")
+        has = image.properties.get(key)
+        if wanted is None and has is not None:
+            operations.append({"op": "remove", "path": pointer})
+        elif wanted is not None and has != wanted:
+            operations.append({"op": "add" if has is None else "replace", "path": pointer, "value": wanted})
+    return tuple(operations)
+
+
+def rendered(plan: ImagePlan, done: bool) -> dict[str, Any] | None:
+    """The image of a plan as the diff shows it, as it is or as it will be; None for an image that does not exist.
+
+    It shows what the wish names, so a second run has an empty diff.
+    """
+    image, wish = plan.image, plan.wish
+    if done and plan.action == "delete":
+        return None
+    if done and plan.action in ("import", "replace"):
+        properties = {key: value for key, value in wish.properties.items() if value is not None}
+        stores = sorted(plan.targets)
+        return {"status": "active", "stores": stores, **wish.attributes, "properties": properties}
+    if image is None:
+        return None
+    attributes = {key: getattr(image, key) for key in wish.attributes}
+    properties = {key: image.properties[key] for key in wish.properties if key in image.properties}
+    if done:
+        attributes.update(wish.attributes)
+        properties = {key: value for key, value in wish.properties.items() if value is not None}
+    return {"status": image.status, "stores": sorted(image.stores), **attributes, "properties": properties}

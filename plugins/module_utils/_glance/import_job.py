@@ -1,0 +1,152 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One image's import: create, stage or download, import, and follow it until Glance is done with every store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
+from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import Clock
+from ansible_collections.dcn.glance.plugins.module_utils._glance.client import GlanceClient
+from ansible_collections.dcn.glance.plugins.module_utils._glance.image_state import State
+from ansible_collections.dcn.glance.plugins.module_utils._glance.image_watch import ImageWatch
+from ansible_collections.dcn.glance.plugins.module_utils._glance.images_plan import ImagePlan
+from ansible_collections.dcn.glance.plugins.module_utils._glance.model import Image
+
+
+class ImportJob:
+    """Carries out an ``import``, ``replace`` or ``wait`` of a plan."""
+
+    def __init__(self, client: GlanceClient, plan: ImagePlan, wait: bool, clock: Clock) -> None:
+        self._client = client
+        self._plan = plan
+        self._wait = wait
+        self._clock = clock
+        self._watch: ImageWatch | None = None
+        self._suspect = False
+        self._request_id = ""
+        self._begun = clock.now()
+        self.image = plan.image
+        self.created = False
+        self.replaced = False
+        self.failed: tuple[str, ...] = ()
+        self.error = ""
+        self.seconds = 0.0
+
+    def start(self) -> bool:
+        """Create, send the data and ask for the import; or only follow what somebody else has begun."""
+        self._begun = self._clock.now()
+        try:
+            if self._plan.action == "replace" and self._plan.image:
+                self._client.delete(self._plan.image)
+                self.replaced = True
+            if self._plan.action != "wait":
+                self._import()
+        except DcnError as error:
+            return self._fail(str(error))
+        if self.image and self._wait:
+            self._watch = ImageWatch(self._client, self.image, self._clock)
+            return False
+        return self._end()
+
+    def _import(self) -> None:
+        wish = self._plan.wish
+        self.image = self._client.create(create_body(self._plan))
+        self.created = True
+        if wish.src:
+            self._client.stage(self.image, wish.src)
+        method = {"name": "glance-direct"} if wish.src else {"name": "web-download", "uri": wish.uri}
+        request: dict[str, Any] = {"method": method, "all_stores_must_succeed": False}
+        if wish.stores:
+            request["stores"] = list(wish.stores)
+        self._request_id = self._client.start_import(self.image, request)
+
+    def poll(self) -> bool:
+        """Look once; true when it is over."""
+        if self._watch is None:
+            return True
+        try:
+            seen = self._watch.look()
+        except DcnError as error:
+            return self._fail(str(error), clean=False)
+        return self._proceed(*seen) if seen else False
+
+    def _proceed(self, image: Image, state: State) -> bool:
+        self.image = image
+        if state.name == "lock_leaked":  # of an image that can be used, only later copies are held up
+            return self._settle(image) if state.usable else self._failed_import(image, state)
+        if image.lock or not state.final:
+            self._suspect = False
+            return False
+        if state.usable:
+            return self._settle(image)
+        if not self._suspect:  # seen once, it may be the moment between two writes of Glance
+            self._suspect = True
+            return False
+        return self._failed_import(image, state)
+
+    def _failed_import(self, image: Image, state: State) -> bool:
+        why = state.explanation if self.created else state.sentence
+        hint = self._hint()
+        if self._plan.wish.uri:
+            hint += " Glance itself must reach the uri, which import_filtering_opts may forbid."
+        return self._fail(f"The import of image {image.label} failed: {why}. {hint}")
+
+    def _settle(self, image: Image) -> bool:
+        self.failed = tuple(store for store in self._plan.targets if store not in image.stores)
+        if self.failed:
+            self.error = (
+                f"Image {image.label} is in {', '.join(image.stores)}, but its import failed for"
+                f" {', '.join(self.failed)}. {self._hint()} Then copy it there with glance_image_placement."
+            )
+        return self._end()
+
+    def _hint(self) -> str:
+        request = f" for request {self._request_id}" if self._request_id else ""
+        return f"The glance-api log of {self._client.url} says why{request}."
+
+    def expire(self, seconds: float) -> None:
+        """The time is over; Glance may still go on, so nothing is removed."""
+        if self._watch is None or self.image is None:
+            return
+        state = self._watch.state
+        why = f": {state.explanation}" if state.explanation else ""
+        self.error = (
+            f"The import of image {self.image.label} was not over after {seconds:.0f} s{why}."
+            " Glance may still finish it; run again to wait on, or give it a longer timeout."
+        )
+        self._end()
+
+    def _end(self) -> bool:
+        self.seconds = self._clock.now() - self._begun
+        return True
+
+    def _fail(self, text: str, clean: bool = True) -> bool:
+        """Keep the reason, and do not leave behind an image that this run has made and that holds nothing."""
+        self.error = text
+        if clean and self.created and self.image and not self.image.stores:
+            try:
+                if self.image.protected:
+                    self._client.patch(self.image, [{"op": "replace", "path": "/protected", "value": False}])
+                self._client.delete(self.image)
+                self.image, self.created = None, False
+                self.error += " The image that this run had created was removed again."
+            except DcnError as error:
+                self.error += f" The image that this run had created stays: {error}"
+        return self._end()
+
+
+def create_body(plan: ImagePlan) -> Mapping[str, Any]:
+    """What an image is created with."""
+    wish = plan.wish
+    body: dict[str, Any] = {
+        "name": wish.name,
+        "disk_format": wish.disk_format,
+        "container_format": wish.container_format,
+        **wish.attributes,
+    }
+    body.update((key, value) for key, value in wish.properties.items() if value is not None)
+    return body

@@ -1,0 +1,47 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the modules that ask Glance have in common around their own work."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError, InputErrors
+from ansible_collections.dcn.glance.plugins.module_utils._glance.argspec import cloud_argument_spec
+from ansible_collections.dcn.glance.plugins.module_utils._glance.client import GlanceClient, connect
+
+try:
+    import keystoneauth1
+    import openstack.config
+except ImportError:
+    HAS_SDK = False
+    SDK_TRACEBACK: str | None = traceback.format_exc()
+else:
+    HAS_SDK = bool(keystoneauth1 and openstack)
+    SDK_TRACEBACK = None
+
+
+def glance_module(spec: Mapping[str, Any], **options: Any) -> AnsibleModule:
+    """A module with the cloud options and its own, where openstacksdk is installed."""
+    module = AnsibleModule({**cloud_argument_spec(), **spec}, supports_check_mode=True, **options)
+    if not HAS_SDK:
+        text = missing_required_lib("openstacksdk", reason="(package python3-openstacksdk) to talk to Glance")
+        module.fail_json(msg=text, exception=SDK_TRACEBACK)
+    return module
+
+
+def run(module: AnsibleModule, work: Callable[[AnsibleModule, GlanceClient], None]) -> None:
+    """Connect and do the work; an expected error ends the module with its own sentences."""
+    try:
+        work(module, connect(module.params))
+    except InputErrors as error:
+        module.fail_json(msg=str(error), problems=[str(problem) for problem in error.problems])
+    except DcnError as error:
+        found = {"status": getattr(error, "status", 0), "request_id": getattr(error, "request_id", "")}
+        details = {key: value for key, value in found.items() if value}
+        module.fail_json(msg=str(error), **details)

@@ -1,0 +1,42 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Drop-in directories: what a service reads after its main file, and what then wins."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Collection, Mapping
+
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
+from ansible_collections.dcn.glance.plugins.module_utils._core.files import read_file
+from ansible_collections.dcn.glance.plugins.module_utils._ini.document import Document
+
+
+def drop_in_directories(path: str) -> list[str]:
+    """/etc/glance/glance-api.conf: glance.conf.d, then glance-api.conf.d, both beside it."""
+    directory, name = os.path.split(os.path.abspath(path))
+    base = name[:-5] if name.endswith(".conf") else name
+    names = dict.fromkeys([base.split("-")[0], base])
+    return [os.path.join(directory, f"{each}.conf.d") for each in names]
+
+
+def shadowed(
+    path: str, wanted: Collection[tuple[str, str]], reading: Mapping[tuple[str, str], tuple[str, ...]]
+) -> list[str]:
+    """A sentence for each option whose value in a drop-in differs from the one in the main file."""
+    found: list[str] = []
+    for directory in drop_in_directories(path):
+        for drop_in in sorted(glob.glob(os.path.join(glob.escape(directory), "*.conf"))):
+            try:
+                other = Document.parse(read_file(drop_in).data or b"", "oslo", drop_in).reading()
+            except DcnError as error:
+                found.append(f"{drop_in} is read after {path} and could not be compared: {error}")
+                continue
+            found += [
+                f"[{section}] {option} of {path} is overridden by {drop_in}, which is read later."
+                for section, option in sorted(wanted)
+                if (section, option) in other and other[(section, option)] != reading.get((section, option))
+            ]
+    return found

@@ -1,0 +1,66 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From what a user writes in a playbook to edits; everything that cannot be understood becomes a problem."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import Problem
+from ansible_collections.dcn.glance.plugins.module_utils._ini.edit import OptionEdit, SectionEdit
+
+
+def as_text(value: Any) -> str | None:
+    """How a scalar is written in an INI file; None for what is no scalar."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, (bool, int, float)):
+        return str(value)
+    return None
+
+
+def as_texts(value: Any) -> tuple[str, ...] | None:
+    """The lines of an option: one for a scalar, one for each item of a list of scalars; else None."""
+    items = value if isinstance(value, (list, tuple)) else [value]
+    texts = [as_text(item) for item in items]
+    return tuple(text for text in texts if text is not None) if None not in texts else None
+
+
+def option_edits(items: Sequence[Mapping[str, Any]], path: str, problems: list[Problem]) -> list[OptionEdit]:
+    """Edits from ``[{section, option, value|values, state}]``."""
+    edits: list[OptionEdit] = []
+    for index, item in enumerate(items):
+        where = f"{path}[{index}]"
+        name = f"[{item['section']}] {item['option']}"
+        given = [key for key in ("value", "values") if item.get(key) is not None]
+        texts = as_texts(item[given[0]]) if given else ()
+        if len(given) > 1:
+            problems.append(Problem(where, f"{name}: give value or values, not both"))
+        elif texts is None:
+            problems.append(Problem(f"{where}.{given[0]}", f"{name}: not a text, number or truth value"))
+        elif item.get("state", "present") == "absent":
+            edits.append(_absent(item, where, given, texts, problems))
+        elif not given:
+            problems.append(Problem(where, f"{name}: value or values is missing (to remove it, use state: absent)"))
+        else:
+            edits.append(OptionEdit(item["section"], item["option"], texts, path=where))
+    return edits
+
+
+def _absent(
+    item: Mapping[str, Any], where: str, given: Sequence[str], texts: Sequence[str], problems: list[Problem]
+) -> OptionEdit:
+    if given == ["values"]:
+        text = f"[{item['section']}] {item['option']}: with state: absent, only value selects which line goes"
+        problems.append(Problem(f"{where}.values", text))
+    return OptionEdit(item["section"], item["option"], None, only=texts[0] if texts else None, path=where)
+
+
+def section_edits(items: Sequence[Mapping[str, Any]], path: str) -> list[SectionEdit]:
+    """Edits from ``[{section, state, comments}]``."""
+    return [
+        SectionEdit(item["section"], item["state"], item["comments"], f"{path}[{index}]")
+        for index, item in enumerate(items)
+    ]

@@ -1,0 +1,75 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which extra mounts the operator gives to the pods of an API, and what of it Kubernetes would refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import Problem
+
+_LONGEST_VOLUME = 63
+EVERY_API = ("All", "Glance", "GlanceAPI")
+
+Part = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Mounted:
+    """One part of an entry as it reaches a pod; ``entry`` is the entry's name."""
+
+    path: str
+    entry: str
+    content: Part
+
+
+def mounts_on(part: Part, outer: Part, key: str, path: str) -> list[Mounted]:
+    """What reaches the pods of the API ``key``: from the Glance part, and from ``outer``, the control plane's spec."""
+    found = []
+    for base, holder in ((path, part), ("spec", outer)):
+        for index, entry in enumerate(holder.get("extraMounts") or []):
+            for number, extra in enumerate(entry.get("extraVol") or []):
+                propagation = list(extra.get("propagation") or [])
+                times = sum(name in (*EVERY_API, key) for name in propagation) if propagation else 1
+                where = f"{base}.extraMounts[{index}].extraVol[{number}]"
+                found += [Mounted(where, str(entry.get("name") or ""), extra)] * times
+    return found
+
+
+def find_mount_problems(part: Part, outer: Part, keys: Iterable[str], path: str) -> list[Problem]:
+    """Volumes and paths that a pod of one of these APIs would get twice: Kubernetes refuses its StatefulSet."""
+    found: dict[Problem, None] = {}
+    for key in keys:
+        seen: dict[str, Mounted] = {}
+        for mounted in mounts_on(part, outer, key, path):
+            for what in _brought(mounted.content):
+                first = seen.get(what)
+                seen.setdefault(what, mounted)
+                if first is not None:
+                    found[_twice(first, mounted, what, key)] = None
+            for volume in mounted.content.get("volumes") or []:
+                name = str(volume.get("name") or "")
+                if len(name) > _LONGEST_VOLUME:
+                    why = f"the volume's name {name} has {len(name)} characters, and {_LONGEST_VOLUME} is the most"
+                    found[Problem(mounted.path, why)] = None
+    return list(found)
+
+
+def _brought(content: Part) -> list[str]:
+    volumes = [f"the volume {volume.get('name')}" for volume in content.get("volumes") or []]
+    return volumes + [f"the mount {str(mount.get('mountPath')).rstrip('/')}" for mount in content.get("mounts") or []]
+
+
+def _twice(first: Mounted, second: Mounted, what: str, key: str) -> Problem:
+    if first.path == second.path:
+        why = f"brings {what} to the pods of {key} twice, since two names in `propagation` mean them. Keep one"
+        return Problem(second.path, why)
+    why = (
+        f"(entry {second.entry!r}) brings {what} to the pods of {key}, and so does {first.path} "
+        f"(entry {first.entry!r}): Kubernetes refuses that. Take these pods out of the `propagation` of one of them, "
+        "or remove it"
+    )
+    return Problem(second.path, why)

@@ -1,0 +1,111 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Checks of URLs and monitor addresses. Each returns what is wrong, or an empty text."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator
+from typing import Callable
+from urllib.parse import urlsplit
+
+from ansible_collections.dcn.glance.plugins.module_utils._core import words as names
+
+Check = Callable[[str], str]
+
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?"
+_HOST = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*\.?")
+_MONITOR = re.compile(r"(?:(?:v1|v2|any):)?(?P<host>\[[^\[\]]*\]|[^\s,:/\[\]]+)(?::(?P<port>[0-9]{1,5}))?(?:/[0-9]+)?")
+_EXAMPLES = "write 192.0.2.10, 192.0.2.10:6789 or [v2:192.0.2.10:3300,v1:192.0.2.10:6789]"
+_GROUP = re.compile(r"\[(?:(?:v1|v2|any):)(?:[^\[\]]|\[[^\[\]]*\])*\]")
+
+
+def host_problem(host: str) -> str:
+    """What is wrong with a host name or address."""
+    bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    if ":" in bare or host.startswith("["):
+        try:
+            ipaddress.IPv6Address(bare.split("%", 1)[0])
+        except ValueError:
+            return f"{names.show(host)} is not an IPv6 address"
+        return ""
+    if re.fullmatch(r"[0-9.]+", bare):
+        try:
+            ipaddress.IPv4Address(bare)
+        except ValueError:
+            return (
+                f"{names.show(host)} is not an IPv4 address (each of its four numbers goes from 0 to 255; "
+                "an address made by appending a site's number breaks at ten sites)"
+            )
+        return ""
+    return "" if _HOST.fullmatch(bare) else f"{names.show(host)} is not a host name"
+
+
+def endpoint_problem(url: str) -> str:
+    """What is wrong with the URL of an API."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return f"{names.show(url)} is not a URL such as https://glance.example.com:9292"
+    if names.CONTROL.search(url) or " " in url or parts.scheme not in ("http", "https") or not host:
+        return f"{names.show(url)} is not a URL such as https://glance.example.com:9292"
+    if parts.username is not None or parts.password is not None:
+        return "carries a user or a password; give the bare URL, Keystone does the rest"
+    if parts.query or parts.fragment:
+        return f"{names.show(url)} has a query or a fragment; give the root URL of the API"
+    if port == 0:
+        return f"{names.show(url)} has port 0"
+    return host_problem(host)
+
+
+def monitors(text: str) -> Iterator[tuple[str, str, bool]]:
+    """(separator before it, token, whether it is a [v2:..,v1:..] group) for each part of a mon_host."""
+    position = 0
+    while position < len(text):
+        gap = re.compile(r"[\s,]*").match(text, position)
+        start = gap.end() if gap else position
+        separator = text[position:start]
+        if start >= len(text):
+            return
+        group = _GROUP.match(text, start)
+        word = re.compile(r"(?:\[[^\[\]]*\]|[^\s,])+").match(text, start)
+        end = group.end() if group else word.end() if word else start + 1
+        yield separator, text[start:end], bool(group)
+        position = end
+
+
+def monitor_hosts(text: str) -> tuple[str, ...]:
+    """The bare hosts that a valid mon_host names, each once, in order."""
+    return tuple(dict.fromkeys(host for _separator, token, group in monitors(text) for host in _hosts(token, group)))
+
+
+def _hosts(token: str, group: bool) -> Iterator[str]:
+    for part in token[1:-1].split(",") if group else [token]:
+        match = _MONITOR.fullmatch(part.strip())
+        if match:
+            yield match.group("host")
+
+
+def mon_host_problem(text: str) -> str:
+    """What is wrong with a list of Ceph monitors."""
+    if names.CONTROL.search(text) or ";" in text or "#" in text:
+        return "holds a control character or the start of a comment (; or #)"
+    tokens = list(monitors(text))
+    if not tokens:
+        return "names no monitor"
+    for index, (separator, token, group) in enumerate(tokens):
+        if index and "," not in separator and not (group and tokens[index - 1][2]):
+            return f"has a blank before {names.show(token)}; clients time out on that, separate addresses by commas"
+        for part in token[1:-1].split(",") if group else [token]:
+            match = _MONITOR.fullmatch(part.strip())
+            if not match:
+                return f"{names.show(part)} is not an address; {_EXAMPLES}"
+            if match.group("port") and not 0 < int(match.group("port")) < 65536:
+                return f"{names.show(part)} has a port that does not exist"
+            problem = host_problem(match.group("host"))
+            if problem:
+                return problem
+    return ""

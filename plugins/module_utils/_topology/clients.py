@@ -1,0 +1,107 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The cephx clients: which must exist on a cluster, with which caps, and who holds which."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from ansible_collections.dcn.glance.plugins.module_utils._core import words as names
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
+from ansible_collections.dcn.glance.plugins.module_utils._topology import matrix
+from ansible_collections.dcn.glance.plugins.module_utils._topology.model import SERVICES, Ceph, Site, Topology
+
+
+def check_services(services: object) -> tuple[str, ...]:
+    """The services that an argument of a filter lists, in the order of SERVICES; InputErrors if one is unknown."""
+    if not isinstance(services, (list, tuple)):
+        message = f"must be a list of {names.one_of(SERVICES)}, not {names.kind(services)}"
+        raise InputErrors([Problem("services", message)])
+    wrong = [
+        Problem("services", f"{names.show(item)} is not one of {names.one_of(SERVICES)}")
+        for item in services
+        if not isinstance(item, str) or item not in SERVICES
+    ]
+    if wrong:
+        raise InputErrors(wrong)
+    return tuple(service for service in SERVICES if service in services)
+
+
+def caps(service: str, site: Site, ceph: Ceph) -> dict[str, str]:
+    """The least that ``service`` needs on the cluster of ``site``."""
+    written = site.image_pools
+    read: tuple[str, ...] = ()
+    if service != "glance":
+        written = tuple(dict.fromkeys((ceph.pools.vms, ceph.pools.volumes)))
+        read = tuple(pool for pool in site.image_pools if pool not in written)
+    write_caps = [f"profile rbd pool={pool}" for pool in written]
+    read_caps = [f"profile rbd-read-only pool={pool}" for pool in read]
+    return {"mon": "profile rbd", "mgr": ", ".join(write_caps), "osd": ", ".join(write_caps + read_caps)}
+
+
+def services_of(consumer: Site, site: Site) -> tuple[str, ...]:
+    """Glance uses every cluster that it sees; Nova and Cinder the one of their own site."""
+    return SERVICES if consumer.name == site.name else ("glance",)
+
+
+def cluster_clients(topology: Topology, site: Site, only: Collection[str] | None = None) -> list[dict[str, object]]:
+    """The clients that must exist on the cluster of ``site``, if asked only those of some consumer sites."""
+    if site.ceph is None:
+        return []
+    return [
+        {"name": topology.client(service, consumer), "caps": caps(service, site, site.ceph)}
+        for consumer in matrix.consumers(topology, site)
+        if only is None or consumer.name in only
+        for service in services_of(consumer, site)
+    ]
+
+
+def consumer_clusters(topology: Topology, site: Site, services: Iterable[str]) -> list[dict[str, object]]:
+    """The confs and keyrings that a host of ``site`` must hold to run ``services``."""
+    wanted = tuple(services)
+    found: list[dict[str, object]] = []
+    for owner in matrix.visible_clusters(topology, site):
+        clients = [
+            {"name": topology.client(service, site), "service": service}
+            for service in services_of(site, owner)
+            if service in wanted
+        ]
+        if owner.ceph is None or not clients:
+            continue
+        pools = owner.ceph.pools
+        found.append(
+            {
+                "site": owner.name,
+                "cluster": owner.ceph.cluster,
+                "options": dict(owner.ceph.options),
+                "pools": {"images": pools.images, "volumes": pools.volumes, "vms": pools.vms},
+                "fsid": owner.ceph.fsid,
+                "mon_host": owner.ceph.mon_host,
+                "clients": clients,
+            }
+        )
+    return found
+
+
+def probe_plan(topology: Topology, site: Site) -> list[dict[str, object]]:
+    """The rbd stores that Glance of ``site`` must be able to write, and the pools that it must not."""
+    client = topology.client("glance", site)
+    found: list[dict[str, object]] = []
+    for owner, store in matrix.visible_stores(topology, site):
+        if store.type != "rbd" or owner.ceph is None:
+            continue
+        others = dict.fromkeys((owner.ceph.pools.volumes, owner.ceph.pools.vms))
+        found.append(
+            {
+                "store": store.id,
+                "cluster": owner.ceph.cluster,
+                "conf": owner.ceph.conf,
+                "client": client,
+                "keyring": owner.ceph.keyring(client),
+                "pool": store.pool,
+                "denied_pools": [pool for pool in others if pool not in owner.image_pools],
+                "fsid": owner.ceph.fsid,
+            }
+        )
+    return found

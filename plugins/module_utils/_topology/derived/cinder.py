@@ -1,0 +1,51 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the topology means for cinder.conf on a volume host."""
+
+from __future__ import annotations
+
+import uuid
+
+from ansible_collections.dcn.glance.plugins.module_utils._topology.derived.libvirt import secret_uuid
+from ansible_collections.dcn.glance.plugins.module_utils._topology.derived.options import Option, option, overridden
+from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Site, Topology
+
+DRIVER = "cinder.volume.drivers.rbd.RBDDriver"
+
+
+def cinder_options(topology: Topology, site: Site, fsid: object = None) -> list[Option]:
+    """One rbd backend, named after the site, in the site's zone; images from the site's own Glance."""
+    options: list[Option] = []
+    if site.ceph is not None:
+        options.append(option("DEFAULT", "enabled_backends", site.name))
+    if site.glance.endpoint is not None:
+        options.append(option("DEFAULT", "glance_api_servers", site.glance.endpoint))
+    if site.ceph is not None:
+        options.extend(_backend(topology, site, volume_secret_uuid(secret_uuid(site, fsid))))
+    return overridden(options, site.cinder_options)
+
+
+def volume_secret_uuid(fsid: str) -> str:
+    """The libvirt secret that holds Cinder's key; always the same for one cluster.
+
+    Nova attaches volumes with the user and the secret that Cinder names. Nova's own key has the fsid as its secret, so
+    Cinder's key needs another one.
+    """
+    return str(uuid.uuid5(uuid.UUID(fsid), "cinder"))
+
+
+def _backend(topology: Topology, site: Site, secret: str) -> list[Option]:
+    if site.ceph is None:
+        return []
+    values = {
+        "volume_backend_name": site.name,
+        "volume_driver": DRIVER,
+        "rbd_pool": site.ceph.pools.volumes,
+        "rbd_ceph_conf": site.ceph.conf,
+        "rbd_cluster_name": site.ceph.cluster,
+        "rbd_user": topology.user("cinder", site),
+        "rbd_secret_uuid": secret,
+        "backend_availability_zone": site.availability_zone,
+    }
+    return [option(site.name, name, value) for name, value in values.items()]

@@ -1,0 +1,45 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the topology means for nova.conf on a compute host."""
+
+from __future__ import annotations
+
+from ansible_collections.dcn.glance.plugins.module_utils._topology import matrix
+from ansible_collections.dcn.glance.plugins.module_utils._topology.derived.libvirt import secret_uuid
+from ansible_collections.dcn.glance.plugins.module_utils._topology.derived.options import Option, option, overridden
+from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Site, Topology
+
+COPY_POLL_INTERVAL = "15"
+COPY_TIMEOUT = "600"
+
+
+def nova_options(topology: Topology, site: Site, fsid: object = None) -> list[Option]:
+    """Disks on the site's own cluster, images from the site's own Glance, volumes of the site's own zone."""
+    options: list[Option] = []
+    if site.ceph is not None:
+        options.extend(_libvirt(topology, site, secret_uuid(site, fsid)))
+    if site.glance.endpoint is not None:
+        options.append(option("glance", "endpoint_override", site.glance.endpoint))
+        options.append(option("glance", "valid_interfaces", "internal"))
+    options.append(option("cinder", "cross_az_attach", "False"))
+    return overridden(options, site.nova_options)
+
+
+def _libvirt(topology: Topology, site: Site, uuid: str) -> list[Option]:
+    if site.ceph is None:
+        return []
+    target = matrix.copy_target(site)
+    values = {
+        "images_type": "rbd",
+        "images_rbd_pool": site.ceph.pools.vms,
+        "images_rbd_ceph_conf": site.ceph.conf,
+        "rbd_user": topology.user("nova", site),
+        "rbd_secret_uuid": uuid,
+    }
+    if target is not None:
+        # An image that is not here yet is copied here before the boot, not streamed into a flat disk.
+        values["images_rbd_glance_store_name"] = target.id
+        values["images_rbd_glance_copy_poll_interval"] = COPY_POLL_INTERVAL
+        values["images_rbd_glance_copy_timeout"] = COPY_TIMEOUT
+    return [option("libvirt", name, value) for name, value in values.items()]

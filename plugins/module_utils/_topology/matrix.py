@@ -1,0 +1,76 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who sees what: the hub every site, a spoke itself and the hub, never another spoke."""
+
+from __future__ import annotations
+
+from ansible_collections.dcn.glance.plugins.module_utils._core import words as names
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
+from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Site, Store, Topology
+
+
+def find_site(topology: Topology, name: object, argument: str = "site") -> Site:
+    """The site that an argument of a filter names; InputErrors if there is none."""
+    known = [site.name for site in topology.sites]
+    if isinstance(name, str) and name in known:
+        return topology.site(str(name))
+    hint = names.suggest(name, known) if isinstance(name, str) else ""
+    raise InputErrors([Problem(argument, f"{names.show(name)} is not one of the sites {names.one_of(known)}{hint}")])
+
+
+def visible_sites(topology: Topology, site: Site) -> tuple[Site, ...]:
+    """The sites whose stores and clusters ``site`` sees: its own first."""
+    if site.name == topology.hub_name:
+        return (site, *topology.spokes)
+    return (site, topology.hub)
+
+
+def visible_clusters(topology: Topology, site: Site) -> tuple[Site, ...]:
+    """The visible sites that have a cluster."""
+    return tuple(other for other in visible_sites(topology, site) if other.ceph is not None)
+
+
+def consumers(topology: Topology, site: Site) -> tuple[Site, ...]:
+    """The sites that see the cluster of ``site``: itself, the hub, then the others as they were written."""
+    others = (other for other in topology.sites if other.name != site.name)
+    return (site, *(other for other in others if site in visible_sites(topology, other)))
+
+
+def visible_stores(topology: Topology, site: Site) -> tuple[tuple[Site, Store], ...]:
+    """(its site, store) for every store that ``site`` sees, own ones first."""
+    return tuple((owner, store) for owner in visible_sites(topology, site) for store in owner.stores)
+
+
+def default_store(topology: Topology, site: Site) -> Store | None:
+    """The store that the Glance of ``site`` writes to by itself: its own default, else the hub's."""
+    return site.default_store or topology.hub.default_store
+
+
+def copy_target(site: Site) -> Store | None:
+    """The store in which the images must be for Nova of this site to clone them: an rbd store of its own."""
+    default = site.default_store
+    if default is not None and default.type == "rbd":
+        return default
+    return next((store for store in site.stores if store.type == "rbd"), None)
+
+
+def store_sites(topology: Topology) -> dict[str, str]:
+    """{store id: name of its site}."""
+    return {store.id: site.name for site in topology.sites for store in site.stores}
+
+
+def expected_stores(topology: Topology, site: Site) -> list[dict[str, object]]:
+    """What the live API of ``site`` must report."""
+    default = default_store(topology, site)
+    return [
+        {
+            "id": store.id,
+            "type": store.type,
+            "default": store is default,
+            "pool": store.pool,
+            "fsid": owner.ceph.fsid if owner.ceph is not None and store.type == "rbd" else None,
+            "site": owner.name,
+        }
+        for owner, store in visible_stores(topology, site)
+    ]

@@ -1,0 +1,129 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Parses a topology: refuses what cannot be understood, and says everything that is wrong in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from ansible_collections.dcn.glance.plugins.module_utils._core import words as names
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
+from ansible_collections.dcn.glance.plugins.module_utils._topology.model import SERVICES, Site, Topology
+from ansible_collections.dcn.glance.plugins.module_utils._topology.parse_operators import fill_apis, parse_platform
+from ansible_collections.dcn.glance.plugins.module_utils._topology.parse_site import parse_site
+from ansible_collections.dcn.glance.plugins.module_utils._topology.reader import Reader
+
+ROOT = "dcn_topology"
+
+
+def parse(data: object) -> Topology:
+    """The topology that ``data`` describes; InputErrors with every problem otherwise."""
+    problems: list[Problem] = []
+    if not isinstance(data, Mapping):
+        what = "is not set" if data is None else f"is {names.kind(data)}"
+        raise InputErrors([Problem(ROOT, f"{what}; it is a mapping with the keys `hub` and `sites`")])
+    reader = Reader(data, "", problems)
+    hub = reader.text("hub", names.SITE, "the name of a site is made of letters, digits, _ and -")
+    sites = parse_sites(reader)
+    clients = parse_client_names(reader)
+    platform, operators = parse_platform(reader)
+    sites = fill_apis(sites, hub, platform, problems)
+    reader.finish()
+    check_hub(hub, sites, reader)
+    check_unique(sites.values(), problems)
+    if problems:
+        raise InputErrors(problems)
+    ordered = [sites[str(hub)], *(site for name, site in sites.items() if name != hub)]
+    return Topology(str(hub), tuple(ordered), clients, platform, operators)
+
+
+def parse_sites(reader: Reader) -> dict[str, Site]:
+    """All sites that can be read, in the order written."""
+    found: dict[str, Site] = {}
+    sites = reader.mapping("sites")
+    if sites is None:
+        if reader.raw("sites") is None:
+            reader.problem("sites", "is missing; it is a mapping with one entry per site, the hub included")
+        return found
+    for name, _value in sites.items():
+        check_site_name(name, sites)
+        content = sites.mapping(name, empty="is empty; write {} for a site with neither storage nor settings")
+        if content is not None:
+            found[name] = parse_site(name, content)
+    return found
+
+
+def check_site_name(name: str, sites: Reader) -> None:
+    """Note a name that cannot be used for a site."""
+    if not names.SITE.fullmatch(name):
+        sites.problem(
+            sites.at(name), "the name of a site is made of letters, digits, _ and -, and starts with no _ or -"
+        )
+    elif names.NOT_TEXT.fullmatch(name):
+        sites.problem(sites.at(name), "YAML reads a key like this as a number, a boolean or nothing; choose a name")
+    elif name.lower() in names.CINDER_GROUPS:
+        sites.problem(
+            sites.at(name),
+            "is a section of cinder.conf, where the site's backend has a section of that name; choose another",
+        )
+
+
+def parse_client_names(reader: Reader) -> dict[str, str]:
+    """The base names of the cephx clients, one per service."""
+    found = {service: service for service in SERVICES}
+    clients = reader.optional("client_names")
+    for service in SERVICES:
+        rule = "the name of a client is made of letters, digits, _ and - (without `client.`)"
+        found[service] = clients.text(service, names.CLIENT, rule) or service
+    clients.finish()
+    for index, service in enumerate(SERVICES):
+        for other in SERVICES[:index]:
+            if found[service] == found[other]:
+                clients.problem(
+                    clients.at(service),
+                    f"{names.show(found[service])} is the name for {other} too; each service needs a key of its own",
+                )
+    return found
+
+
+def check_hub(hub: str | None, sites: Mapping[str, Site], reader: Reader) -> None:
+    """The hub must exist and have a store: every copy starts from there."""
+    if hub is None:
+        if reader.raw("hub") is None:
+            reader.problem("hub", "is missing; name the site that is the hub")
+        return
+    written = reader.raw("sites")
+    if not isinstance(written, Mapping):
+        return
+    if hub not in written:
+        reader.problem("hub", f"{names.show(hub)} is not one of the sites{names.suggest(hub, sites)}")
+    elif hub in sites and not sites[hub].stores and sites[hub].ceph is None and not _wrote(written[hub], "stores"):
+        reader.problem(f"sites.{hub}", "is the hub and has no store; give it `ceph` or `stores`")
+    elif hub in sites and _wrote(written[hub], "stores", empty=True):
+        reader.problem(f"sites.{hub}.stores", "is empty at the hub; every image needs a store there")
+
+
+def _wrote(site: object, key: str, empty: bool = False) -> bool:
+    if not isinstance(site, Mapping) or key not in site:
+        return False
+    return not empty or site[key] == {}
+
+
+def check_unique(sites: Iterable[Site], problems: list[Problem]) -> None:
+    """Names that must differ: sites, clusters, store ids. Case does not make a difference."""
+    seen: dict[tuple[str, str], str] = {}
+    for site in sites:
+        claims = [("site", site.name, f"sites.{site.name}")]
+        if site.ceph is not None:
+            claims.append(("cluster", site.ceph.cluster, f"sites.{site.name}.ceph.cluster"))
+        claims.extend(("store", store.id, f"sites.{site.name}.stores.{store.id}") for store in site.stores)
+        for what, name, path in claims:
+            other = seen.setdefault((what, name.lower()), path)
+            if other != path:
+                problems.append(
+                    Problem(
+                        path,
+                        f"the {what} name {names.show(name)} is taken by {other} (upper and lower case count as equal)",
+                    )
+                )

@@ -1,0 +1,141 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Lint: names of sites, zones, and what is said about clusters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from ansible_collections.dcn.glance.plugins.module_utils._topology.addresses import monitor_hosts
+from ansible_collections.dcn.glance.plugins.module_utils._topology.findings import ERROR, WARNING, Context, Hits, Rule
+from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Ceph, Site, Topology
+from ansible_collections.dcn.glance.plugins.module_utils._topology.secrets import is_secret
+from ansible_collections.dcn.glance.plugins.module_utils._topology.views import normalised
+
+#: Longest key of a Glance API on Kubernetes whose pods are created with every feature on.
+LONGEST_NAME = 22
+
+_PLACEHOLDER = re.compile(
+    r"CHANGE[-_]?ME|REPLACE[-_]?ME|\bTODO\b|\bFIXME\b|\bnot found\b|X{4,}|^0{8}-(?:0{4}-){3}0{12}$",
+    re.IGNORECASE,
+)
+_TEMPLATE = re.compile(r"(?<![A-Za-z0-9])_[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_(?![A-Za-z0-9])|<[^<>]+>|\{\{|\{site\}|\$\{")
+
+
+def clusters(topology: Topology) -> Iterator[tuple[Site, Ceph]]:
+    """The sites that have a cluster, with it."""
+    for site in topology.sites:
+        if site.ceph is not None:
+            yield site, site.ceph
+
+
+def fsid_shared(context: Context) -> Hits:
+    seen: dict[str, str] = {}
+    for site, ceph in clusters(context.topology):
+        other = seen.setdefault(ceph.fsid, site.name) if ceph.fsid else site.name
+        if other != site.name:
+            yield (
+                f"sites.{site.name}.ceph.fsid",
+                f"site {other} states the same fsid; Nova and Glance tell clusters apart by it. "
+                f"Correct the one that was copied (`ceph fsid` on a monitor of the site)",
+            )
+
+
+def mon_host_shared(context: Context) -> Hits:
+    seen: dict[str, str] = {}
+    for site, ceph in clusters(context.topology):
+        for host in monitor_hosts(ceph.mon_host or ""):
+            other = seen.setdefault(host, site.name)
+            if other != site.name:
+                yield (
+                    f"sites.{site.name}.ceph.mon_host",
+                    f"{host} is a monitor of site {other} too; clients of one of them would reach the wrong cluster. "
+                    "Correct the address",
+                )
+
+
+def half_stated(context: Context) -> Hits:
+    for site, ceph in clusters(context.topology):
+        if ceph.mon_host is not None and ceph.fsid is None:
+            yield (
+                f"sites.{site.name}.ceph.fsid",
+                "is not stated although `mon_host` is: state it too, so that a wrong address cannot lead to another "
+                "cluster, or neither, so that both are read from the cluster",
+            )
+
+
+def timeout_missing(context: Context) -> Hits:
+    for site, ceph in clusters(context.topology):
+        value = ceph.options.get("client_mount_timeout")
+        if value is None or value.strip() in ("0", "0.0"):
+            yield (
+                f"sites.{site.name}.ceph.options.client_mount_timeout",
+                "is off: while the cluster is dark, every Glance that sees it waits 300 s (or for ever) per store. "
+                "Give it some seconds; 10 is the default of this collection",
+            )
+
+
+def images_pool_mixed(context: Context) -> Hits:
+    for site, ceph in clusters(context.topology):
+        for use in ("volumes", "vms"):
+            pool = getattr(ceph.pools, use)
+            if pool in site.image_pools:
+                yield (
+                    f"sites.{site.name}.ceph.pools.{use}",
+                    f"pool '{pool}' holds images too, so Glance's key can write and delete {use}. Use separate pools",
+                )
+
+
+def zone_shared(context: Context) -> Hits:
+    seen: dict[str, str] = {}
+    for site in context.topology.sites:
+        other = seen.setdefault(site.availability_zone, site.name)
+        if other != site.name:
+            yield (
+                f"sites.{site.name}.availability_zone",
+                f"'{site.availability_zone}' is the zone of site {other} too; volumes and servers may land at the "
+                "other site, where their images and disks are not. Give each site its own zone",
+            )
+
+
+def name_long(context: Context) -> Hits:
+    for site in context.topology.sites:
+        if len(site.name) > LONGEST_NAME:
+            yield (
+                f"sites.{site.name}",
+                f"the name has {len(site.name)} characters; on Kubernetes an API of more than {LONGEST_NAME} gets no "
+                "pods or no cache jobs, because labels end at 63. Choose a shorter name",
+            )
+
+
+def placeholder(context: Context) -> Hits:
+    for path, name, text in texts(normalised(context.topology), ""):
+        if _PLACEHOLDER.search(text) or (not is_secret(name) and _TEMPLATE.search(text)):
+            shown = "the value" if is_secret(name) else repr(text[:60])
+            yield path, f"{shown} looks like a placeholder that nobody has replaced. Put the real value there"
+
+
+def texts(data: object, path: str, name: str = "", depth: int = 0) -> Iterator[tuple[str, str, str]]:
+    """(path, key, text) for every text in plain data, keys of mappings aside."""
+    if isinstance(data, Mapping) and depth < 20:
+        for key, value in data.items():
+            yield from texts(value, f"{path}.{key}" if path else str(key), str(key), depth + 1)
+    elif isinstance(data, (list, tuple)):
+        for index, value in enumerate(data):
+            yield from texts(value, f"{path}[{index}]", name, depth + 1)
+    elif isinstance(data, str):
+        yield path, name, data
+
+
+RULES = (
+    Rule("fsid-shared", ERROR, "two sites state the same fsid", fsid_shared),
+    Rule("mon-host-shared", ERROR, "two sites name the same monitor", mon_host_shared),
+    Rule("placeholder", ERROR, "a value is still CHANGEME, TODO, _FSID_, <...> or the like", placeholder),
+    Rule("ceph-half-stated", WARNING, "mon_host is stated without the fsid", half_stated),
+    Rule("ceph-timeout-missing", WARNING, "client_mount_timeout of a cluster is off", timeout_missing),
+    Rule("images-pool-mixed", WARNING, "images share a pool with volumes or disks", images_pool_mixed),
+    Rule("zone-shared", WARNING, "two sites are in one availability zone", zone_shared),
+    Rule("name-long", WARNING, f"a site's name has more than {LONGEST_NAME} characters", name_long),
+)

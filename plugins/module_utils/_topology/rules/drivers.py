@@ -1,0 +1,148 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Lint: options that a driver needs together, or not together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ansible_collections.dcn.glance.plugins.module_utils._core import words as names
+from ansible_collections.dcn.glance.plugins.module_utils._topology.findings import ERROR, WARNING, Context, Hits, Rule
+from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Store
+from ansible_collections.dcn.glance.plugins.module_utils._topology.rules.stores import all_stores
+from ansible_collections.dcn.glance.plugins.module_utils._topology.values import is_true
+
+S3_REQUIRED = ("s3_store_host", "s3_store_access_key", "s3_store_secret_key", "s3_store_bucket")
+CINDER_TOGETHER = (
+    "cinder_store_auth_address",
+    "cinder_store_user_name",
+    "cinder_store_password",
+    "cinder_store_project_name",
+)
+
+
+def of_type(context: Context, store_type: str) -> Iterator[tuple[Store, str]]:
+    """(store, path of its options) for the stores of one type."""
+    for _site, store, path in all_stores(context.topology):
+        if store.type == store_type:
+            yield store, f"{path}.options"
+
+
+def rbd_chunk_size(context: Context) -> Hits:
+    for store, path in of_type(context, "rbd"):
+        size = int(store.options.get("rbd_store_chunk_size", "8"))
+        if size & (size - 1):
+            yield (
+                f"{path}.rbd_store_chunk_size",
+                f"{size} MiB is not a power of two, and Ceph rounds objects down to one. Use 4, 8 or 16",
+            )
+
+
+def rados_timeout_zero(context: Context) -> Hits:
+    for store, path in of_type(context, "rbd"):
+        if store.options.get("rados_connect_timeout") == "0":
+            yield (
+                f"{path}.rados_connect_timeout",
+                "0 means wait for ever since Glance 2024.1 (older releases ignore it): with the cluster dark, Glance "
+                "does not start. Remove it, or set some seconds",
+            )
+
+
+def swift_tenant_and_file(context: Context) -> Hits:
+    for store, path in of_type(context, "swift"):
+        if is_true(store.options.get("swift_store_multi_tenant")) and store.options.get("swift_store_config_file"):
+            yield (
+                f"{path}.swift_store_config_file",
+                "cannot go with `swift_store_multi_tenant: true`; Glance drops such a store. Remove one of them",
+            )
+
+
+def swift_no_account(context: Context) -> Hits:
+    for store, path in of_type(context, "swift"):
+        if is_true(store.options.get("swift_store_multi_tenant")) or store.options.get("swift_store_config_file"):
+            continue
+        plain = ("swift_store_auth_address", "swift_store_user", "swift_store_key")
+        if any(not store.options.get(name) for name in plain) and not store.options.get(
+            "swift_store_application_credential_id"
+        ):
+            yield (
+                path,
+                "say nothing about the account that owns the images. Set swift_store_config_file (a file with one "
+                "section per reference), or `swift_store_multi_tenant: true`",
+            )
+
+
+def swift_buffer(context: Context) -> Hits:
+    for store, path in of_type(context, "swift"):
+        if is_true(store.options.get("swift_buffer_on_upload")) and not store.options.get("swift_upload_buffer_dir"):
+            yield f"{path}.swift_upload_buffer_dir", "is needed with `swift_buffer_on_upload: true`. Name a directory"
+
+
+def swift_reference_shared(context: Context) -> Hits:
+    seen: dict[str, tuple[str, str]] = {}
+    for store, path in of_type(context, "swift"):
+        config = store.options.get("swift_store_config_file")
+        if not config:
+            continue
+        reference = store.options.get("default_swift_reference") or "ref1"
+        other, other_config = seen.setdefault(reference, (path, config))
+        if other_config != config:
+            yield (
+                f"{path}.default_swift_reference",
+                f"'{reference}' is also the reference of {other} in another file, and Glance reads all files into one "
+                "set of references. Name them differently in the files and here",
+            )
+
+
+def s3_required(context: Context) -> Hits:
+    for store, path in of_type(context, "s3"):
+        for name in S3_REQUIRED:
+            if not store.options.get(name):
+                yield f"{path}.{name}", "is missing, and an s3 store does not work without it. Set it"
+
+
+def cinder_partial(context: Context) -> Hits:
+    for store, path in of_type(context, "cinder"):
+        missing = [name for name in CINDER_TOGETHER if not store.options.get(name)]
+        if missing and len(missing) < len(CINDER_TOGETHER):
+            yield (
+                path,
+                f"{names.one_of(missing)} {'is' if len(missing) == 1 else 'are'} missing: Cinder takes all four of "
+                f"{names.one_of(CINDER_TOGETHER)}, or none. Complete them, or remove them",
+            )
+
+
+def file_two_kinds(context: Context) -> Hits:
+    for store, path in of_type(context, "file"):
+        if store.options.get("filesystem_store_datadirs") and store.options.get("filesystem_store_datadir"):
+            yield (
+                f"{path}.filesystem_store_datadirs",
+                "cannot go with filesystem_store_datadir; Glance refuses the store. Remove it",
+            )
+
+
+def http_insecure(context: Context) -> Hits:
+    for store, path in of_type(context, "http"):
+        if "https_insecure" not in store.options and "https_ca_certificates_file" not in store.options:
+            yield (
+                f"{path}.https_insecure",
+                "is true by default, so nobody checks where the images come from. Set it to false, or set "
+                "https_ca_certificates_file",
+            )
+
+
+RULES = (
+    Rule("rados-timeout-zero", ERROR, "rados_connect_timeout is 0", rados_timeout_zero),
+    Rule("swift-tenant-and-file", ERROR, "a swift store is multi-tenant and has a config file", swift_tenant_and_file),
+    Rule("swift-no-account", ERROR, "a swift store has no account", swift_no_account),
+    Rule("swift-buffer-directory", ERROR, "a swift store buffers nowhere", swift_buffer),
+    Rule(
+        "swift-reference-shared", ERROR, "swift stores share a reference over different files", swift_reference_shared
+    ),
+    Rule("s3-required", ERROR, "an s3 store lacks one of its four options", s3_required),
+    Rule("cinder-partial", ERROR, "a cinder store has only a part of its credentials", cinder_partial),
+    Rule("file-two-kinds", ERROR, "a file store has a directory and a list of directories", file_two_kinds),
+    Rule("rbd-chunk-size", WARNING, "rbd_store_chunk_size is not a power of two", rbd_chunk_size),
+    Rule("http-insecure", WARNING, "an http store does not check certificates", http_insecure),
+)

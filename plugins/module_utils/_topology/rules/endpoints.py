@@ -1,0 +1,137 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Lint: where each site's Glance is."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from urllib.parse import urlsplit
+
+from ansible_collections.dcn.glance.plugins.module_utils._topology import matrix
+from ansible_collections.dcn.glance.plugins.module_utils._topology.findings import ERROR, WARNING, Context, Hits, Rule
+from ansible_collections.dcn.glance.plugins.module_utils._topology.inventory import CINDER_VOLUME, NOVA_COMPUTE
+from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Site
+
+_PORTS = {"http": 80, "https": 443}
+_VERSION = re.compile(r"/v\d+(?:\.\d+)?(?:/.*)?\Z")
+
+#: From this many sites on, an address made of a prefix and the site's number stops working.
+MANY_SITES = 10
+
+
+def host_of(url: str) -> str:
+    """The host of an endpoint, in lower case."""
+    return (urlsplit(url).hostname or "").lower()
+
+
+def place(url: str) -> tuple[str, int, str]:
+    """What makes two endpoints the same one."""
+    parts = urlsplit(url)
+    return host_of(url), parts.port or _PORTS.get(parts.scheme, 0), parts.path.rstrip("/")
+
+
+def hosts_of_site(context: Context, site: Site, *groups: str) -> list[str]:
+    """The hosts of a site that are in one of the groups."""
+    inventory = context.inventory or {}
+    found = [host for group in groups for host, name in inventory.get(group, {}).items() if name == site.name]
+    return list(dict.fromkeys(found))
+
+
+def endpoint_missing(context: Context) -> Hits:
+    for site in context.topology.spokes:
+        if site.glance.endpoint is None and matrix.copy_target(site) is not None:
+            hosts = hosts_of_site(context, site, NOVA_COMPUTE, CINDER_VOLUME)
+            who = f"Nova and Cinder here ({', '.join(hosts[:3])})" if hosts else "Nova and Cinder of the site"
+            yield (
+                f"sites.{site.name}.glance.endpoint",
+                f"is missing: {who} would ask the hub's Glance and fetch every image over the network. "
+                "Set the URL of the site's own Glance",
+            )
+
+
+def endpoint_shared(context: Context) -> Hits:
+    seen: dict[tuple[str, int, str], str] = {}
+    for site in context.topology.sites:
+        if site.glance.endpoint is None or not site.stores:
+            continue
+        other = seen.setdefault(place(site.glance.endpoint), site.name)
+        if other != site.name:
+            role = "the hub" if other == context.topology.hub_name else f"site {other}"
+            yield (
+                f"sites.{site.name}.glance.endpoint",
+                f"is the Glance of {role}, whose default store is at {other}. Set the URL of the site's own Glance",
+            )
+
+
+def endpoint_version(context: Context) -> Hits:
+    for site in context.topology.sites:
+        if site.glance.endpoint and _VERSION.search(urlsplit(site.glance.endpoint).path):
+            yield (
+                f"sites.{site.name}.glance.endpoint",
+                f"'{site.glance.endpoint}' names a version of the API; clients add it themselves. Give the root URL",
+            )
+
+
+def endpoint_loopback(context: Context) -> Hits:
+    for site in context.topology.sites:
+        host = host_of(site.glance.endpoint or "")
+        if host.split(".")[0] == "localhost" or _is_loopback(host):
+            yield (
+                f"sites.{site.name}.glance.endpoint",
+                f"'{host}' is every host's own address; Nova and Cinder on other hosts would ask themselves. "
+                "Give an address that all hosts of the site can reach",
+            )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_unspecified
+
+
+def endpoint_foreign_host(context: Context) -> Hits:
+    homes: dict[str, set[str]] = {}
+    for hosts in (context.inventory or {}).values():
+        for host, name in hosts.items():
+            if name is not None:
+                homes.setdefault(host.lower(), set()).add(name)
+    for site in context.topology.sites:
+        home = homes.get(host_of(site.glance.endpoint or ""), set())
+        if home and site.name not in home and site.stores:
+            yield (
+                f"sites.{site.name}.glance.endpoint",
+                f"'{host_of(site.glance.endpoint or '')}' is a host of site {', '.join(sorted(home))}. "
+                "Name a host of this site, or correct its dcn_site",
+            )
+
+
+def address_pattern(context: Context) -> Hits:
+    sites = context.topology.sites
+    if len(sites) < MANY_SITES:
+        return
+    prefixes: dict[str, list[str]] = {}
+    for index, site in enumerate(sites[:MANY_SITES]):
+        head, _dot, last = host_of(site.glance.endpoint or "").rpartition(".")
+        if last.isdigit() and last.endswith(str(index)) and len(last) > 1:
+            prefixes.setdefault(f"{head}.{last[:-1]}", []).append(site.name)
+    for prefix, members in prefixes.items():
+        if len(members) >= MANY_SITES // 2:
+            yield (
+                "sites",
+                f"the endpoints of {members[0]} to {members[-1]} are {prefix} with the site's number appended; the "
+                f"eleventh would be {prefix}10, which is no address or a taken one. Add the number to a base instead",
+            )
+
+
+RULES = (
+    Rule("endpoint-shared", ERROR, "two sites have one Glance endpoint", endpoint_shared),
+    Rule("endpoint-version", ERROR, "an endpoint ends in a version", endpoint_version),
+    Rule("endpoint-loopback", ERROR, "an endpoint is a loopback address", endpoint_loopback),
+    Rule("endpoint-foreign-host", ERROR, "an endpoint is a host of another site", endpoint_foreign_host),
+    Rule("endpoint-missing", WARNING, "a spoke with a store has no endpoint of its own", endpoint_missing),
+    Rule("address-pattern", WARNING, "ten or more sites, and addresses made by appending a number", address_pattern),
+)

@@ -1,0 +1,187 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Lint: import, and the options that a user sets next to the derived ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from ansible_collections.dcn.glance.plugins.module_utils._core import words as names
+from ansible_collections.dcn.glance.plugins.module_utils._topology import matrix
+from ansible_collections.dcn.glance.plugins.module_utils._topology.derived import glance
+from ansible_collections.dcn.glance.plugins.module_utils._topology.findings import ERROR, WARNING, Context, Hits, Rule
+from ansible_collections.dcn.glance.plugins.module_utils._topology.model import IniValue, Sections, Site
+from ansible_collections.dcn.glance.plugins.module_utils._topology.values import FALSE
+
+#: Options of glance-api.conf that have a key of their own in the topology.
+GLANCE_DECIDED = {
+    ("DEFAULT", "enabled_backends"): "it follows from `stores`",
+    ("glance_store", "default_backend"): "it follows from `default` of the stores",
+    ("glance_store", "stores"): "it is obsolete next to enabled_backends",
+    ("glance_store", "default_store"): "it is obsolete next to default_backend",
+    ("DEFAULT", "enabled_import_methods"): "say it as `import.methods`",
+    ("image_import_opts", "image_import_plugins"): "say it as `import.plugins`",
+    ("image_conversion", "output_format"): "say it as `import.plugins.image_conversion.output_format`",
+}
+LOCATIONS = ("show_multiple_locations", "show_image_direct_url")
+
+#: Options that lead Nova and Cinder to the site's own cluster.
+NOVA_DECIDED = {
+    "libvirt": ("images_type", "images_rbd_ceph_conf", "images_rbd_pool", "rbd_user", "rbd_secret_uuid")
+    + ("images_rbd_glance_store_name",),
+    "glance": ("endpoint_override",),
+}
+CINDER_DECIDED = ("rbd_ceph_conf", "rbd_cluster_name", "rbd_pool", "rbd_user", "rbd_secret_uuid", "volume_driver")
+
+
+def hub_copy_image(context: Context) -> Hits:
+    hub = context.topology.hub
+    if "copy-image" not in glance.import_methods(context.topology, hub) and context.topology.spokes:
+        yield (
+            f"sites.{hub.name}.glance.import.methods",
+            "lacks copy-image, without which no image gets from the hub to a spoke. Add it",
+        )
+
+
+def spoke_copy_image(context: Context) -> Hits:
+    for site in context.topology.spokes:
+        if site.glance.methods is None or matrix.copy_target(site) is None:
+            continue
+        if "copy-image" not in site.glance.methods:
+            yield (
+                f"sites.{site.name}.glance.import.methods",
+                "lacks copy-image, so Nova cannot fetch an image that is not yet at the site. Add it, or remove the "
+                "list to get the hub's",
+            )
+
+
+def stated_plugins(context: Context) -> Iterator[tuple[Site, list[str], Mapping[str, Mapping[str, str]]]]:
+    """(site, names of plugins in order, plugins) where a site with an rbd store states its plugins."""
+    for site in context.topology.sites:
+        if site.glance.plugins is not None and glance.sees_rbd(context.topology, site):
+            yield site, list(site.glance.plugins), site.glance.plugins
+
+
+def conversion_missing(context: Context) -> Hits:
+    for site, order, _plugins in stated_plugins(context):
+        if "image_conversion" not in order:
+            yield (
+                f"sites.{site.name}.glance.import.plugins",
+                "lacks image_conversion: an image that comes in as qcow2 stays so, and no server or volume is cloned "
+                "from it. Add `image_conversion: {output_format: raw}`",
+            )
+
+
+def conversion_not_raw(context: Context) -> Hits:
+    for site, _order, plugins in stated_plugins(context):
+        output = plugins.get("image_conversion", {}).get("output_format", "raw")
+        if output != "raw":
+            yield (
+                f"sites.{site.name}.glance.import.plugins.image_conversion.output_format",
+                f"is {output}, but only raw images can be cloned on Ceph. Set it to raw",
+            )
+
+
+def plugin_order(context: Context) -> Hits:
+    for site in context.topology.sites:
+        order = list(site.glance.plugins or ())
+        both = "image_decompression" in order and "image_conversion" in order
+        if both and order.index("image_decompression") > order.index("image_conversion"):
+            yield (
+                f"sites.{site.name}.glance.import.plugins",
+                "converts before it decompresses, and plugins run in the order written. Put image_decompression first",
+            )
+
+
+def glance_option_decided(context: Context) -> Hits:
+    for site in context.topology.sites:
+        stores = {store.id for _owner, store in matrix.visible_stores(context.topology, site)}
+        for section, option, path, _value in user_options(site, site.glance.options, "glance"):
+            why = GLANCE_DECIDED.get((section, option))
+            if section in stores:
+                why = "the section belongs to a store; say it as `options` of the store"
+            if section.lower().startswith(names.RESERVED_PREFIX):
+                why = "the section belongs to Glance's own staging; the role sets it"
+            if why:
+                yield path, f"is decided elsewhere: {why}. Remove it here"
+
+
+def worker_url_shared(context: Context) -> Hits:
+    for site in context.topology.sites:
+        for section, option, path, _value in user_options(site, site.glance.options, "glance"):
+            if (section, option) == ("DEFAULT", "worker_self_reference_url"):
+                yield (
+                    path,
+                    "would be the same for every worker of the site, and an import that reaches another worker than "
+                    "its upload would fail. Remove it; the role sets one per host",
+                )
+
+
+def locations_hidden(context: Context) -> Hits:
+    for site in context.topology.sites:
+        for section, option, path, value in user_options(site, site.glance.options, "glance"):
+            off = value is None or (isinstance(value, str) and value.lower() in FALSE)
+            if section == "DEFAULT" and option in LOCATIONS and off and glance.sees_rbd(context.topology, site):
+                yield path, "is off, so Nova and Cinder do not see where an image is and copy it whole. Remove it"
+
+
+def weight_unknown_store(context: Context) -> Hits:
+    for site in context.topology.sites:
+        visible = [store.id for _owner, store in matrix.visible_stores(context.topology, site)]
+        for name in site.glance.weights:
+            if name not in visible:
+                yield (
+                    f"sites.{site.name}.glance.weights.{name}",
+                    f"is not a store that the site sees ({names.one_of(visible)}){names.suggest(name, visible)}",
+                )
+
+
+def weight_remote(context: Context) -> Hits:
+    for site in context.topology.spokes:
+        own = {store.id for store in site.stores}
+        heaviest = max((site.glance.weights.get(name, 0) for name in own), default=None)
+        for name, weight in site.glance.weights.items():
+            if heaviest is not None and name not in own and weight > heaviest:
+                yield (
+                    f"sites.{site.name}.glance.weights.{name}",
+                    "is heavier than the site's own stores, so images come over the network although they are here. "
+                    "Give the own store the highest weight",
+                )
+
+
+def nova_option_decided(context: Context) -> Hits:
+    for site in context.topology.sites:
+        for section, option, path, _value in user_options(site, site.nova_options, "nova"):
+            if option in NOVA_DECIDED.get(section, ()):
+                yield path, "replaces what follows from the site. Correct the topology instead, unless you mean it"
+
+
+def cinder_option_decided(context: Context) -> Hits:
+    for site in context.topology.sites:
+        for section, option, path, _value in user_options(site, site.cinder_options, "cinder"):
+            if section == site.name and option in CINDER_DECIDED:
+                yield path, "replaces what follows from the site. Correct the topology instead, unless you mean it"
+
+
+def user_options(site: Site, sections: Sections, service: str) -> Iterator[tuple[str, str, str, IniValue]]:
+    """(section, option, path, value) for everything that a user sets by hand."""
+    for section, options in sections.items():
+        for option, value in options.items():
+            yield section, option, f"sites.{site.name}.{service}.options.{section}.{option}", value
+
+
+RULES = (
+    Rule("hub-copy-image", ERROR, "the hub's Glance cannot copy images", hub_copy_image),
+    Rule("plugin-order", ERROR, "images are converted before they are decompressed", plugin_order),
+    Rule("glance-option-decided", ERROR, "an option of Glance has a key of its own", glance_option_decided),
+    Rule("worker-url-shared", ERROR, "all workers of a site would have one URL", worker_url_shared),
+    Rule("weight-unknown-store", ERROR, "a weight is for a store that the site does not see", weight_unknown_store),
+    Rule("spoke-copy-image", WARNING, "a spoke's Glance cannot copy images", spoke_copy_image),
+    Rule("conversion-missing", WARNING, "images are not converted to raw for rbd", conversion_missing),
+    Rule("conversion-not-raw", WARNING, "images are converted to something that rbd cannot clone", conversion_not_raw),
+    Rule("locations-hidden", WARNING, "Nova and Cinder cannot see where an image is", locations_hidden),
+    Rule("weight-remote", WARNING, "a site prefers images from elsewhere", weight_remote),
+    Rule("nova-option-decided", WARNING, "an option of Nova replaces a derived one", nova_option_decided),
+    Rule("cinder-option-decided", WARNING, "an option of Cinder replaces a derived one", cinder_option_decided),
+)

@@ -1,0 +1,75 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Builds a topology for sites that are all alike, from one template for the hub and one for the spokes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from ansible_collections.dcn.glance.plugins.module_utils._core import words as names
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
+
+MARK = "{site}"
+
+#: Deeper than any topology; YAML anchors can make data that never ends.
+_DEEPEST = 10
+
+
+def uniform(template: object, hub: object, spokes: object) -> dict[str, object]:
+    """A raw topology: every ``{site}`` in a text or key of a template becomes the site's name."""
+    problems: list[Problem] = []
+    parts = _parts(template, problems)
+    members = _members(hub, spokes, problems)
+    if problems:
+        raise InputErrors(problems)
+    sites = {name: fill(parts["hub" if index == 0 else "spoke"], name) for index, name in enumerate(members)}
+    rest = {key: value for key, value in parts.items() if key not in ("hub", "spoke")}
+    return {"hub": members[0], "sites": sites, **rest}
+
+
+def fill(data: object, site: str, depth: int = 0) -> object:
+    """``data`` with the site's name in place of the mark."""
+    if depth > _DEEPEST:
+        return data
+    if isinstance(data, str):
+        return str(data).replace(MARK, site)
+    if isinstance(data, Mapping):
+        return {fill(key, site, depth + 1): fill(value, site, depth + 1) for key, value in data.items()}
+    if isinstance(data, (list, tuple)):
+        return [fill(value, site, depth + 1) for value in data]
+    return data
+
+
+def _parts(template: object, problems: list[Problem]) -> dict[str, object]:
+    if not isinstance(template, Mapping):
+        problems.append(Problem("template", f"must be a mapping with `hub` and `spoke`, not {names.kind(template)}"))
+        return {}
+    known = ("hub", "spoke", "client_names", "platform", "operators")
+    for key in template:
+        if key not in known:
+            problems.append(
+                Problem(f"template.{names.key(key)}", f"is not a known key. Known here: {names.one_of(known)}")
+            )
+    for key in ("hub", "spoke"):
+        if not isinstance(template.get(key), Mapping):
+            problems.append(
+                Problem(f"template.{key}", f"must be the description of a site, not {names.kind(template.get(key))}")
+            )
+    return {str(key): value for key, value in template.items()}
+
+
+def _members(hub: object, spokes: object, problems: list[Problem]) -> list[str]:
+    if not isinstance(spokes, (list, tuple)):
+        problems.append(Problem("spokes", f"must be a list of names, not {names.kind(spokes)}"))
+        spokes = []
+    found: list[str] = []
+    for path, name in [("hub", hub), *((f"spokes[{index}]", name) for index, name in enumerate(spokes))]:
+        if not isinstance(name, str) or not re.fullmatch(names.SITE, name):
+            problems.append(Problem(path, f"{names.show(name)} is not the name of a site: letters, digits, _ and -"))
+        elif name in found:
+            problems.append(Problem(path, f"{names.show(name)} is named twice"))
+        else:
+            found.append(str(name))
+    return found

@@ -1,0 +1,173 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a verification tries, and its verdict out of the answers of all hosts.
+
+Every step keeps its answer and none stops the run, so that the test image is always removed; the verdict is made here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Site, Topology
+from ansible_collections.dcn.glance.plugins.module_utils._verify.table import table
+
+Answer = Mapping[str, Any]
+COLUMNS = ("site", "store", "image copied", "fsid", "object", "snapshot", "clone at edge", "own Glance", "removed")
+#: Long cells are cut; the problems hold the whole text.
+WIDEST = 28
+_NOT_RUN = "not tried"
+
+
+def verify_plan(topology: Topology, endpoints: Mapping[str, str]) -> dict[str, Any]:
+    """Where the test image goes: into the hub's store and the first spoke's by import, into the others by copy.
+
+    ``endpoints`` says how the client reaches a site's Glance where that is not the endpoint of the topology.
+    Returns ``import_stores``, ``copy_stores``, ``hub_endpoint`` and ``sites``: one row per site with an rbd default.
+    """
+    rows = [row for row in (_row(topology, site, endpoints) for site in topology.sites) if row]
+    rows.sort(key=lambda row: row["site"] != topology.hub_name)
+    stores = [row["store"] for row in rows]
+    return {
+        "hub": topology.hub_name,
+        "hub_endpoint": endpoints.get(topology.hub_name) or topology.hub.glance.endpoint,
+        "import_stores": stores[:2],
+        "copy_stores": stores[2:],
+        "sites": rows,
+    }
+
+
+def _row(topology: Topology, site: Site, endpoints: Mapping[str, str]) -> dict[str, Any] | None:
+    """What to look at for one site; None where the default store is not in a Ceph cluster."""
+    store = site.default_store
+    if site.ceph is None or store is None or store.type != "rbd":
+        return None
+    client = topology.client("glance", site)
+    spoke = site.name != topology.hub_name
+    return {
+        "site": site.name,
+        "spoke": spoke,
+        "store": store.id,
+        "endpoint": endpoints.get(site.name) or site.glance.endpoint,
+        "conf": site.ceph.conf,
+        "client": client,
+        "keyring": site.ceph.keyring(client),
+        "nova_client": topology.client("nova", site),
+        "pool": store.pool or site.ceph.pools.images,
+        "vms_pool": site.ceph.pools.vms,
+    }
+
+
+def verify_report(plan: Mapping[str, Any], client: Mapping[str, Any], sites: Mapping[str, Mapping[str, Any]]) -> Any:
+    """The verdict: ``table`` (text), ``rows``, ``problems`` (sentences) and ``image_id``.
+
+    ``client`` holds the answers of the host that speaks to Glance: ``stores``, ``import``, ``placement``, ``asked``,
+    ``deleted``.
+    ``sites`` holds, per site: ``rbd`` and ``gone`` (rbd_image_info before and after removal) and ``clone``.
+    """
+    problems = list(_client_problems(client))
+    image = _first(client.get("import"), "images")
+    placement = _first(client.get("placement"), "placements")
+    placed = placement.get("after") or image.get("stores") or ()
+    asked = {
+        item.get("__verify_asked", {}).get("site"): item for item in (client.get("asked") or {}).get("results", ())
+    }
+    rows = []
+    for plan_row in plan["sites"]:
+        site = plan_row["site"]
+        answers = sites.get(site, {})
+        cells = {
+            "site": site,
+            "store": plan_row["store"],
+            "image copied": "yes" if plan_row["store"] in placed else _why(client.get("placement"), "no"),
+            **_rbd_cells(answers.get("rbd"), asked.get(site)),
+            "clone at edge": _clone_cell(answers.get("clone"), plan_row, image.get("id")),
+            "own Glance": _asked_cell(asked.get(site), plan_row["store"]),
+            "removed": _gone_cell(answers.get("gone")),
+        }
+        rows.append(cells)
+        problems += [f"{site}: {column}: {text}" for column, text in cells.items() if _is_bad(column, text)]
+    return {"image_id": image.get("id"), "rows": rows, "table": table(COLUMNS, rows, WIDEST), "problems": problems}
+
+
+def _is_bad(column: str, text: str) -> bool:
+    return column not in ("site", "store") and not text.startswith(("yes", "-"))
+
+
+def _client_problems(client: Mapping[str, Any]) -> Iterator[str]:
+    for step in ("stores", "import", "placement", "deleted"):
+        answer = client.get(step)
+        if not answer:
+            yield f"{step}: {_NOT_RUN}: the host that speaks to Glance was not reached"
+        elif answer.get("msg"):
+            yield f"{step}: {answer['msg']}"
+        elif step == "stores":
+            wrong = (item for item in answer.get("problems") or () if item["severity"] == "error")
+            yield from (f"{step}: {item['store']}: {item['message']}" for item in wrong)
+
+
+def _first(answer: Answer | None, key: str) -> Mapping[str, Any]:
+    items = (answer or {}).get(key) or [{}]
+    first: Mapping[str, Any] = items[0]
+    return first
+
+
+def _why(answer: Answer | None, text: str) -> str:
+    reason = (answer or {}).get("msg")
+    return f"{text}: {reason}" if reason else text
+
+
+def _rbd_cells(answer: Answer | None, asked: Answer | None) -> dict[str, str]:
+    if not answer:
+        return {"fsid": _NOT_RUN, "object": _NOT_RUN, "snapshot": _NOT_RUN}
+    found = _first(answer, "images")
+    if not found.get("exists"):
+        text = _why(answer, "missing")
+        return {"fsid": text, "object": text, "snapshot": text}
+    snap = next((item for item in found.get("snapshots") or () if item["name"] == "snap"), None)
+    return {
+        "fsid": _fsid_cell(str(answer.get("fsid")), asked),
+        "object": f"yes, {found['size'] / 2**20:.1f} MiB",
+        "snapshot": "missing" if snap is None else ("yes, protected" if snap.get("protected") else "not protected"),
+    }
+
+
+def _fsid_cell(fsid: str, asked: Answer | None) -> str:
+    """Glance's locations name clusters by fsid; one of them must be the cluster that the site's own client reached."""
+    locations = _first(asked, "images").get("locations") or ()
+    named = [str(url).partition("://")[2].partition("/")[0] for url in locations]
+    if named and fsid not in named:
+        return f"no location in {fsid}, but in {', '.join(named)}"
+    return f"yes, {fsid[:8]}"
+
+
+def _clone_cell(answer: Answer | None, row: Mapping[str, Any], image_id: str | None) -> str:
+    if not row["spoke"]:
+        return "-"
+    if not answer:
+        return _NOT_RUN
+    found = _first(answer, "clones")
+    parent = found.get("parent") or {}
+    if found.get("ok") and parent.get("image") == image_id:
+        return f"yes, of {parent['pool']}/{str(image_id)[:8]}@{parent['snapshot']}"
+    return str(found.get("error") or _why(answer, "no parent"))
+
+
+def _asked_cell(answer: Answer | None, store: str) -> str:
+    if not answer:
+        return _NOT_RUN
+    image = _first(answer, "images")
+    if image.get("status") == "active" and store in (image.get("stores") or ()):
+        return "yes, active"
+    return _why(answer, f"status {image.get('status')}, stores {', '.join(image.get('stores') or ()) or 'none'}")
+
+
+def _gone_cell(answer: Answer | None) -> str:
+    if not answer:
+        return _NOT_RUN
+    images: Sequence[Mapping[str, Any]] = answer.get("images") or ()
+    if not images:
+        return _why(answer, "unknown")
+    return "still there" if any(image.get("exists") for image in images) else "yes"

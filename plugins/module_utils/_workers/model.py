@@ -1,0 +1,193 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Glance workers among the pods of a namespace: which there are, which are meant, and whether a command can run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError, InputErrors, Problem
+
+LABELS = "service=glance"
+API_LABEL = "glanceAPI"
+# The container that serves: behind a proxy it is glance-api, else the web server. glance-log only shows a file.
+CONTAINERS = ("glance-api", "glance-httpd")
+_API = re.compile(r"glance-(?P<key>.+)-(?P<kind>external|internal|single|edge)")
+_ORDINAL = re.compile(r"-(\d+)$")
+PORT = 9292
+
+
+@dataclass(frozen=True)
+class Worker:
+    """One replica of an API instance. ``container`` is the one that serves; ``trouble`` why nothing can run in it."""
+
+    name: str
+    namespace: str
+    api: str
+    kind: str
+    set: str
+    ordinal: int
+    host: str
+    address: str
+    node: str
+    phase: str
+    ready: bool
+    scheme: str
+    port: int
+    container: str
+    trouble: str
+    pod: Mapping[str, Any] = field(repr=False, compare=False)
+
+    @property
+    def url(self) -> str:
+        """How this very worker is asked, whatever it tells of itself. A certificate is for its name."""
+        place = f"[{self.address}]" if ":" in self.address else self.address
+        return f"{self.scheme}://{self.host if self.scheme == 'https' else place}:{self.port}"
+
+
+def workers(pods: Iterable[Mapping[str, Any]], container: str = "") -> list[Worker]:
+    """The workers among pods, by API and ordinal. Pods of jobs are none, although they carry the service's label."""
+    found = [_worker(pod, container) for pod in pods if _controller(pod).get("kind") == "StatefulSet"]
+    return sorted(found, key=lambda worker: (worker.api, worker.kind, worker.set, worker.ordinal))
+
+
+def _controller(pod: Mapping[str, Any]) -> Mapping[str, Any]:
+    owners = pod.get("metadata", {}).get("ownerReferences") or []
+    return next((owner for owner in owners if owner.get("controller")), {})
+
+
+def _worker(pod: Mapping[str, Any], container: str) -> Worker:
+    meta, spec, status = pod["metadata"], pod.get("spec", {}), pod.get("status", {})
+    name, namespace, owner = str(meta["name"]), str(meta.get("namespace", "")), str(_controller(pod)["name"])
+    label = str((meta.get("labels") or {}).get(API_LABEL, ""))
+    match = _API.fullmatch(label)
+    ordinal = _ORDINAL.search(name)
+    chosen = _container(pod, container)
+    scheme, port = _listener(spec)
+    return Worker(
+        name=name,
+        namespace=namespace,
+        api=match.group("key") if match else label or owner,
+        kind=match.group("kind") if match else "",
+        set=owner,
+        ordinal=int(ordinal.group(1)) if ordinal else -1,
+        host=f"{spec.get('hostname') or name}.{spec.get('subdomain') or owner}.{namespace}.svc",
+        address=str(status.get("podIP") or ""),
+        node=str(spec.get("nodeName") or ""),
+        phase="Terminating" if meta.get("deletionTimestamp") else str(status.get("phase") or "Unknown"),
+        ready=not meta.get("deletionTimestamp") and condition(pod, "Ready").get("status") == "True",
+        scheme=scheme,
+        port=port,
+        container=chosen,
+        trouble=trouble(pod, chosen),
+        pod=pod,
+    )
+
+
+def _container(pod: Mapping[str, Any], wanted: str) -> str:
+    """The container that serves, or the one asked for; empty when there is none such."""
+    names = [str(item["name"]) for item in pod.get("spec", {}).get("containers") or []]
+    if wanted:
+        return wanted if wanted in names else ""
+    known = [name for name in CONTAINERS if name in names]
+    others = [name for name in names if not name.endswith("-log")]
+    return (known or others or [""])[0]
+
+
+def _listener(spec: Mapping[str, Any]) -> tuple[str, int]:
+    """Scheme and port: the probes know them."""
+    for item in spec.get("containers") or []:
+        for probe in ("readinessProbe", "livenessProbe", "startupProbe"):
+            request = (item.get(probe) or {}).get("httpGet")
+            if request and str(request.get("port", "")).isdigit():
+                return str(request.get("scheme") or "HTTP").lower(), int(request["port"])
+    return "http", PORT
+
+
+def condition(pod: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """One of the pod's conditions."""
+    return next((c for c in pod.get("status", {}).get("conditions") or [] if c.get("type") == name), {})
+
+
+def container_status(pod: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """The status of one of the pod's containers."""
+    return next((c for c in pod.get("status", {}).get("containerStatuses") or [] if c.get("name") == name), {})
+
+
+def trouble(pod: Mapping[str, Any], container: str) -> str:
+    """Why no command can run in the container; empty when one can."""
+    names = [str(item["name"]) for item in pod.get("spec", {}).get("containers") or []]
+    if not container:
+        return f"has no such container; it has {', '.join(names) or 'none'}"
+    if pod["metadata"].get("deletionTimestamp"):
+        return "is being deleted"
+    state = container_status(pod, container).get("state") or {}
+    if "running" in state:
+        return ""
+    for kind in ("waiting", "terminated"):
+        if kind in state:
+            return f"has container {container} {kind}{_why(state[kind])}"
+    scheduled = condition(pod, "PodScheduled")
+    if scheduled.get("status") == "False":
+        return f"is not placed on a node{_why(scheduled)}"
+    return f"is {pod.get('status', {}).get('phase') or 'Unknown'}{_why(pod.get('status', {}))}"
+
+
+def _why(item: Mapping[str, Any]) -> str:
+    words = [str(item[key]) for key in ("reason", "message") if item.get(key)]
+    return f" ({': '.join(words)})" if words else ""
+
+
+def select(found: Sequence[Worker], apis: Sequence[str], names: Sequence[str]) -> list[Worker]:
+    """The workers that are meant; naming none means all. What does not exist is told with what does."""
+    keys = sorted({worker.api for worker in found})
+    known = {worker.name for worker in found}
+    missing = [Problem(f"apis[{i}]", _unknown("API", name, keys)) for i, name in enumerate(apis) if name not in keys]
+    for index, name in enumerate(names):
+        if name not in known:
+            missing.append(Problem(f"pods[{index}]", _unknown("pod", name, sorted(known))))
+    if missing:
+        raise InputErrors(missing)
+    return [worker for worker in found if (not apis or worker.api in apis) and (not names or worker.name in set(names))]
+
+
+def _unknown(what: str, name: str, known: Sequence[str]) -> str:
+    there = f"there are: {', '.join(known)}" if known else "there is no Glance worker at all"
+    return f"no Glance worker belongs to the {what} '{name}'; {there}"
+
+
+def require(found: Sequence[Worker], namespace: str, labels: Sequence[str]) -> None:
+    """Refuse to go on without any worker."""
+    if not found:
+        raise DcnError(
+            f"There is no Glance worker in namespace {namespace} (pods of a StatefulSet with {' '.join(labels)})."
+            " Check namespace and label_selectors; with 0 replicas there are none."
+        )
+
+
+def containers(pod: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The containers of a pod as a module returns them."""
+    result = []
+    for item in pod.get("spec", {}).get("containers") or []:
+        status = container_status(pod, str(item["name"]))
+        state, last = status.get("state") or {}, (status.get("lastState") or {}).get("terminated") or {}
+        word = next(iter(state), "absent")
+        result.append(
+            {
+                "name": str(item["name"]),
+                "state": word,
+                "reason": str((state.get(word) or {}).get("reason") or ""),
+                "started": str((state.get("running") or {}).get("startedAt") or ""),
+                "ready": bool(status.get("ready")),
+                "restarts": int(status.get("restartCount") or 0),
+                "last_reason": str(last.get("reason") or ""),
+                "last_exit_code": last.get("exitCode"),
+                "last_finished": str(last.get("finishedAt") or ""),
+                "image": str(status.get("image") or item.get("image") or ""),
+            }
+        )
+    return result

@@ -1,0 +1,195 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Monitors and images of a Ceph cluster in memory, for faults that a real one cannot be made to have at will."""
+
+from __future__ import annotations
+
+import base64
+import errno
+import json
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.client import MonCommand, Reply
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import (
+    NOT_FOUND,
+    NOT_PERMITTED,
+    POOL_MISSING,
+    CephError,
+)
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd import ImageInfo, ImageRef, Snapshot
+
+FSID = "11111111-2222-3333-4444-555555555555"
+
+
+def make_key(seed: int = 1, kind: int = 1, length: int = 16, stated: int | None = None) -> str:
+    """A cephx secret of the given type and length."""
+    header = struct.pack("<HIIH", kind, 1700000000, 0, length if stated is None else stated)
+    return base64.b64encode(header + bytes([seed]) * length).decode("ascii")
+
+
+@dataclass
+class FakeMon:
+    """A transport to monitors. ``faults`` maps a command to the errno that it answers."""
+
+    clients: dict[str, dict[str, Any]] = field(default_factory=dict)
+    pools: list[str] = field(default_factory=lambda: ["images", "volumes", "vms"])
+    faults: dict[str, int] = field(default_factory=dict)
+    log: list[str] = field(default_factory=list)
+    name: str = "fake"
+    closed: bool = False
+
+    @property
+    def calls(self) -> Mapping[str, int]:
+        return {"processes": 0, "mon_commands": len(self.log)}
+
+    @property
+    def changes(self) -> list[str]:
+        return [line for line in self.log if not line.startswith(("mon dump", "osd pool ls", "auth get "))]
+
+    def add(self, name: str, seed: int = 1, **caps: str) -> str:
+        key = make_key(seed)
+        self.clients[name] = {"entity": name, "key": key, "caps": dict(caps)}
+        return key
+
+    def read(self, commands: Sequence[MonCommand]) -> list[Reply]:
+        return [self._answer(command) for command in commands]
+
+    def write(self, commands: Sequence[MonCommand]) -> list[Reply]:
+        replies: list[Reply] = []
+        for command in commands:
+            replies.append(self._answer(command))
+            if replies[-1].code:
+                break
+        return replies
+
+    def close(self) -> None:
+        self.closed = True
+
+    def _answer(self, command: MonCommand) -> Reply:
+        self.log.append(str(command))
+        for start, code in self.faults.items():
+            if str(command).startswith(start):
+                return Reply(code, b"", "made to fail")
+        name, caps = str(command.entity), dict(zip(command.caps[::2], command.caps[1::2]))
+        if command.prefix == "mon dump":
+            addresses = [{"type": "v2", "addr": "192.0.2.1:3300", "nonce": 0}]
+            return _reply({"fsid": FSID, "mons": [{"name": "a", "public_addrs": {"addrvec": addresses}}]})
+        if command.prefix == "osd pool ls":
+            return _reply(self.pools)
+        if command.prefix == "auth rm":
+            self.clients.pop(name, None)
+            return Reply(0, b"", "updated")
+        if command.prefix == "auth get-or-create":
+            if name not in self.clients:
+                self.add(name, 100 + len(self.log), **caps)
+            elif self.clients[name]["caps"] != caps:
+                return Reply(errno.EINVAL, b"", f"key for {name} exists but cap mon does not match")
+            return _reply([self.clients[name]])
+        if name not in self.clients:
+            return Reply(errno.ENOENT, b"", f"failed to find {name} in keyring")
+        if command.prefix == "auth caps":
+            self.clients[name]["caps"] = caps
+            return Reply(0, b"", f"updated caps for {name}")
+        return _reply([self.clients[name]])
+
+
+def _reply(document: Any) -> Reply:
+    return Reply(0, json.dumps(document).encode("utf-8"))
+
+
+@dataclass
+class FakeRbd:
+    """The images that one client sees. ``faults`` maps a method to the error that it raises, once or always."""
+
+    writable: tuple[str, ...] = ("images",)
+    readable: tuple[str, ...] = ()
+    pools: tuple[str, ...] = ("images", "volumes", "vms")
+    fsid_: str = FSID
+    faults: dict[str, Exception] = field(default_factory=dict)
+    images: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    closed: bool = False
+
+    def add(self, pool: str, image: str, data: bytes = b"data", parent: ImageRef | None = None) -> None:
+        self.images[(pool, image)] = {"data": data, "snapshots": {}, "parent": parent}
+
+    def _do(self, method: str, ref: ImageRef, exists: bool = True, write: bool = True) -> dict[str, Any]:
+        if method in self.faults:
+            raise self.faults[method]
+        if ref.pool not in self.pools:
+            raise CephError(POOL_MISSING, f"no pool {ref.pool}")
+        if ref.pool not in self.writable and (write or ref.pool not in self.readable):
+            raise CephError(NOT_PERMITTED, f"{method} {ref} is not permitted")
+        if exists and (ref.pool, ref.image) not in self.images:
+            raise CephError(NOT_FOUND, f"{ref} does not exist")
+        return self.images.get((ref.pool, ref.image), {})
+
+    def fsid(self) -> str:
+        return self.fsid_
+
+    def create(self, ref: ImageRef, size: int) -> None:
+        self._do("create", ref, exists=False)
+        self.add(ref.pool, ref.image)
+
+    def write(self, ref: ImageRef, data: bytes) -> None:
+        self._do("write", ref)["data"] = data
+
+    def read(self, ref: ImageRef, length: int) -> bytes:
+        image = self._do("read", ref, write=False)
+        if ref.snapshot and ref.snapshot not in image["snapshots"]:
+            raise CephError(NOT_FOUND, f"{ref} does not exist")
+        return bytes(image["data"][:length])
+
+    def snapshot(self, ref: ImageRef) -> None:
+        self._do("snapshot", ref)["snapshots"][ref.snapshot] = False
+
+    def protect(self, ref: ImageRef) -> None:
+        self._do("protect", ref)["snapshots"][ref.snapshot] = True
+
+    def unprotect(self, ref: ImageRef) -> None:
+        self._do("unprotect", ref)["snapshots"][ref.snapshot] = False
+
+    def remove_snapshot(self, ref: ImageRef) -> None:
+        image = self._do("remove_snapshot", ref)
+        if image["snapshots"][ref.snapshot]:
+            raise CephError("failed", f"{ref} is protected")
+        del image["snapshots"][ref.snapshot]
+
+    def remove(self, ref: ImageRef) -> None:
+        if self._do("remove", ref)["snapshots"]:
+            raise CephError("failed", f"{ref} has snapshots")
+        del self.images[(ref.pool, ref.image)]
+
+    def clone(self, parent: ImageRef, child: ImageRef) -> None:
+        data = self.read(parent, 1 << 20)
+        self._do("clone", child, exists=False)
+        self.add(child.pool, child.image, data, parent)
+
+    def info(self, ref: ImageRef) -> ImageInfo | None:
+        try:
+            image = self._do("info", ref, write=False)
+        except CephError as error:
+            if error.reason == NOT_FOUND:
+                return None
+            raise
+        snapshots = tuple(
+            Snapshot(name, protected, self._children(ImageRef(ref.pool, ref.image, name)))
+            for name, protected in image["snapshots"].items()
+        )
+        return ImageInfo(ref, len(image["data"]), snapshots, image["parent"])
+
+    def _children(self, parent: ImageRef) -> tuple[ImageRef, ...]:
+        return tuple(ImageRef(*place) for place, image in self.images.items() if image["parent"] == parent)
+
+    def access(self, pool: str, name: str) -> str:
+        if pool not in self.pools:
+            return "missing"
+        if pool in self.writable:
+            return "writable"
+        return "readable" if pool in self.readable else "refused"
+
+    def close(self) -> None:
+        self.closed = True

@@ -1,0 +1,118 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The running lab and the playbooks of the collection, for tests against real Ceph, Keystone and Glance."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+from dataclasses import dataclass
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+INVENTORY = ROOT / "inventories" / "lab"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished ansible-playbook: exit code, everything it printed, and its results where asked for."""
+
+    rc: int
+    output: str
+    results: dict
+
+    @property
+    def stats(self) -> dict[str, dict[str, int]]:
+        return self.results["stats"]
+
+    def changed(self) -> set[tuple[str, str]]:
+        """Host and task name of everything that changed or would change."""
+        return {
+            (host, task["task"]["name"])
+            for play in self.results["plays"]
+            for task in play["tasks"]
+            for host, result in task["hosts"].items()
+            if result.get("changed")
+        }
+
+    def result(self, task_name: str, host: str) -> dict:
+        """What one task returned on one host."""
+        for play in self.results["plays"]:
+            for task in play["tasks"]:
+                if task_name in task["task"]["name"] and host in task["hosts"]:
+                    return task["hosts"][host]
+        raise KeyError(f"no task like {task_name!r} on {host}")
+
+    def ok(self) -> Run:
+        """This run, if it succeeded."""
+        assert self.rc == 0, self.failures() or self.output[-6000:]
+        return self
+
+    def failures(self) -> str:
+        """What the tasks that failed say."""
+        return "\n".join(
+            f"{host}: {task['task']['name']}: {result.get('msg')}"
+            for play in self.results.get("plays", ())
+            for task in play["tasks"]
+            for host, result in task["hosts"].items()
+            if result.get("failed") or result.get("unreachable")
+        )
+
+
+class Lab:
+    """The lab as a test sees it."""
+
+    sites = ("central", "dcn0", "dcn1")
+    glance_hosts = ("central", "central2", "dcn0", "dcn1")
+
+    def playbook(self, name: str, *args: str, inventory: pathlib.Path = INVENTORY, structured: bool = True) -> Run:
+        """Run ``dcn.glance.<name>``; structured results unless plain output is wanted."""
+        env = {**os.environ, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"}
+        env["ANSIBLE_COLLECTIONS_PATH"] = str(ROOT / ".cache" / "collections")
+        if structured:
+            env["ANSIBLE_STDOUT_CALLBACK"] = "ansible.posix.json"
+        program = pathlib.Path(sys.executable).with_name("ansible-playbook")
+        done = subprocess.run(
+            [str(program), "-i", str(inventory), f"dcn.glance.{name}", *args],
+            cwd=ROOT,
+            env=env,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=1500,
+            check=False,
+        )
+        start = done.stdout.find("{")
+        results = json.loads(done.stdout[start:]) if structured and start >= 0 else {}
+        return Run(done.returncode, done.stdout + done.stderr, results)
+
+    def exec(self, host: str, *command: str, check: bool = True) -> str:
+        """Run a command in a container of the lab; its standard output."""
+        done = subprocess.run(
+            ["podman", "exec", host, *command],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=120,
+            check=False,
+        )
+        assert not check or done.returncode == 0, f"{host}: {command}: {done.stdout}{done.stderr}"
+        return done.stdout
+
+    def main_pids(self) -> dict[str, str]:
+        """Main process of glance-api on every worker."""
+        return {
+            host: self.exec(host, "systemctl", "show", "-p", "MainPID", "--value", "glance-api").strip()
+            for host in self.glance_hosts
+        }
+
+    def cephx_keys(self) -> dict[tuple[str, str], str]:
+        """Every cephx key of every cluster, by site and client."""
+        found = {}
+        for site in self.sites:
+            dump = json.loads(self.exec(site, "ceph", "auth", "ls", "-f", "json"))["auth_dump"]
+            found.update({(site, entity["entity"]): entity["key"] for entity in dump})
+        return found

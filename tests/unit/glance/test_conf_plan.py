@@ -1,0 +1,364 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""glance_stores without Ansible: the arguments and a file in, the new file out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from oslo_config import types
+
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
+from ansible_collections.dcn.glance.plugins.module_utils._core.files import FileState
+from ansible_collections.dcn.glance.plugins.module_utils._glance import conf_plan as stores
+from ansible_collections.dcn.glance.plugins.module_utils._glance.conf import Outcome, work_out
+
+PATH = "/etc/glance/glance-api.conf"
+
+
+def rbd(store: str, **more: Any) -> dict[str, Any]:
+    options = {
+        "rbd_store_pool": "images",
+        "rbd_store_user": "glance.central",
+        "rbd_store_ceph_conf": f"/etc/ceph/{store}.conf",
+    }
+    return {"id": store, "type": "rbd", "default": False, "description": None, "options": options, **more}
+
+
+def params(*listed: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {
+        "stores": list(listed),
+        "reserved": {},
+        "import_methods": None,
+        "import_plugins": None,
+        "worker_self_reference_url": None,
+        "options": [],
+        "purge": "managed",
+        "check_files": True,
+        "missing_files": "fail",
+        "deferred_stores": [],
+        **more,
+    }
+
+
+CENTRAL = rbd("central", default=True)
+DCN0 = rbd("dcn0")
+DCN1 = rbd("dcn1")
+BODY = "rbd_store_pool = images\nrbd_store_user = glance.central\nrbd_store_ceph_conf = /etc/ceph/{0}.conf\n"
+TWO = (
+    "[DEFAULT]\nenabled_backends = central:rbd, dcn0:rbd\n\n[glance_store]\ndefault_backend = central\n\n"
+    f"[central]\n{BODY.format('central')}\n[dcn0]\n{BODY.format('dcn0')}"
+)
+
+
+def work(text: str, wish: dict[str, Any], missing: tuple[str, ...] = ()) -> Outcome:
+    state = FileState(PATH, PATH, text.encode())
+    outcome = work_out(wish, state, lambda path: path not in missing)
+    again = work_out(wish, FileState(PATH, PATH, outcome.result.after), lambda path: path not in missing)
+    assert again.result.after == outcome.result.after
+    assert not any(operation.changed for operation in again.result.operations)
+    assert {each.action for each in again.actions} <= {"unchanged", "deferred", "kept"}
+    return outcome
+
+
+def after(text: str, wish: dict[str, Any], missing: tuple[str, ...] = ()) -> str:
+    return work(text, wish, missing).result.after.decode()
+
+
+def did(outcome: Outcome) -> dict[str, str]:
+    return {each.id: each.action for each in outcome.actions}
+
+
+def value_of(text: str, option: str) -> str:
+    (line,) = [line for line in text.splitlines() if line.startswith(f"{option} =")]
+    return line.partition("=")[2].strip()
+
+
+def problems(text: str, wish: dict[str, Any], missing: tuple[str, ...] = ()) -> list[tuple[str, str]]:
+    with pytest.raises(InputErrors) as caught:
+        work(text, wish, missing)
+    return [(problem.path, problem.message) for problem in caught.value.problems]
+
+
+def test_an_empty_file_gets_everything() -> None:
+    wish = params(
+        rbd("central", default=True, description="The hub"),
+        {"id": "archive", "type": "file", "default": False, "description": None, "options": {
+            "filesystem_store_datadirs": ["/a:1", "/b:2"], "filesystem_thin_provisioning": True}},
+        reserved={"staging": "/s", "tasks": "/t"},
+        import_methods=["glance-direct", "copy-image"],
+        import_plugins=["image_decompression", "image_conversion"],
+        worker_self_reference_url="http://glance-0:9292",
+        options=[{"section": "image_conversion", "option": "output_format", "value": "raw"}],
+    )  # fmt: skip
+    outcome = work("", wish)
+    assert outcome.result.after.decode() == (
+        "[DEFAULT]\nenabled_backends = central:rbd, archive:file\nworker_self_reference_url = http://glance-0:9292\n"
+        "enabled_import_methods = [glance-direct,copy-image]\n\n"
+        "[glance_store]\ndefault_backend = central\n\n"
+        f"[central]\nstore_description = The hub\n{BODY.format('central')}\n"
+        "[archive]\nfilesystem_store_datadirs = /a:1\nfilesystem_store_datadirs = /b:2\n"
+        "filesystem_thin_provisioning = True\n\n"
+        "[os_glance_staging_store]\nfilesystem_store_datadir = /s\n\n"
+        "[os_glance_tasks_store]\nfilesystem_store_datadir = /t\n\n"
+        "[image_import_opts]\nimage_import_plugins = ['image_decompression','image_conversion']\n\n"
+        "[image_conversion]\noutput_format = raw\n"
+    )
+    assert did(outcome) == {"central": "added", "archive": "added"}
+
+
+def test_nothing_to_do() -> None:
+    outcome = work(TWO, params(CENTRAL, DCN0))
+    assert not outcome.result.changed
+    assert did(outcome) == {"central": "unchanged", "dcn0": "unchanged"}
+
+
+BACKENDS: list[tuple[str, str, list[dict[str, Any]], str]] = [
+    ("same, spaces do not count", "central:rbd ,dcn0 : rbd", [CENTRAL, DCN0], "central:rbd ,dcn0 : rbd"),
+    ("same, order does not count", "dcn0:rbd, central:rbd", [CENTRAL, DCN0], "dcn0:rbd, central:rbd"),
+    (
+        "appended, existing order kept",
+        "dcn0:rbd, central:rbd",
+        [CENTRAL, DCN1, DCN0],
+        "dcn0:rbd, central:rbd, dcn1:rbd",
+    ),
+    ("appended, tight", "central:rbd,dcn0:rbd", [CENTRAL, DCN0, DCN1], "central:rbd,dcn0:rbd,dcn1:rbd"),
+    ("entries that stay keep their text", "central : rbd", [CENTRAL, DCN0], "central : rbd, dcn0:rbd"),
+    ("type replaced, not appended", "central:rbd, dcn0:file", [CENTRAL, DCN0], "central:rbd, dcn0:rbd"),
+    ("not listed: out", "central:rbd, old:file, dcn0:rbd", [CENTRAL, DCN0], "central:rbd, dcn0:rbd"),
+    ("broken by a comment", "central:rbd, dcn0:rbd # x", [CENTRAL, DCN0], "central:rbd, dcn0:rbd"),
+    ("broken by a comma", "central:rbd, dcn0:rbd,", [CENTRAL, DCN0], "central:rbd, dcn0:rbd"),
+    ("broken by a repeated id", "central:rbd, dcn0:file, dcn0:rbd", [CENTRAL, DCN0], "central:rbd, dcn0:rbd"),
+    ("broken by a missing type", "central:rbd, dcn0", [CENTRAL, DCN0], "central:rbd, dcn0:rbd"),
+    ("empty", "", [CENTRAL, DCN0], "central:rbd, dcn0:rbd"),
+]
+
+
+@pytest.mark.parametrize(("before", "wished", "result"), [row[1:] for row in BACKENDS], ids=[r[0] for r in BACKENDS])
+def test_enabled_backends(before: str, wished: list[dict[str, Any]], result: str) -> None:
+    outcome = work(TWO.replace("central:rbd, dcn0:rbd", before), params(*wished))
+    text = outcome.result.after.decode()
+    assert value_of(text, "enabled_backends") == result
+    assert set(types.Dict()(value_of(text, "enabled_backends"))) == {store["id"] for store in wished}
+    broken = [warning for warning in outcome.warnings if "cannot be read by Glance" in warning]
+    assert bool(broken) == (
+        "#" in before or before.endswith(",") or "dcn0:file, dcn0" in before or before[-4:] == "dcn0"
+    )
+
+
+def test_backends_over_several_lines_are_the_same() -> None:
+    text = TWO.replace("central:rbd, dcn0:rbd", "central:rbd,\n    dcn0:rbd")
+    assert after(text, params(CENTRAL, DCN0)) == text
+    assert value_of(after(text, params(CENTRAL)), "enabled_backends") == "central:rbd"
+
+
+def test_a_store_that_is_no_longer_listed_loses_entry_and_section() -> None:
+    text = TWO + "\n# about x\n[x]\ny = 1\n"
+    outcome = work(text, params(CENTRAL))
+    assert outcome.result.after.decode() == (
+        "[DEFAULT]\nenabled_backends = central:rbd\n\n[glance_store]\ndefault_backend = central\n\n"
+        f"[central]\n{BODY.format('central')}\n# about x\n[x]\ny = 1\n"
+    )
+    assert did(outcome) == {"central": "unchanged", "dcn0": "removed"}
+
+
+def test_without_purge_it_stays() -> None:
+    outcome = work(TWO, params(CENTRAL, purge="none"))
+    assert not outcome.result.changed
+    assert did(outcome) == {"central": "unchanged", "dcn0": "kept"}
+
+
+def test_the_section_of_a_store_is_ours_but_for_comments() -> None:
+    text = TWO.replace("[dcn0]\n", "[dcn0]\n# why 5\nrados_connect_timeout = 5\n").replace(
+        "images\nrbd_store_user", "other\nrbd_store_user"
+    )
+    outcome = work(text, params(CENTRAL, DCN0))
+    assert outcome.result.after.decode() == TWO.replace("[dcn0]\n", "[dcn0]\n# why 5\n")
+    assert did(outcome) == {"central": "changed", "dcn0": "changed"}
+
+
+def test_another_default() -> None:
+    outcome = work(TWO, params(rbd("central"), rbd("dcn0", default=True)))
+    assert value_of(outcome.result.after.decode(), "default_backend") == "dcn0"
+    assert did(outcome) == {"central": "changed", "dcn0": "changed"}
+
+
+def test_obsolete_options_go() -> None:
+    old = "[glance_store]\nstores = file,http\ndefault_store = file\nenabled_backends = a:b\n"
+    text = TWO.replace("[glance_store]\n", old)
+    text = text.replace("[DEFAULT]\n", "[DEFAULT]\nregistry_host = 127.0.0.1\ndefault_backend = x\n")
+    assert after(text, params(CENTRAL, DCN0)) == TWO
+
+
+def test_what_is_not_ours_stays() -> None:
+    text = TWO.replace("default_backend = central\n", "default_backend = central\nfilesystem_store_datadir = /x\n")
+    text += "\n[os_glance_staging_store]\nfilesystem_store_datadir = /s\nfilesystem_store_chunk_size = 1\n"
+    wish = params(CENTRAL, DCN0, reserved={"staging": "/new", "tasks": None})
+    assert after(text, wish) == text.replace("= /s\n", "= /new\n")
+
+
+LISTS: list[tuple[str, dict[str, Any], str, str]] = [
+    ("methods: order and spaces do not count", {"import_methods": ["copy-image", "web-download"]},
+     "enabled_import_methods = [web-download, copy-image]", "enabled_import_methods = [web-download, copy-image]"),
+    ("methods: quotes do not count", {"import_methods": ["copy-image"]},
+     "enabled_import_methods = ['copy-image']", "enabled_import_methods = ['copy-image']"),
+    ("methods: without brackets Glance answers 500", {"import_methods": ["web-download", "copy-image"]},
+     "enabled_import_methods = web-download,copy-image", "enabled_import_methods = [web-download,copy-image]"),
+    ("methods: brackets in the middle", {"import_methods": ["web-download", "copy-image"]},
+     "enabled_import_methods = [web-download],copy-image", "enabled_import_methods = [web-download,copy-image]"),
+    ("methods: one less", {"import_methods": ["copy-image"]},
+     "enabled_import_methods = [web-download,copy-image]", "enabled_import_methods = [copy-image]"),
+    ("methods: not given", {}, "enabled_import_methods = x", "enabled_import_methods = x"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("more", "before", "result"), [row[1:] for row in LISTS], ids=[row[0] for row in LISTS])
+def test_import_methods(more: dict[str, Any], before: str, result: str) -> None:
+    text = TWO.replace("dcn0:rbd\n", f"dcn0:rbd\n{before}\n", 1)
+    assert after(text, params(CENTRAL, DCN0, **more)) == text.replace(before, result)
+
+
+def test_the_order_of_plugins_counts() -> None:
+    text = TWO + "\n[image_import_opts]\nimage_import_plugins = [a, 'b']\n"
+    assert after(text, params(CENTRAL, DCN0, import_plugins=["a", "b"])) == text
+    changed = after(text, params(CENTRAL, DCN0, import_plugins=["b", "a"]))
+    assert value_of(changed, "image_import_plugins") == "['b','a']"
+    emptied = after(text, params(CENTRAL, DCN0, import_plugins=[]))
+    assert value_of(emptied, "image_import_plugins") == "[]"
+
+
+@pytest.mark.parametrize("value", ["[]", "[a]", "[a,b]", "['a', \"b\"]", "[ a ]", "a,b", "[a", "a]", "[a],"])
+def test_lists_are_read_as_glance_reads_them(value: str) -> None:
+    theirs = types.List(item_type=types.String(quotes=True), bounds=True)
+    try:
+        expected = theirs(value)
+    except ValueError:
+        expected = None
+    assert stores.read_list(value) == expected
+
+
+@pytest.mark.parametrize("value", ["", "a:rbd", " a : rbd , b:file", "a:rbd,", "a", "a:rbd,a:rbd", ":rbd", "a:rbd,b"])
+def test_backends_are_refused_where_glance_refuses_them(value: str) -> None:
+    found, broken = stores.read_backends(value)
+    try:
+        expected = types.Dict()(value)
+    except ValueError:
+        assert broken
+    else:
+        assert not broken and found == expected
+
+
+MISSING = ("/etc/ceph/dcn0.conf",)
+
+
+def test_a_missing_conf_is_an_error() -> None:
+    assert problems("", params(CENTRAL, DCN0), MISSING) == [
+        (
+            "stores[1].options.rbd_store_ceph_conf",
+            "store 'dcn0': /etc/ceph/dcn0.conf is not on this host, and Glance does not start without it: "
+            "place it first",
+        )
+    ]
+    assert did(work("", params(CENTRAL, DCN0, check_files=False), MISSING)) == {"central": "added", "dcn0": "added"}
+
+
+def test_a_store_with_a_missing_conf_is_not_added() -> None:
+    outcome = work("", params(CENTRAL, DCN0, missing_files="defer"), MISSING)
+    assert value_of(outcome.result.after.decode(), "enabled_backends") == "central:rbd"
+    assert "[dcn0]" not in outcome.result.after.decode()
+    assert did(outcome) == {"central": "added", "dcn0": "deferred"}
+    assert outcome.deferred == ("dcn0",)
+    assert outcome.warnings == ("Store dcn0 is left as it is: /etc/ceph/dcn0.conf is not on this host.",)
+
+
+def test_a_store_with_a_missing_conf_is_not_removed_or_changed_either() -> None:
+    text = TWO.replace("[dcn0]\n", "[dcn0]\nmine = 1\n").replace("dcn0:rbd", "dcn0:file")
+    outcome = work(text, params(CENTRAL, DCN0, missing_files="defer"), MISSING)
+    assert not outcome.result.changed
+    assert did(outcome) == {"central": "unchanged", "dcn0": "deferred"}
+
+
+def test_stores_can_be_deferred_by_name() -> None:
+    outcome = work(TWO, params(CENTRAL, DCN1, DCN0, deferred_stores=["dcn1", "unknown"]))
+    assert not outcome.result.changed
+    assert did(outcome) == {"central": "unchanged", "dcn1": "deferred", "dcn0": "unchanged"}
+    assert [each.reason for each in outcome.actions] == ["", "it is among deferred_stores", ""]
+
+
+def test_the_default_cannot_wait_unless_it_is_enabled() -> None:
+    wish = params(rbd("central"), rbd("dcn0", default=True), missing_files="defer")
+    assert problems("", wish, MISSING) == [
+        ("stores[1]", "store 'dcn0' is the default and cannot wait: /etc/ceph/dcn0.conf is not on this host")
+    ]
+    assert value_of(after(TWO, wish, MISSING), "default_backend") == "dcn0"
+
+
+def test_the_same_store_in_another_case_is_no_other_section() -> None:
+    text = TWO.replace("dcn0:rbd", "DCN0:rbd").replace("[dcn0]", "[DCN0]")
+    changed = after(text, params(CENTRAL, DCN0))
+    assert changed == text.replace("DCN0:rbd", "dcn0:rbd")
+
+
+def test_everything_wrong_is_said_at_once() -> None:
+    wish = params(
+        rbd("dcn0", default=True),
+        rbd("DCN0", default=True),
+        rbd("database"),
+        rbd("os_glance_x"),
+        rbd("a b"),
+        {"id": "x", "type": "rdb", "default": False, "description": None, "options": {"k": {"a": 1}, "l": None}},
+        {"id": "web", "type": "http", "default": True, "description": None, "options": {}},
+        {"id": "r", "type": "rbd", "default": False, "description": None, "options": {}},
+        reserved={"staging": "s", "tasks": "s"},
+        import_methods=["copy-images"],
+        worker_self_reference_url="glance-0:9292",
+        options=[{"section": "a", "option": "b"}],
+    )
+    assert problems("junk\n", wish) == [
+        ("stores[5].options.k", "not a text, number, truth value, or list of those"),
+        ("stores[5].options.l", "not a text, number, truth value, or list of those"),
+        ("options[0]", "[a] b: value or values is missing (to remove it, use state: absent)"),
+        ("stores[1]", "store 'DCN0' has the id of stores[0] (case does not count)"),
+        ("stores[2]", "store id 'database' is the name of a section that Glance uses for something else"),
+        ("stores[3]", "store id 'os_glance_x': names that begin with os_glance_ are reserved by Glance"),
+        ("stores[4]", "store id 'a b' may consist of letters, digits, _ and - only"),
+        ("stores[5]", "store 'x': type 'rdb' is not one of cinder, file, http, rbd, s3, swift"),
+        ("stores[6]", "store 'web' is the default, but http stores are read-only"),
+        ("stores[7]", "store 'r': rbd_store_user is missing, without it the driver connects as client.None"),
+        ("stores", "exactly one store must have default: true; dcn0, DCN0, web have it"),
+        ("import_methods", "'copy-images' is not one of glance-direct, web-download, copy-image, glance-download"),
+        ("reserved.staging", "'s' is not an absolute path"),
+        ("reserved.tasks", "'s' is not an absolute path"),
+        ("reserved", "staging and tasks are the same directory"),
+        ("worker_self_reference_url", "'glance-0:9292' is not an http or https URL"),
+        (f"{PATH}, line 1", "oslo.config cannot load it: neither '=' nor ':' in the line: 'junk'"),
+    ]
+    assert problems("", params(rbd("a"))) == [("stores", "exactly one store must have default: true; none has it")]
+
+
+def test_two_stores_in_one_pool_are_pointed_out() -> None:
+    other = rbd("dcn0")
+    other["options"] = {**CENTRAL["options"], "rbd_store_user": "x"}
+    assert work("", params(CENTRAL, other)).warnings == (
+        "Stores central and dcn0 are both pool images of the cluster in /etc/ceph/central.conf: duplicate_target.",
+    )
+
+
+def test_an_unknown_plugin_is_pointed_out() -> None:
+    (warning,) = work("", params(CENTRAL, import_plugins=["image_convertion"])).warnings
+    assert "'image_convertion' is none of Glance's own" in warning
+
+
+def test_an_option_that_contradicts_a_store() -> None:
+    extra = {"section": "central", "option": "rbd_store_pool", "value": "other"}
+    assert problems("", params(CENTRAL, options=[extra])) == [
+        ("options[0]", "[central] rbd_store_pool is asked for twice, differently (first in store central)")
+    ]
+
+
+def test_a_further_option_in_a_section_of_a_store_stays() -> None:
+    extra = {"section": "central", "option": "weight", "value": 10}
+    text = after(TWO, params(CENTRAL, DCN0, options=[extra]))
+    assert text == TWO.replace("central.conf\n", "central.conf\nweight = 10\n")

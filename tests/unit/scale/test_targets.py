@@ -1,0 +1,105 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
+from ansible_collections.dcn.glance.plugins.module_utils._kube.statefulset import ordinal_of, wanted_ordinals
+from ansible_collections.dcn.glance.plugins.module_utils._scale.input import default_timeout, wishes
+
+DEFAULTS: dict[str, Any] = {
+    "targets": None,
+    "name": None,
+    "api": None,
+    "namespace": "ns",
+    "replicas": None,
+    "expect_replicas": None,
+    "via": "auto",
+    "wait": "ready",
+    "timeout": None,
+    "progress_timeout": None,
+    "stable_seconds": 0.0,
+    "pvc": "report",
+    "pvc_reuse": "warn",
+    "volume_shortage": "fail",
+    "on_mismatch": "fail",
+    "guard_staged": True,
+    "staging_path": "/staging",
+}
+
+
+def read(**params: Any) -> Any:
+    return wishes({**DEFAULTS, **params}, check=False)
+
+
+def test_one_target_or_a_list() -> None:
+    one = read(name="a", replicas=2, expect_replicas=1).targets
+    many = read(targets=[{"name": "a", "replicas": 2}, {"api": "b", "namespace": "other", "replicas": 0}]).targets
+    assert [(target.name, target.replicas, target.expect) for target in one] == [("a", 2, 1)]
+    assert [(target.namespace, target.name, target.api) for target in many] == [("ns", "a", ""), ("other", "", "b")]
+
+
+@pytest.mark.parametrize(
+    ("params", "where"),
+    [
+        ({"name": "a", "replicas": -1}, "replicas"),
+        ({"api": "a", "replicas": 33}, "replicas"),
+        ({"name": "a", "replicas": None}, "replicas"),
+        ({"name": "a", "api": "b", "replicas": 1}, "name"),
+        ({"name": "A_b", "replicas": 1}, "name"),
+        ({"name": "a", "replicas": 1, "namespace": None}, "namespace"),
+        ({"targets": []}, "targets"),
+        ({"targets": [{"name": "a", "replicas": 1}, {"name": "a", "replicas": 2}]}, "targets[1]"),
+        ({"targets": [{"name": "a", "replicas": -3}]}, "targets[0].replicas"),
+        ({"name": "a", "replicas": 1, "timeout": -1.0}, "timeout"),
+        ({"name": "a", "replicas": 1, "timeout": 5.0, "stable_seconds": 6.0}, "stable_seconds"),
+        ({"name": "a", "replicas": 1, "pvc": "delete_removed", "wait": "none"}, "pvc"),
+    ],
+)
+def test_problems_name_their_option(params: dict[str, Any], where: str) -> None:
+    with pytest.raises(InputErrors) as caught:
+        read(**params)
+    assert where in {problem.path for problem in caught.value.problems}
+
+
+def test_all_problems_at_once() -> None:
+    with pytest.raises(InputErrors) as caught:
+        read(targets=[{"name": "a", "replicas": -1}, {"replicas": 1}], timeout=-1.0)
+    assert len(caught.value.problems) == 3
+
+
+def test_33_replicas_are_fine_for_a_plain_set() -> None:
+    assert read(name="a", replicas=33).targets[0].replicas == 33
+
+
+@pytest.mark.parametrize(
+    ("pod", "name", "ordinal"),
+    [
+        ("web-0", "web", 0),
+        ("web-12", "web", 12),
+        ("web-1-0", "web", None),
+        ("web-1-0", "web-1", 0),
+        ("x-0", "web", None),
+    ],
+)
+def test_ordinals(pod: str, name: str, ordinal: int | None) -> None:
+    assert ordinal_of(pod, name) == ordinal
+
+
+def test_ordinals_start_somewhere_else() -> None:
+    assert list(wanted_ordinals({"spec": {"ordinals": {"start": 5}}}, 2)) == [5, 6]
+    assert list(wanted_ordinals({"spec": {}}, 0)) == []
+
+
+def test_the_timeout_grows_with_what_is_to_be_done() -> None:
+    def seconds(replicas: int, **spec: Any) -> float:
+        return default_timeout([{"spec": {"replicas": 1, **spec}}], replicas)
+
+    parallel = {"podManagementPolicy": "Parallel"}
+    assert seconds(1, **parallel) < seconds(3, **parallel) < seconds(3)
+    grace = {"template": {"spec": {"terminationGracePeriodSeconds": 600}}}
+    assert seconds(0, **parallel, **grace) > 600

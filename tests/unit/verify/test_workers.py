@@ -1,0 +1,110 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What people read about the workers in pods."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any, Callable
+
+import pytest
+
+from ansible_collections.dcn.glance.plugins.module_utils._verify.workers import pods_problems, pods_table
+
+SEEN: dict[str, Any] = {
+    "pods": [
+        {
+            "name": f"glance-a-edge-api-{number}",
+            "ready": True,
+            "phase": "Running",
+            "restarts": 0,
+            "pvc": {"phase": "Bound", "size": "1Gi"},
+            "staging": {"files": [], "free_bytes": 3 * 2**30},
+            "worker_url": f"http://{number}:9292",
+            "url_unique": True,
+            "reaches": {f"glance-a-edge-api-{1 - number}": "ok"},
+            "mounts": {"missing": [], "unreadable": [], "extra": []},
+        }
+        for number in (0, 1)
+    ],
+    "problems": [],
+}
+PROVED: dict[str, Any] = {
+    "apis": [
+        {
+            "api": "a",
+            "leftovers": [],
+            "pairs": [
+                {
+                    "staged_by": f"glance-a-edge-api-{number}",
+                    "imported_by": f"glance-a-edge-api-{1 - number}",
+                    "ok": True,
+                    "status": "active",
+                    "error": "",
+                    "hint": "",
+                }
+                for number in (0, 1)
+            ],
+        }
+    ]
+}
+
+
+def test_all_is_well() -> None:
+    assert pods_problems(SEEN, PROVED, {"report": ["WARNING x"]}) == []
+    lines = pods_table(SEEN, PROVED).splitlines()
+    assert lines[0].split("  ")[0] == "worker"
+    assert lines[2].split() == (
+        "glance-a-edge-api-0 yes 0 Bound, 1Gi 0 3.0 GiB yes 1 of 1 yes glance-a-edge-api-1: yes".split()
+    )
+    assert len(lines) == 4
+
+
+def test_a_worker_that_tells_nothing_has_a_line_too() -> None:
+    line = pods_table({"pods": [{"name": "w", "ready": False, "phase": "Pending"}]}, {}).splitlines()[2]
+    assert line.split() == "w no, Pending 0 none unknown unknown no - unknown -".split()
+
+
+SEVERE = {"severity": "error", "pod": "p", "rule": "r", "message": "It is so.", "hint": "Do this."}
+
+CASES: list[tuple[Callable[[Any, Any], Any], list[str]]] = [
+    (lambda seen, proved: seen["problems"].append(SEVERE), ["p: It is so. Do this. [r]"]),
+    (lambda seen, proved: seen["problems"].append({**SEVERE, "severity": "warning"}), []),
+    (lambda seen, proved: (seen.clear(), seen.update(msg="No way.")), ["workers: No way."]),
+    (
+        lambda seen, proved: seen.update(pods=[]),
+        ["workers: no Glance worker is there; scale an API up (playbook dcn.glance.scale)"],
+    ),
+    (
+        lambda seen, proved: proved["apis"][0]["pairs"][1].update(ok=False, error="Stuck.", hint="Look."),
+        ["a: staged by glance-a-edge-api-1, imported by glance-a-edge-api-0: Stuck. Look."],
+    ),
+    (lambda seen, proved: proved["apis"][0]["pairs"][0].update(ok=None), []),
+    (lambda seen, proved: proved["apis"][0]["leftovers"].append("image x"), ["a: left behind: image x"]),
+    (lambda seen, proved: (proved.clear(), proved.update(msg="No.")), ["distributed import: No."]),
+]
+
+
+@pytest.mark.parametrize(("alter", "problems"), CASES)
+def test_what_is_wrong_is_said(alter: Callable[[Any, Any], Any], problems: list[str]) -> None:
+    seen, proved = copy.deepcopy(SEEN), copy.deepcopy(PROVED)
+    alter(seen, proved)
+    assert pods_problems(seen, proved, {"report": []}) == problems
+
+
+def test_errors_of_the_live_object_count() -> None:
+    assert pods_problems(SEEN, PROVED, {"report": ["ERROR a: b", "WARNING c"]}) == ["manifest: a: b"]
+    assert pods_problems(SEEN, PROVED, {"msg": "No."}) == ["manifest: No."]
+
+
+def test_what_was_left_out_and_left_behind_is_told():
+    proved = {
+        "apis": [{"api": "dcn0", "not_ready": ["glance-dcn0-edge-api-1"], "pairs": []}],
+        "earlier": [{"image": "i", "removed": False, "reason": "no"}, {"image": "j", "removed": True, "reason": ""}],
+    }
+    found = pods_problems({"pods": [{}]}, proved, {"report": []})
+    assert found == [
+        "left behind by an earlier proof: image i: no",
+        "dcn0: not ready, so nothing was staged or imported there: glance-dcn0-edge-api-1",
+    ]

@@ -1,0 +1,164 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Problems of a single worker: pod, volume, staging, configuration."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.dcn.glance.plugins.module_utils._workers import model as pods
+from ansible_collections.dcn.glance.plugins.module_utils._workers import state as pods_state
+from ansible_collections.dcn.glance.plugins.module_utils._workers.config import effective
+from ansible_collections.dcn.glance.plugins.module_utils._workers.state import Limits
+from ansible_collections.dcn.glance.tests.support.fakes.pods import claim, look, pod
+
+LIMITS = Limits()
+
+
+def worker(**changes):
+    return pods.workers([pod(**changes)])[0]
+
+
+def rules(found):
+    return [(problem.rule, problem.severity) for problem in found]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, []),
+        ({"ready": False}, [("pod_not_ready", "warning")]),
+        ({"state": {"waiting": {"reason": "ImagePullBackOff"}}}, [("pod_not_running", "error")]),
+        ({"restarts": 1}, [("container_restarting", "warning")]),
+        (
+            {"state": {"waiting": {"reason": "CrashLoopBackOff"}}, "restarts": 4, "containers": ["glance-httpd"]},
+            [("pod_not_running", "error"), ("container_restarting", "error")],
+        ),
+    ],
+)
+def test_the_pod(changes, expected):
+    assert rules(pods_state.judge_pod(worker(**changes), LIMITS)) == expected
+
+
+def test_restarts_that_are_allowed_and_why_the_last_one_was():
+    last = {"terminated": {"reason": "OOMKilled", "exitCode": 137}}
+    found = pods_state.judge_pod(worker(restarts=3, last=last), Limits(restarts=2))
+    assert found[0].message == (
+        "Container glance-httpd has been restarted 3 times, the last time after OOMKilled (exit code 137)."
+    )
+    assert pods_state.judge_pod(worker(restarts=3, last=last), Limits(restarts=3)) == []
+
+
+def test_claims():
+    made = pod()
+    own = claim(made)
+    found = pods_state.claims_of(worker(), {own["metadata"]["name"]: own})
+    assert found == [
+        {
+            "name": "glance-glance-central-external-api-0",
+            "phase": "Bound",
+            "modes": [],
+            "size": "10G",
+            "requested": "10G",
+            "class": "local",
+            "volume": "pv1",
+            "mount": "/var/lib/glance",
+        }
+    ]
+    assert pods_state.judge_claims(worker(), found, "/var/lib/glance/os_glance_staging_store") == []
+    assert rules(pods_state.judge_claims(worker(), found, "/tmp/staging")) == [("pvc_missing", "warning")]
+    assert rules(pods_state.judge_claims(worker(), [], "")) == [("pvc_missing", "warning")]
+
+
+def test_a_claim_that_waits_and_one_that_is_gone():
+    waiting = claim(pod(), "Pending")
+    found = pods_state.claims_of(worker(), {waiting["metadata"]["name"]: waiting})
+    problems = pods_state.judge_claims(worker(), found, "")
+    assert rules(problems) == [("pvc_pending", "error")]
+    assert "(class local, 10G) is Pending" in problems[0].message
+    assert "is Missing" in pods_state.judge_claims(worker(), pods_state.claims_of(worker(), {}), "")[0].message
+
+
+def test_the_claim_that_holds_a_path():
+    claims = [{"mount": "/var/lib/glance"}, {"mount": "/var/lib/glance/cache"}, {"mount": ""}]
+    assert pods_state.holding(claims, "/var/lib/glance/cache/x")["mount"] == "/var/lib/glance/cache"
+    assert pods_state.holding(claims, "/var/lib/glance/cached")["mount"] == "/var/lib/glance"
+    assert pods_state.holding(claims, "/var/lib/glanceX") is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, []),
+        ({"exists": False, "error": "No such file or directory"}, [("staging_missing", "error")]),
+        ({"writable": False}, [("staging_unwritable", "error")]),
+        ({"free_bytes": (1 << 30) - 1}, [("staging_full", "warning")]),
+        ({"free_bytes": (64 << 20) - 1}, [("staging_full", "error")]),
+        ({"files": [{"image": "a", "size": 1, "age": 86400}]}, []),
+        ({"files": [{"image": "a", "size": 3 << 20, "age": 86401}]}, [("staged_leftover", "warning")]),
+    ],
+)
+def test_staging(changes, expected):
+    found = pods_state.judge_staging(worker(), {**look(pod())["staging"], **changes}, LIMITS)
+    assert rules(found) == expected
+
+
+def test_the_limit_of_free_room_is_an_option():
+    staging = {**look(pod())["staging"], "free_bytes": 100 << 20}
+    assert pods_state.judge_staging(worker(), staging, Limits(free_bytes=100 << 20)) == []
+    # Full is full, whatever the option says.
+    assert rules(pods_state.judge_staging(worker(), {**staging, "free_bytes": 0}, Limits(free_bytes=0))) == [
+        ("staging_full", "error")
+    ]
+
+
+def config_problems(**changes):
+    seen = {**look(pod()), **changes}
+    return pods_state.judge_config(worker(), effective(seen["configuration"]), seen, LIMITS)
+
+
+def test_the_configuration():
+    assert config_problems() == []
+    assert rules(config_problems(process=None)) == [("process_missing", "warning")]
+    assert rules(config_problems(configuration=[])) == [("config_missing", "error")]
+    broken = [{"path": "/c/1.conf", "modified": 1.0, "text": "[DEFAULT\n"}]
+    assert rules(config_problems(configuration=broken)) == [("config_unreadable", "error")]
+
+
+def test_files_that_are_newer_than_the_process():
+    files = look(pod())["configuration"]
+    files[0]["modified"] = 1000.9  # the container writes at its start
+    files[1]["modified"] = 5000.0  # its own: the same process wrote it
+    files[2]["modified"] = 1002.1
+    found = config_problems(configuration=files)
+    assert rules(found) == [("config_stale", "warning")]
+    assert "02-config.conf changed" in found[0].message
+    assert "00-config" not in found[0].message
+
+
+def test_workers_of_one_set_are_alike():
+    made = [pod(ordinal=0), pod(ordinal=1), pod(kind="internal")]
+    found = pods.workers(made)
+    looks = [look(made[0]), look(made[1], custom="x = 1\n"), look(made[2], custom="y = 1\n")]
+    configs = {w.name: effective(item["configuration"]) for w, item in zip(found, looks)}
+    problems = pods_state.judge_alike(configs, found)
+    assert rules(problems) == [("config_differs", "warning")]
+    assert problems[0].pod == "glance-central-external-api-1"
+    assert "from that of glance-central-external-api-0: [central] x." in problems[0].message
+    assert pods_state.judge_alike({}, found) == []
+
+
+def test_two_workers_on_one_volume():
+    found = pods_state.judge_sharing({"a": {"name": "x"}, "b": {"name": "x"}, "c": {"name": "y"}, "d": None})
+    assert [(item.pod, item.rule) for item in found] == [("a", "pvc_shared"), ("b", "pvc_shared")]
+    assert "as that of b is" in found[0].message
+
+
+def test_a_claim_that_is_being_deleted_is_told():
+    made = pod()
+    own = claim(made)
+    own["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
+    found = pods_state.claims_of(worker(), {own["metadata"]["name"]: own})
+    (problem,) = pods_state.judge_claims(worker(), found, "/var/lib/glance/x")
+    assert "is Terminating" in problem.message and "import or save" in problem.hint
