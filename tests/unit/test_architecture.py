@@ -1,0 +1,185 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Pure code stays pure, and packages import only from the packages below them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.dcn.glance.tests.support import architecture
+
+ROOT = Path(__file__).resolve().parents[2] / "plugins" / "module_utils"
+SOURCES = architecture.files(ROOT)
+
+#: The files that read or change something outside their arguments, or import one that does. All others are pure.
+IMPURE = """
+_ceph/bindings.py
+_ceph/client_cli.py
+_ceph/client_rados.py
+_ceph/connect.py
+_ceph/files.py
+_ceph/files_input.py
+_ceph/files_plan.py
+_ceph/forked.py
+_ceph/rbd.py
+_ceph/rbd_images.py
+_ceph/recipient.py
+_ceph/sealing.py
+_ceph/store_probe.py
+_ceph/store_probes.py
+_ceph/users.py
+_ceph/users_plan.py
+_control_plane/edit.py
+_control_plane/module.py
+_control_plane/plan.py
+_control_plane/read.py
+_control_plane/report.py
+_control_plane/secrets.py
+_control_plane/secrets_write.py
+_core/files.py
+_core/jobs.py
+_glance/client.py
+_glance/conf.py
+_glance/copy_job.py
+_glance/image_watch.py
+_glance/images.py
+_glance/import_job.py
+_glance/module.py
+_glance/placement.py
+_ini/attributes.py
+_ini/module.py
+_ini/overrides.py
+_kube/client.py
+_kube/exec.py
+_kube/http.py
+_kube/module.py
+_kube/watch.py
+_manifests/collect.py
+_manifests/kustomize/build.py
+_manifests/reading/disk.py
+_manifests/reading/sources.py
+_manifests/reading/yaml_nodes.py
+_manifests/schema/definitions.py
+_rollout/errors.py
+_rollout/read.py
+_rollout/result.py
+_rollout/wait.py
+_scale/diagnose.py
+_scale/diagnosis.py
+_scale/guard.py
+_scale/jobs.py
+_scale/module.py
+_scale/pod_causes.py
+_scale/read.py
+_scale/result.py
+_scale/run.py
+_scale/wait.py
+_scale/write.py
+_workers/exec.py
+_workers/identity.py
+_workers/inside/config.py
+_workers/inside/image.py
+_workers/inside/look.py
+_workers/inside/reach.py
+_workers/inside/stop.py
+_workers/inside/store.py
+_workers/look.py
+_workers/mark.py
+_workers/options.py
+_workers/probe.py
+_workers/run.py
+""".split()
+
+#: Which package may import from which, the lowest first. A package imports only from lines above its own.
+ARROWS = {
+    "_core": "",
+    "_ini": "_core",
+    "_topology": "_core",
+    "_operators": "_core _topology",
+    "_kube": "_core",
+    "_ceph": "_core _ini _topology",
+    "_glance": "_core _ini _topology",
+    "_control_plane": "_core _ini _operators _topology _kube _ceph _glance",
+    "_scale": "_core _operators _kube",
+    "_rollout": "_core _operators _topology _kube _control_plane _scale",
+    "_workers": "_core _ini _operators _kube _glance",
+    "_manifests": "_core _ini _operators _topology",
+    "_verify": "_core _topology",
+}
+
+
+def test_pure_files_have_no_effects() -> None:
+    assert architecture.impurities(SOURCES, IMPURE) == []
+
+
+def test_every_listed_file_is_impure() -> None:
+    """A file that lost its effects leaves the list."""
+    assert architecture.needlessly_impure(SOURCES, IMPURE) == []
+
+
+def test_imports_lead_to_files() -> None:
+    assert architecture.unknown_imports(SOURCES) == []
+
+
+def test_packages_import_only_from_packages_below_them() -> None:
+    found = architecture.arrows(SOURCES)
+    assert sorted(found) == sorted(ARROWS)
+    upward = {name: sorted(targets - set(ARROWS[name].split())) for name, targets in found.items()}
+    assert {name: targets for name, targets in upward.items() if targets} == {}
+
+
+def test_the_table_has_no_circle() -> None:
+    known: set[str] = set()
+    for package, targets in ARROWS.items():
+        assert set(targets.split()) <= known, package
+        known.add(package)
+
+
+@pytest.mark.parametrize(
+    ("line", "effect"),
+    [
+        ("import os", "os"),
+        ("import os.path", ""),
+        ("from os import path", ""),
+        ("from os import environ", "os"),
+        ("import time", "time"),
+        ("from urllib.parse import urlsplit", ""),
+        ("from urllib import request", "urllib.request"),
+        ("def later():\n    import yaml", "yaml"),
+        ("from ansible.module_utils.basic import AnsibleModule", "ansible"),
+        ("from concurrent.futures import ThreadPoolExecutor", "concurrent"),
+        ("text = open('/etc/hosts').read()", "open()"),
+        ("import timeit", ""),
+    ],
+)
+def test_an_effect_in_a_pure_file_is_found(line: str, effect: str) -> None:
+    expected = [f"_ini/reader.py uses {effect}"] if effect else []
+    assert architecture.impurities({"_ini/reader.py": line}, []) == expected
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from ansible_collections.dcn.glance.plugins.module_utils._core import files",
+        "from ansible_collections.dcn.glance.plugins.module_utils._core.files import replace",
+        "import ansible_collections.dcn.glance.plugins.module_utils._core.files",
+    ],
+)
+def test_the_import_of_an_impure_file_is_found(line: str) -> None:
+    sources = {"_core/files.py": "import os", "_ini/reader.py": line}
+    assert architecture.impurities(sources, ["_core/files.py"]) == [
+        "_ini/reader.py imports the impure file _core/files.py"
+    ]
+    assert architecture.arrows(sources) == {"_core": set(), "_ini": {"_core"}}
+
+
+def test_a_name_that_leads_nowhere_is_found() -> None:
+    line = "from ansible_collections.dcn.glance.plugins.module_utils.plan import stores"
+    assert architecture.unknown_imports({"_ini/reader.py": line}) != []
+    assert architecture.needlessly_impure({"_ini/reader.py": ""}, ["_ini/reader.py", "_ini/gone.py"]) == [
+        "_ini/gone.py",
+        "_ini/reader.py",
+    ]
