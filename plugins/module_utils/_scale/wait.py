@@ -32,7 +32,6 @@ from ansible_collections.dcn.glance.plugins.module_utils._kube.watch import (
     Mirror,
     News,
 )
-from ansible_collections.dcn.glance.plugins.module_utils._scale import owners as scale_owner
 from ansible_collections.dcn.glance.plugins.module_utils._scale.jobs import Failure, Job, SetState
 from ansible_collections.dcn.glance.plugins.module_utils._scale.number import look, number_in
 
