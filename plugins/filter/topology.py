@@ -16,7 +16,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._topology import client
 from ansible_collections.dcn.glance.plugins.module_utils._topology.derived import cinder, glance, nova
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Topology
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
-from ansible_collections.dcn.glance.plugins.module_utils._topology.report import examine
+from ansible_collections.dcn.glance.plugins.module_utils._topology.report import examine, findings
 
 
 def report(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -91,9 +91,9 @@ def consumer_clusters(topology: Topology, site: Any, services: Any) -> list[dict
 
 
 @report
-def lint_topology(topology: Any, inventory: Any = None) -> list[dict[str, str]]:
+def lint_topology(topology: Any, inventory: Any = None) -> list[dict[str, object]]:
     """All findings, those of the parser included, so that nothing is raised."""
-    return [finding.as_dict() for finding in examine(topology, inventory).findings]
+    return findings(examine(topology, inventory))
 
 
 @report

@@ -134,7 +134,8 @@ sites:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.dcn.glance.plugins.module_utils._topology.report import examine, failed, lines, result, summary
+from ansible_collections.dcn.glance.plugins.module_utils._core.findings import failed, lines
+from ansible_collections.dcn.glance.plugins.module_utils._topology.report import examine, findings, result, summary
 from ansible_collections.dcn.glance.plugins.module_utils._topology.secrets import mask
 
 
@@ -158,9 +159,8 @@ def main() -> None:
     # The options come back to the controller with the result, so no secret may be left in them.
     module.params["topology"] = mask(module.params["topology"])
     report = examine(module.params["topology"], module.params["inventory"])
-    if failed(report, module.params["fail_on"]):
-        found = [finding.as_dict() for finding in report.findings]
-        module.fail_json(msg="\n".join([summary(report), *lines(report.findings)]), findings=found)
+    if failed(report.findings, module.params["fail_on"]):
+        module.fail_json(msg="\n".join([summary(report), *lines(report.findings)]), findings=findings(report))
     module.exit_json(changed=False, **result(report))
 
 

@@ -5,13 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.dcn.glance.plugins.module_utils._topology.findings import (
-    ERROR,
-    WARNING,
-    Context,
-    Finding,
-    Rule,
-)
+from ansible_collections.dcn.glance.plugins.module_utils._core.findings import SEVERITIES, Finding, Rule
 from ansible_collections.dcn.glance.plugins.module_utils._topology.inventory import Inventory
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Topology
 from ansible_collections.dcn.glance.plugins.module_utils._topology.rules import ceph as rules_ceph
@@ -21,8 +15,9 @@ from ansible_collections.dcn.glance.plugins.module_utils._topology.rules import 
 from ansible_collections.dcn.glance.plugins.module_utils._topology.rules import inventory as rules_inventory
 from ansible_collections.dcn.glance.plugins.module_utils._topology.rules import operators as rules_operators
 from ansible_collections.dcn.glance.plugins.module_utils._topology.rules import stores as rules_stores
+from ansible_collections.dcn.glance.plugins.module_utils._topology.rules.context import Context
 
-RULES: tuple[Rule, ...] = (
+RULES: tuple[Rule[Context], ...] = (
     *rules_ceph.RULES,
     *rules_stores.RULES,
     *rules_drivers.RULES,
@@ -37,4 +32,4 @@ def lint(topology: Topology, inventory: Inventory | None = None) -> tuple[Findin
     """All findings, errors first; within a severity in the order of the rules and then of the sites."""
     context = Context(topology, inventory)
     found = [finding for rule in RULES for finding in rule.findings(context)]
-    return tuple(sorted(found, key=lambda finding: (ERROR, WARNING).index(finding.severity)))
+    return tuple(sorted(found, key=lambda finding: SEVERITIES.index(finding.severity)))

@@ -5,12 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
+from ansible_collections.dcn.glance.plugins.module_utils._core.findings import ERROR, WARNING, Finding, count, lines
 from ansible_collections.dcn.glance.plugins.module_utils._topology import views
-from ansible_collections.dcn.glance.plugins.module_utils._topology.findings import ERROR, WARNING, Finding
 from ansible_collections.dcn.glance.plugins.module_utils._topology.inventory import Inventory, parse_inventory
 from ansible_collections.dcn.glance.plugins.module_utils._topology.lint import lint
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Topology
@@ -20,6 +19,9 @@ from ansible_collections.dcn.glance.plugins.module_utils._topology.secrets impor
 #: The rule under which problems of the parser are reported.
 SYNTAX = "syntax"
 
+#: What a result holds of a finding.
+FIELDS = ("severity", "rule", "path", "message")
+
 
 @dataclass(frozen=True)
 class Report:
@@ -27,10 +29,6 @@ class Report:
 
     topology: Topology | None
     findings: tuple[Finding, ...]
-
-    def count(self, severity: str) -> int:
-        """How many findings are of a severity."""
-        return sum(1 for finding in self.findings if finding.severity == severity)
 
 
 def examine(data: object, inventory: object = None) -> Report:
@@ -50,15 +48,9 @@ def examine(data: object, inventory: object = None) -> Report:
     return Report(topology, (*problems, *found))
 
 
-def failed(report: Report, fail_on: str) -> bool:
-    """Whether the findings are bad enough for ``fail_on`` (error, warning, never)."""
-    levels = {"error": (ERROR,), "warning": (ERROR, WARNING)}.get(fail_on, ())
-    return any(finding.severity in levels for finding in report.findings)
-
-
 def summary(report: Report) -> str:
     """One sentence: is it good, and what was looked at."""
-    errors, warnings = report.count(ERROR), report.count(WARNING)
+    errors, warnings = count(report.findings, ERROR), count(report.findings, WARNING)
     counted = " and ".join(
         _count(number, word) for number, word in ((errors, "error"), (warnings, "warning")) if number
     )
@@ -70,9 +62,9 @@ def summary(report: Report) -> str:
     return f"The topology ({what}) has {counted or 'no error and no warning'}."
 
 
-def lines(findings: Sequence[Finding]) -> list[str]:
-    """One line per finding."""
-    return [f"{finding.severity.upper()} {finding}" for finding in findings]
+def findings(report: Report) -> list[dict[str, object]]:
+    """The findings as plain data."""
+    return [finding.as_dict(*FIELDS) for finding in report.findings]
 
 
 def result(report: Report) -> dict[str, object]:
@@ -80,7 +72,7 @@ def result(report: Report) -> dict[str, object]:
     topology = report.topology
     return {
         "topology": views.normalised(topology) if topology is not None else {},
-        "findings": [finding.as_dict() for finding in report.findings],
+        "findings": findings(report),
         "sites": views.site_views(topology) if topology is not None else {},
         "matrix": views.store_matrix(topology) if topology is not None else {},
         "summary": summary(report),

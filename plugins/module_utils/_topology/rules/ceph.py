@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from ansible_collections.dcn.glance.plugins.module_utils._core.findings import ERROR, WARNING, Hit, Hits, Rule
 from ansible_collections.dcn.glance.plugins.module_utils._topology.addresses import monitor_hosts
-from ansible_collections.dcn.glance.plugins.module_utils._topology.findings import ERROR, WARNING, Context, Hits, Rule
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Ceph, Site, Topology
+from ansible_collections.dcn.glance.plugins.module_utils._topology.rules.context import Context
 from ansible_collections.dcn.glance.plugins.module_utils._topology.secrets import is_secret
 from ansible_collections.dcn.glance.plugins.module_utils._topology.views import normalised
 
@@ -36,7 +37,7 @@ def fsid_shared(context: Context) -> Hits:
     for site, ceph in clusters(context.topology):
         other = seen.setdefault(ceph.fsid, site.name) if ceph.fsid else site.name
         if other != site.name:
-            yield (
+            yield Hit(
                 f"sites.{site.name}.ceph.fsid",
                 f"site {other} states the same fsid; Nova and Glance tell clusters apart by it. "
                 f"Correct the one that was copied (`ceph fsid` on a monitor of the site)",
@@ -49,7 +50,7 @@ def mon_host_shared(context: Context) -> Hits:
         for host in monitor_hosts(ceph.mon_host or ""):
             other = seen.setdefault(host, site.name)
             if other != site.name:
-                yield (
+                yield Hit(
                     f"sites.{site.name}.ceph.mon_host",
                     f"{host} is a monitor of site {other} too; clients of one of them would reach the wrong cluster. "
                     "Correct the address",
@@ -59,7 +60,7 @@ def mon_host_shared(context: Context) -> Hits:
 def half_stated(context: Context) -> Hits:
     for site, ceph in clusters(context.topology):
         if ceph.mon_host is not None and ceph.fsid is None:
-            yield (
+            yield Hit(
                 f"sites.{site.name}.ceph.fsid",
                 "is not stated although `mon_host` is: state it too, so that a wrong address cannot lead to another "
                 "cluster, or neither, so that both are read from the cluster",
@@ -70,7 +71,7 @@ def timeout_missing(context: Context) -> Hits:
     for site, ceph in clusters(context.topology):
         value = ceph.options.get("client_mount_timeout")
         if value is None or value.strip() in ("0", "0.0"):
-            yield (
+            yield Hit(
                 f"sites.{site.name}.ceph.options.client_mount_timeout",
                 "is off: while the cluster is dark, every Glance that sees it waits 300 s (or for ever) per store. "
                 "Give it some seconds; 10 is the default of this collection",
@@ -82,7 +83,7 @@ def images_pool_mixed(context: Context) -> Hits:
         for use in ("volumes", "vms"):
             pool = getattr(ceph.pools, use)
             if pool in site.image_pools:
-                yield (
+                yield Hit(
                     f"sites.{site.name}.ceph.pools.{use}",
                     f"pool '{pool}' holds images too, so Glance's key can write and delete {use}. Use separate pools",
                 )
@@ -93,7 +94,7 @@ def zone_shared(context: Context) -> Hits:
     for site in context.topology.sites:
         other = seen.setdefault(site.availability_zone, site.name)
         if other != site.name:
-            yield (
+            yield Hit(
                 f"sites.{site.name}.availability_zone",
                 f"'{site.availability_zone}' is the zone of site {other} too; volumes and servers may land at the "
                 "other site, where their images and disks are not. Give each site its own zone",
@@ -103,7 +104,7 @@ def zone_shared(context: Context) -> Hits:
 def name_long(context: Context) -> Hits:
     for site in context.topology.sites:
         if len(site.name) > LONGEST_NAME:
-            yield (
+            yield Hit(
                 f"sites.{site.name}",
                 f"the name has {len(site.name)} characters; on Kubernetes an API of more than {LONGEST_NAME} gets no "
                 "pods or no cache jobs, because labels end at 63. Choose a shorter name",
@@ -114,7 +115,7 @@ def placeholder(context: Context) -> Hits:
     for path, name, text in texts(normalised(context.topology), ""):
         if _PLACEHOLDER.search(text) or (not is_secret(name) and _TEMPLATE.search(text)):
             shown = "the value" if is_secret(name) else repr(text[:60])
-            yield path, f"{shown} looks like a placeholder that nobody has replaced. Put the real value there"
+            yield Hit(path, f"{shown} looks like a placeholder that nobody has replaced. Put the real value there")
 
 
 def texts(data: object, path: str, name: str = "", depth: int = 0) -> Iterator[tuple[str, str, str]]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ansible_collections.dcn.glance.plugins.module_utils._core import words as names
-from ansible_collections.dcn.glance.plugins.module_utils._topology.findings import ERROR, WARNING, Context, Hits, Rule
+from ansible_collections.dcn.glance.plugins.module_utils._core.findings import ERROR, WARNING, Hit, Hits, Rule
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Store
+from ansible_collections.dcn.glance.plugins.module_utils._topology.rules.context import Context
 from ansible_collections.dcn.glance.plugins.module_utils._topology.rules.stores import all_stores
 from ansible_collections.dcn.glance.plugins.module_utils._topology.values import is_true
 
@@ -33,7 +34,7 @@ def rbd_chunk_size(context: Context) -> Hits:
     for store, path in of_type(context, "rbd"):
         size = int(store.options.get("rbd_store_chunk_size", "8"))
         if size & (size - 1):
-            yield (
+            yield Hit(
                 f"{path}.rbd_store_chunk_size",
                 f"{size} MiB is not a power of two, and Ceph rounds objects down to one. Use 4, 8 or 16",
             )
@@ -42,7 +43,7 @@ def rbd_chunk_size(context: Context) -> Hits:
 def rados_timeout_zero(context: Context) -> Hits:
     for store, path in of_type(context, "rbd"):
         if store.options.get("rados_connect_timeout") == "0":
-            yield (
+            yield Hit(
                 f"{path}.rados_connect_timeout",
                 "0 means wait for ever since Glance 2024.1 (older releases ignore it): with the cluster dark, Glance "
                 "does not start. Remove it, or set some seconds",
@@ -52,7 +53,7 @@ def rados_timeout_zero(context: Context) -> Hits:
 def swift_tenant_and_file(context: Context) -> Hits:
     for store, path in of_type(context, "swift"):
         if is_true(store.options.get("swift_store_multi_tenant")) and store.options.get("swift_store_config_file"):
-            yield (
+            yield Hit(
                 f"{path}.swift_store_config_file",
                 "cannot go with `swift_store_multi_tenant: true`; Glance drops such a store. Remove one of them",
             )
@@ -66,7 +67,7 @@ def swift_no_account(context: Context) -> Hits:
         if any(not store.options.get(name) for name in plain) and not store.options.get(
             "swift_store_application_credential_id"
         ):
-            yield (
+            yield Hit(
                 path,
                 "say nothing about the account that owns the images. Set swift_store_config_file (a file with one "
                 "section per reference), or `swift_store_multi_tenant: true`",
@@ -76,7 +77,9 @@ def swift_no_account(context: Context) -> Hits:
 def swift_buffer(context: Context) -> Hits:
     for store, path in of_type(context, "swift"):
         if is_true(store.options.get("swift_buffer_on_upload")) and not store.options.get("swift_upload_buffer_dir"):
-            yield f"{path}.swift_upload_buffer_dir", "is needed with `swift_buffer_on_upload: true`. Name a directory"
+            yield Hit(
+                f"{path}.swift_upload_buffer_dir", "is needed with `swift_buffer_on_upload: true`. Name a directory"
+            )
 
 
 def swift_reference_shared(context: Context) -> Hits:
@@ -88,7 +91,7 @@ def swift_reference_shared(context: Context) -> Hits:
         reference = store.options.get("default_swift_reference") or "ref1"
         other, other_config = seen.setdefault(reference, (path, config))
         if other_config != config:
-            yield (
+            yield Hit(
                 f"{path}.default_swift_reference",
                 f"'{reference}' is also the reference of {other} in another file, and Glance reads all files into one "
                 "set of references. Name them differently in the files and here",
@@ -99,14 +102,14 @@ def s3_required(context: Context) -> Hits:
     for store, path in of_type(context, "s3"):
         for name in S3_REQUIRED:
             if not store.options.get(name):
-                yield f"{path}.{name}", "is missing, and an s3 store does not work without it. Set it"
+                yield Hit(f"{path}.{name}", "is missing, and an s3 store does not work without it. Set it")
 
 
 def cinder_partial(context: Context) -> Hits:
     for store, path in of_type(context, "cinder"):
         missing = [name for name in CINDER_TOGETHER if not store.options.get(name)]
         if missing and len(missing) < len(CINDER_TOGETHER):
-            yield (
+            yield Hit(
                 path,
                 f"{names.one_of(missing)} {'is' if len(missing) == 1 else 'are'} missing: Cinder takes all four of "
                 f"{names.one_of(CINDER_TOGETHER)}, or none. Complete them, or remove them",
@@ -116,7 +119,7 @@ def cinder_partial(context: Context) -> Hits:
 def file_two_kinds(context: Context) -> Hits:
     for store, path in of_type(context, "file"):
         if store.options.get("filesystem_store_datadirs") and store.options.get("filesystem_store_datadir"):
-            yield (
+            yield Hit(
                 f"{path}.filesystem_store_datadirs",
                 "cannot go with filesystem_store_datadir; Glance refuses the store. Remove it",
             )
@@ -125,7 +128,7 @@ def file_two_kinds(context: Context) -> Hits:
 def http_insecure(context: Context) -> Hits:
     for store, path in of_type(context, "http"):
         if "https_insecure" not in store.options and "https_ca_certificates_file" not in store.options:
-            yield (
+            yield Hit(
                 f"{path}.https_insecure",
                 "is true by default, so nobody checks where the images come from. Set it to false, or set "
                 "https_ca_certificates_file",

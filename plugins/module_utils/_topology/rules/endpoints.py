@@ -9,10 +9,11 @@ import ipaddress
 import re
 from urllib.parse import urlsplit
 
+from ansible_collections.dcn.glance.plugins.module_utils._core.findings import ERROR, WARNING, Hit, Hits, Rule
 from ansible_collections.dcn.glance.plugins.module_utils._topology import matrix
-from ansible_collections.dcn.glance.plugins.module_utils._topology.findings import ERROR, WARNING, Context, Hits, Rule
 from ansible_collections.dcn.glance.plugins.module_utils._topology.inventory import CINDER_VOLUME, NOVA_COMPUTE
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Site
+from ansible_collections.dcn.glance.plugins.module_utils._topology.rules.context import Context
 
 _PORTS = {"http": 80, "https": 443}
 _VERSION = re.compile(r"/v\d+(?:\.\d+)?(?:/.*)?\Z")
@@ -44,7 +45,7 @@ def endpoint_missing(context: Context) -> Hits:
         if site.glance.endpoint is None and matrix.copy_target(site) is not None:
             hosts = hosts_of_site(context, site, NOVA_COMPUTE, CINDER_VOLUME)
             who = f"Nova and Cinder here ({', '.join(hosts[:3])})" if hosts else "Nova and Cinder of the site"
-            yield (
+            yield Hit(
                 f"sites.{site.name}.glance.endpoint",
                 f"is missing: {who} would ask the hub's Glance and fetch every image over the network. "
                 "Set the URL of the site's own Glance",
@@ -59,7 +60,7 @@ def endpoint_shared(context: Context) -> Hits:
         other = seen.setdefault(place(site.glance.endpoint), site.name)
         if other != site.name:
             role = "the hub" if other == context.topology.hub_name else f"site {other}"
-            yield (
+            yield Hit(
                 f"sites.{site.name}.glance.endpoint",
                 f"is the Glance of {role}, whose default store is at {other}. Set the URL of the site's own Glance",
             )
@@ -68,7 +69,7 @@ def endpoint_shared(context: Context) -> Hits:
 def endpoint_version(context: Context) -> Hits:
     for site in context.topology.sites:
         if site.glance.endpoint and _VERSION.search(urlsplit(site.glance.endpoint).path):
-            yield (
+            yield Hit(
                 f"sites.{site.name}.glance.endpoint",
                 f"'{site.glance.endpoint}' names a version of the API; clients add it themselves. Give the root URL",
             )
@@ -78,7 +79,7 @@ def endpoint_loopback(context: Context) -> Hits:
     for site in context.topology.sites:
         host = host_of(site.glance.endpoint or "")
         if host.split(".")[0] == "localhost" or _is_loopback(host):
-            yield (
+            yield Hit(
                 f"sites.{site.name}.glance.endpoint",
                 f"'{host}' is every host's own address; Nova and Cinder on other hosts would ask themselves. "
                 "Give an address that all hosts of the site can reach",
@@ -102,7 +103,7 @@ def endpoint_foreign_host(context: Context) -> Hits:
     for site in context.topology.sites:
         home = homes.get(host_of(site.glance.endpoint or ""), set())
         if home and site.name not in home and site.stores:
-            yield (
+            yield Hit(
                 f"sites.{site.name}.glance.endpoint",
                 f"'{host_of(site.glance.endpoint or '')}' is a host of site {', '.join(sorted(home))}. "
                 "Name a host of this site, or correct its dcn_site",
@@ -120,7 +121,7 @@ def address_pattern(context: Context) -> Hits:
             prefixes.setdefault(f"{head}.{last[:-1]}", []).append(site.name)
     for prefix, members in prefixes.items():
         if len(members) >= MANY_SITES // 2:
-            yield (
+            yield Hit(
                 "sites",
                 f"the endpoints of {members[0]} to {members[-1]} are {prefix} with the site's number appended; the "
                 f"eleventh would be {prefix}10, which is no address or a taken one. Add the number to a base instead",

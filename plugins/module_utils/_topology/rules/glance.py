@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ansible_collections.dcn.glance.plugins.module_utils._core import words as names
+from ansible_collections.dcn.glance.plugins.module_utils._core.findings import ERROR, WARNING, Hit, Hits, Rule
 from ansible_collections.dcn.glance.plugins.module_utils._topology import matrix
 from ansible_collections.dcn.glance.plugins.module_utils._topology.derived import glance
-from ansible_collections.dcn.glance.plugins.module_utils._topology.findings import ERROR, WARNING, Context, Hits, Rule
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import IniValue, Sections, Site
+from ansible_collections.dcn.glance.plugins.module_utils._topology.rules.context import Context
 from ansible_collections.dcn.glance.plugins.module_utils._topology.values import FALSE
 
 #: Options of glance-api.conf that have a key of their own in the topology.
@@ -38,7 +39,7 @@ CINDER_DECIDED = ("rbd_ceph_conf", "rbd_cluster_name", "rbd_pool", "rbd_user", "
 def hub_copy_image(context: Context) -> Hits:
     hub = context.topology.hub
     if "copy-image" not in glance.import_methods(context.topology, hub) and context.topology.spokes:
-        yield (
+        yield Hit(
             f"sites.{hub.name}.glance.import.methods",
             "lacks copy-image, without which no image gets from the hub to a spoke. Add it",
         )
@@ -49,7 +50,7 @@ def spoke_copy_image(context: Context) -> Hits:
         if site.glance.methods is None or matrix.copy_target(site) is None:
             continue
         if "copy-image" not in site.glance.methods:
-            yield (
+            yield Hit(
                 f"sites.{site.name}.glance.import.methods",
                 "lacks copy-image, so Nova cannot fetch an image that is not yet at the site. Add it, or remove the "
                 "list to get the hub's",
@@ -66,7 +67,7 @@ def stated_plugins(context: Context) -> Iterator[tuple[Site, list[str], Mapping[
 def conversion_missing(context: Context) -> Hits:
     for site, order, _plugins in stated_plugins(context):
         if "image_conversion" not in order:
-            yield (
+            yield Hit(
                 f"sites.{site.name}.glance.import.plugins",
                 "lacks image_conversion: an image that comes in as qcow2 stays so, and no server or volume is cloned "
                 "from it. Add `image_conversion: {output_format: raw}`",
@@ -77,7 +78,7 @@ def conversion_not_raw(context: Context) -> Hits:
     for site, _order, plugins in stated_plugins(context):
         output = plugins.get("image_conversion", {}).get("output_format", "raw")
         if output != "raw":
-            yield (
+            yield Hit(
                 f"sites.{site.name}.glance.import.plugins.image_conversion.output_format",
                 f"is {output}, but only raw images can be cloned on Ceph. Set it to raw",
             )
@@ -88,7 +89,7 @@ def plugin_order(context: Context) -> Hits:
         order = list(site.glance.plugins or ())
         both = "image_decompression" in order and "image_conversion" in order
         if both and order.index("image_decompression") > order.index("image_conversion"):
-            yield (
+            yield Hit(
                 f"sites.{site.name}.glance.import.plugins",
                 "converts before it decompresses, and plugins run in the order written. Put image_decompression first",
             )
@@ -104,14 +105,14 @@ def glance_option_decided(context: Context) -> Hits:
             if section.lower().startswith(names.RESERVED_PREFIX):
                 why = "the section belongs to Glance's own staging; the role sets it"
             if why:
-                yield path, f"is decided elsewhere: {why}. Remove it here"
+                yield Hit(path, f"is decided elsewhere: {why}. Remove it here")
 
 
 def worker_url_shared(context: Context) -> Hits:
     for site in context.topology.sites:
         for section, option, path, _value in user_options(site, site.glance.options, "glance"):
             if (section, option) == ("DEFAULT", "worker_self_reference_url"):
-                yield (
+                yield Hit(
                     path,
                     "would be the same for every worker of the site, and an import that reaches another worker than "
                     "its upload would fail. Remove it; the role sets one per host",
@@ -123,7 +124,7 @@ def locations_hidden(context: Context) -> Hits:
         for section, option, path, value in user_options(site, site.glance.options, "glance"):
             off = value is None or (isinstance(value, str) and value.lower() in FALSE)
             if section == "DEFAULT" and option in LOCATIONS and off and glance.sees_rbd(context.topology, site):
-                yield path, "is off, so Nova and Cinder do not see where an image is and copy it whole. Remove it"
+                yield Hit(path, "is off, so Nova and Cinder do not see where an image is and copy it whole. Remove it")
 
 
 def weight_unknown_store(context: Context) -> Hits:
@@ -131,7 +132,7 @@ def weight_unknown_store(context: Context) -> Hits:
         visible = [store.id for _owner, store in matrix.visible_stores(context.topology, site)]
         for name in site.glance.weights:
             if name not in visible:
-                yield (
+                yield Hit(
                     f"sites.{site.name}.glance.weights.{name}",
                     f"is not a store that the site sees ({names.one_of(visible)}){names.suggest(name, visible)}",
                 )
@@ -143,7 +144,7 @@ def weight_remote(context: Context) -> Hits:
         heaviest = max((site.glance.weights.get(name, 0) for name in own), default=None)
         for name, weight in site.glance.weights.items():
             if heaviest is not None and name not in own and weight > heaviest:
-                yield (
+                yield Hit(
                     f"sites.{site.name}.glance.weights.{name}",
                     "is heavier than the site's own stores, so images come over the network although they are here. "
                     "Give the own store the highest weight",
@@ -154,14 +155,14 @@ def nova_option_decided(context: Context) -> Hits:
     for site in context.topology.sites:
         for section, option, path, _value in user_options(site, site.nova_options, "nova"):
             if option in NOVA_DECIDED.get(section, ()):
-                yield path, "replaces what follows from the site. Correct the topology instead, unless you mean it"
+                yield Hit(path, "replaces what follows from the site. Correct the topology instead, unless you mean it")
 
 
 def cinder_option_decided(context: Context) -> Hits:
     for site in context.topology.sites:
         for section, option, path, _value in user_options(site, site.cinder_options, "cinder"):
             if section == site.name and option in CINDER_DECIDED:
-                yield path, "replaces what follows from the site. Correct the topology instead, unless you mean it"
+                yield Hit(path, "replaces what follows from the site. Correct the topology instead, unless you mean it")
 
 
 def user_options(site: Site, sections: Sections, service: str) -> Iterator[tuple[str, str, str, IniValue]]:

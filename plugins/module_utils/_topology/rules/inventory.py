@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ansible_collections.dcn.glance.plugins.module_utils._core import words as names
+from ansible_collections.dcn.glance.plugins.module_utils._core.findings import ERROR, WARNING, Hit, Hits, Rule
 from ansible_collections.dcn.glance.plugins.module_utils._topology import inventory as groups
-from ansible_collections.dcn.glance.plugins.module_utils._topology.findings import ERROR, WARNING, Context, Hits, Rule
 from ansible_collections.dcn.glance.plugins.module_utils._topology.inventory import Inventory
+from ansible_collections.dcn.glance.plugins.module_utils._topology.rules.context import Context
 
 
 def hosts(context: Context, *wanted: str) -> Iterator[tuple[str, str, str | None]]:
@@ -32,7 +33,7 @@ def sites_with(context: Context, *wanted: str) -> set[str]:
 
 def groups_missing(context: Context) -> Hits:
     if context.inventory is not None and not known_groups(context):
-        yield (
+        yield Hit(
             "groups",
             f"no host is in any of {names.one_of(groups.GROUPS)}; only the topology was checked, and the playbooks "
             "would find nothing to do. Check which inventory is in use",
@@ -58,7 +59,7 @@ def host_without_site(context: Context) -> Hits:
     members = by_site(context).get(None)
     if members:
         group = [group for group, host, _site in hosts(context) if host == members[0]][0]
-        yield (
+        yield Hit(
             f"hosts.{members[0]}.{groups.SITE_VARIABLE}",
             f"is not set{also(members)}, but the host is in group {group}. Set it to the name of the host's site",
         )
@@ -68,7 +69,7 @@ def host_unknown_site(context: Context) -> Hits:
     known = [site.name for site in context.topology.sites]
     for site, members in by_site(context).items():
         if site is not None and site not in known:
-            yield (
+            yield Hit(
                 f"hosts.{members[0]}.{groups.SITE_VARIABLE}",
                 f"{names.show(site)}{also(members)} is not one of the sites {names.one_of(known)}"
                 f"{names.suggest(site, known)}",
@@ -81,7 +82,7 @@ def admin_missing(context: Context) -> Hits:
     served = sites_with(context, groups.CEPH_ADMIN)
     for site in context.topology.sites:
         if site.ceph is not None and site.name not in served:
-            yield (
+            yield Hit(
                 f"sites.{site.name}",
                 f"has a Ceph cluster, but no host of the site is in group {groups.CEPH_ADMIN}: nobody can make its "
                 "keys. Add a host that has the cluster's admin keyring",
@@ -94,7 +95,7 @@ def glance_missing(context: Context) -> Hits:
     served = sites_with(context, groups.GLANCE_API)
     for site in context.topology.sites:
         if site.stores and site.name not in served:
-            yield (
+            yield Hit(
                 f"sites.{site.name}",
                 f"has stores, but no host of the site is in group {groups.GLANCE_API}. Add one, or write "
                 "`stores: {}` if the site has no Glance of its own",
@@ -103,7 +104,7 @@ def glance_missing(context: Context) -> Hits:
 
 def client_missing(context: Context) -> Hits:
     if known_groups(context) and not known_groups(context).get(groups.OPENSTACK_CLIENT):
-        yield (
+        yield Hit(
             f"groups.{groups.OPENSTACK_CLIENT}",
             "is empty: nothing can be verified or placed through the API. Add a host that has openstacksdk and "
             "reaches every Glance",
@@ -115,7 +116,7 @@ def without_cluster(group: str, consequence: str, context: Context) -> Hits:
     bare = [site.name for site in context.topology.sites if site.ceph is None]
     for site, members in by_site(context, group).items():
         if site in bare:
-            yield (
+            yield Hit(
                 f"hosts.{members[0]}.{groups.SITE_VARIABLE}",
                 f"site {site} has no Ceph cluster, {consequence}{also(members)}. Take the host out of group {group}, "
                 "or give the site `ceph`",
@@ -141,7 +142,7 @@ def site_without_host(context: Context) -> Hits:
     for site in context.topology.sites:
         bare = site.ceph is None and not site.stores and site.glance.api is None
         if site.name not in served and bare:
-            yield (
+            yield Hit(
                 f"sites.{site.name}",
                 f"no host has `{groups.SITE_VARIABLE}: {site.name}`. Add its hosts, or remove the site",
             )
@@ -151,7 +152,7 @@ def group_misspelt(context: Context) -> Hits:
     for group in context.inventory or {}:
         hint = "" if group in groups.GROUPS else names.suggest(group, groups.GROUPS, cutoff=0.85)
         if hint:
-            yield f"groups.{group}", f"is not a group that this collection knows{hint}"
+            yield Hit(f"groups.{group}", f"is not a group that this collection knows{hint}")
 
 
 RULES = (

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ansible_collections.dcn.glance.plugins.module_utils._core.findings import ERROR, WARNING, Hit, Hits, Rule
 from ansible_collections.dcn.glance.plugins.module_utils._topology import inventory as groups
 from ansible_collections.dcn.glance.plugins.module_utils._topology import matrix
-from ansible_collections.dcn.glance.plugins.module_utils._topology.findings import ERROR, WARNING, Context, Hits, Rule
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Api, Site
+from ansible_collections.dcn.glance.plugins.module_utils._topology.rules.context import Context
 from ansible_collections.dcn.glance.plugins.module_utils._topology.rules.inventory import hosts, known_groups
 
 #: The end of the longest StatefulSet's name of each type.
@@ -40,7 +41,7 @@ def api_name_too_long(context: Context) -> Hits:
     for site, api in apis(context):
         limit = longest(api, name)
         if len(api.name) > limit:
-            yield (
+            yield Hit(
                 f"sites.{site.name}.glance.api.name",
                 f"has {len(api.name)} characters; with more than {limit} no pod of a {api.type} API can be made, "
                 "though the operator accepts some of these names. Shorten it",
@@ -54,7 +55,7 @@ def api_name_too_long_unique(context: Context) -> Hits:
     for site, api in apis(context):
         limit = longest(api, "glance")
         if limit - UNIQUE < len(api.name) <= limit:
-            yield (
+            yield Hit(
                 f"sites.{site.name}.glance.api.name",
                 f"has {len(api.name)} characters; with uniquePodNames no pod can be made from {limit - UNIQUE + 1} on. "
                 "Shorten it, unless the control plane has uniquePodNames: false",
@@ -65,7 +66,7 @@ def split_file_only(context: Context) -> Hits:
     for site, api in apis(context):
         types = {store.type for _owner, store in matrix.visible_stores(context.topology, site)}
         if api.type == "split" and api.replicas and types == {"file"}:
-            yield (
+            yield Hit(
                 f"sites.{site.name}.glance.api.type",
                 "is split, and all its stores are of type file: the operator refuses that. Take single, or add a store",
             )
@@ -75,7 +76,7 @@ def single_needs_locations(context: Context) -> Hits:
     for site, api in apis(context):
         types = {store.type for _owner, store in matrix.visible_stores(context.topology, site)}
         if api.type == "single" and types - {"file"}:
-            yield (
+            yield Hit(
                 f"sites.{site.name}.glance.api.type",
                 "is single with a store that is not of type file: the operator deploys it only if the annotation "
                 "glance.openstack.org/location-api is true. Take split, unless it is",
@@ -86,7 +87,7 @@ def kubernetes_missing(context: Context) -> Hits:
     if context.topology.platform != "operators" or not known_groups(context):
         return
     if not (context.inventory or {}).get(groups.KUBERNETES):
-        yield (
+        yield Hit(
             f"groups.{groups.KUBERNETES}",
             "is empty, but the platform is operators: nobody can ask Kubernetes. Add the host that has the "
             "kubeconfig, often localhost",
@@ -95,7 +96,7 @@ def kubernetes_missing(context: Context) -> Hits:
 
 def kubernetes_unused(context: Context) -> Hits:
     if context.topology.platform != "operators" and (context.inventory or {}).get(groups.KUBERNETES):
-        yield (
+        yield Hit(
             f"groups.{groups.KUBERNETES}",
             f"has hosts, but the platform is {context.topology.platform}. Set `platform: operators` or empty the group",
         )
@@ -105,7 +106,7 @@ def glance_hosts_unused(context: Context) -> Hits:
     if context.topology.platform != "operators":
         return
     for _group, host, _site in hosts(context, groups.GLANCE_API):
-        yield (
+        yield Hit(
             f"groups.{groups.GLANCE_API}",
             f"has hosts ({host}, ...), but on operators Glance runs in pods and these are left alone. Empty the group",
         )

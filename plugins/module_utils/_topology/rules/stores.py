@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from posixpath import normpath
 
 from ansible_collections.dcn.glance.plugins.module_utils._core import words as names
+from ansible_collections.dcn.glance.plugins.module_utils._core.findings import ERROR, WARNING, Hit, Hits, Rule
 from ansible_collections.dcn.glance.plugins.module_utils._topology import matrix
 from ansible_collections.dcn.glance.plugins.module_utils._topology.drivers import DERIVED_RBD, OPTIONS
-from ansible_collections.dcn.glance.plugins.module_utils._topology.findings import ERROR, WARNING, Context, Hits, Rule
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Site, Store, Topology
+from ansible_collections.dcn.glance.plugins.module_utils._topology.rules.context import Context
 
 DEFAULT_DATADIR = "/var/lib/glance/images"
 
@@ -38,7 +39,7 @@ def foreign_conf(context: Context) -> Hits:
     for site, store, path in all_stores(context.topology):
         owner = confs.get(normpath(store.options.get("rbd_store_ceph_conf", ".")), site.name)
         if store.type == "rbd" and owner != site.name:
-            yield (
+            yield Hit(
                 f"{path}.options.rbd_store_ceph_conf",
                 f"is the conf of site {owner}: images for {site.name} would be written to {owner}'s cluster. "
                 "Remove the option; it follows from the site",
@@ -59,7 +60,7 @@ def derived_option(context: Context) -> Hits:
                 "rbd_store_pool": "say it as `pool` of the store, so that the key gets access to it",
                 "rbd_store_user": "it is a client of each Glance's own site; its first part is `client_names.glance`",
             }.get(name, "it follows from `ceph.cluster`")
-            yield f"{path}.options.{name}", f"has no effect, {instead}. Remove the option"
+            yield Hit(f"{path}.options.{name}", f"has no effect, {instead}. Remove the option")
 
 
 def shared_pool(context: Context) -> Hits:
@@ -69,7 +70,7 @@ def shared_pool(context: Context) -> Hits:
             continue
         other = seen.setdefault((site.ceph.fsid or site.ceph.cluster, store.pool), path)
         if other != path:
-            yield (
+            yield Hit(
                 path,
                 f"is the same place as {other}: pool '{store.pool}' of the same cluster. Glance could not tell which "
                 "store an image is in. Give it another `pool`, or remove it",
@@ -79,7 +80,7 @@ def shared_pool(context: Context) -> Hits:
 def default_read_only(context: Context) -> Hits:
     for _site, store, path in all_stores(context.topology):
         if store.default and store.type == "http":
-            yield (
+            yield Hit(
                 f"{path}.default",
                 "an http store is read-only, so every upload would fail. Make another store default",
             )
@@ -88,7 +89,7 @@ def default_read_only(context: Context) -> Hits:
 def default_not_rbd(context: Context) -> Hits:
     for site, store, path in all_stores(context.topology):
         if store.default and store.type not in ("rbd", "http") and site.ceph is not None:
-            yield (
+            yield Hit(
                 f"{path}.default",
                 f"images go to a {store.type} store although the site has a Ceph cluster: no server boots from them by "
                 "copy-on-write until they are copied. Make the rbd store default",
@@ -98,7 +99,7 @@ def default_not_rbd(context: Context) -> Hits:
 def cluster_without_store(context: Context) -> Hits:
     for site in context.topology.sites:
         if site.ceph is not None and matrix.copy_target(site) is None:
-            yield (
+            yield Hit(
                 f"sites.{site.name}.stores",
                 "has no rbd store although the site has a Ceph cluster: every boot at the site copies the whole image "
                 "over the network. Add a store of type rbd",
@@ -109,7 +110,9 @@ def http_several(context: Context) -> Hits:
     # The hub sees every store, so two are too many wherever they are.
     https = [(store, path) for _site, store, path in all_stores(context.topology) if store.type == "http"]
     for _store, path in https[1:]:
-        yield path, f"is an http store like '{https[0][0].id}', and Glance supports one at a time. Remove one of them"
+        yield Hit(
+            path, f"is an http store like '{https[0][0].id}', and Glance supports one at a time. Remove one of them"
+        )
 
 
 def unread_options(context: Context) -> Iterator[tuple[str, Store, str, str]]:
@@ -125,14 +128,14 @@ def misspelt_option(context: Context) -> Hits:
     for path, store, name, other in unread_options(context):
         hint = f"; it belongs to {other} stores." if other else names.suggest(name, OPTIONS[store.type], MISSPELT)
         if hint:
-            yield path, f"is not an option of {store.type} stores{hint} Glance would ignore it without a word"
+            yield Hit(path, f"is not an option of {store.type} stores{hint} Glance would ignore it without a word")
 
 
 def unknown_option(context: Context) -> Hits:
     for path, store, name, other in unread_options(context):
         if not other and not names.suggest(name, OPTIONS[store.type], MISSPELT):
             hint = names.suggest(name, OPTIONS[store.type])
-            yield (
+            yield Hit(
                 path,
                 f"is not an option of {store.type} stores that this collection knows{hint or '.'} If Glance does not "
                 "know it either, it ignores it without a word",
@@ -144,7 +147,7 @@ def deprecated_option(context: Context) -> Hits:
         for name in store.options:
             option = OPTIONS[store.type].get(name)
             if option is not None and option.deprecated:
-                yield f"{path}.options.{name}", f"is deprecated in Glance: {option.deprecated}"
+                yield Hit(f"{path}.options.{name}", f"is deprecated in Glance: {option.deprecated}")
 
 
 def datadir(store: Store) -> str:
@@ -159,7 +162,7 @@ def datadir_shared(context: Context) -> Hits:
         for other, _path in stores[:index]:
             first, second = sorted((datadir(store), datadir(other)), key=len)
             if second.startswith(first):
-                yield (
+                yield Hit(
                     f"{path}.options.filesystem_store_datadir",
                     f"'{datadir(store)}' and '{datadir(other)}' of store '{other.id}' start alike, and Glance finds "
                     "the store of an image by the start of its path. Let none begin with the other",
@@ -172,7 +175,7 @@ def datadir_reserved(context: Context) -> Hits:
         mine = f"{datadir(store)}/"
         inside = [name for name in RESERVED if mine.startswith(f"{name}/") or f"{name}/".startswith(mine)]
         if store.type == "file" and inside:
-            yield (
+            yield Hit(
                 f"{path}.options.filesystem_store_datadir",
                 f"'{datadir(store)}' and Glance's own '{inside[0]}' are inside each other. Choose another directory",
             )
@@ -184,7 +187,7 @@ def file_store_remote(context: Context) -> Hits:
     for site, store, path in all_stores(context.topology):
         if store.type == "file":
             viewers = "every spoke" if site.name == context.topology.hub_name else "the hub"
-            yield (
+            yield Hit(
                 path,
                 f"is a directory, and Glance of {viewers} will look for it on its own disk. Mount the same file system "
                 "there, or use a type that works over the network",
