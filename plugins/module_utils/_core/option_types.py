@@ -95,6 +95,8 @@ def dict_problem(text: str) -> str:
                 "has an entry without a colon: write NAME:VALUE,NAME:VALUE. A name or value cannot contain a comma, "
                 "because oslo.config splits the text there"
             )
+        if not name.strip():
+            return "has an entry without a name before the colon"
         if name.strip() in names:
             return "has the same name twice"
         names.add(name.strip())

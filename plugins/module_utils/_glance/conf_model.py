@@ -10,13 +10,10 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import Problem
+from ansible_collections.dcn.glance.plugins.module_utils._core.import_methods import IMPORT_METHODS, IMPORT_PLUGINS
+from ansible_collections.dcn.glance.plugins.module_utils._core.store_types import DEFAULT_POOL, STORE_TYPES
 from ansible_collections.dcn.glance.plugins.module_utils._core.words import GLANCE_GROUPS
 from ansible_collections.dcn.glance.plugins.module_utils._ini.edit import OptionEdit
-
-STORE_TYPES = ("cinder", "file", "http", "rbd", "s3", "swift")
-IMPORT_METHODS = ("glance-direct", "web-download", "copy-image", "glance-download")
-IMPORT_PLUGINS = ("no_op", "inject_image_metadata", "image_conversion", "image_decompression")
-DEFAULT_POOL = "images"
 
 
 @dataclass(frozen=True)
@@ -88,10 +85,12 @@ def _store_problems(store: Store) -> Iterator[str]:
         yield f"store id {store.id!r} is the name of a section that Glance uses for something else"
     if store.type not in STORE_TYPES:
         yield f"store {store.id!r}: type {store.type!r} is not one of {', '.join(STORE_TYPES)}"
+        return
+    store_type = STORE_TYPES[store.type]
     if store.type == "rbd" and not store.option("rbd_store_user"):
         yield f"store {store.id!r}: rbd_store_user is missing, without it the driver connects as client.None"
-    if store.default and store.type == "http":
-        yield f"store {store.id!r} is the default, but http stores are read-only"
+    if store.default and store_type.read_only:
+        yield f"store {store.id!r} is the default, but {store.type} stores are read-only"
 
 
 def _default_problems(stores: Collection[Store]) -> list[Problem]:
