@@ -324,7 +324,7 @@ def test_everything_wrong_is_said_at_once() -> None:
         ("stores[2]", "store id 'database' is the name of a section that Glance uses for something else"),
         ("stores[3]", "store id 'os_glance_x': names that begin with os_glance_ are reserved by Glance"),
         ("stores[4]", "store id 'a b' may consist of letters, digits, _ and - only"),
-        ("stores[5]", "store 'x': type 'rdb' is not one of cinder, file, http, rbd, s3, swift"),
+        ("stores[5]", "store 'x': type 'rdb' is not one of file, http, rbd, swift, cinder, s3"),
         ("stores[6]", "store 'web' is the default, but http stores are read-only"),
         ("stores[7]", "store 'r': rbd_store_user is missing, without it the driver connects as client.None"),
         ("stores", "exactly one store must have default: true; dcn0, DCN0, web have it"),
