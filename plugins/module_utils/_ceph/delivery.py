@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.dcn.glance.plugins.module_utils._core import ceph_names
+
 #: The inventory group whose hosts run a service.
 SERVICE_GROUPS = {"glance": "dcn_glance_api", "nova": "dcn_nova_compute", "cinder": "dcn_cinder_volume"}
 
@@ -25,24 +27,21 @@ def host_services(group_names: Iterable[str]) -> list[str]:
     return [service for service, group in SERVICE_GROUPS.items() if group in names]
 
 
-def keyring_path(cluster: str, client: str, directory: str) -> str:
-    """Where a consumer keeps the keyring of ``client``; the name librados looks for by itself."""
-    return f"{directory}/{cluster}.{client}.keyring"
-
-
 def client_file_names(clusters: Sequence[Entry]) -> list[str]:
     """Names of the confs and keyrings of these cluster entries, and of no other."""
     found = []
     for entry in clusters:
-        found.append(f"{entry['cluster']}.conf")
-        found += [f"{entry['cluster']}.{client['name']}.keyring" for client in entry["clients"]]
+        found.append(ceph_names.conf_name(entry["cluster"]))
+        found += [ceph_names.keyring_name(entry["cluster"], client["name"]) for client in entry["clients"]]
     return found
 
 
-def keyring_paths(clusters: Sequence[Entry], directory: str = "/etc/ceph") -> list[str]:
+def keyring_paths(clusters: Sequence[Entry], directory: str = ceph_names.CONF_DIRECTORY) -> list[str]:
     """Every keyring that a host with these cluster entries holds."""
     return [
-        keyring_path(entry["cluster"], client["name"], directory) for entry in clusters for client in entry["clients"]
+        ceph_names.keyring_path(entry["cluster"], client["name"], directory)
+        for entry in clusters
+        for client in entry["clients"]
     ]
 
 
@@ -55,14 +54,18 @@ def pod_entries(entries: Iterable[Entry]) -> list[dict[str, Any]]:
     return list(found.values())
 
 
-def recipient(host: str, entry: Entry, answer: Mapping[str, Any], directory: str = "/etc/ceph") -> dict[str, Any]:
+def recipient(
+    host: str, entry: Entry, answer: Mapping[str, Any], directory: str = ceph_names.CONF_DIRECTORY
+) -> dict[str, Any]:
     """One item of ceph_client's ``recipients``: what ``host`` needs from the cluster of ``entry``.
 
     ``answer`` is what the module key_recipient returned on that host.
     """
     names = [client["name"] for client in entry["clients"]]
     held = answer.get("key_ids") or {}
-    key_ids = {name: (held.get(keyring_path(entry["cluster"], name, directory)) or {}).get(name) for name in names}
+    key_ids = {
+        name: (held.get(ceph_names.keyring_path(entry["cluster"], name, directory)) or {}).get(name) for name in names
+    }
     return {
         "host": host,
         "public_key": answer.get("public_key"),

@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.dcn.glance.plugins.module_utils._ceph import names
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.files_plan import WantedCluster, WantedKeyring
+from ansible_collections.dcn.glance.plugins.module_utils._core import ceph_names
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
 
 _MODE = re.compile(r"0?[0-7]{3}")
@@ -36,7 +36,7 @@ class Reader:
 
     def _cluster(self, path: str, item: Mapping[str, Any]) -> WantedCluster:
         name = str(item["cluster"])
-        self._note(f"{path}.cluster", names.cluster_problem(name))
+        self._note(f"{path}.cluster", ceph_names.cluster_problem(name))
         fsid = (item.get("fsid") or "").lower() or None
         if fsid and not _FSID.fullmatch(fsid):
             self._note(f"{path}.fsid", f"'{fsid}' is not a fsid, which has the form of a UUID")
@@ -56,7 +56,7 @@ class Reader:
 
     def _keyring(self, path: str, item: Mapping[str, Any]) -> WantedKeyring:
         name = str(item["name"])
-        self._note(f"{path}.name", names.client_problem(name))
+        self._note(f"{path}.name", ceph_names.client_problem(name))
         return WantedKeyring(
             name,
             item.get("state", "present") == "present",

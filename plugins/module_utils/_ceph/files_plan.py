@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ansible_collections.dcn.glance.plugins.module_utils._ceph import conf as ceph_conf
-from ansible_collections.dcn.glance.plugins.module_utils._ceph import keyring, names
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import keyring
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.keys import key_id
+from ansible_collections.dcn.glance.plugins.module_utils._core import ceph_names
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
 from ansible_collections.dcn.glance.plugins.module_utils._core.files import FileState
 
@@ -93,13 +94,13 @@ class Planner:
     def _cluster(self, path: str, cluster: WantedCluster) -> None:
         # Keyrings first: a conf that is there promises that its keyrings are, too.
         for index, item in enumerate(cluster.keyrings):
-            place = names.keyring_path(self._directory, cluster.cluster, item.client)
+            place = ceph_names.keyring_path(cluster.cluster, item.client, self._directory)
             state = self._read(place)
             if cluster.present and item.present:
                 self._keyring(f"{path}.clients[{index}]", cluster.cluster, item, state)
             else:
                 self._drop_keyring(item.client, state)
-        state = self._read(names.conf_path(self._directory, cluster.cluster))
+        state = self._read(ceph_names.conf_path(cluster.cluster, self._directory))
         if cluster.present:
             self._conf(path, cluster, state)
         elif state.exists:
@@ -118,7 +119,7 @@ class Planner:
             cluster.mon_host,
             cluster.options,
             {
-                item.client: names.keyring_path(self._directory, cluster.cluster, item.client)
+                item.client: ceph_names.keyring_path(cluster.cluster, item.client, self._directory)
                 for item in cluster.keyrings
                 if item.present
             },

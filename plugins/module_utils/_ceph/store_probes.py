@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.dcn.glance.plugins.module_utils._ceph import forked, names
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import forked
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import FAILED, TIMED_OUT
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.store_probe import (
     Connect,
@@ -18,6 +18,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._ceph.store_probe impor
     StoreProbe,
     probe,
 )
+from ansible_collections.dcn.glance.plugins.module_utils._core import ceph_names
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError, InputErrors, Problem
 
 
@@ -34,7 +35,7 @@ def wanted_probes(items: Sequence[Mapping[str, Any]], host: str) -> list[StorePr
     for index, item in enumerate(items):
         path = f"stores[{index}]"
         for key, problem in (
-            ("client", names.client_name_problem(item["client"])),
+            ("client", ceph_names.client_name_problem(item["client"])),
             ("denied_pools", f"'{item['pool']}' is the store's own" if item["pool"] in item["denied_pools"] else None),
         ):
             if problem:

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._ceph import caps as capabilities
-from ansible_collections.dcn.glance.plugins.module_utils._ceph import names
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.client import ClusterState, MonCommand, StoredClient
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import CephError
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.keys import key_id, key_type
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.sealing import public_key_bits
+from ansible_collections.dcn.glance.plugins.module_utils._core import ceph_names
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
 
 
@@ -50,7 +50,7 @@ class Change:
 
 def _wanted_client(path: str, item: Mapping[str, Any], admin: str, problems: list[Problem]) -> WantedClient:
     name, present = str(item["name"]), item.get("state", "present") == "present"
-    problem = names.client_problem(name)
+    problem = ceph_names.client_problem(name)
     if problem is None and name == admin:
         problem = f"'{name}' is the administrator that this very task uses"
     if problem:

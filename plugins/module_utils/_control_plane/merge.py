@@ -20,11 +20,11 @@ from ansible_collections.dcn.glance.plugins.module_utils._control_plane.ini impo
 )
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.storage import top_storage
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.wanted import Wanted, WantedApi, extra_volume
+from ansible_collections.dcn.glance.plugins.module_utils._core.ceph_names import conf_path
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
 from ansible_collections.dcn.glance.plugins.module_utils._operators import part as objects
 from ansible_collections.dcn.glance.plugins.module_utils._operators.backends import operator_backends
 from ansible_collections.dcn.glance.plugins.module_utils._operators.part import Marks, Object
-from ansible_collections.dcn.glance.plugins.module_utils._topology.model import CONF_DIRECTORY
 
 CREATED, UPDATED, UNCHANGED, REMOVED, KEPT, DEFERRED = (
     "created",
@@ -150,7 +150,7 @@ class Merger:
 
     def _config(self, api: WantedApi, text: str, path: str) -> ConfigChange:
         marked = self._marks.stores.get(api.key, ())
-        confs = {f"{CONF_DIRECTORY}/{cluster}.conf": cluster for cluster in api.clusters}
+        confs = {conf_path(cluster): cluster for cluster in api.clusters}
         desired = deferrable(api.config, confs, self._around.missing.get(api.key, frozenset()))
         config = edit_config(text, desired, marked if self._around.purge else (), path)
         self._warnings += config.warnings

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._ceph import keyring
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.names import keyring_path
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.plan import LOCATION_API, View
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.secret_names import decoded
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.wanted import Wanted
+from ansible_collections.dcn.glance.plugins.module_utils._core.ceph_names import keyring_path
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     CONTROL_PLANES,
@@ -28,7 +28,6 @@ from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
 )
 from ansible_collections.dcn.glance.plugins.module_utils._operators.forecast import Live
 from ansible_collections.dcn.glance.plugins.module_utils._operators.part import read_marks
-from ansible_collections.dcn.glance.plugins.module_utils._topology.model import CONF_DIRECTORY
 
 _LABELS = "service=glance"
 #: Stands for the letters that the operator chooses when it makes the Glance.
@@ -77,7 +76,7 @@ def read_key_ids(client: KubeClient, wanted: Wanted) -> tuple[dict[str, dict[str
         there[api.secret] = found is not None
         data = decoded(found)
         for cluster in api.clusters:
-            path = keyring_path(CONF_DIRECTORY, cluster, api.client)
+            path = keyring_path(cluster, api.client)
             content = data.get(os.path.basename(path))
             if content is not None:
                 key_ids[path] = keyring.key_ids(content.decode("utf-8", "replace"))

@@ -10,14 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ansible_collections.dcn.glance.plugins.module_utils._ceph import names
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.files_input import Reader
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.files_plan import CONF_MODE, FilePlan, Plan, Planner
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane import secret_names as secrets
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.wanted import WantedApi
+from ansible_collections.dcn.glance.plugins.module_utils._core import ceph_names
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
 from ansible_collections.dcn.glance.plugins.module_utils._core.files import FileState
-from ansible_collections.dcn.glance.plugins.module_utils._topology.model import CONF_DIRECTORY
 
 NONE, CREATE, UPDATE, REMOVE = "none", "create", "update", "remove"
 _KEYRING_MODE = 0o600
@@ -145,7 +144,7 @@ def _plan(api: WantedApi, live: Mapping[str, Any] | None, entries: Entries, chec
         for entry in entries
     ]
     clusters = Reader(lambda _kind, _name: -1).clusters(plain)
-    planned = Planner(CONF_DIRECTORY, lambda path: _state(path, data), None, check).plan(clusters)
+    planned = Planner(ceph_names.CONF_DIRECTORY, lambda path: _state(path, data), None, check).plan(clusters)
     wanted = [key for cluster in api.clusters for key in _keys(cluster, api.client)]
     written = {key_of(item) for item in planned.files}
     marked = secrets.our_keys(live)
@@ -173,7 +172,7 @@ def _plan(api: WantedApi, live: Mapping[str, Any] | None, entries: Entries, chec
 
 
 def _keys(cluster: str, client: str) -> tuple[str, str]:
-    paths = (names.conf_path(CONF_DIRECTORY, cluster), names.keyring_path(CONF_DIRECTORY, cluster, client))
+    paths = (ceph_names.conf_path(cluster), ceph_names.keyring_path(cluster, client))
     return os.path.basename(paths[0]), os.path.basename(paths[1])
 
 

@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.dcn.glance.plugins.module_utils._core.ceph_names import CONF_DIRECTORY
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
 from ansible_collections.dcn.glance.plugins.module_utils._glance.conf_model import Desired, Store
 from ansible_collections.dcn.glance.plugins.module_utils._ini import wishes
 from ansible_collections.dcn.glance.plugins.module_utils._topology import matrix
 from ansible_collections.dcn.glance.plugins.module_utils._topology.derived import glance
-from ansible_collections.dcn.glance.plugins.module_utils._topology.model import CONF_DIRECTORY, Api, Site, Topology
+from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Api, Site, Topology
 
 #: The operator sets them as each kind of API needs them. In our text they would open the public API of a split one.
 _OPERATORS_OWN = ("show_multiple_locations", "show_image_direct_url")

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Union
 
+from ansible_collections.dcn.glance.plugins.module_utils._core import ceph_names
+
 SERVICES = ("glance", "nova", "cinder")
 PLATFORMS = ("packages", "operators")
-CONF_DIRECTORY = "/etc/ceph"
 
 #: One value of an INI option: text, several values (an option that repeats), or None (the option must go).
 IniValue = Union[str, "tuple[str, ...]", None]
@@ -40,11 +41,11 @@ class Ceph:
     @property
     def conf(self) -> str:
         """Path of the cluster's conf on every consumer."""
-        return f"{CONF_DIRECTORY}/{self.cluster}.conf"
+        return ceph_names.conf_path(self.cluster)
 
     def keyring(self, client: str) -> str:
         """Path of the keyring of ``client`` (such as ``client.glance.dcn0``) on a consumer."""
-        return f"{CONF_DIRECTORY}/{self.cluster}.{client}.keyring"
+        return ceph_names.keyring_path(self.cluster, client)
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,14 @@ import hashlib
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils._ceph import keys, names
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import keys
+from ansible_collections.dcn.glance.plugins.module_utils._core import ceph_names
 from ansible_collections.dcn.glance.tests.support.fakes.ceph import make_key
 
 
 @pytest.mark.parametrize("name", ["client.glance", "client.glance.central", "client.dcn0.glance", "client.a-b_c.1"])
 def test_usable_client_names(name: str) -> None:
-    assert names.client_problem(name) is None
+    assert ceph_names.client_problem(name) is None
 
 
 @pytest.mark.parametrize(
@@ -39,20 +40,22 @@ def test_usable_client_names(name: str) -> None:
     ],
 )
 def test_refused_client_names(name: str, part: str) -> None:
-    assert part in str(names.client_problem(name))
+    assert part in str(ceph_names.client_problem(name))
 
 
 @pytest.mark.parametrize(
     ("name", "fine"), [("dcn0", True), ("Central", True), ("dcn-0", False), ("", False), ("a.b", False)]
 )
 def test_cluster_names(name: str, fine: bool) -> None:
-    assert (names.cluster_problem(name) is None) is fine
+    assert (ceph_names.cluster_problem(name) is None) is fine
 
 
 def test_paths_are_those_librados_derives() -> None:
-    assert names.keyring_path("/etc/ceph/", "dcn0", "client.dcn0.glance") == "/etc/ceph/dcn0.client.dcn0.glance.keyring"
-    assert names.conf_path("/etc/ceph", "dcn0") == "/etc/ceph/dcn0.conf"
-    assert names.client_id("client.glance.central") == "glance.central"
+    assert (
+        ceph_names.keyring_path("dcn0", "client.dcn0.glance", "/etc/ceph/")
+        == "/etc/ceph/dcn0.client.dcn0.glance.keyring"
+    )
+    assert ceph_names.conf_path("dcn0", "/etc/ceph") == "/etc/ceph/dcn0.conf"
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,14 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Names that are safe in a cluster, in a keyring, in an INI section and in a path."""
+"""Names of Ceph clients and clusters that are safe everywhere, and the paths of their files on a consumer."""
 
 from __future__ import annotations
 
 import re
+
+#: Where consumers keep confs and keyrings.
+CONF_DIRECTORY = "/etc/ceph"
 
 # Monitors accept more (blanks, brackets, dollars), and such names then break keyrings and paths.
 _CLIENT = re.compile(r"client\.[A-Za-z0-9][A-Za-z0-9_.-]*")
@@ -44,16 +47,21 @@ def cluster_problem(name: str) -> str | None:
     return f"'{name}' is not a cluster name: only letters and digits, since it is the base name of the conf file"
 
 
-def client_id(name: str) -> str:
-    """The part after ``client.``: what ``rados_id`` and ``rbd_store_user`` want."""
-    return name[len("client.") :] if name.startswith("client.") else name
+def conf_name(cluster: str) -> str:
+    """File name of the conf of a cluster."""
+    return f"{cluster}.conf"
 
 
-def keyring_path(directory: str, cluster: str, name: str) -> str:
-    """Where librados looks for the keyring of ``name`` when the conf is called ``<cluster>.conf``."""
-    return f"{directory.rstrip('/')}/{cluster}.{name}.keyring"
+def keyring_name(cluster: str, client: str) -> str:
+    """File name of the keyring of ``client``: librados looks for it when the conf is ``CLUSTER.conf``."""
+    return f"{cluster}.{client}.keyring"
 
 
-def conf_path(directory: str, cluster: str) -> str:
-    """The conf file of a cluster on its consumers."""
-    return f"{directory.rstrip('/')}/{cluster}.conf"
+def conf_path(cluster: str, directory: str = CONF_DIRECTORY) -> str:
+    """Path of the conf of a cluster on its consumers."""
+    return f"{directory.rstrip('/')}/{conf_name(cluster)}"
+
+
+def keyring_path(cluster: str, client: str, directory: str = CONF_DIRECTORY) -> str:
+    """Path of the keyring of ``client`` (such as ``client.glance.dcn0``) on a consumer."""
+    return f"{directory.rstrip('/')}/{keyring_name(cluster, client)}"
