@@ -13,17 +13,19 @@ from typing import Any
 from ansible_collections.dcn.glance.plugins.module_utils._operators import part as objects
 from ansible_collections.dcn.glance.plugins.module_utils._operators.backends import operator_backends
 from ansible_collections.dcn.glance.plugins.module_utils._operators.mounts import mounts_on
+from ansible_collections.dcn.glance.plugins.module_utils._operators.names import (
+    CACHE_CLAIM,
+    INSTANCES,
+    STAGING_CLAIM,
+    claim_name,
+    glance_api_name,
+    statefulset_name,
+)
 from ansible_collections.dcn.glance.plugins.module_utils._operators.part import Object
 
 NONE, SCALED, ROLLING, RECREATED, CREATED, REMOVED = "none", "scaled", "rolling", "recreated", "created", "removed"
 #: What matters to those who use an API, the least first.
 SEVERITY = (NONE, SCALED, ROLLING, RECREATED)
-#: By type: (what the GlanceAPI's name ends with, what the StatefulSet's name has beyond it).
-INSTANCES = {
-    "split": (("external", "-api"), ("internal", "-api")),
-    "single": (("single", ""),),
-    "edge": (("edge", "-api"),),
-}
 
 Part = Mapping[str, Any]
 
@@ -39,8 +41,7 @@ class Live:
 
     def ready(self, key: str, kind: str) -> int:
         """Ready pods of an API; of a split one those of the external instance."""
-        instance, more = INSTANCES[kind][0]
-        return ready_pods(self.sets.get(f"{self.glance}-{key}-{instance}{more}"))
+        return ready_pods(self.sets.get(statefulset_name(self.glance, key, INSTANCES[kind][0])))
 
 
 @dataclass(frozen=True)
@@ -86,9 +87,9 @@ def forecast(change: Change, live: Live) -> list[Forecast]:
     found = []
     for key in dict.fromkeys([*before, *after]):
         api = after.get(key, before.get(key)) or {}
-        for instance, more in INSTANCES.get(objects.api_type(api), ()):
-            owner = f"{live.glance}-{key}-{instance}"
-            found.append(_one(change, live, key, owner, owner + more))
+        for instance in INSTANCES.get(objects.api_type(api), ()):
+            owner = glance_api_name(live.glance, key, instance)
+            found.append(_one(change, live, key, owner, statefulset_name(live.glance, key, instance)))
     return found
 
 
@@ -178,12 +179,12 @@ def _claims(part: Part, api: Part | None, live: Live, name: str) -> tuple[Claim,
     wanted: dict[str, str] = {}
     if api is not None:
         storage, cache = objects.effective_storage(part, api), objects.effective_cache(part, api)
-        sizes = {} if storage["external"] else {"glance": storage["storageRequest"]}
-        sizes.update({"glance-cache": cache} if cache else {})
+        sizes = {} if storage["external"] else {STAGING_CLAIM: storage["storageRequest"]}
+        sizes.update({CACHE_CLAIM: cache} if cache else {})
         for template, size in sizes.items():
             if size:
-                wanted |= {f"{template}-{name}-{index}": size for index in range(objects.api_replicas(api))}
-    pattern = re.compile(rf"(glance|glance-cache)-{re.escape(name)}-\d+")
+                wanted |= {claim_name(template, name, index): size for index in range(objects.api_replicas(api))}
+    pattern = re.compile(rf"({STAGING_CLAIM}|{CACHE_CLAIM})-{re.escape(name)}-[0-9]+")
     standing = {each: claim for each, claim in live.claims.items() if pattern.fullmatch(each)}
     found = [Claim(each, "kept", _size_note(standing[each], wanted[each])) for each in wanted if each in standing]
     found += [Claim(each, "created", wanted[each]) for each in wanted if each not in standing]

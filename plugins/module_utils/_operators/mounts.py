@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import Problem
+from ansible_collections.dcn.glance.plugins.module_utils._operators.names import DNS_LABEL, DNS_LABEL_RULE
 
-_LONGEST_VOLUME = 63
+#: Words of ``propagation`` that mean the pods of every API.
 EVERY_API = ("All", "Glance", "GlanceAPI")
 
 Part = Mapping[str, Any]
@@ -26,14 +27,22 @@ class Mounted:
     content: Part
 
 
+def words_reaching(propagation: Iterable[str], key: str) -> list[str]:
+    """The words of a ``propagation`` that mean the pods of an API: each adds the volumes and mounts once.
+
+    An empty ``propagation`` means every pod: the answer is then one empty word.
+    """
+    words = list(propagation)
+    return [word for word in words if word == key or word in EVERY_API] if words else [""]
+
+
 def mounts_on(part: Part, outer: Part, key: str, path: str) -> list[Mounted]:
     """What reaches the pods of the API ``key``: from the Glance part, and from ``outer``, the control plane's spec."""
     found = []
     for base, holder in ((path, part), ("spec", outer)):
         for index, entry in enumerate(holder.get("extraMounts") or []):
             for number, extra in enumerate(entry.get("extraVol") or []):
-                propagation = list(extra.get("propagation") or [])
-                times = sum(name in (*EVERY_API, key) for name in propagation) if propagation else 1
+                times = len(words_reaching(extra.get("propagation") or [], key))
                 where = f"{base}.extraMounts[{index}].extraVol[{number}]"
                 found += [Mounted(where, str(entry.get("name") or ""), extra)] * times
     return found
@@ -52,8 +61,8 @@ def find_mount_problems(part: Part, outer: Part, keys: Iterable[str], path: str)
                     found[_twice(first, mounted, what, key)] = None
             for volume in mounted.content.get("volumes") or []:
                 name = str(volume.get("name") or "")
-                if len(name) > _LONGEST_VOLUME:
-                    why = f"the volume's name {name} has {len(name)} characters, and {_LONGEST_VOLUME} is the most"
+                if not DNS_LABEL.fullmatch(name):
+                    why = f"Kubernetes refuses the volume name {name!r}, which has {len(name)} characters: {DNS_LABEL_RULE}"
                     found[Problem(mounted.path, why)] = None
     return list(found)
 

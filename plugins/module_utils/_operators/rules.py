@@ -12,16 +12,17 @@ from typing import Any
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import Problem
 from ansible_collections.dcn.glance.plugins.module_utils._operators import part as objects
 from ansible_collections.dcn.glance.plugins.module_utils._operators.backends import operator_backends
-from ansible_collections.dcn.glance.plugins.module_utils._topology.parse_operators import LABEL
+from ansible_collections.dcn.glance.plugins.module_utils._operators.names import (
+    DNS_LABEL,
+    DNS_LABEL_RULE,
+    MAX_REPLICAS,
+    SERVICE_ENDPOINTS,
+    webhook_key_limit,
+    working_key_limit,
+)
+from ansible_collections.dcn.glance.plugins.module_utils._operators.quantities import SIZE, SIZE_RULE
 
-_QUANTITY = re.compile(r"[0-9]+(\.[0-9]*)?(m|k|[KMGTPE]i?|e[+-]?[0-9]+)?")
 _PROBES = ("livenessProbes", "readinessProbes", "startupProbes")
-_MOST_REPLICAS = 32
-#: A label value, and the hash that Kubernetes adds to a StatefulSet's name in the label controller-revision-hash.
-_LABEL_LIMIT, _REVISION = 63, 11
-#: The name of a CronJob; the operator makes <pod>-cleaner and <pod>-pruner where images are cached.
-_CRON_JOB_LIMIT, _CLEANER = 52, len("-cleaner")
-SUFFIXES = {"split": "-external-api", "single": "-single", "edge": "-edge-api"}
 
 Part = Mapping[str, Any]
 
@@ -79,36 +80,36 @@ def _api(key: str, api: Part, before: Part, after: Part, where: str) -> Iterator
     replicas = objects.api_replicas(api)
     if kind == "split" and replicas and {entry.partition(":")[2] for entry in backends} <= {"file"}:
         yield Problem(f"{where}.type", "is split, and its only store is of type file; the operator refuses that")
-    if not 0 <= replicas <= _MOST_REPLICAS:
-        yield Problem(f"{where}.replicas", f"is {replicas}; it can be 0 to {_MOST_REPLICAS}")
+    if not 0 <= replicas <= MAX_REPLICAS:
+        yield Problem(f"{where}.replicas", f"is {replicas}; it can be 0 to {MAX_REPLICAS}")
     yield from _overrides(api, where)
 
 
 def _working(api: Part, part: Part, where: str) -> Iterator[Problem]:
     """What the webhook lets pass, and what then keeps the API from working."""
     yield from _backends(operator_backends(objects.effective_config(part, api)), where)
-    request = str((api.get("storage") or {}).get("storageRequest") or "")
-    if request and not _QUANTITY.fullmatch(request):
-        yield Problem(f"{where}.storage.storageRequest", f"{request!r} is not an amount such as 10G or 20Gi")
+    sizes = {
+        "storage.storageRequest": (api.get("storage") or {}).get("storageRequest"),
+        "imageCache.size": (api.get("imageCache") or {}).get("size"),
+    }
+    for name, size in sizes.items():
+        if size and not SIZE.fullmatch(str(size)):
+            yield Problem(f"{where}.{name}", f"is {size!r}, which is not {SIZE_RULE}")
 
 
 def _names(key: str, api: Part, part: Part, where: str, glance: str, own: bool) -> Iterator[Problem]:
     kind = objects.api_type(api)
-    if not LABEL.fullmatch(key):
-        yield Problem(where, f"the name {key!r} is not made of lower case letters, digits and -, 63 at most")
+    if not DNS_LABEL.fullmatch(key):
+        yield Problem(where, f"the name {key!r} cannot be used: {DNS_LABEL_RULE}")
         return
-    pods = _LABEL_LIMIT - _REVISION - len(SUFFIXES.get(kind, "")) - len(glance) - 1
-    webhook = _LABEL_LIMIT - (11 + len(glance) + len(kind) + 2)
-    cached = _CRON_JOB_LIMIT - len(f"{glance}-{SUFFIXES.get(kind, '')}-0") - _CLEANER
-    limit = min(pods, webhook, cached if objects.effective_cache(part, api) else pods) if own else webhook
-    if len(key) > limit:
-        why = "no pod of it can be made" if limit >= pods else "the jobs that clean its image cache cannot be made"
-        if len(key) > webhook:
-            why = "the operator refuses it"
+    limit = webhook_key_limit(kind, glance)
+    if own:
+        limit = working_key_limit(kind, glance, objects.api_replicas(api), bool(objects.effective_cache(part, api)))
+    if len(key) > limit.length:
         yield Problem(
             where,
-            f"the name has {len(key)} characters, and {limit} is the most for a {kind} API of the Glance {glance}: "
-            f"beyond that {why}",
+            f"the name has {len(key)} characters, and {limit.length} is the most for a {kind} API of the Glance "
+            f"{glance}: {limit.consequence}. Give the API a shorter name",
         )
 
 
@@ -124,7 +125,7 @@ def _backends(backends: list[str], where: str) -> Iterator[Problem]:
 def _overrides(api: Part, where: str) -> Iterator[Problem]:
     override = api.get("override") or {}
     for name in override.get("service") or {}:
-        if name not in ("public", "internal"):
+        if name not in SERVICE_ENDPOINTS:
             yield Problem(f"{where}.override.service.{name}", "is neither public nor internal")
     for kind in _PROBES:
         probe = (override.get("probes") or {}).get(kind) or {}

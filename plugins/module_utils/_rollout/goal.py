@@ -14,6 +14,11 @@ from ansible_collections.dcn.glance.plugins.module_utils._core.errors import Dcn
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import CONTROL_PLANES, GLANCES, Object, Resource
 from ansible_collections.dcn.glance.plugins.module_utils._operators import forecast
 from ansible_collections.dcn.glance.plugins.module_utils._operators import part as objects
+from ansible_collections.dcn.glance.plugins.module_utils._operators.names import (
+    INSTANCES,
+    glance_api_name,
+    statefulset_name,
+)
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
 
 
@@ -103,9 +108,10 @@ def instances(item: Object, goal: Goal, glance: str) -> list[Instance]:
         state = comparable(forecast.api_state(change, part, api or {}, key))
         if not part.get("keystoneEndpoint"):
             state["registered"] = None  # the webhook or the operator chooses
-        for kind, more in forecast.INSTANCES.get(objects.api_type(api or {}), ()):
-            owner = f"{glance}-{key}-{kind}"
-            found.append(Instance(key, owner, owner + more, objects.api_replicas(api or {}), state))
+        for instance in INSTANCES.get(objects.api_type(api or {}), ()):
+            owner = glance_api_name(glance, key, instance)
+            name = statefulset_name(glance, key, instance)
+            found.append(Instance(key, owner, name, objects.api_replicas(api or {}), state))
     return found
 
 

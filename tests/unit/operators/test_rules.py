@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.dcn.glance.plugins.module_utils._operators import quantities
 from ansible_collections.dcn.glance.plugins.module_utils._operators.mounts import find_mount_problems
 from ansible_collections.dcn.glance.plugins.module_utils._operators.rules import find_problems
 
@@ -60,8 +61,12 @@ RULES = [
     ("glanceAPIs.central.customServiceConfig", "enabled_backends=a:rbd,", "has the entry '', which is not id:type"),
     ("glanceAPIs.central.customServiceConfig", "enabled_backends=a: rbd", "has the entry 'a: rbd'"),
     ("glanceAPIs.central.replicas", 33, "spec.glanceAPIs.central.replicas: is 33; it can be 0 to 32"),
-    ("glanceAPIs.foo_bar", {"type": "edge"}, "spec.glanceAPIs.foo_bar: the name 'foo_bar' is not made of"),
-    ("glanceAPIs.dcn0.storage.storageRequest", "10 G", "spec.glanceAPIs.dcn0.storage.storageRequest: '10 G' is not"),
+    ("glanceAPIs.foo_bar", {"type": "edge"}, "spec.glanceAPIs.foo_bar: the name 'foo_bar' cannot be used"),
+    (
+        "glanceAPIs.dcn0.storage.storageRequest",
+        "10 G",
+        "spec.glanceAPIs.dcn0.storage.storageRequest: is '10 G', which is not",
+    ),
     ("glanceAPIs.dcn0.override.service.admin", {}, "spec.glanceAPIs.dcn0.override.service.admin: is neither"),
     ("glanceAPIs.dcn0.topologyRef.namespace", "other", "spec.glanceAPIs.dcn0.topologyRef.namespace: is 'other'"),
     ("topologyRef.namespace", "other", "spec.topologyRef.namespace: is 'other'"),
@@ -129,6 +134,36 @@ def test_how_long_a_name_may_be(glance: str, kind: str, plain: int, cached: int,
         assert not wrong or f"has {length} characters, and {limit} is the most" in found[0]
 
 
+def test_a_cached_api_with_two_digit_ordinals_has_a_shorter_name() -> None:
+    part = copy.deepcopy(PART)
+    api = {"type": "split", "replicas": 12, "customServiceConfig": RBD, "imageCache": {"size": "10G"}}
+    part["glanceAPIs"]["x" * 22] = api
+    (found,) = problems(part)
+    assert "the name has 22 characters, and 21 is the most for a split API" in found and "CronJobs" in found
+    del part["glanceAPIs"]["x" * 22]
+    part["glanceAPIs"]["x" * 21] = api
+    assert problems(part) == []
+
+
+@pytest.mark.parametrize("field", ["storage.storageRequest", "imageCache.size"])
+@pytest.mark.parametrize(
+    ("size", "accepted"),
+    [("5u", True), (".5Gi", True), ("1e3", True), ("5m", True), ("1.2.3G", False), ("0G", False), ("10GB", False)],
+)
+def test_sizes_are_what_kubernetes_accepts(field: str, size: str, accepted: bool) -> None:
+    found = problems(changed(f"glanceAPIs.dcn0.{field}", size))
+    assert found == (
+        [] if accepted else [f"spec.glanceAPIs.dcn0.{field}: is {size!r}, which is not {quantities.SIZE_RULE}"]
+    )
+
+
+@pytest.mark.parametrize(("length", "accepted"), [(36, True), (64, False)])
+def test_a_name_is_a_dns_label(length: int, accepted: bool) -> None:
+    found = problems(changed(f"glanceAPIs.{'x' * length}", {"type": "edge", "customServiceConfig": RBD}))
+    assert bool(found) != accepted
+    assert accepted or "cannot be used: lower case letters, digits and -, 63 at most" in found[0]
+
+
 def test_all_problems_come_at_once() -> None:
     part = changed("keystoneEndpoint", "gone")
     part["glanceAPIs"]["central"]["replicas"] = 40
@@ -181,7 +216,7 @@ def test_mounts_that_pods_would_get_twice(
 def test_volume_names_have_a_limit() -> None:
     found = find_mount_problems({"extraMounts": [entry("ours", ["central"], "v" * 64)]}, {}, ["central"], "spec")
     assert [each.path for each in found] == ["spec.extraMounts[0].extraVol[0]"]
-    assert "has 64 characters" in found[0].message
+    assert "which has 64 characters: lower case letters" in found[0].message
 
 
 def test_what_the_webhook_lets_pass_in_apis_of_others_is_their_business() -> None:
