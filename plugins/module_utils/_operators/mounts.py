@@ -62,7 +62,8 @@ def find_mount_problems(part: Part, outer: Part, keys: Iterable[str], path: str)
             for volume in mounted.content.get("volumes") or []:
                 name = str(volume.get("name") or "")
                 if not DNS_LABEL.fullmatch(name):
-                    why = f"Kubernetes refuses the volume name {name!r}, which has {len(name)} characters: {DNS_LABEL_RULE}"
+                    length = f"which has {len(name)} characters"
+                    why = f"Kubernetes refuses the volume name {name!r}, {length}: {DNS_LABEL_RULE}"
                     found[Problem(mounted.path, why)] = None
     return list(found)
 
