@@ -97,8 +97,8 @@ _workers/run.py
 ARROWS = {
     "_core": "",
     "_ini": "_core",
-    "_topology": "_core",
-    "_operators": "_core _topology",
+    "_operators": "_core _ini",
+    "_topology": "_core _operators",
     "_kube": "_core",
     "_ceph": "_core _ini _topology",
     "_glance": "_core _ini _topology",
