@@ -160,7 +160,7 @@ def test_a_file_that_changed_meanwhile_is_left_alone(tmp_path: Path) -> None:
     path.write_bytes(b"old")
     state = files.read_file(str(path))
     path.write_bytes(b"else")
-    with pytest.raises(DcnError, match="changed by something else .* run again"):
+    with pytest.raises(DcnError, match="changed by another program .* Run again"):
         files.replace_atomic(str(path), b"new", read=state)
     assert path.read_bytes() == b"else"
     assert leftovers(tmp_path) == ["f"]
