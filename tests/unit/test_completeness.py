@@ -231,6 +231,23 @@ def same_default(option: dict[str, t.Any], default: t.Any) -> bool:
     return option["default"] == default if "default" in option else may_be_left_out
 
 
+@pytest.mark.parametrize("role", ROLES)
+def test_role_describes_its_entry_points(role: str) -> None:
+    """A role without tasks/main.yml does nothing when it is listed below roles, so its README says so."""
+    tasks = {path.stem for path in (ROOT / "roles" / role / "tasks").glob("*.yml")}
+    assert set(load(f"roles/{role}/meta/argument_specs.yml")["argument_specs"]) <= tasks
+    if "main" not in tasks:
+        assert "no main entry point" in (ROOT / "roles" / role / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_default_has_a_comment(role: str) -> None:
+    lines = (ROOT / "roles" / role / "defaults/main.yml").read_text(encoding="utf-8").splitlines()
+    names = [number for number, line in enumerate(lines) if re.match(rf"{role}_\w+:", line)]
+    assert names
+    assert [lines[number] for number in names if not lines[number - 1].startswith("# ")] == []
+
+
 @pytest.mark.parametrize("playbook", PLAYBOOKS)
 def test_playbook_is_listed(playbook: str) -> None:
     assert playbook.isidentifier(), "dcn.glance.<name> must be a name"
