@@ -225,12 +225,11 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.dcn.glance.plugins.module_utils._ceph import bindings
-from ansible_collections.dcn.glance.plugins.module_utils._ceph import users_plan as planning
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.client import CephAuth
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.connect import connect
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import clients_input
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.clients_write import manage
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.connect import connect, respawn_with_binding
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.monitors import CephAuth
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.sealing import Openssl
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.users import manage
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 
 CLIENT = {
@@ -248,16 +247,16 @@ RECIPIENT = {
 
 def run(module: AnsibleModule) -> dict[str, Any]:
     params = module.params
-    wanted = planning.wanted_clients(params["clients"], params["admin"])
-    recipients = planning.recipients(params["recipients"], wanted)
+    desired = clients_input.desired_clients(params["clients"], params["admin"])
+    recipients = clients_input.recipients(params["recipients"], desired)
     if params["transport"] != "cli" and not params["exec"]:
-        bindings.find("rados")
+        respawn_with_binding("rados")
     transport = connect(params, module.get_bin_path)
     try:
         result = manage(
             CephAuth(transport, params["cluster"], params["fsid"]),
             params["cluster"],
-            wanted,
+            desired,
             recipients,
             lambda: Openssl(module.get_bin_path("openssl")),
             module.no_log_values.add,

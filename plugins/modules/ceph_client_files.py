@@ -175,8 +175,8 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.files import manage
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.files_input import Reader
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.files_input import desired_clusters
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.files_write import manage
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.sealing import Openssl
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 
@@ -212,7 +212,7 @@ def run(module: AnsibleModule) -> dict[str, Any]:
             return -1
 
     result = manage(
-        Reader(lookup).clusters(module.params["clusters"]),
+        desired_clusters(module.params["clusters"], lookup),
         module.params["directory"],
         module.params["recipient_directory"],
         lambda: Openssl(module.get_bin_path("openssl")),

@@ -174,7 +174,8 @@ import platform
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.dcn.glance.plugins.module_utils._ceph import bindings, store_probes
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import store_probe
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.connect import respawn_with_binding
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd import LibRbd, require_bindings
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.store_probe import StoreProbe
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
@@ -206,15 +207,15 @@ def main() -> None:
     def connect(item: StoreProbe) -> LibRbd:
         return LibRbd(item.conf, item.client, item.keyring, params["timeout"], item.cluster)
 
-    bindings.find("rbd")
+    respawn_with_binding("rbd")
     try:
-        wanted = store_probes.wanted_probes(params["stores"], platform.node())
+        requested = store_probe.requested_probes(params["stores"], platform.node())
         if not module.check_mode:
             require_bindings()
-        probes = store_probes.run(wanted, connect, params["user"], params["timeout"], module.check_mode)
+        probes = store_probe.run(requested, connect, params["user"], params["timeout"], module.check_mode)
     except DcnError as error:
         module.fail_json(msg=str(error), reason=error.reason, probes=[])
-    failures = store_probes.failures(probes)
+    failures = store_probe.failures(probes)
     if failures and params["fail"]:
         module.fail_json(msg="\n".join(failures), probes=probes)
     module.exit_json(changed=False, probes=probes)

@@ -149,10 +149,11 @@ import platform
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.dcn.glance.plugins.module_utils._ceph import bindings
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd import ImageRef, LibRbd, require_bindings
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd_images import CloneProbe, in_child, probe_clones
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.store_probes import unique_name
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.connect import respawn_with_binding
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import ImageRef
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd import LibRbd, require_bindings
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd_images import CloneProbe, run_in_child, probe_clones
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.store_probe import unique_name
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 
 
@@ -170,10 +171,10 @@ def run(module: AnsibleModule) -> dict:
     def connect() -> LibRbd:
         return LibRbd(params["conf"], params["client"], params["keyring"], params["timeout"], cluster)
 
-    bindings.find("rbd")
+    respawn_with_binding("rbd")
     require_bindings()
-    return in_child(
-        lambda note: probe_clones(connect, probes, note, writes=not module.check_mode),
+    return run_in_child(
+        lambda report: probe_clones(connect, probes, report, writes=not module.check_mode),
         params["user"],
         params["timeout"] * 2 + 5 + 2 * len(probes),
         f"The cluster {cluster}",

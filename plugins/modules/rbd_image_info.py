@@ -138,9 +138,9 @@ import os
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.dcn.glance.plugins.module_utils._ceph import bindings
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.connect import respawn_with_binding
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd import LibRbd, require_bindings
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd_images import in_child, read_images
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd_images import run_in_child, read_images
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 
 
@@ -162,11 +162,11 @@ def main() -> None:
     def connect() -> LibRbd:
         return LibRbd(params["conf"], params["client"], params["keyring"], params["timeout"], cluster)
 
-    bindings.find("rbd")
+    respawn_with_binding("rbd")
     try:
         require_bindings()
-        result = in_child(
-            lambda note: read_images(connect, params["pool"], params["images"], note),
+        result = run_in_child(
+            lambda report: read_images(connect, params["pool"], params["images"], report),
             None,
             params["timeout"] * 2 + 5 + len(params["images"]),
             f"The cluster {cluster}",

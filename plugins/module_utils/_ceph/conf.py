@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The conf with which a consumer reaches a cluster: our options are set, everything else in the file stays."""
+"""Renders the conf with which a host connects to a cluster. Options that are not managed are kept."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._ini.document import Do
 
 @dataclass(frozen=True)
 class ConfContent:
-    """What a conf must say. ``keyrings`` are by client name; ``fsid`` and ``mon_host`` None keep what is there."""
+    """The managed options. ``keyrings`` are paths by client name. ``fsid`` and ``mon_host`` None keep their values."""
 
     fsid: str | None
     mon_host: str | None
@@ -23,12 +23,12 @@ class ConfContent:
 
 
 def read_option(data: bytes | None, section: str, option: str, path: str) -> str | None:
-    """What Ceph reads for an option of the file, or None."""
+    """The value of an option as Ceph reads it, or None."""
     return None if data is None else Document.parse(data, "ceph", path).get(section, option)
 
 
 def render(data: bytes | None, content: ConfContent, path: str) -> bytes:
-    """The file after; InputErrors when the file or a value cannot be."""
+    """The new content of the file. Raises InputErrors when the file or a value is invalid."""
     document = Document.parse(data or b"", "ceph", path)
     for option, value in (("fsid", content.fsid), ("mon_host", content.mon_host)):
         if value is not None:

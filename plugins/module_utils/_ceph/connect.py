@@ -1,34 +1,52 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Choose how to reach the monitors of a cluster."""
+"""Chooses the Python that has Ceph's bindings, and the transport to the monitors of a cluster."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ansible_collections.dcn.glance.plugins.module_utils._ceph import client_rados as ceph_rados
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.client import MonTransport
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.client_cli import CliTransport
+from ansible.module_utils.common.respawn import has_respawned, probe_interpreters_for_module, respawn_module
+
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import rbd, transport_rados
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import TOOL_MISSING, CephError
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import MonTransport
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.transport_cli import CliTransport
+
+#: Ceph's bindings belong to the system's Python, which may not be the one that Ansible uses.
+SYSTEM_PYTHONS = ("/usr/bin/python3", "/usr/libexec/platform-python")
+
+
+def respawn_with_binding(binding: str) -> None:
+    """Run the module again under a Python that has ``binding`` (rados or rbd), and do not return.
+
+    Returns when this Python has the binding, or when no Python has it.
+    """
+    error = transport_rados.RADOS_IMPORT_ERROR if binding == "rados" else rbd.RBD_IMPORT_ERROR
+    if error is None or has_respawned():
+        return
+    interpreter = probe_interpreters_for_module(SYSTEM_PYTHONS, binding)
+    if interpreter:
+        respawn_module(interpreter)
 
 
 def connect(params: Mapping[str, Any], find_program: Callable[[str], str | None]) -> MonTransport:
-    """A transport for the options of the module ceph_client."""
-    wanted, prefix = params["transport"], list(params["exec"])
-    if wanted == "rados" and prefix:
-        raise CephError(TOOL_MISSING, "The transport 'rados' cannot be used together with 'exec'.")
-    have_rados = ceph_rados.RADOS_IMPORT_ERROR is None
+    """The transport for the options of the module ceph_client."""
+    transport, prefix = params["transport"], list(params["exec"])
+    if transport == "rados" and prefix:
+        raise CephError(TOOL_MISSING, "The transport 'rados' cannot be combined with 'exec'.")
+    have_rados = transport_rados.RADOS_IMPORT_ERROR is None
     where = (params["conf"], params["admin"], params["admin_keyring"], params["timeout"], params["cluster"])
-    if wanted == "rados" or (wanted == "auto" and not prefix and have_rados):
+    if transport == "rados" or (transport == "auto" and not prefix and have_rados):
         if not have_rados:
-            raise CephError(TOOL_MISSING, ceph_rados.missing())
-        return ceph_rados.RadosTransport(*where)
+            raise CephError(TOOL_MISSING, transport_rados.missing_binding())
+        return transport_rados.RadosTransport(*where)
     if not prefix and find_program("ceph") is None:
         raise CephError(
             TOOL_MISSING,
-            f"{ceph_rados.missing()} Nor is the ceph program installed (package ceph-common); with a containerised "
-            "Ceph set 'exec' to the command that reaches it.",
+            f"{transport_rados.missing_binding()} The ceph program is not installed either (package ceph-common). "
+            "If Ceph runs in containers, set 'exec' to the command that reaches the ceph program.",
         )
     return CliTransport(prefix, *where)

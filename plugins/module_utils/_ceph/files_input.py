@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options of the module ceph_client_files, checked and turned into what the plan takes."""
+"""Checks the option ``clusters`` of the module ceph_client_files."""
 
 from __future__ import annotations
 
@@ -9,43 +9,48 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.files_plan import WantedCluster, WantedKeyring
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.files_plan import DesiredCluster, DesiredKeyring
 from ansible_collections.dcn.glance.plugins.module_utils._core import ceph_names
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
 
 _MODE = re.compile(r"0?[0-7]{3}")
 _FSID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
-# (kind, name) -> numeric id; raises KeyError for a name that the host does not know.
+#: ("owner" or "group", name) -> numeric id. Raises KeyError for a name that does not exist on the host.
 IdLookup = Callable[[str, str], int]
 
 
-class Reader:
-    """Collects every problem of the input before it raises."""
+def desired_clusters(items: Sequence[Mapping[str, Any]], lookup: IdLookup) -> list[DesiredCluster]:
+    """Check the option ``clusters``. Raises InputErrors with every problem of all clusters."""
+    return _ClustersInput(lookup).clusters(items)
+
+
+class _ClustersInput:
+    """Collects the problems of the input."""
 
     def __init__(self, lookup: IdLookup) -> None:
         self._lookup = lookup
         self._problems: list[Problem] = []
 
-    def clusters(self, items: Sequence[Mapping[str, Any]]) -> list[WantedCluster]:
+    def clusters(self, items: Sequence[Mapping[str, Any]]) -> list[DesiredCluster]:
         result = [self._cluster(f"clusters[{index}]", item) for index, item in enumerate(items)]
         self._repeats("clusters", [cluster.cluster for cluster in result])
         if self._problems:
             raise InputErrors(self._problems)
         return result
 
-    def _cluster(self, path: str, item: Mapping[str, Any]) -> WantedCluster:
+    def _cluster(self, path: str, item: Mapping[str, Any]) -> DesiredCluster:
         name = str(item["cluster"])
         self._note(f"{path}.cluster", ceph_names.cluster_problem(name))
         fsid = (item.get("fsid") or "").lower() or None
         if fsid and not _FSID.fullmatch(fsid):
-            self._note(f"{path}.fsid", f"'{fsid}' is not a fsid, which has the form of a UUID")
+            self._note(f"{path}.fsid", f"'{fsid}' is not an fsid: it must be a UUID")
         clients = [
             self._keyring(f"{path}.clients[{index}]", client) for index, client in enumerate(item.get("clients") or [])
         ]
         self._repeats(f"{path}.clients", [client.client for client in clients])
         options = {str(option): _option_text(value) for option, value in (item.get("options") or {}).items()}
-        return WantedCluster(
+        return DesiredCluster(
             name,
             item.get("state", "present") == "present",
             fsid,
@@ -54,10 +59,10 @@ class Reader:
             tuple(clients),
         )
 
-    def _keyring(self, path: str, item: Mapping[str, Any]) -> WantedKeyring:
+    def _keyring(self, path: str, item: Mapping[str, Any]) -> DesiredKeyring:
         name = str(item["name"])
         self._note(f"{path}.name", ceph_names.client_problem(name))
-        return WantedKeyring(
+        return DesiredKeyring(
             name,
             item.get("state", "present") == "present",
             item.get("key_id") or None,
@@ -73,7 +78,7 @@ class Reader:
             return 0o600
         mode = int(text, 8)
         if mode & 0o137 or not mode & 0o400:
-            self._note(path, f"'{text}' would let others read a key, or change or run it: use '0600', '0640' or '0400'")
+            self._note(path, f"'{text}' permits more than the owner and readers of the group: use '0600', '0640' or '0400'")
         return mode
 
     def _id(self, path: str, kind: str, value: Any) -> int | None:
@@ -84,7 +89,7 @@ class Reader:
         try:
             return self._lookup(kind, str(value))
         except KeyError:
-            self._note(path, f"'{value}' does not exist on this host; a number is taken as it is")
+            self._note(path, f"'{value}' does not exist on this host. A numeric id does not need to exist.")
             return None
 
     def _note(self, path: str, message: str | None) -> None:

@@ -1,15 +1,14 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What must happen to the confs and keyrings of a consumer: wanted and found in, file plans out."""
+"""Plans the changes of the confs and keyrings of a host."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ansible_collections.dcn.glance.plugins.module_utils._ceph import conf as ceph_conf
-from ansible_collections.dcn.glance.plugins.module_utils._ceph import keyring
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import conf, keyring
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.keys import key_id
 from ansible_collections.dcn.glance.plugins.module_utils._core import ceph_names
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
@@ -19,8 +18,8 @@ CONF_MODE = 0o644
 
 
 @dataclass(frozen=True)
-class WantedKeyring:
-    """A client's keyring. ``uid`` and ``gid`` None keep what is there."""
+class DesiredKeyring:
+    """The keyring of a client. ``uid`` and ``gid`` None keep the owner and group of an existing file."""
 
     client: str
     present: bool = True
@@ -32,20 +31,20 @@ class WantedKeyring:
 
 
 @dataclass(frozen=True)
-class WantedCluster:
-    """A cluster's conf and keyrings on this host."""
+class DesiredCluster:
+    """The conf and the keyrings of a cluster on this host."""
 
     cluster: str
     present: bool = True
     fsid: str | None = None
     mon_host: str | None = None
     options: Mapping[str, str] = field(default_factory=dict)
-    keyrings: tuple[WantedKeyring, ...] = ()
+    keyrings: tuple[DesiredKeyring, ...] = ()
 
 
 @dataclass(frozen=True)
 class FilePlan:
-    """One file. ``text`` is its content after, except of a keyring that waits for a key (``opens``)."""
+    """One file. ``text`` is its new content; a keyring whose key is still encrypted has ``sealed_key`` (cluster, keyring)."""
 
     state: FileState
     action: str
@@ -54,7 +53,7 @@ class FilePlan:
     uid: int | None = None
     gid: int | None = None
     text: bytes | None = field(default=None, repr=False)
-    opens: tuple[str, WantedKeyring] | None = field(default=None, repr=False)
+    sealed_key: tuple[str, DesiredKeyring] | None = field(default=None, repr=False)
     before: str = ""
     after: str = ""
 
@@ -64,15 +63,15 @@ class FilePlan:
 
 
 @dataclass
-class Plan:
-    """All files in the order of writing, and what is worth a warning."""
+class FilesPlan:
+    """All files in the order in which they are written, and warnings."""
 
     files: list[FilePlan] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
 
-class Planner:
-    """Plans all clusters of a host. ``read`` gives a file as it is; ``owner`` is who owns confs, when root asks."""
+class FilesPlanner:
+    """Plans the files of all clusters. ``read`` reads a file. ``owner`` is the (uid, gid) of confs, None to keep theirs."""
 
     def __init__(
         self, directory: str, read: Callable[[str], FileState], owner: tuple[int, int] | None, check: bool
@@ -82,20 +81,20 @@ class Planner:
         self._owner = owner
         self._check = check
         self._problems: list[Problem] = []
-        self._plan = Plan()
+        self._plan = FilesPlan()
 
-    def plan(self, wanted: Sequence[WantedCluster]) -> Plan:
-        for index, cluster in enumerate(wanted):
+    def plan(self, desired: Sequence[DesiredCluster]) -> FilesPlan:
+        for index, cluster in enumerate(desired):
             self._cluster(f"clusters[{index}]", cluster)
         if self._problems:
             raise InputErrors(self._problems)
         return self._plan
 
-    def _cluster(self, path: str, cluster: WantedCluster) -> None:
-        # Keyrings first: a conf that is there promises that its keyrings are, too.
+    def _cluster(self, path: str, cluster: DesiredCluster) -> None:
+        # Keyrings first, so that a conf never exists without its keyrings.
         for index, item in enumerate(cluster.keyrings):
-            place = ceph_names.keyring_path(cluster.cluster, item.client, self._directory)
-            state = self._read(place)
+            file = ceph_names.keyring_path(cluster.cluster, item.client, self._directory)
+            state = self._read(file)
             if cluster.present and item.present:
                 self._keyring(f"{path}.clients[{index}]", cluster.cluster, item, state)
             else:
@@ -113,8 +112,8 @@ class Planner:
 
     # Confs
 
-    def _conf(self, path: str, cluster: WantedCluster, state: FileState) -> None:
-        content = ceph_conf.ConfContent(
+    def _conf(self, path: str, cluster: DesiredCluster, state: FileState) -> None:
+        content = conf.ConfContent(
             cluster.fsid,
             cluster.mon_host,
             cluster.options,
@@ -128,14 +127,14 @@ class Planner:
         try:
             fsid = self._known(path, cluster, state, "fsid", cluster.fsid)
             self._known(path, cluster, state, "mon_host", cluster.mon_host)
-            text = ceph_conf.render(state.data, content, state.path)
+            text = conf.render(state.data, content, state.path)
         except InputErrors as error:
             self._problems += [Problem(f"{path} ({problem.path})", problem.message) for problem in error.problems]
             return
         if state.exists and fsid and cluster.fsid and fsid != cluster.fsid:
             self._plan.warnings.append(
                 f"{state.path} had the fsid {fsid}, and the cluster {cluster.cluster} has {cluster.fsid}: "
-                "it was created anew, or another cluster is meant."
+                "the cluster was recreated, or the conf belonged to another cluster."
             )
         uid, gid = self._owner if self._owner is not None else (None, None)
         after = text.decode("utf-8")
@@ -147,17 +146,17 @@ class Planner:
         else:
             self._add(self._attributes(state, CONF_MODE, uid, gid))
 
-    def _known(self, path: str, cluster: WantedCluster, state: FileState, option: str, given: str | None) -> str | None:
-        """What the conf says now; a problem when neither the conf nor the input knows the option."""
-        found = ceph_conf.read_option(state.data, "global", option, state.path)
+    def _known(self, path: str, cluster: DesiredCluster, state: FileState, option: str, given: str | None) -> str | None:
+        """The value of an option in the conf. It is a problem when neither the conf nor the input has one."""
+        found = conf.read_option(state.data, "global", option, state.path)
         if not found and not given:
-            message = f"the {option} of the cluster {cluster.cluster} is not given, and {state.path} does not have it"
+            message = f"the {option} of the cluster {cluster.cluster} is required, because {state.path} does not have it"
             self._problems.append(Problem(f"{path}.{option}", message))
         return found
 
     # Keyrings
 
-    def _keyring(self, path: str, cluster: str, item: WantedKeyring, state: FileState) -> None:
+    def _keyring(self, path: str, cluster: str, item: DesiredKeyring, state: FileState) -> None:
         text = _text(state) if state.exists else None
         broken, held = _read_key(text, item.client)
         if item.key_id is not None and held == item.key_id:
@@ -165,12 +164,12 @@ class Planner:
             return
         if not self._check:
             if item.key_id is None:
-                self._problems.append(Problem(f"{path}.key_id", f"the id of the key of {item.client} is not given"))
+                self._problems.append(Problem(f"{path}.key_id", f"the id of the key of {item.client} is required"))
                 return
             if not item.sealed:
                 message = (
-                    f"{state.path} does not hold the key {item.key_id} of {item.client}, and no encrypted one is "
-                    f"given: run dcn.glance.key_recipient here and give its result to dcn.glance.ceph_client"
+                    f"the encrypted key of {item.client} is required, because {state.path} does not hold the key with the id "
+                    f"{item.key_id}: run dcn.glance.key_recipient on this host, then dcn.glance.ceph_client with its result"
                 )
                 self._problems.append(Problem(f"{path}.sealed", message))
                 return
@@ -182,7 +181,7 @@ class Planner:
             action, reason = "update", f"has no key of {item.client}"
         else:
             action, reason = "update", f"has another key ({held})"
-        after = f"[{item.client}]\n\tkey: {item.key_id or '(not made yet)'}\n"
+        after = f"[{item.client}]\n\tkey: {item.key_id or '(not created yet)'}\n"
         self._add(
             FilePlan(
                 state,
@@ -191,7 +190,7 @@ class Planner:
                 item.mode,
                 item.uid,
                 item.gid,
-                opens=(cluster, item),
+                sealed_key=(cluster, item),
                 before=keyring.masked(text),
                 after=keyring.masked(text, without_entity=item.client) + after,
             )
@@ -206,11 +205,11 @@ class Planner:
         broken, held = _read_key(text, client)
         rest = None if broken else keyring.without(text, client)
         if rest is None:
-            self._add(FilePlan(state, "remove", f"{client} is not used here", before=before))
+            self._add(FilePlan(state, "remove", f"{client} is no longer used on this host", before=before))
         elif held is None:
             self._add(FilePlan(state, "none", f"holds no key of {client}"))
         else:
-            reason = f"{client} is not used here; others in the file stay"
+            reason = f"{client} is no longer used on this host; the other clients in the file are kept"
             data, after = rest.encode("utf-8"), keyring.masked(rest)
             self._add(FilePlan(state, "update", reason, state.mode, text=data, before=before, after=after))
 
@@ -225,7 +224,7 @@ class Planner:
             if is_wrong
         ]
         if not wrong:
-            return FilePlan(state, "none", "as wanted", mode, uid, gid)
+            return FilePlan(state, "none", "unchanged", mode, uid, gid)
         after = _described(mode, state.uid if uid is None else uid, state.gid if gid is None else gid)
         before = _described(state.mode, state.uid, state.gid)
         reason = f"{', '.join(wrong)} differ{'s' if len(wrong) == 1 else ''}"
@@ -237,16 +236,16 @@ def _described(mode: int, uid: int, gid: int) -> str:
 
 
 def _text(state: FileState) -> str:
-    # Bytes that are no text become signs that Ceph's grammar refuses, and so does the parser.
+    # Bytes that are not UTF-8 become characters that Ceph and the parser refuse.
     return (state.data or b"").decode("utf-8", "replace")
 
 
 def _read_key(text: str | None, client: str) -> tuple[str | None, str | None]:
-    """(why Ceph refuses the file, id of the client's key)."""
+    """(why Ceph refuses the file, id of the client's key)"""
     if text is None:
         return None, None
     try:
         key = keyring.key_of(text, client)
-    except keyring.KeyringProblem as problem:
-        return str(problem), None
+    except keyring.KeyringError as error:
+        return str(error), None
     return None, key_id(key) if key else None

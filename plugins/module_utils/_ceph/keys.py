@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""cephx secrets: their type, their validity, and an id that can be shown instead of them."""
+"""Checks cephx keys, and derives an id that can be shown instead of the key."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _TYPES = {1: ("aes", 16), 2: ("aes256k", 32)}
 
 
 def key_id(key: str) -> str:
-    """Twelve hexadecimal digits that tell two keys apart and say nothing about either."""
+    """Twelve hexadecimal digits of a hash. They differ for different keys and do not reveal the key."""
     return hashlib.sha256(b"dcn.glance:" + key.encode("utf-8")).hexdigest()[:12]
 
 
 def _decode(key: str) -> tuple[int, int, int] | None:
-    """(type, length stated, length present), or None when ``key`` is no cephx secret."""
+    """(type, length in the header, actual length), or None when ``key`` is not a cephx key."""
     try:
         raw = base64.b64decode(key.encode("ascii"), validate=True)
     except (binascii.Error, ValueError):
@@ -32,18 +32,18 @@ def _decode(key: str) -> tuple[int, int, int] | None:
 
 
 def key_problem(key: str) -> str | None:
-    """Why ``key`` is not a usable cephx secret, or None. The text never holds the key."""
+    """Why ``key`` is not a usable cephx key, or None. The text does not contain the key."""
     found = _decode(key)
     if found is None:
-        return "the key is not a cephx secret in base64"
-    kind, stated, present = found
+        return "the key is not a cephx key in base64"
+    kind, stated, actual = found
     if kind == 0 or stated == 0:
         return "the key is empty"
     if kind not in _TYPES:
-        return f"the key has the type {kind}, which is not known here"
-    wanted = _TYPES[kind][1]
-    if stated != wanted or present != wanted:
-        return f"the secret of an {_TYPES[kind][0]} key has {wanted} bytes, and this one has {present}"
+        return f"the key has the unknown type {kind}"
+    expected = _TYPES[kind][1]
+    if stated != expected or actual != expected:
+        return f"the secret of an {_TYPES[kind][0]} key must have {expected} bytes, but this one has {actual}"
     return None
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""RBD images of one cluster, as one client sees them."""
+"""Accesses RBD images of one cluster as one cephx client, through librbd."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ import contextlib
 import errno
 import traceback
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
-from ansible_collections.dcn.glance.plugins.module_utils._ceph import client_rados as ceph_rados
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import transport_rados
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import (
     FAILED,
     NOT_FOUND,
@@ -22,6 +21,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import (
     TOOL_MISSING,
     CephError,
 )
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import ImageInfo, ImageRef, ImageSnapshot
 
 RBD_IMPORT_ERROR: str | None
 try:
@@ -35,81 +35,19 @@ except ImportError:
 
 
 def require_bindings() -> None:
-    """Raise a CephError that names the packages when a binding is missing."""
-    for error, binding in ((ceph_rados.RADOS_IMPORT_ERROR, "rados"), (RBD_IMPORT_ERROR, "rbd")):
+    """Raise CephError with the name of the package when a binding is missing."""
+    for error, binding in ((transport_rados.RADOS_IMPORT_ERROR, "rados"), (RBD_IMPORT_ERROR, "rbd")):
         if error is not None:
-            raise CephError(TOOL_MISSING, ceph_rados.missing(binding))
-
-
-@dataclass(frozen=True)
-class ImageRef:
-    """An image, or with ``snapshot`` a state of it."""
-
-    pool: str
-    image: str
-    snapshot: str | None = None
-
-    def __str__(self) -> str:
-        return f"{self.pool}/{self.image}" + (f"@{self.snapshot}" if self.snapshot else "")
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """A snapshot and the clones that hang on it."""
-
-    name: str
-    protected: bool
-    children: tuple[ImageRef, ...]
-
-
-@dataclass(frozen=True)
-class ImageInfo:
-    """What a cluster knows of an image."""
-
-    ref: ImageRef
-    size: int
-    snapshots: tuple[Snapshot, ...]
-    parent: ImageRef | None
-
-
-class RbdClient(Protocol):
-    """A connection as one client. Every method raises CephError with a reason."""
-
-    def fsid(self) -> str: ...
-
-    def create(self, ref: ImageRef, size: int) -> None: ...
-
-    def write(self, ref: ImageRef, data: bytes) -> None: ...
-
-    def read(self, ref: ImageRef, length: int) -> bytes: ...
-
-    def snapshot(self, ref: ImageRef) -> None: ...
-
-    def protect(self, ref: ImageRef) -> None: ...
-
-    def unprotect(self, ref: ImageRef) -> None: ...
-
-    def remove_snapshot(self, ref: ImageRef) -> None: ...
-
-    def remove(self, ref: ImageRef) -> None: ...
-
-    def clone(self, parent: ImageRef, child: ImageRef) -> None: ...
-
-    def info(self, ref: ImageRef) -> ImageInfo | None: ...
-
-    def access(self, pool: str, name: str) -> str:
-        """``refused``, ``missing``, ``readable`` or ``writable``: what the client may do with objects of a pool."""
-
-    def close(self) -> None: ...
+            raise CephError(TOOL_MISSING, transport_rados.missing_binding(binding))
 
 
 class LibRbd:
-    """librbd."""
+    """A connection through librbd."""
 
     def __init__(self, conf: str, client: str, keyring: str | None, timeout: int, where: str) -> None:
         require_bindings()
         self._client, self._where = client, where
-        self._handle = ceph_rados.connect(conf, client, keyring, timeout, where)
+        self._handle = transport_rados.connect(conf, client, keyring, timeout, where)
         self._pools: dict[str, Any] = {}
 
     def close(self) -> None:
@@ -118,7 +56,7 @@ class LibRbd:
         self._handle.shutdown()
 
     def fsid(self) -> str:
-        with self._explained("ask for the fsid"):
+        with self._explained("read the fsid"):
             return str(self._handle.get_fsid())
 
     def create(self, ref: ImageRef, size: int) -> None:
@@ -135,7 +73,7 @@ class LibRbd:
             return bytes(image.read(0, length))
 
     def snapshot(self, ref: ImageRef) -> None:
-        with self._image(ref, "make the snapshot", at_snapshot=False) as image:
+        with self._image(ref, "create the snapshot", at_snapshot=False) as image:
             image.create_snap(ref.snapshot)
 
     def protect(self, ref: ImageRef) -> None:
@@ -193,11 +131,11 @@ class LibRbd:
                 raise
         return True
 
-    def _snapshot(self, image: Any, name: str) -> Snapshot:
+    def _snapshot(self, image: Any, name: str) -> ImageSnapshot:
         image.set_snap(name)
         children = tuple(sorted((ImageRef(pool, child) for pool, child in image.list_children()), key=str))
         image.set_snap(None)
-        return Snapshot(name, bool(image.is_protected_snap(name)), children)
+        return ImageSnapshot(name, bool(image.is_protected_snap(name)), children)
 
     @staticmethod
     def _parent(image: Any) -> ImageRef | None:
@@ -227,7 +165,7 @@ class LibRbd:
 
     @contextlib.contextmanager
     def _explained(self, what: str) -> Iterator[None]:
-        """Turn what librados and librbd raise into a reason and a sentence."""
+        """Turn errors of librados and librbd into CephError."""
         try:
             yield
         except (rados.Error, rbd.Error) as error:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a cluster says of images, and proof that they can be cloned."""
+"""Describes RBD images, and checks that they can be cloned."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.dcn.glance.plugins.module_utils._ceph import forked
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import child_processes
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import (
     CONF_MISSING,
     FAILED,
@@ -19,11 +19,10 @@ from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import (
     TIMED_OUT,
     CephError,
 )
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd import ImageInfo, ImageRef, RbdClient
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import ImageInfo, ImageRef, RbdConnection, ReportStep
 
 _PART = 64 * 1024
-Connect = Callable[[], RbdClient]
-Note = Callable[[str], None]
+Connect = Callable[[], RbdConnection]
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ def _ref(ref: ImageRef | None) -> dict[str, Any] | None:
 
 
 def describe(name: str, info: ImageInfo | None) -> dict[str, Any]:
-    """An image as the module returns it."""
+    """An image in the form that the module returns."""
     if info is None:
         return {"name": name, "exists": False, "size": None, "snapshots": [], "parent": None}
     snapshots = [
@@ -53,23 +52,23 @@ def describe(name: str, info: ImageInfo | None) -> dict[str, Any]:
     return {"name": name, "exists": True, "size": info.size, "snapshots": snapshots, "parent": _ref(info.parent)}
 
 
-def read_images(connect: Connect, pool: str, images: Sequence[str], note: Note) -> dict[str, Any]:
-    """All images of one pool by name."""
-    note("connect")
+def read_images(connect: Connect, pool: str, images: Sequence[str], report: ReportStep) -> dict[str, Any]:
+    """Describe images of one pool."""
+    report("connect")
     client = connect()
     try:
         found = []
         for name in images:
-            note(f"read {pool}/{name}")
+            report(f"read {pool}/{name}")
             found.append(describe(name, client.info(ImageRef(pool, name))))
         return {"fsid": client.fsid(), "images": found}
     finally:
         client.close()
 
 
-def probe_clones(connect: Connect, probes: Sequence[CloneProbe], note: Note, writes: bool) -> dict[str, Any]:
-    """Clone each image, read the clone, and remove it; without ``writes`` only look whether that could be done."""
-    note("connect")
+def probe_clones(connect: Connect, probes: Sequence[CloneProbe], report: ReportStep, writes: bool) -> dict[str, Any]:
+    """Clone each image, compare the clone, and remove it. Unless ``writes``, only read the images."""
+    report("connect")
     try:
         client = connect()
     except CephError as error:
@@ -79,54 +78,54 @@ def probe_clones(connect: Connect, probes: Sequence[CloneProbe], note: Note, wri
         return {"fsid": None, "clones": skipped}
     try:
         fsid = client.fsid()
-        return {"fsid": fsid, "clones": [_probe_clone(client, item, note, writes) for item in probes]}
+        return {"fsid": fsid, "clones": [_probe_clone(client, item, report, writes) for item in probes]}
     finally:
         client.close()
 
 
-def _probe_clone(client: RbdClient, item: CloneProbe, note: Note, writes: bool) -> dict[str, Any]:
-    began = time.monotonic()
+def _probe_clone(client: RbdConnection, item: CloneProbe, report: ReportStep, writes: bool) -> dict[str, Any]:
+    started = time.monotonic()
     parent: ImageRef | None = None
     leftover = False
     try:
-        note(f"parent {item.parent}")
+        report(f"parent {item.parent}")
         data = client.read(item.parent, _PART)
         if writes:
-            note(f"clone {item.child}")
+            report(f"clone {item.child}")
             _clone(client, item)
             try:
                 parent = _check_clone(client, item, data)
             finally:
-                note(f"remove {item.child}")
+                report(f"remove {item.child}")
                 leftover = not _removed(client, item.child)
         if leftover:
             raise CephError(FAILED, f"The clone {item.child} could not be removed.")
         ok, status, error = True, "ok" if writes else "readable", None
     except CephError as failure:
         ok, status, error = False, failure.reason, str(failure)
-    result = _clone_result(item, ok, status, error, parent, time.monotonic() - began)
+    result = _clone_result(item, ok, status, error, parent, time.monotonic() - started)
     return {**result, "leftover": str(item.child) if leftover else None}
 
 
-def _clone(client: RbdClient, item: CloneProbe) -> None:
+def _clone(client: RbdConnection, item: CloneProbe) -> None:
     try:
         client.clone(item.parent, item.child)
     except CephError:
-        # It may have gone half way.
+        # A part of the clone may exist.
         _removed(client, item.child)
         raise
 
 
-def _check_clone(client: RbdClient, item: CloneProbe, data: bytes) -> ImageRef:
+def _check_clone(client: RbdConnection, item: CloneProbe, data: bytes) -> ImageRef:
     info = client.info(item.child)
     if info is None or info.parent is None:
         raise CephError(NOT_FOUND, f"The clone {item.child} of {item.parent} has no parent, so it is a full copy.")
     if client.read(item.child, _PART) != data:
-        raise CephError(FAILED, f"The clone {item.child} does not read like its parent {item.parent}.")
+        raise CephError(FAILED, f"The clone {item.child} has other data than its parent {item.parent}.")
     return info.parent
 
 
-def _removed(client: RbdClient, ref: ImageRef) -> bool:
+def _removed(client: RbdConnection, ref: ImageRef) -> bool:
     try:
         client.remove(ref)
     except CephError:
@@ -148,13 +147,13 @@ def _clone_result(
     }
 
 
-def in_child(job: forked.Job, user: str | None, limit: float, where: str) -> dict[str, Any]:
-    """Run one job as ``user``; CephError when it fails or hangs."""
-    outcome = forked.run_all([job], forked.account(user), limit)[0]
-    if outcome.value is not None:
-        return outcome.value
-    last = outcome.steps[-1] if outcome.steps else "start"
-    if outcome.killed:
-        rest = f" {last.split()[1]} may have stayed behind." if last.startswith(("clone ", "remove ")) else ""
+def run_in_child(function: child_processes.ChildFunction, user: str | None, limit: float, where: str) -> dict[str, Any]:
+    """Run a function as ``user``. Raises CephError when it fails or takes longer than ``limit`` seconds."""
+    result = child_processes.run_all([function], child_processes.account(user), limit)[0]
+    if result.value is not None:
+        return result.value
+    last = result.steps[-1] if result.steps else "start"
+    if result.killed:
+        rest = f" {last.split()[1]} may be left over." if last.startswith(("clone ", "remove ")) else ""
         raise CephError(TIMED_OUT, f"{where} did not answer within {limit:g} seconds at the step '{last}'.{rest}")
-    raise CephError(outcome.reason or FAILED, outcome.error or f"The step '{last}' failed.")
+    raise CephError(result.reason or FAILED, result.error or f"The step '{last}' failed.")

@@ -18,41 +18,41 @@ _PRIVATE = "recipient.key"
 
 
 def private_path(directory: str) -> str:
-    """The private half; it never leaves this file."""
+    """The path of the private key, which never leaves its file."""
     return f"{directory.rstrip('/')}/{_PRIVATE}"
 
 
 def _check_directory(directory: str) -> None:
     found = os.lstat(directory)
     if not stat.S_ISDIR(found.st_mode):
-        raise CephError(SEALING_FAILED, f"{directory} is not a directory, and a link is not followed there.")
+        raise CephError(SEALING_FAILED, f"{directory} is not a directory. Symbolic links are not followed.")
     if found.st_uid != os.geteuid() or stat.S_IMODE(found.st_mode) & 0o077:
         raise CephError(
             SEALING_FAILED,
             f"{directory} must belong to the user of this task (uid {os.geteuid()}) with mode 0700: "
-            "others could exchange the private key in it. Remove it, or set 'directory'.",
+            "otherwise other users could replace the private key. Remove it, or set 'directory'.",
         )
 
 
-def _make_directory(directory: str) -> None:
+def _create_directory(directory: str) -> None:
     try:
         os.makedirs(os.path.dirname(directory), exist_ok=True)
         os.mkdir(directory, 0o700)
     except FileExistsError:
         pass
     except OSError as error:
-        raise CephError(SEALING_FAILED, f"{directory} cannot be made: {error.strerror}.") from error
+        raise CephError(SEALING_FAILED, f"{directory} cannot be created: {error.strerror}.") from error
 
 
-def _make_pair(openssl: Openssl, directory: str) -> None:
-    """Write the private key under a name of its own first, so that the final one is never half a file."""
+def _create_pair(openssl: Openssl, directory: str) -> None:
+    """Write the private key to a temporary file first, so that the final file is always complete."""
     data = openssl.new_private_key()
     temporary = f"{directory}/.{secrets.token_hex(8)}"
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(data)
-        # Another run may have been faster: then its pair is the one.
+        # A parallel run may have created the pair: it is then used.
         os.link(temporary, private_path(directory))
     except FileExistsError:
         pass
@@ -61,7 +61,7 @@ def _make_pair(openssl: Openssl, directory: str) -> None:
 
 
 def public_key(openssl: Callable[[], Openssl], directory: str, create: bool) -> str | None:
-    """The public half of this host's pair; made when it is missing and ``create`` is set."""
+    """The public key of this host, or None. With ``create`` a missing key pair is generated."""
     directory = directory.rstrip("/")
     if os.path.lexists(directory):
         _check_directory(directory)
@@ -70,14 +70,14 @@ def public_key(openssl: Callable[[], Openssl], directory: str, create: bool) -> 
         if not create:
             return None
         tool = openssl()
-        _make_directory(directory)
+        _create_directory(directory)
         _check_directory(directory)
-        _make_pair(tool, directory)
+        _create_pair(tool, directory)
     return openssl().public_key(path)
 
 
 def held_keys(paths: Sequence[str]) -> dict[str, dict[str, str]]:
-    """The ids of the keys in those keyrings that exist; a keyring that Ceph refuses holds none."""
+    """The ids of the keys in the keyrings that exist, by path and client. A keyring that Ceph refuses has none."""
     result = {}
     for path in paths:
         try:

@@ -15,6 +15,7 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import SEALING_FAILED, TOOL_MISSING, CephError
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.keys import key_id, key_problem
@@ -30,7 +31,6 @@ _OAEP = (
     "-pkeyopt",
     "rsa_mgf1_md:sha256",
 )
-_BEGIN, _END = "-----BEGIN PUBLIC KEY-----", "-----END PUBLIC KEY-----"
 
 
 class Openssl:
@@ -61,13 +61,18 @@ class Openssl:
         return done.stdout
 
     def new_private_key(self) -> bytes:
-        return self.run("make a key pair", ["genpkey", "-algorithm", "RSA", "-pkeyopt", f"rsa_keygen_bits:{BITS}"])
+        return self.run("generate a key pair", ["genpkey", "-algorithm", "RSA", "-pkeyopt", f"rsa_keygen_bits:{BITS}"])
 
     def public_key(self, private_path: str) -> str:
         return self.run(f"read {private_path}", ["pkey", "-in", private_path, "-pubout"]).decode("ascii")
 
+    def rsa_modulus(self, public_key: str) -> int:
+        """The modulus of an RSA public key in PEM. openssl refuses every other text."""
+        shown = self.run("read the public key", ["rsa", "-pubin", "-noout", "-modulus"], public_key.encode("utf-8"))
+        return int(shown.decode("ascii").strip().partition("=")[2], 16)
+
     def encrypt(self, public_key: str, data: bytes) -> bytes:
-        # openssl takes the recipient's key from a file only; it is a public one.
+        # openssl reads the public key from a file only.
         with tempfile.NamedTemporaryFile("w", suffix=".pub") as pub:
             pub.write(public_key)
             pub.flush()
@@ -77,59 +82,50 @@ class Openssl:
         return self.run("decrypt", ["pkeyutl", "-decrypt", "-inkey", private_path, *_OAEP], data)
 
 
-def _der_item(data: bytes, at: int, tag: int) -> tuple[int, int]:
-    """(start, end) of the content of one DER item with ``tag``."""
-    if data[at] != tag:
-        raise ValueError("unexpected item")
-    length, at = data[at + 1], at + 2
-    if length & 0x80:
-        size = length & 0x7F
-        length, at = int.from_bytes(data[at : at + size], "big"), at + size
-    if at + length > len(data):
-        raise ValueError("cut short")
-    return at, at + length
+@dataclass(frozen=True)
+class PublicKey:
+    """An RSA public key in PEM that openssl accepted, and its size in bits."""
+
+    pem: str
+    bits: int
 
 
-def public_key_bits(public_key: str) -> int:
-    """The size of an RSA public key in PEM; CephError when it is none."""
-    text = public_key.strip()
+def check_public_key(openssl: Openssl, text: str) -> PublicKey:
+    """Read an RSA public key in PEM. Raises CephError when it is not one, or too small."""
     try:
-        if not (text.startswith(_BEGIN) and text.endswith(_END)):
-            raise ValueError("no PEM")
-        data = base64.b64decode("".join(text[len(_BEGIN) : -len(_END)].split()), validate=True)
-        at, _end = _der_item(data, 0, 0x30)
-        _start, at = _der_item(data, at, 0x30)
-        at, _end = _der_item(data, at, 0x03)
-        at, _end = _der_item(data, at + 1, 0x30)
-        start, end = _der_item(data, at, 0x02)
-    except (ValueError, IndexError, binascii.Error) as error:
+        modulus = openssl.rsa_modulus(text)
+    except CephError as error:
+        if error.reason == TOOL_MISSING:
+            raise
         raise CephError(
             SEALING_FAILED, "The public key is not an RSA public key in PEM, as dcn.glance.key_recipient returns it."
         ) from error
-    return int.from_bytes(data[start:end], "big").bit_length()
+    if modulus.bit_length() < _LEAST_BITS:
+        raise CephError(
+            SEALING_FAILED, f"The public key has {modulus.bit_length()} bits, but at least {_LEAST_BITS} are required."
+        )
+    return PublicKey(text, modulus.bit_length())
 
 
-def seal(openssl: Openssl, public_key: str, cluster: str, entity: str, key: str) -> str:
-    """``key`` for the holder of ``public_key`` only, bound to its entity and cluster."""
-    bits = public_key_bits(public_key)
-    if bits < _LEAST_BITS:
-        raise CephError(SEALING_FAILED, f"The public key has {bits} bits, and {_LEAST_BITS} is the least.")
+def seal(openssl: Openssl, public_key: PublicKey, cluster: str, entity: str, key: str) -> str:
+    """Encrypt ``key``, with its entity and cluster, for the holder of the private key. Returns base64."""
     data = json.dumps([cluster, entity, key], separators=(",", ":")).encode("utf-8")
-    room = bits // 8 - _OVERHEAD
+    room = public_key.bits // 8 - _OVERHEAD
     if len(data) > room:
         raise CephError(
             SEALING_FAILED,
-            f"The key of {entity} on {cluster} needs {len(data)} bytes, and a public key of {bits} bits holds {room}.",
+            f"The key of {entity} on {cluster} needs {len(data)} bytes, but a public key of {public_key.bits} bits "
+            f"encrypts at most {room}.",
         )
-    return base64.b64encode(openssl.encrypt(public_key, data)).decode("ascii")
+    return base64.b64encode(openssl.encrypt(public_key.pem, data)).decode("ascii")
 
 
-def unseal(openssl: Openssl, private_path: str, blob: str, cluster: str, entity: str, wanted_id: str) -> str:
-    """The key in ``blob``, once it is known to be the one of ``entity`` on ``cluster``."""
+def unseal(openssl: Openssl, private_path: str, blob: str, cluster: str, entity: str, expected_id: str) -> str:
+    """Decrypt ``blob`` and return the key, if it is the expected key of ``entity`` on ``cluster``."""
     where = f"the sealed key of {entity} on {cluster}"
     if not os.path.exists(private_path):
         raise CephError(
-            SEALING_FAILED, f"{private_path} is gone, so {where} cannot be opened: run dcn.glance.key_recipient again."
+            SEALING_FAILED, f"{private_path} does not exist, so {where} cannot be decrypted: run dcn.glance.key_recipient again."
         )
     try:
         data = base64.b64decode(blob.encode("ascii"), validate=True)
@@ -139,15 +135,15 @@ def unseal(openssl: Openssl, private_path: str, blob: str, cluster: str, entity:
             raise
         raise CephError(
             SEALING_FAILED,
-            f"{where[0].upper()}{where[1:]} cannot be opened with {private_path}: it was made for another host, or "
-            "before this host started again. Run dcn.glance.key_recipient and dcn.glance.ceph_client again.",
+            f"{where[0].upper()}{where[1:]} cannot be decrypted with {private_path}: it was encrypted for another host, or "
+            "before this host restarted. Run dcn.glance.key_recipient and dcn.glance.ceph_client again.",
         ) from None
     if not (isinstance(found, list) and len(found) == 3 and found[:2] == [cluster, entity]):
-        raise CephError(SEALING_FAILED, f"{where[0].upper()}{where[1:]} holds the key of something else.")
+        raise CephError(SEALING_FAILED, f"{where[0].upper()}{where[1:]} holds the key of another client or cluster.")
     key = str(found[2])
     problem = key_problem(key)
     if problem:
         raise CephError(SEALING_FAILED, f"In {where}: {problem}.")
-    if key_id(key) != wanted_id:
-        raise CephError(SEALING_FAILED, f"{where[0].upper()}{where[1:]} is not the key with the id {wanted_id}.")
+    if key_id(key) != expected_id:
+        raise CephError(SEALING_FAILED, f"{where[0].upper()}{where[1:]} is not the key with the id {expected_id}.")
     return key

@@ -13,9 +13,9 @@ import stat
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.dcn.glance.plugins.module_utils._ceph import files as client_files
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import files_write
 from ansible_collections.dcn.glance.plugins.module_utils._ceph import sealing
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.files_input import Reader
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.files_input import desired_clusters
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.keys import key_id
 from ansible_collections.dcn.glance.tests.support.fakes.ceph import make_key
 
@@ -67,10 +67,10 @@ class Consumer:
         cluster = {"cluster": "dcn0", "fsid": FSID, "mon_host": HOST, "options": {"client_mount_timeout": 10}}
         return {**cluster, "clients": [client], **changes}
 
-    def run(self, *clusters: dict[str, Any], check: bool = False) -> client_files.FilesResult:
-        wanted = Reader(lookup).clusters(clusters)
+    def run(self, *clusters: dict[str, Any], check: bool = False) -> files_write.FilesResult:
+        wanted = desired_clusters(clusters, lookup)
         directory = str(self.directory)
-        return client_files.manage(wanted, directory, self._pair[0], openssl, self.guarded.add, check)
+        return files_write.manage(wanted, directory, self._pair[0], openssl, self.guarded.add, check)
 
     def write(self, path: Path, text: str, mode: int = 0o600) -> None:
         self.directory.mkdir(exist_ok=True)
@@ -82,7 +82,7 @@ class Consumer:
         self.run(self.wanted())
 
 
-def actions(result: client_files.FilesResult) -> list[tuple[str, str]]:
+def actions(result: files_write.FilesResult) -> list[tuple[str, str]]:
     return [(os.path.basename(item["path"]), item["action"]) for item in result.values["files"]]
 
 

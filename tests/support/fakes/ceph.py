@@ -13,14 +13,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.client import MonCommand, Reply
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import MonCommand, MonReply
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import (
     NOT_FOUND,
     NOT_PERMITTED,
     POOL_MISSING,
     CephError,
 )
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd import ImageInfo, ImageRef, Snapshot
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import ImageInfo, ImageRef, ImageSnapshot
 
 FSID = "11111111-2222-3333-4444-555555555555"
 
@@ -55,11 +55,11 @@ class FakeMon:
         self.clients[name] = {"entity": name, "key": key, "caps": dict(caps)}
         return key
 
-    def read(self, commands: Sequence[MonCommand]) -> list[Reply]:
+    def read(self, commands: Sequence[MonCommand]) -> list[MonReply]:
         return [self._answer(command) for command in commands]
 
-    def write(self, commands: Sequence[MonCommand]) -> list[Reply]:
-        replies: list[Reply] = []
+    def write(self, commands: Sequence[MonCommand]) -> list[MonReply]:
+        replies: list[MonReply] = []
         for command in commands:
             replies.append(self._answer(command))
             if replies[-1].code:
@@ -69,11 +69,11 @@ class FakeMon:
     def close(self) -> None:
         self.closed = True
 
-    def _answer(self, command: MonCommand) -> Reply:
+    def _answer(self, command: MonCommand) -> MonReply:
         self.log.append(str(command))
         for start, code in self.faults.items():
             if str(command).startswith(start):
-                return Reply(code, b"", "made to fail")
+                return MonReply(code, b"", "made to fail")
         name, caps = str(command.entity), dict(zip(command.caps[::2], command.caps[1::2]))
         if command.prefix == "mon dump":
             addresses = [{"type": "v2", "addr": "192.0.2.1:3300", "nonce": 0}]
@@ -82,23 +82,23 @@ class FakeMon:
             return _reply(self.pools)
         if command.prefix == "auth rm":
             self.clients.pop(name, None)
-            return Reply(0, b"", "updated")
+            return MonReply(0, b"", "updated")
         if command.prefix == "auth get-or-create":
             if name not in self.clients:
                 self.add(name, 100 + len(self.log), **caps)
             elif self.clients[name]["caps"] != caps:
-                return Reply(errno.EINVAL, b"", f"key for {name} exists but cap mon does not match")
+                return MonReply(errno.EINVAL, b"", f"key for {name} exists but cap mon does not match")
             return _reply([self.clients[name]])
         if name not in self.clients:
-            return Reply(errno.ENOENT, b"", f"failed to find {name} in keyring")
+            return MonReply(errno.ENOENT, b"", f"failed to find {name} in keyring")
         if command.prefix == "auth caps":
             self.clients[name]["caps"] = caps
-            return Reply(0, b"", f"updated caps for {name}")
+            return MonReply(0, b"", f"updated caps for {name}")
         return _reply([self.clients[name]])
 
 
-def _reply(document: Any) -> Reply:
-    return Reply(0, json.dumps(document).encode("utf-8"))
+def _reply(document: Any) -> MonReply:
+    return MonReply(0, json.dumps(document).encode("utf-8"))
 
 
 @dataclass
@@ -176,7 +176,7 @@ class FakeRbd:
                 return None
             raise
         snapshots = tuple(
-            Snapshot(name, protected, self._children(ImageRef(ref.pool, ref.image, name)))
+            ImageSnapshot(name, protected, self._children(ImageRef(ref.pool, ref.image, name)))
             for name, protected in image["snapshots"].items()
         )
         return ImageInfo(ref, len(image["data"]), snapshots, image["parent"])

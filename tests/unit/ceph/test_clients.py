@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 
 from ansible_collections.dcn.glance.plugins.module_utils._ceph import recipient, sealing
-from ansible_collections.dcn.glance.plugins.module_utils._ceph import users_plan as planning
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.client import CephAuth
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import clients_input
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.monitors import CephAuth
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import CephError
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.keys import key_id
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.users import ClientsResult, manage
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.clients_write import ClientsResult, manage
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
 from ansible_collections.dcn.glance.tests.support.fakes.ceph import FSID, FakeMon, make_key
 
@@ -43,8 +43,8 @@ def run(
     check: bool = False,
     guarded: set[str] | None = None,
 ) -> ClientsResult:
-    wanted = planning.wanted_clients(items, "client.admin")
-    who = planning.recipients(recipients or [], wanted)
+    wanted = clients_input.desired_clients(items, "client.admin")
+    who = clients_input.recipients(recipients or [], wanted)
     guard = (guarded if guarded is not None else set()).add
     return manage(CephAuth(mon, "dcn0"), "dcn0", wanted, who, openssl, guard, check)
 
@@ -147,7 +147,7 @@ def test_all_input_is_judged_before_anything_is_read() -> None:
 
 def test_the_administrator_of_the_task_is_refused() -> None:
     with pytest.raises(InputErrors, match="the administrator that this very task uses"):
-        planning.wanted_clients([gone("client.boss")], "client.boss")
+        clients_input.desired_clients([gone("client.boss")], "client.boss")
 
 
 def test_a_partial_failure_says_what_was_done() -> None:
@@ -181,7 +181,7 @@ def test_failures_have_reasons(command: str, code: int, reason: str, part: str) 
 
 def test_another_cluster_is_refused_before_anything_is_changed() -> None:
     mon = FakeMon()
-    wanted = planning.wanted_clients([client("client.a")], "client.admin")
+    wanted = clients_input.desired_clients([client("client.a")], "client.admin")
     other = FSID.replace(FSID[0], "f" if FSID[0] != "f" else "e")
     with pytest.raises(CephError, match=f"should have the fsid {other}, but the one reached here has {FSID}") as caught:
         manage(CephAuth(mon, "dcn0", other), "dcn0", wanted, [], openssl, set[str]().add, False)
@@ -247,13 +247,13 @@ def test_a_client_that_does_not_exist_yet_is_not_sealed_in_check_mode(host: tupl
 
 
 def test_recipients_are_checked() -> None:
-    wanted = planning.wanted_clients([client("client.a"), gone("client.b")], "client.admin")
+    wanted = clients_input.desired_clients([client("client.a"), gone("client.b")], "client.admin")
     items = [
         {"host": "h", "public_key": "nonsense", "clients": ["client.b", "client.c"], "key_ids": {}},
         {"host": "h", "public_key": None, "clients": ["client.a"], "key_ids": None},
     ]
     with pytest.raises(InputErrors) as caught:
-        planning.recipients(items, wanted)
+        clients_input.recipients(items, wanted)
     assert [problem.path for problem in caught.value.problems] == [
         "recipients[0].clients",
         "recipients[0].clients",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils._ceph import delivery as consumers
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import delivery
 
 DCN0 = {
     "site": "dcn0",
@@ -48,11 +48,11 @@ RESULTS = {
     ],
 )
 def test_host_services(groups: list[str], services: list[str]) -> None:
-    assert consumers.host_services(groups) == services
+    assert delivery.host_services(groups) == services
 
 
 def test_keyring_paths_follow_the_name_librados_looks_for() -> None:
-    assert consumers.keyring_paths([DCN0, HUB], "/e") == [
+    assert delivery.keyring_paths([DCN0, HUB], "/e") == [
         "/e/edge0.client.glance.dcn0.keyring",
         "/e/edge0.client.nova.dcn0.keyring",
         "/e/central.client.glance.dcn0.keyring",
@@ -67,7 +67,7 @@ def test_recipient_tells_only_the_key_ids_of_this_cluster() -> None:
             "/etc/ceph/central.client.glance.dcn0.keyring": {"client.glance.dcn0": "bbb"},
         },
     }
-    assert consumers.recipient("h1", DCN0, answer) == {
+    assert delivery.recipient("h1", DCN0, answer) == {
         "host": "h1",
         "public_key": "PEM",
         "clients": ["client.glance.dcn0", "client.nova.dcn0"],
@@ -78,7 +78,7 @@ def test_recipient_tells_only_the_key_ids_of_this_cluster() -> None:
 def test_a_host_that_fills_secrets_receives_for_the_pods_of_all_sites() -> None:
     of_hub = {**DCN0, "clients": [{"name": "client.glance.central", "service": "glance"}]}
     of_spoke = {**DCN0, "clients": [{"name": "client.glance.dcn0", "service": "glance"}]}
-    merged = consumers.pod_entries([of_hub, HUB, of_spoke])
+    merged = delivery.pod_entries([of_hub, HUB, of_spoke])
     assert [(entry["site"], [client["name"] for client in entry["clients"]]) for entry in merged] == [
         ("dcn0", ["client.glance.central", "client.glance.dcn0"]),
         ("central", ["client.glance.dcn0"]),
@@ -87,7 +87,7 @@ def test_a_host_that_fills_secrets_receives_for_the_pods_of_all_sites() -> None:
 
 
 def test_client_files_join_the_plan_and_the_answers() -> None:
-    assert consumers.client_files([DCN0, HUB], RESULTS, "h1", OWNERS) == [
+    assert delivery.client_files([DCN0, HUB], RESULTS, "h1", OWNERS) == [
         {
             "cluster": "edge0",
             "fsid": "f0",
@@ -108,7 +108,7 @@ def test_client_files_join_the_plan_and_the_answers() -> None:
 
 
 def test_blobs_for_another_host_are_not_handed_out() -> None:
-    (entry,) = consumers.client_files([DCN0], RESULTS, "h2", OWNERS)
+    (entry,) = delivery.client_files([DCN0], RESULTS, "h2", OWNERS)
     assert [client["sealed"] for client in entry["clients"]] == [None, None]
 
 
@@ -123,14 +123,14 @@ def test_merge_results_joins_calls_for_one_cluster() -> None:
             }
         }
 
-    merged = consumers.merge_results([call("a", "1", "h"), call("b", "2", "h"), call("a", "3", "g")])
+    merged = delivery.merge_results([call("a", "1", "h"), call("b", "2", "h"), call("a", "3", "g")])
     assert merged["central"]["clients"] == {"a": {"name": "a", "key_id": "3"}, "b": {"name": "b", "key_id": "2"}}
     assert merged["central"]["sealed"] == {"h": {"a": "1-blob", "b": "2-blob"}, "g": {"a": "3-blob"}}
 
 
 def test_reached_stores_carry_the_fsid_of_their_cluster() -> None:
     stores = [{"store": "dcn0", "cluster": "edge0"}, {"store": "hub", "cluster": "central"}]
-    assert consumers.reached_stores(stores, RESULTS) == [{"store": "dcn0", "cluster": "edge0", "fsid": "f0"}]
+    assert delivery.reached_stores(stores, RESULTS) == [{"store": "dcn0", "cluster": "edge0", "fsid": "f0"}]
 
 
 def test_unproved_stores_are_those_that_failed() -> None:
@@ -141,8 +141,8 @@ def test_unproved_stores_are_those_that_failed() -> None:
             {"store": "c", "ok": False, "status": "skipped"},
         ]
     }
-    assert consumers.unproved_stores(probe) == ["b"]
-    assert consumers.unproved_stores({}) == []
+    assert delivery.unproved_stores(probe) == ["b"]
+    assert delivery.unproved_stores({}) == []
 
 
 def test_live_stores_leave_out_what_this_run_could_not_bring_about() -> None:
@@ -152,7 +152,7 @@ def test_live_stores_leave_out_what_this_run_could_not_bring_about() -> None:
         {"id": "central", "type": "rbd", "default": False, "pool": "images", "site": "central", "fsid": "stated"},
         {"id": "archive", "type": "swift", "default": False, "pool": None, "site": "central", "fsid": None},
     ]
-    live = consumers.live_stores(expected, RESULTS, ["fast"])
+    live = delivery.live_stores(expected, RESULTS, ["fast"])
     assert [(store["id"], store["fsid"]) for store in live] == [("dcn0", "f0"), ("archive", None)]
 
 
@@ -165,5 +165,5 @@ def test_live_problems_count_errors_of_these_stores_and_of_the_api() -> None:
             {"store": "", "severity": "error", "message": "multistore is off"},
         ]
     }
-    assert consumers.live_problems(answer, [{"id": "dcn0"}]) == ["dcn0: is missing", "multistore is off"]
-    assert consumers.live_problems({}, [{"id": "dcn0"}]) == []
+    assert delivery.live_problems(answer, [{"id": "dcn0"}]) == ["dcn0: is missing", "multistore is off"]
+    assert delivery.live_problems({}, [{"id": "dcn0"}]) == []

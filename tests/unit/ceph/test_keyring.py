@@ -68,7 +68,7 @@ def test_read(text: str, key: str | None) -> None:
 
 @pytest.mark.parametrize(("text", "part"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED])
 def test_refused(text: str, part: str) -> None:
-    with pytest.raises(keyring.KeyringProblem, match=part) as caught:
+    with pytest.raises(keyring.KeyringError, match=part) as caught:
         keyring.key_of(text, "client.a")
     assert K not in str(caught.value)
     assert keyring.key_ids(text) == {}
@@ -96,7 +96,7 @@ def test_others_in_the_file_stay_as_they_are() -> None:
     assert keyring.key_ids(after) == {"client.a": key_id(K), "client.b": key_id(L)}
     assert after.endswith(f"[client.b] # b\n  key={L}\n\tcaps mon = allow r\n[client.a]\n\tkey = {K}\n")
     assert keyring.with_key(after, "client.a", K) == after
-    assert keyring.foreign_entities(after, "client.a") == ["client.b"]
+    assert keyring.other_entities(after, "client.a") == ["client.b"]
 
 
 def test_taking_an_entity_out() -> None:

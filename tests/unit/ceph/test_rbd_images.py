@@ -12,7 +12,7 @@ import pytest
 
 from ansible_collections.dcn.glance.plugins.module_utils._ceph import rbd_images
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import CephError
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd import ImageInfo, ImageRef
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import ImageInfo, ImageRef
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd_images import CloneProbe, probe_clones, read_images
 from ansible_collections.dcn.glance.tests.support.fakes.ceph import FSID, FakeRbd
 
@@ -156,9 +156,9 @@ def test_failures_of_the_process_that_does_it() -> None:
         return {}
 
     with pytest.raises(CephError, match="wrong key") as caught:
-        rbd_images.in_child(failing, None, 5, "The cluster c")
+        rbd_images.run_in_child(failing, None, 5, "The cluster c")
     assert caught.value.reason == "auth_failed"
     with pytest.raises(CephError, match="The cluster c did not answer .* vms/dcn-clone-x may have stayed") as caught:
-        rbd_images.in_child(hanging, None, 0.5, "The cluster c")
+        rbd_images.run_in_child(hanging, None, 0.5, "The cluster c")
     assert caught.value.reason == "timed_out"
-    assert rbd_images.in_child(lambda _note: {"a": 1}, None, 5, "The cluster c") == {"a": 1}
+    assert rbd_images.run_in_child(lambda _note: {"a": 1}, None, 5, "The cluster c") == {"a": 1}

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils._ceph import forked, store_probes
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import child_processes, store_probe
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import CephError
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.store_probe import StoreProbe, pattern, probe
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError, InputErrors
@@ -165,13 +165,13 @@ def test_stores_are_probed_side_by_side_in_their_order() -> None:
             raise CephError("auth_failed", "wrong key")
         return FakeRbd()
 
-    wanted = store_probes.wanted_probes(items({}, {}, {}), "host.example.org")
+    wanted = store_probe.requested_probes(items({}, {}, {}), "host.example.org")
     began = time.monotonic()
-    probes = store_probes.run(wanted, connect, None, 5, False)
+    probes = store_probe.run(wanted, connect, None, 5, False)
     assert time.monotonic() - began < 1.6
     assert [(item["store"], item["status"]) for item in probes] == [("s0", "ok"), ("s1", "auth_failed"), ("s2", "ok")]
     assert all(item["seconds"] >= 0.6 for item in probes)
-    assert store_probes.failures(probes) == ["store s1 (cluster dcn0): wrong key"]
+    assert store_probe.failures(probes) == ["store s1 (cluster dcn0): wrong key"]
 
 
 def test_a_probe_that_hangs_is_ended() -> None:
@@ -179,20 +179,20 @@ def test_a_probe_that_hangs_is_ended() -> None:
         def write(self, ref: Any, data: bytes) -> None:
             time.sleep(60)
 
-    wanted = store_probes.wanted_probes(items({}, {}), "h")
+    wanted = store_probe.requested_probes(items({}, {}), "h")
 
     def connect(item: StoreProbe) -> FakeRbd:
         return Hanging() if item.store == "s0" else FakeRbd()
 
     jobs = [lambda note, item=item: probe(item, connect, note, True).values() for item in wanted]
     began = time.monotonic()
-    outcomes = forked.run_all(jobs, None, 1.0)
+    outcomes = child_processes.run_all(jobs, None, 1.0)
     assert time.monotonic() - began < 5
-    results = [store_probes._result(item, outcome) for item, outcome in zip(wanted, outcomes)]
+    results = [store_probe._result(item, outcome) for item, outcome in zip(wanted, outcomes)]
     assert [item["status"] for item in results] == ["timed_out", "ok"]
     assert results[0]["leftover"] == f"images/{wanted[0].image}"
     assert "at the step 'write'" in results[0]["error"]
-    assert f"It may have left the image images/{wanted[0].image}." in store_probes.failures(results)[0]
+    assert f"It may have left the image images/{wanted[0].image}." in store_probe.failures(results)[0]
 
 
 def test_a_process_that_dies() -> None:
@@ -201,7 +201,7 @@ def test_a_process_that_dies() -> None:
         os.kill(os.getpid(), 9)
         return {}
 
-    outcome = forked.run_all([die], None, 5)[0]
+    outcome = child_processes.run_all([die], None, 5)[0]
     assert (outcome.value, outcome.killed, outcome.steps) == (None, False, ["deep water"])
     assert outcome.error == "The process that did it died."
 
@@ -213,13 +213,13 @@ def test_errors_of_a_job() -> None:
     def unexpected(_note: Any) -> dict[str, Any]:
         raise ZeroDivisionError("oops")
 
-    known, unknown = forked.run_all([expected, unexpected], None, 5)
+    known, unknown = child_processes.run_all([expected, unexpected], None, 5)
     assert (known.error, known.reason) == ("no such thing", "not_found")
     assert "ZeroDivisionError: oops" in str(unknown.error)
 
 
 def test_a_large_result_comes_whole() -> None:
-    outcome = forked.run_all([lambda _note: {"text": "x" * 500_000}], None, 10)[0]
+    outcome = child_processes.run_all([lambda _note: {"text": "x" * 500_000}], None, 10)[0]
     assert outcome.value == {"text": "x" * 500_000}
 
 
@@ -235,7 +235,7 @@ def test_the_job_runs_as_the_user_only() -> None:
             back = False
         return {"ids": [*os.getresuid(), *os.getresgid()], "groups": os.getgroups(), "back": back}
 
-    outcome = forked.run_all([who], forked.account("nobody"), 5)[0]
+    outcome = child_processes.run_all([who], child_processes.account("nobody"), 5)[0]
     assert outcome.value == {
         "ids": [nobody.pw_uid] * 3 + [nobody.pw_gid] * 3,
         "groups": os.getgrouplist("nobody", nobody.pw_gid),
@@ -245,28 +245,28 @@ def test_the_job_runs_as_the_user_only() -> None:
 
 
 def test_an_account_that_cannot_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert forked.account(None) is None
+    assert child_processes.account(None) is None
     with pytest.raises(DcnError, match="'no-such-user' does not exist"):
-        forked.account("no-such-user")
+        child_processes.account("no-such-user")
     monkeypatch.setattr(os, "geteuid", lambda: 12345)
     with pytest.raises(DcnError, match="use 'become'"):
-        forked.account("nobody")
+        child_processes.account("nobody")
 
 
 def test_an_unknown_user_is_skipped_in_check_mode_only() -> None:
-    wanted = store_probes.wanted_probes(items({}), "h")
-    checked = store_probes.run(wanted, lambda _item: FakeRbd(), "no-such-user", 5, True)
+    wanted = store_probe.requested_probes(items({}), "h")
+    checked = store_probe.run(wanted, lambda _item: FakeRbd(), "no-such-user", 5, True)
     assert (checked[0]["ok"], checked[0]["status"]) == (None, "skipped")
     with pytest.raises(DcnError, match="no-such-user"):
-        store_probes.run(wanted, lambda _item: FakeRbd(), "no-such-user", 5, False)
+        store_probe.run(wanted, lambda _item: FakeRbd(), "no-such-user", 5, False)
 
 
 def test_input_of_probes() -> None:
-    names = {item.image for item in store_probes.wanted_probes(items({}, {}), "a_b.example.org")}
+    names = {item.image for item in store_probe.requested_probes(items({}, {}), "a_b.example.org")}
     assert len(names) == 2
     assert all(name.startswith("dcn-probe-a-b-") for name in names)
     with pytest.raises(InputErrors) as caught:
-        store_probes.wanted_probes(items({"client": "glance"}, {"denied_pools": ["images"]}), "h")
+        store_probe.requested_probes(items({"client": "glance"}, {"denied_pools": ["images"]}), "h")
     assert [problem.path for problem in caught.value.problems] == ["stores[0].client", "stores[1].denied_pools"]
 
 
@@ -286,5 +286,5 @@ def test_files_that_another_user_cannot_read(tmp_path: Path) -> None:
         except PermissionError:
             return {"text": None}
 
-    assert forked.run_all([read], forked.account("nobody"), 5)[0].value == {"text": None}
-    assert forked.run_all([read], None, 5)[0].value == {"text": "x"}
+    assert child_processes.run_all([read], child_processes.account("nobody"), 5)[0].value == {"text": None}
+    assert child_processes.run_all([read], None, 5)[0].value == {"text": "x"}

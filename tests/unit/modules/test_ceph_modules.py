@@ -16,11 +16,11 @@ from typing import Any
 import pytest
 from ansible.module_utils.testing import patch_module_args
 
-from ansible_collections.dcn.glance.plugins.module_utils._ceph import client_rados as ceph_rados
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import transport_rados
 from ansible_collections.dcn.glance.plugins.module_utils._ceph import rbd
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import CephError
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.keys import key_id
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd import ImageRef
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import ImageRef
 from ansible_collections.dcn.glance.plugins.modules import (
     ceph_client,
     ceph_client_files,
@@ -159,7 +159,7 @@ def test_key_recipient_without_openssl(run: Run, tmp_path: Path, monkeypatch: py
 def cluster_fixture(monkeypatch: pytest.MonkeyPatch) -> FakeRbd:
     """A cluster behind librbd, whose bindings seem to be there."""
     found = FakeRbd()
-    monkeypatch.setattr(ceph_rados, "RADOS_IMPORT_ERROR", None)
+    monkeypatch.setattr(transport_rados, "RADOS_IMPORT_ERROR", None)
     monkeypatch.setattr(rbd, "RBD_IMPORT_ERROR", None)
     for module in (ceph_store_probe, rbd_image_info, rbd_clone_probe):
         monkeypatch.setattr(module, "LibRbd", lambda *_arguments: found)
@@ -194,7 +194,7 @@ def test_ceph_store_probe(run: Run, cluster: FakeRbd) -> None:
 def test_without_the_bindings(
     run: Run, monkeypatch: pytest.MonkeyPatch, module: ModuleType, arguments: dict[str, Any]
 ) -> None:
-    monkeypatch.setattr(ceph_rados, "RADOS_IMPORT_ERROR", None)
+    monkeypatch.setattr(transport_rados, "RADOS_IMPORT_ERROR", None)
     monkeypatch.setattr(rbd, "RBD_IMPORT_ERROR", "no module named rbd")
     result = run(module, **arguments)
     assert (result["failed"], result["reason"]) == (True, "tool_missing")

@@ -13,14 +13,15 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils._ceph import client_rados as ceph_rados
-from ansible_collections.dcn.glance.plugins.module_utils._ceph import connect as ceph_connect
-from ansible_collections.dcn.glance.plugins.module_utils._ceph import users_plan as planning
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.client import CephAuth, MonCommand
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.client_cli import CliTransport
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import transport_rados
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import connect
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import clients_input
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import MonCommand
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.monitors import CephAuth
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.transport_cli import CliTransport
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import CephError
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.keys import key_id
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.users import manage
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.clients_write import manage
 from ansible_collections.dcn.glance.tests.support.fakes import ceph_program as fake_ceph_program
 from ansible_collections.dcn.glance.tests.support.fakes.ceph import make_key
 
@@ -184,7 +185,7 @@ def test_a_program_that_hangs(world: World, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_whole_run_takes_two_processes(world: World) -> None:
     items = [{"name": f"client.t{n}", "caps": {"mon": "profile rbd"}, "state": "present"} for n in range(50)]
-    wanted = planning.wanted_clients(items, "client.admin")
+    wanted = clients_input.desired_clients(items, "client.admin")
     first, second = world.transport(), world.transport()
 
     def no_openssl() -> Any:
@@ -216,7 +217,7 @@ def test_a_whole_run_takes_two_processes(world: World) -> None:
 def test_choice_of_the_transport(
     monkeypatch: pytest.MonkeyPatch, transport: str, prefix: list[str], rados: bool, program: bool, expected: str
 ) -> None:
-    monkeypatch.setattr(ceph_rados, "RADOS_IMPORT_ERROR", None if rados else "no")
+    monkeypatch.setattr(transport_rados, "RADOS_IMPORT_ERROR", None if rados else "no")
     params = {
         "transport": transport,
         "exec": prefix,
@@ -231,10 +232,10 @@ def test_choice_of_the_transport(
         return "/usr/bin/ceph" if program else None
 
     if expected == "cli":
-        assert ceph_connect.connect(params, find).name == "cli"
+        assert connect.connect(params, find).name == "cli"
     else:
         with pytest.raises(CephError, match=expected) as caught:
-            ceph_connect.connect(params, find)
+            connect.connect(params, find)
         assert caught.value.reason == "tool_missing"
 
 
@@ -244,15 +245,15 @@ def test_conf_and_keyring_are_told_apart(tmp_path: Path) -> None:
 
     def reason(conf_path: str, keyrings: list[str]) -> str:
         with pytest.raises(CephError) as caught:
-            ceph_rados.check_files(conf_path, keyrings, "client.a")
+            transport_rados.check_files(conf_path, keyrings, "client.a")
         return caught.value.reason
 
     assert reason(str(conf), []) == "conf_missing"
     conf.write_text("[global]\n")
-    ceph_rados.check_files(str(conf), [], "client.a")
+    transport_rados.check_files(str(conf), [], "client.a")
     assert reason(str(conf), [missing]) == "keyring_missing"
     keyring.write_text(f"[client.a]\n\tkey = {make_key()}\n")
-    ceph_rados.check_files(str(conf), [missing, str(keyring)], "client.a")
+    transport_rados.check_files(str(conf), [missing, str(keyring)], "client.a")
     other.write_text(f"[client.b]\n\tkey = {make_key()}\n")
     # The first file that exists counts, as for librados.
     assert reason(str(conf), [str(other), str(keyring)]) == "keyring_missing"

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Jobs in child processes: as another user, side by side, and killed when they hang, which librados can."""
+"""Runs functions in child processes: as another user, in parallel, and killed after a time limit, since librados can hang."""
 
 from __future__ import annotations
 
@@ -16,15 +16,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import ReportStep
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 
-Note = Callable[[str], None]
-Job = Callable[[Note], dict[str, Any]]
+#: A function to run in a child. It reports each step that it begins, and returns JSON data.
+ChildFunction = Callable[[ReportStep], dict[str, Any]]
 
 
 @dataclass
-class Outcome:
-    """What came of a job: ``value``, or None when it was killed or died. ``steps`` are those it had begun."""
+class ChildResult:
+    """``value`` is what the function returned, None after an error. ``steps`` are those that it began."""
 
     value: dict[str, Any] | None = None
     error: str | None = None
@@ -38,13 +39,13 @@ class Outcome:
 class _Child:
     pid: int
     reader: int
-    outcome: Outcome
-    began: float
+    result: ChildResult
+    started: float
     rest: bytes = b""
 
 
 def account(name: str | None) -> pwd.struct_passwd | None:
-    """The account to change to, or None to stay; DcnError when that cannot be."""
+    """The account to switch to, or None for the current user. Raises DcnError when that is not possible."""
     if not name:
         return None
     try:
@@ -54,13 +55,13 @@ def account(name: str | None) -> pwd.struct_passwd | None:
     if found.pw_uid == os.geteuid():
         return None
     if os.geteuid() != 0:
-        raise DcnError(f"Only root can act as the user '{name}': use 'become' for this task.")
+        raise DcnError(f"Only root can switch to the user '{name}': use 'become' for this task.")
     return found
 
 
-def run_all(jobs: Sequence[Job], user: pwd.struct_passwd | None, limit: float) -> list[Outcome]:
-    """Run every job in a child of its own; each has ``limit`` seconds."""
-    children = [_start(job, user) for job in jobs]
+def run_all(functions: Sequence[ChildFunction], user: pwd.struct_passwd | None, limit: float) -> list[ChildResult]:
+    """Run each function in its own child. A child that runs longer than ``limit`` seconds is killed."""
+    children = [_start(function, user) for function in functions]
     with selectors.DefaultSelector() as selector:
         for child in children:
             selector.register(child.reader, selectors.EVENT_READ, child)
@@ -76,29 +77,29 @@ def run_all(jobs: Sequence[Job], user: pwd.struct_passwd | None, limit: float) -
         for key in list(selector.get_map().values()):
             os.kill(key.data.pid, signal.SIGKILL)
             _end(key.data, killed=True)
-    return [child.outcome for child in children]
+    return [child.result for child in children]
 
 
-def _start(job: Job, user: pwd.struct_passwd | None) -> _Child:
+def _start(function: ChildFunction, user: pwd.struct_passwd | None) -> _Child:
     reader, writer = os.pipe()
     pid = os.fork()
     if pid:
         os.close(writer)
-        return _Child(pid, reader, Outcome(), time.monotonic())
+        return _Child(pid, reader, ChildResult(), time.monotonic())
     try:
         os.close(reader)
-        _run(job, user, writer)
+        _run(function, user, writer)
     finally:
-        # Nothing of the parent's clean-up may run twice.
+        # The clean-up of the parent must not run in the child.
         os._exit(0)
 
 
-def _run(job: Job, user: pwd.struct_passwd | None, writer: int) -> None:
+def _run(function: ChildFunction, user: pwd.struct_passwd | None, writer: int) -> None:
     def send(message: dict[str, Any]) -> None:
         os.write(writer, json.dumps(message).encode("utf-8") + b"\n")
 
     try:
-        # The libraries chatter, and standard output is the module's result.
+        # The libraries print messages, and standard output is the result of the module.
         silent = os.open(os.devnull, os.O_RDWR)
         for descriptor in (0, 1, 2):
             os.dup2(silent, descriptor)
@@ -107,32 +108,32 @@ def _run(job: Job, user: pwd.struct_passwd | None, writer: int) -> None:
             os.setgid(user.pw_gid)
             os.setuid(user.pw_uid)
             os.environ["HOME"] = user.pw_dir
-        send({"value": job(lambda step: send({"step": step}))})
+        send({"value": function(lambda step: send({"step": step}))})
     except DcnError as error:
         send({"error": str(error), "reason": error.reason})
     except BaseException:
-        send({"error": f"An error of the collection itself: {traceback.format_exc()}"})
+        send({"error": f"Unexpected error, please report it: {traceback.format_exc()}"})
 
 
 def _read(child: _Child) -> bool:
-    """Take what has come; False at the end."""
+    """Read the messages that have arrived. Returns False at the end of the pipe."""
     data = os.read(child.reader, 65536)
     *lines, child.rest = (child.rest + data).split(b"\n")
     for line in lines:
         message = json.loads(line)
         if "step" in message:
-            child.outcome.steps.append(str(message["step"]))
+            child.result.steps.append(str(message["step"]))
         else:
-            child.outcome.value = message.get("value")
-            child.outcome.error = message.get("error")
-            child.outcome.reason = message.get("reason")
+            child.result.value = message.get("value")
+            child.result.error = message.get("error")
+            child.result.reason = message.get("reason")
     return bool(data)
 
 
 def _end(child: _Child, killed: bool) -> None:
     os.close(child.reader)
     os.waitpid(child.pid, 0)
-    child.outcome.killed = killed
-    child.outcome.seconds = round(time.monotonic() - child.began, 3)
-    if child.outcome.value is None and child.outcome.error is None and not killed:
-        child.outcome.error = "The process that did it died."
+    child.result.killed = killed
+    child.result.seconds = round(time.monotonic() - child.started, 3)
+    if child.result.value is None and child.result.error is None and not killed:
+        child.result.error = "The child process died."

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Read a consumer's confs and keyrings, plan them, open what is encrypted, and write."""
+"""Reads, plans and writes the confs and keyrings of a host, and decrypts the keys that it needs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._ceph import keyring
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import FAILED, CephError
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.files_plan import FilePlan, Plan, Planner, WantedCluster
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.files_plan import DesiredCluster, FilePlan, FilesPlan, FilesPlanner
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import HideSecret
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.recipient import private_path
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.sealing import Openssl, unseal
 from ansible_collections.dcn.glance.plugins.module_utils._core import files
@@ -23,7 +24,7 @@ DIRECTORY_MODE = 0o755
 
 @dataclass(frozen=True)
 class FilesResult:
-    """What the module returns, and what it warns of."""
+    """The return values of the module, its warnings and its diff."""
 
     values: dict[str, Any]
     warnings: list[str]
@@ -31,23 +32,23 @@ class FilesResult:
 
 
 def manage(
-    wanted: Sequence[WantedCluster],
+    desired: Sequence[DesiredCluster],
     directory: str,
     recipient_directory: str,
     openssl: Callable[[], Openssl],
-    guard: Callable[[str], object],
+    hide: HideSecret,
     check: bool,
 ) -> FilesResult:
-    """Make the files as wanted; with ``check`` say what would be done."""
+    """Write the files as desired, or with ``check`` only predict the changes."""
     owner = (0, 0) if os.geteuid() == 0 else None
-    plan = Planner(directory, files.read_file, owner, check).plan(wanted)
+    plan = FilesPlanner(directory, files.read_file, owner, check).plan(desired)
     changes = [item for item in plan.files if item.action != "none"]
     new_directory = not os.path.isdir(directory) and any(item.action == "create" for item in changes)
     if changes and not check:
         _refuse_unwritable(directory)
-        contents = _contents(changes, recipient_directory, openssl, guard)
+        contents = _contents(changes, recipient_directory, openssl, hide)
         if new_directory:
-            _make_directory(directory)
+            _create_directory(directory)
         _write_all(changes, contents)
     items = [_described(item) for item in plan.files]
     if new_directory:
@@ -59,7 +60,7 @@ def _described(item: FilePlan) -> dict[str, Any]:
     return {"path": item.path, "action": item.action, "changed": item.action != "none", "reason": item.reason}
 
 
-def _diff(plan: Plan) -> list[dict[str, str]]:
+def _diff(plan: FilesPlan) -> list[dict[str, str]]:
     return [
         {"before_header": item.path, "after_header": item.path, "before": item.before, "after": item.after}
         for item in plan.files
@@ -68,48 +69,48 @@ def _diff(plan: Plan) -> list[dict[str, str]]:
 
 
 def _refuse_unwritable(directory: str) -> None:
-    """Find out before the first file that none can be written."""
+    """Refuse a directory that cannot be written before the first file is written."""
     place = directory
     while not os.path.exists(place) and os.path.dirname(place) != place:
         place = os.path.dirname(place)
     if not os.path.isdir(place):
-        raise CephError(FAILED, f"{place} is not a directory, so nothing can be written below it.")
+        raise CephError(FAILED, f"{place} is not a directory, so {directory} cannot be created or written.")
     if not os.access(place, os.W_OK | os.X_OK):
-        raise CephError(FAILED, f"{place} cannot be written by this user, or is on a read-only file system.")
+        raise CephError(FAILED, f"This user cannot write to {place}, or it is on a read-only file system.")
 
 
-def _make_directory(directory: str) -> None:
+def _create_directory(directory: str) -> None:
     try:
         os.makedirs(directory, DIRECTORY_MODE)
         os.chmod(directory, DIRECTORY_MODE)
     except OSError as error:
-        raise CephError(FAILED, f"{directory} cannot be made: {error.strerror}.") from error
+        raise CephError(FAILED, f"{directory} cannot be created: {error.strerror}.") from error
 
 
 def _contents(
     changes: Sequence[FilePlan],
     recipient_directory: str,
     openssl: Callable[[], Openssl],
-    guard: Callable[[str], object],
+    hide: HideSecret,
 ) -> dict[str, bytes]:
-    """The bytes of each file to write; all keys are opened before the first write."""
+    """The content of each file to write. All keys are decrypted before the first file is written."""
     result = {}
     for item in changes:
         if item.text is not None:
             result[item.path] = item.text
-        elif item.opens is not None:
-            cluster, wanted = item.opens
+        elif item.sealed_key is not None:
+            cluster, desired = item.sealed_key
             key = unseal(
                 openssl(),
                 private_path(recipient_directory),
-                str(wanted.sealed),
+                str(desired.sealed),
                 cluster,
-                wanted.client,
-                str(wanted.key_id),
+                desired.client,
+                str(desired.key_id),
             )
-            guard(key)
+            hide(key)
             old = item.state.data.decode("utf-8", "replace") if item.state.data is not None else None
-            result[item.path] = keyring.with_key(old, wanted.client, key).encode("utf-8")
+            result[item.path] = keyring.with_key(old, desired.client, key).encode("utf-8")
     return result
 
 
@@ -120,7 +121,7 @@ def _write_all(changes: Sequence[FilePlan], contents: dict[str, bytes]) -> None:
             _write(item, contents.get(item.path))
         except (DcnError, OSError) as error:
             text = str(error) if isinstance(error, DcnError) else f"{item.path}: {error.strerror}."
-            before = f"Done before: {'; '.join(done)}." if done else "Nothing was changed."
+            before = f"Already done on this host: {'; '.join(done)}." if done else "Nothing was changed."
             raise CephError(FAILED, f"{text} {before}") from None
         done.append(f"{item.path} ({item.action})")
 

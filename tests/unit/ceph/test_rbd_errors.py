@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils._ceph import bindings, rbd
-from ansible_collections.dcn.glance.plugins.module_utils._ceph import client_rados as ceph_rados
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import connect, rbd
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import transport_rados
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import CephError
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd import ImageRef, LibRbd
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import ImageRef
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd import LibRbd
 
 
 class Error(Exception):
@@ -71,11 +72,11 @@ def library(monkeypatch: pytest.MonkeyPatch) -> Any:
         def image(*_arguments: Any, **_more: Any) -> Any:
             raise ImageNotFound(code)
 
-        monkeypatch.setattr(ceph_rados, "RADOS_IMPORT_ERROR", None)
+        monkeypatch.setattr(transport_rados, "RADOS_IMPORT_ERROR", None)
         monkeypatch.setattr(rbd, "RBD_IMPORT_ERROR", None)
         monkeypatch.setattr(rbd, "rados", SimpleNamespace(Error=Error, ObjectNotFound=ObjectNotFound))
         monkeypatch.setattr(rbd, "rbd", SimpleNamespace(Error=Error, Image=image, ImageNotFound=ImageNotFound))
-        monkeypatch.setattr(ceph_rados, "connect", lambda *_arguments: handle)
+        monkeypatch.setattr(transport_rados, "connect", lambda *_arguments: handle)
         return LibRbd("/c", "client.a", None, 1, "dcn0")
 
     return make
@@ -138,10 +139,10 @@ def test_the_python_that_has_the_binding(
         asked.append(binding)
         return found
 
-    monkeypatch.setattr(ceph_rados, "RADOS_IMPORT_ERROR", "no" if missing else None)
-    monkeypatch.setattr(bindings, "has_respawned", lambda: respawned)
-    monkeypatch.setattr(bindings, "probe_interpreters_for_module", search)
-    monkeypatch.setattr(bindings, "respawn_module", taken.append)
-    bindings.find("rados")
+    monkeypatch.setattr(transport_rados, "RADOS_IMPORT_ERROR", "no" if missing else None)
+    monkeypatch.setattr(connect, "has_respawned", lambda: respawned)
+    monkeypatch.setattr(connect, "probe_interpreters_for_module", search)
+    monkeypatch.setattr(connect, "respawn_module", taken.append)
+    connect.respawn_with_binding("rados")
     assert taken == ([expected] if expected else [])
     assert asked == (["rados"] if missing and not respawned else [])

@@ -10,12 +10,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.client import (
-    CephAuth,
-    MonCommand,
-    Reply,
-    monitor_addresses,
-)
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import MonCommand, MonReply
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.monitors import CephAuth, monitor_addresses
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import CephError
 from ansible_collections.dcn.glance.tests.support.fakes.ceph import FakeMon
 
@@ -37,13 +33,13 @@ def test_an_answer_that_is_not_the_client(document: Any, monkeypatch: pytest.Mon
     mon = FakeMon()
     answer = mon._answer
 
-    def odd(command: MonCommand) -> Reply:
-        return Reply(0, json.dumps(document).encode()) if command.prefix == "auth get" else answer(command)
+    def odd(command: MonCommand) -> MonReply:
+        return MonReply(0, json.dumps(document).encode()) if command.prefix == "auth get" else answer(command)
 
     monkeypatch.setattr(mon, "_answer", odd)
     with pytest.raises(CephError, match="to 'auth get client.a' holds no client of that name"):
         CephAuth(mon, "dcn0").state(["client.a"])
-    monkeypatch.setattr(mon, "_answer", lambda _command: Reply(0, b"no JSON"))
+    monkeypatch.setattr(mon, "_answer", lambda _command: MonReply(0, b"no JSON"))
     with pytest.raises(CephError, match="to 'mon dump' is not JSON"):
         CephAuth(mon, "dcn0").state(["client.a"])
 

@@ -1,11 +1,11 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Commands to monitors through the ceph program, on this host or inside a container.
+"""Sends commands to monitors through the ceph program, on this host or in a container.
 
-The program reads many commands from its standard input, which saves a process (and a container start) each. It then
-tells neither exit codes nor which answer belongs to which command, so answers are matched by what they hold, changes
-by reading back what they did, and whatever stays open is run again by itself for its exit code.
+The program reads many commands from its standard input, which saves a process (and a container start) for each. It
+then reports neither exit codes nor which answer belongs to which command. So answers are matched by their content,
+changes are verified by reading the client back, and a command without a result is run again alone for its exit code.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.client import MonCommand, Reply
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import MonCommand, MonReply
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import (
     AUTH_FAILED,
     CONF_MISSING,
@@ -35,7 +35,7 @@ _NOISE = re.compile(r"^(?:Inferring |Using |WARNING|Error: exec session|\d{4}-\d
 
 
 class CliTransport:
-    """The ceph program behind an optional prefix such as ``podman exec -i ceph-mon-a``."""
+    """The ceph program, with an optional command before it such as ``podman exec -i ceph-mon-a``."""
 
     name = "cli"
 
@@ -55,37 +55,37 @@ class CliTransport:
         return {"processes": self._processes, "mon_commands": self._count}
 
     def close(self) -> None:
-        """Nothing stays open."""
+        """Nothing is open between two commands."""
 
-    def read(self, commands: Sequence[MonCommand]) -> list[Reply]:
+    def read(self, commands: Sequence[MonCommand]) -> list[MonReply]:
         answers, stderr = self._batch(commands)
         replies = []
         for command in commands:
             answer = _answer(answers, command)
             if answer is not None:
-                replies.append(Reply(0, json.dumps(answer).encode("utf-8")))
+                replies.append(MonReply(0, json.dumps(answer).encode("utf-8")))
             elif f"failed to find {command.entity} in keyring" in stderr:
-                replies.append(Reply(errno.ENOENT))
+                replies.append(MonReply(errno.ENOENT))
             else:
                 replies.append(self._single(command))
         return replies
 
-    def write(self, commands: Sequence[MonCommand]) -> list[Reply]:
-        # A creation answers with the client; of other changes the client is read back.
+    def write(self, commands: Sequence[MonCommand]) -> list[MonReply]:
+        # The answer to a creation is the client. After other changes the client is read back.
         checks = [None if command.prefix == _CREATE else MonCommand("auth get", command.entity) for command in commands]
         answers, stderr = self._batch([item for pair in zip(commands, checks) for item in pair if item is not None])
-        replies: list[Reply] = []
+        replies: list[MonReply] = []
         for command, check in zip(commands, checks):
             found = _answer(answers, check or command)
             missing = f"failed to find {command.entity} in keyring" in stderr
             if _achieved(command, found, missing):
-                replies.append(Reply(0, json.dumps(found).encode("utf-8")))
+                replies.append(MonReply(0, json.dumps(found).encode("utf-8")))
                 continue
             replies.append(self._single(command))
         return replies
 
     def _batch(self, commands: Sequence[MonCommand]) -> tuple[list[Any], str]:
-        """The JSON documents of one process that reads ``commands``, in order, and its standard error."""
+        """Run ``commands`` in one process. Returns the JSON documents that it prints, in order, and its standard error."""
         lines = "".join(f"{shlex.join(command.words())}\n" for command in commands)
         done = self._run([], lines, len(commands))
         if done.returncode:
@@ -99,21 +99,21 @@ class CliTransport:
                     continue
         return answers, done.stderr
 
-    def _single(self, command: MonCommand) -> Reply:
+    def _single(self, command: MonCommand) -> MonReply:
         done = self._run(command.words(), "", 1)
         text = _NOISE.sub("", done.stderr).strip()
         if done.returncode == 0:
-            return Reply(0, done.stdout.strip().encode("utf-8"))
+            return MonReply(0, done.stdout.strip().encode("utf-8"))
         stated = _ERRNO.search(text)
         if stated is None:
             raise self._start_error(done)
         code = getattr(errno, stated.group(1), done.returncode)
-        return Reply(code, b"", re.sub(r"^Error E[A-Z]+: ", "", text[stated.start() :]))
+        return MonReply(code, b"", re.sub(r"^Error E[A-Z]+: ", "", text[stated.start() :]))
 
     def _run(self, words: Sequence[str], data: str, commands: int) -> subprocess.CompletedProcess[str]:
         self._processes += 1
         self._count += commands
-        # The program itself gives up after its connect timeout; this one is for a program that hangs.
+        # The program stops by itself after its connect timeout. The limit is for a program that hangs.
         limit = self._timeout * 2 + 10 + commands
         try:
             return subprocess.run(
@@ -122,8 +122,8 @@ class CliTransport:
         except FileNotFoundError:
             raise CephError(
                 TOOL_MISSING,
-                f"The program {self._argv[0]} is not installed on this host: install it (the package ceph-common has "
-                "ceph), or set 'exec' to the command that reaches it.",
+                f"The program {self._argv[0]} is not installed on this host: install it (ceph is in the package "
+                "ceph-common), or set 'exec' to the command that reaches it.",
             ) from None
         except OSError as error:
             raise CephError(TOOL_MISSING, f"{self._argv[0]} cannot be run: {error}.") from error
@@ -131,11 +131,11 @@ class CliTransport:
             raise CephError(
                 MON_UNREACHABLE,
                 f"The ceph program did not finish within {limit} seconds for the cluster {self._where}; "
-                "changes that were under way may have been made.",
+                "changes in progress may have been made.",
             ) from None
 
     def _start_error(self, done: subprocess.CompletedProcess[str]) -> CephError:
-        """Why the program did not get as far as running a command."""
+        """Why the program stopped before it ran a command."""
         text = _NOISE.sub("", done.stderr).strip()
         where = f"the cluster {self._where} ({self._conf})"
         lower = done.stderr.lower()
@@ -143,20 +143,20 @@ class CliTransport:
             return CephError(CONF_MISSING, f"The conf {self._conf} does not exist where the ceph program runs.")
         if "timed out" in lower or "[errno 110]" in lower:
             return CephError(MON_UNREACHABLE, f"No monitor of {where} answered within {self._timeout} seconds.")
-        # A keyring that "cannot be found" may only be the default one, before --keyring is read.
+        # "unable to find a keyring" may refer to the default keyring only, before --keyring is read.
         refused = "[errno 13]" in lower or "[errno 1]" in lower or "permission denied" in lower
         missing = "no keyring found; disabled" in lower or "[errno 2]" in lower
         if missing or ("unable to find a keyring" in lower and not refused):
             return CephError(KEYRING_MISSING, f"There is no usable keyring for {self._admin} of {where}.")
         if refused:
-            return CephError(AUTH_FAILED, f"The key of {self._admin} is not accepted by {where}.")
+            return CephError(AUTH_FAILED, f"{where[0].upper()}{where[1:]} does not accept the key of {self._admin}.")
         if done.returncode in (125, 126, 127):
             return CephError(TOOL_MISSING, f"'{shlex.join(self._argv[:4])} ...' cannot be run: {text}.")
         return CephError(FAILED, f"The ceph program failed for {where} with exit code {done.returncode}: {text}.")
 
 
 def _answers(command: MonCommand, answer: Any) -> bool:
-    """Whether a document is of the kind that ``command`` gives."""
+    """Whether a document answers ``command``."""
     if command.prefix == "mon dump":
         return isinstance(answer, dict) and "mons" in answer
     if not isinstance(answer, list):
@@ -172,10 +172,10 @@ def _answer(answers: Sequence[Any], command: MonCommand) -> Any:
 
 
 def _achieved(command: MonCommand, found: Any, missing: bool) -> bool:
-    """Whether the client, read back after ``command``, is as the command wants it."""
+    """Whether the client, read back after ``command``, is in the state that the command sets."""
     if command.prefix == "auth rm":
         return found is None and missing
     if found is None:
         return False
-    wanted = dict(zip(command.caps[::2], command.caps[1::2]))
-    return bool(found[0].get("caps") == wanted)
+    desired = dict(zip(command.caps[::2], command.caps[1::2]))
+    return bool(found[0].get("caps") == desired)

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils._ceph import files as client_files
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import files_write
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import CephError
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.files_input import Reader
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.files_input import desired_clusters
 from ansible_collections.dcn.glance.plugins.module_utils._core import files
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError, InputErrors
 from ansible_collections.dcn.glance.tests.support.builders.ceph_consumer import (
@@ -64,7 +64,7 @@ def test_a_failure_on_the_way_says_what_was_done(consumer: Consumer, monkeypatch
             raise DcnError(f"Cannot write {path}: the disk is full.")
         write(path, *arguments)
 
-    monkeypatch.setattr(client_files.files, "write_atomic", failing)
+    monkeypatch.setattr(files_write.files, "write_atomic", failing)
     with pytest.raises(CephError) as caught:
         consumer.run(consumer.wanted())
     assert str(caught.value) == (
@@ -152,14 +152,14 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
 @pytest.mark.parametrize(("changes", "path"), [row[1:] for row in BAD], ids=[row[0] for row in BAD])
 def test_refused_input(consumer: Consumer, changes: dict[str, Any], path: str) -> None:
     with pytest.raises(InputErrors) as caught:
-        Reader(lookup).clusters([consumer.wanted(sealed=False, **changes)])
+        desired_clusters([consumer.wanted(sealed=False, **changes)], lookup)
     assert [problem.path for problem in caught.value.problems] == [path]
 
 
 def test_all_problems_of_the_input_come_at_once(consumer: Consumer) -> None:
     bad = consumer.wanted(sealed=False, cluster="x-y", fsid="f", mode="0666")
     with pytest.raises(InputErrors) as caught:
-        Reader(lookup).clusters([bad, bad])
+        desired_clusters([bad, bad], lookup)
     assert len(caught.value.problems) == 7
 
 

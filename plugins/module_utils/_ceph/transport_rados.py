@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Commands to monitors through librados."""
+"""Sends commands to monitors through librados."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from typing import Any
 
 from ansible.module_utils.basic import missing_required_lib
 
-from ansible_collections.dcn.glance.plugins.module_utils._ceph import keyring as keyring_text
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.client import MonCommand, Reply
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import (
     AUTH_FAILED,
     CONF_MISSING,
@@ -25,6 +23,8 @@ from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import (
     MON_UNREACHABLE,
     CephError,
 )
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.keyring import KeyringError, key_of
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import MonCommand, MonReply
 
 RADOS_IMPORT_ERROR: str | None
 try:
@@ -36,18 +36,18 @@ except ImportError:
     RADOS_IMPORT_ERROR = traceback.format_exc()
 
 
-def missing(binding: str = "rados") -> str:
-    """What to say when a Python binding of Ceph cannot be imported."""
+def missing_binding(binding: str = "rados") -> str:
+    """The message for a Python binding of Ceph that cannot be imported."""
     text = missing_required_lib(
         f"{binding} (package python3-{binding} on Debian and Red Hat systems)",
-        reason="to reach Ceph by its own library",
+        reason="to connect to Ceph through its library",
         url="https://docs.ceph.com/en/latest/rados/api/python/",
     )
     return str(text)
 
 
 def timeouts(seconds: int) -> dict[str, str]:
-    """Without these librados waits for five minutes for a monitor, and for ever for an OSD."""
+    """Options that limit how long librados waits. By default it waits 5 minutes for a monitor and forever for an OSD."""
     return {
         "client_mount_timeout": str(seconds),
         "rados_mon_op_timeout": str(seconds),
@@ -56,7 +56,7 @@ def timeouts(seconds: int) -> dict[str, str]:
 
 
 def check_files(conf: str, keyrings: Sequence[str], who: str) -> None:
-    """librados has one and the same error for a missing conf and for no usable keyring: tell them apart."""
+    """Find out which file is missing or unusable: librados has one error for a missing conf and for no usable keyring."""
     try:
         with open(conf, "rb"):
             pass
@@ -74,23 +74,23 @@ def check_files(conf: str, keyrings: Sequence[str], who: str) -> None:
             raise CephError(
                 KEYRING_UNREADABLE, f"The keyring {path} of {who} cannot be read by this user: {error.strerror}."
             ) from error
-        # librados takes the first file that exists, whatever is in it.
+        # librados uses the first file that exists, even if it holds no key of the client.
         _check_keyring(path, text, who)
         return
     if keyrings:
-        raise CephError(KEYRING_MISSING, f"There is no keyring for {who}: looked for {', '.join(keyrings)}.")
+        raise CephError(KEYRING_MISSING, f"There is no keyring of {who} on this host. Ceph looks for {', '.join(keyrings)}.")
 
 
 def _check_keyring(path: str, text: str, who: str) -> None:
     try:
-        if keyring_text.key_of(text, who) is None:
+        if key_of(text, who) is None:
             raise CephError(KEYRING_MISSING, f"The keyring {path} holds no key of {who}.")
-    except keyring_text.KeyringProblem as problem:
-        raise CephError(KEYRING_UNREADABLE, f"Ceph refuses the keyring {path} of {who}: {problem}.") from None
+    except KeyringError as error:
+        raise CephError(KEYRING_UNREADABLE, f"Ceph refuses the keyring {path} of {who}: {error}.") from None
 
 
 def connect(conf: str, name: str, keyring: str | None, timeout: int, where: str) -> Any:
-    """A connected ``rados.Rados``; CephError with the reason when there is none. ``where`` names the cluster."""
+    """Return a connected ``rados.Rados`` or raise CephError with a reason. ``where`` names the cluster."""
     if not os.path.exists(conf):
         check_files(conf, [], name)
     options = timeouts(timeout)
@@ -100,7 +100,7 @@ def connect(conf: str, name: str, keyring: str | None, timeout: int, where: str)
         handle = rados.Rados(conffile=conf, name=name, conf=options)
     except rados.Error as error:
         check_files(conf, [], name)
-        raise CephError(FAILED, f"librados does not understand the conf {conf}: {error}.") from error
+        raise CephError(FAILED, f"librados cannot read the conf {conf}: {error}.") from error
     if not (handle.conf_get("key") or handle.conf_get("keyfile")):
         check_files(conf, [path.strip() for path in handle.conf_get("keyring").split(",") if path.strip()], name)
     try:
@@ -122,10 +122,10 @@ def _connect_error(error: Exception, conf: str, name: str, timeout: int, where: 
         return CephError(
             AUTH_FAILED,
             f"The cluster {where} ({conf}) does not accept the key of {name}: "
-            "the client does not exist there or its key is another one.",
+            "the client does not exist there or has another key.",
         )
     if isinstance(error, rados.ObjectNotFound):
-        return CephError(KEYRING_MISSING, f"The keyring for {name} ({conf}) holds no key of {name}.")
+        return CephError(KEYRING_MISSING, f"No keyring that {conf} names holds a key of {name}.")
     return CephError(FAILED, f"The connection to the cluster {where} ({conf}) as {name} failed: {error}.")
 
 
@@ -143,11 +143,11 @@ class RadosTransport:
     def calls(self) -> Mapping[str, int]:
         return {"processes": 0, "mon_commands": self._count}
 
-    def read(self, commands: Sequence[MonCommand]) -> list[Reply]:
+    def read(self, commands: Sequence[MonCommand]) -> list[MonReply]:
         return [self._run(command) for command in commands]
 
-    def write(self, commands: Sequence[MonCommand]) -> list[Reply]:
-        replies: list[Reply] = []
+    def write(self, commands: Sequence[MonCommand]) -> list[MonReply]:
+        replies: list[MonReply] = []
         for command in commands:
             replies.append(self._run(command))
             if replies[-1].code:
@@ -157,10 +157,10 @@ class RadosTransport:
     def close(self) -> None:
         self._handle.shutdown()
 
-    def _run(self, command: MonCommand) -> Reply:
+    def _run(self, command: MonCommand) -> MonReply:
         self._count += 1
         try:
             code, out, text = self._handle.mon_command(json.dumps(command.fields()), b"", timeout=self._timeout)
         except rados.Error as error:
-            return Reply(abs(getattr(error, "errno", 0) or 5), b"", str(error))
-        return Reply(abs(code), out, text)
+            return MonReply(abs(getattr(error, "errno", 0) or 5), b"", str(error))
+        return MonReply(abs(code), out, text)

@@ -1,0 +1,107 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reads a cluster, changes its cephx clients as planned, and encrypts keys for the hosts that need them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import clients_plan
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.clients_plan import ClientChange, DesiredClient, Recipient
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import TOOL_MISSING, CephError
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.keys import key_problem
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import HideSecret
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.monitors import CephAuth
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.sealing import Openssl, PublicKey, check_public_key, seal
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
+
+
+@dataclass(frozen=True)
+class ClientsResult:
+    """The return values of the module, its warnings and its diff."""
+
+    values: dict[str, Any]
+    warnings: list[str]
+    diff: dict[str, str]
+
+
+def manage(
+    auth: CephAuth,
+    cluster: str,
+    desired: Sequence[DesiredClient],
+    recipients: Sequence[Recipient],
+    openssl: Callable[[], Openssl],
+    hide: HideSecret,
+    check: bool,
+) -> ClientsResult:
+    """Change the clients as desired, or with ``check`` only predict the changes."""
+    state = auth.state([client.name for client in desired])
+    for stored in state.clients.values():
+        hide(stored.key)
+    changes = clients_plan.plan(desired, state)
+    keys = {name: stored.key for name, stored in state.clients.items()}
+    public_keys = _public_keys(recipients, changes, keys, openssl, check)
+    commands = [change.command for change in changes if change.command is not None]
+    if commands and not check:
+        for name, created in auth.apply(commands).items():
+            hide(created.key)
+            keys[name] = created.key
+    for change in changes:
+        if change.action == "remove":
+            keys.pop(change.name, None)
+    warnings = clients_plan.pool_warnings(desired, state, cluster)
+    warnings += [
+        f"The cluster {cluster} holds {name} with a key that clients cannot use: {problem}."
+        for name, key in sorted(keys.items())
+        for problem in [key_problem(key)]
+        if problem
+    ]
+    values = {
+        "changed": bool(commands),
+        "clients": [clients_plan.describe(change, keys.get(change.name)) for change in changes],
+        "cluster_info": {"fsid": state.fsid, "mon_host": state.mon_host},
+        "sealed": _sealed(recipients, keys, cluster, openssl, public_keys),
+    }
+    return ClientsResult(values, warnings, clients_plan.diff(changes, cluster))
+
+
+def _public_keys(
+    recipients: Sequence[Recipient],
+    changes: Sequence[ClientChange],
+    keys: Mapping[str, str],
+    openssl: Callable[[], Openssl],
+    check: bool,
+) -> dict[str, PublicKey]:
+    """The checked public keys by host, of those hosts that get a key in this run. Nothing is changed before."""
+    created = () if check else [change.name for change in changes if change.action == "create"]
+    hosts = {recipient.path: recipient for recipient, _name in clients_plan.deliveries(recipients, keys)}
+    hosts |= {item.path: item for item in recipients if item.public_key and set(item.clients) & set(created)}
+    problems = []
+    result = {}
+    for path, recipient in hosts.items():
+        try:
+            result[recipient.host] = check_public_key(openssl(), str(recipient.public_key))
+        except CephError as error:
+            if error.reason == TOOL_MISSING:
+                raise
+            problems.append(Problem(f"{path}.public_key", f"host {recipient.host}: {error}"))
+    if problems:
+        raise InputErrors(problems)
+    return result
+
+
+def _sealed(
+    recipients: Sequence[Recipient],
+    keys: Mapping[str, str],
+    cluster: str,
+    openssl: Callable[[], Openssl],
+    public_keys: Mapping[str, PublicKey],
+) -> dict[str, dict[str, str]]:
+    result: dict[str, dict[str, str]] = {}
+    for recipient, name in clients_plan.deliveries(recipients, keys):
+        blob = seal(openssl(), public_keys[recipient.host], cluster, name, keys[name])
+        result.setdefault(recipient.host, {})[name] = blob
+    return result

@@ -1,0 +1,148 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Types of the package: commands to monitors, cephx clients as the cluster stores them, and RBD images."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Callable, Protocol
+
+#: Registers a secret with Ansible before anything could print it.
+HideSecret = Callable[[str], object]
+#: Records the step that begins now.
+ReportStep = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class MonCommand:
+    """A monitor command with an answer in JSON."""
+
+    prefix: str
+    entity: str | None = None
+    caps: tuple[str, ...] = ()
+
+    def fields(self) -> dict[str, Any]:
+        """The command for librados."""
+        result: dict[str, Any] = {"prefix": self.prefix, "format": "json"}
+        if self.entity is not None:
+            result["entity"] = self.entity
+        if self.caps:
+            result["caps"] = list(self.caps)
+        return result
+
+    def words(self) -> list[str]:
+        """The command for the ceph program."""
+        return [*self.prefix.split(), *([self.entity] if self.entity is not None else []), *self.caps]
+
+    def __str__(self) -> str:
+        return " ".join([self.prefix, *([self.entity] if self.entity is not None else [])])
+
+
+@dataclass(frozen=True)
+class MonReply:
+    """``code`` is 0 or a positive errno. ``out`` may hold a key and must not be shown."""
+
+    code: int
+    out: bytes = field(default=b"", repr=False)
+    text: str = ""
+
+
+class MonTransport(Protocol):
+    """Sends commands to the monitors of one cluster."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def calls(self) -> Mapping[str, int]: ...
+
+    def read(self, commands: Sequence[MonCommand]) -> list[MonReply]:
+        """Run commands that change nothing. Returns one reply for each."""
+
+    def write(self, commands: Sequence[MonCommand]) -> list[MonReply]:
+        """Run idempotent commands. Returns the replies up to the first failure, or of all commands."""
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class StoredClient:
+    """A cephx client as the cluster stores it."""
+
+    name: str
+    caps: Mapping[str, str]
+    key: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class ClusterState:
+    """The cluster before any change. ``pools`` is None when the administrator is not permitted to list them."""
+
+    clients: Mapping[str, StoredClient]
+    fsid: str
+    mon_host: str
+    pools: frozenset[str] | None
+
+
+@dataclass(frozen=True)
+class ImageRef:
+    """An RBD image, or a snapshot of it."""
+
+    pool: str
+    image: str
+    snapshot: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.pool}/{self.image}" + (f"@{self.snapshot}" if self.snapshot else "")
+
+
+@dataclass(frozen=True)
+class ImageSnapshot:
+    """A snapshot and its clones."""
+
+    name: str
+    protected: bool
+    children: tuple[ImageRef, ...]
+
+
+@dataclass(frozen=True)
+class ImageInfo:
+    """An RBD image as the cluster describes it; ``size`` in bytes."""
+
+    ref: ImageRef
+    size: int
+    snapshots: tuple[ImageSnapshot, ...]
+    parent: ImageRef | None
+
+
+class RbdConnection(Protocol):
+    """A connection to one cluster as one cephx client. Every method raises CephError with a reason."""
+
+    def fsid(self) -> str: ...
+
+    def create(self, ref: ImageRef, size: int) -> None: ...
+
+    def write(self, ref: ImageRef, data: bytes) -> None: ...
+
+    def read(self, ref: ImageRef, length: int) -> bytes: ...
+
+    def snapshot(self, ref: ImageRef) -> None: ...
+
+    def protect(self, ref: ImageRef) -> None: ...
+
+    def unprotect(self, ref: ImageRef) -> None: ...
+
+    def remove_snapshot(self, ref: ImageRef) -> None: ...
+
+    def remove(self, ref: ImageRef) -> None: ...
+
+    def clone(self, parent: ImageRef, child: ImageRef) -> None: ...
+
+    def info(self, ref: ImageRef) -> ImageInfo | None: ...
+
+    def access(self, pool: str, name: str) -> str:
+        """The client's access to objects of a pool: ``refused``, ``missing``, ``readable`` or ``writable``."""
+
+    def close(self) -> None: ...
