@@ -9,7 +9,7 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.dcn.glance.plugins.module_utils._ceph import delivery as consumers
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import delivery
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 from ansible_collections.dcn.glance.plugins.module_utils._topology import clients, matrix
 from ansible_collections.dcn.glance.plugins.module_utils._topology.inventory import KUBERNETES
@@ -24,7 +24,7 @@ RECIPIENTS = ("ceph_consumer_recipient", "glance_control_plane_recipient")
 
 def _results(hostvars: t.Any) -> dict[str, dict[str, t.Any]]:
     found = (hostvars[host].get("ceph_clients_results") for host in hostvars)
-    return consumers.merge_results(result for result in found if result)
+    return delivery.merge_results(result for result in found if result)
 
 
 def site_hosts(hosts: t.Iterable[str], hostvars: t.Any, site: str) -> list[str]:
@@ -43,7 +43,7 @@ def key_recipients(topology: t.Any, hostvars: t.Any, cluster_site: str, sites: l
         answer = next((hostvars[host][name] for name in RECIPIENTS if hostvars[host].get(name)), None)
         if answer and not answer.get("failed"):
             entries = _entries(model, hostvars[host], sites)
-            found += [consumers.recipient(host, entry, answer) for entry in entries if entry["site"] == cluster_site]
+            found += [delivery.recipient(host, entry, answer) for entry in entries if entry["site"] == cluster_site]
     return found
 
 
@@ -52,18 +52,18 @@ def _entries(model: Topology, variables: t.Any, sites: list[str] | None) -> list
     groups = variables.get("group_names") or ()
     if KUBERNETES in groups:
         with_pods = [site for site in model.sites if site.glance.api and (not sites or site.name in sites)]
-        return consumers.pod_entries(
+        return delivery.pod_entries(
             entry for site in with_pods for entry in clients.consumer_clusters(model, site, ["glance"])
         )
     site = variables.get("dcn_site")
     if sites and site not in sites:
         return []
-    return clients.consumer_clusters(model, matrix.find_site(model, site), consumers.host_services(groups))
+    return clients.consumer_clusters(model, matrix.find_site(model, site), delivery.host_services(groups))
 
 
 def client_files(clusters: list[t.Any], hostvars: t.Any, host: str, owners: dict[str, t.Any]) -> list[t.Any]:
     """Options for ceph_client_files on one host."""
-    return consumers.client_files(clusters, _results(hostvars), host, owners)
+    return delivery.client_files(clusters, _results(hostvars), host, owners)
 
 
 def pod_clusters(topology: t.Any, hostvars: t.Any, host: str) -> dict[str, list[t.Any]]:
@@ -86,7 +86,7 @@ def pod_files(topology: t.Any) -> dict[str, dict[str, list[str]]]:
     except DcnError as exc:
         raise AnsibleFilterError(str(exc)) from exc
     return {
-        site.glance.api.name: {"files": consumers.client_file_names(clients.consumer_clusters(model, site, ["glance"]))}
+        site.glance.api.name: {"files": delivery.client_file_names(clients.consumer_clusters(model, site, ["glance"]))}
         for site in model.sites
         if site.glance.api is not None
     }
@@ -94,12 +94,12 @@ def pod_files(topology: t.Any) -> dict[str, dict[str, list[str]]]:
 
 def reached_stores(stores: list[t.Any], hostvars: t.Any) -> list[t.Any]:
     """The stores of a probe plan whose clusters were reached in this run."""
-    return consumers.reached_stores(stores, _results(hostvars))
+    return delivery.reached_stores(stores, _results(hostvars))
 
 
 def live_stores(expected: list[t.Any], hostvars: t.Any, deferred: t.Sequence[str] = ()) -> list[t.Any]:
     """The stores that a live Glance must serve after this run."""
-    return consumers.live_stores(expected, _results(hostvars), deferred)
+    return delivery.live_stores(expected, _results(hostvars), deferred)
 
 
 def cluster_fsid(topology: t.Any, hostvars: t.Any, site: str) -> str | None:
@@ -119,14 +119,14 @@ class FilterModule:
         return {
             "client_files": client_files,
             "cluster_fsid": cluster_fsid,
-            "host_services": consumers.host_services,
+            "host_services": delivery.host_services,
             "key_recipients": key_recipients,
-            "keyring_paths": consumers.keyring_paths,
-            "live_problems": consumers.live_problems,
+            "keyring_paths": delivery.keyring_paths,
+            "live_problems": delivery.live_problems,
             "live_stores": live_stores,
             "pod_clusters": pod_clusters,
             "pod_files": pod_files,
             "reached_stores": reached_stores,
             "site_hosts": site_hosts,
-            "unproved_stores": consumers.unproved_stores,
+            "unproved_stores": delivery.unproved_stores,
         }

@@ -152,7 +152,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.connect import respawn_with_binding
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import ImageRef
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd import LibRbd, require_bindings
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd_images import CloneProbe, run_in_child, probe_clones
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd_images import CloneProbe, probe_clones, run_in_child
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.store_probe import unique_name
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 

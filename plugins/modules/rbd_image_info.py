@@ -140,7 +140,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.connect import respawn_with_binding
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd import LibRbd, require_bindings
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd_images import run_in_child, read_images
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd_images import read_images, run_in_child
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 
 

@@ -16,33 +16,23 @@ SOURCES = architecture.files(ROOT)
 
 #: The files that read or change something outside their arguments, or import one that does. All others are pure.
 IMPURE = """
-_ceph/bindings.py
-_ceph/client_cli.py
-_ceph/client_rados.py
+_ceph/child_processes.py
+_ceph/clients_write.py
 _ceph/connect.py
-_ceph/files.py
-_ceph/files_input.py
-_ceph/files_plan.py
-_ceph/forked.py
+_ceph/files_write.py
 _ceph/rbd.py
 _ceph/rbd_images.py
 _ceph/recipient.py
 _ceph/sealing.py
 _ceph/store_probe.py
-_ceph/store_probes.py
-_ceph/users.py
-_ceph/users_plan.py
+_ceph/transport_cli.py
+_ceph/transport_rados.py
 _control_plane/edit.py
 _control_plane/module.py
-_control_plane/plan.py
-_control_plane/read.py
-_control_plane/report.py
-_control_plane/secrets.py
 _control_plane/secrets_write.py
 _core/files.py
 _core/jobs.py
 _glance/client.py
-_glance/conf.py
 _glance/copy_job.py
 _glance/image_watch.py
 _glance/images.py

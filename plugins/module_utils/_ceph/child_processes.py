@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs functions in child processes: as another user, in parallel, and killed after a time limit, since librados can hang."""
+"""Runs functions in child processes: as another user, in parallel, and with a time limit, because librados can hang."""
 
 from __future__ import annotations
 

@@ -10,7 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._ceph import clients_plan
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.clients_plan import ClientChange, DesiredClient, Recipient
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.clients_plan import (
+    ClientChange,
+    DesiredClient,
+    Recipient,
+)
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import TOOL_MISSING, CephError
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.keys import key_problem
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import HideSecret
@@ -76,18 +80,19 @@ def _public_keys(
     check: bool,
 ) -> dict[str, PublicKey]:
     """The checked public keys by host, of those hosts that get a key in this run. Nothing is changed before."""
-    created = () if check else [change.name for change in changes if change.action == "create"]
-    hosts = {recipient.path: recipient for recipient, _name in clients_plan.deliveries(recipients, keys)}
-    hosts |= {item.path: item for item in recipients if item.public_key and set(item.clients) & set(created)}
+    created = set() if check else {change.name for change in changes if change.action == "create"}
+    due = {recipient.host for recipient, _name in clients_plan.deliveries(recipients, keys)}
     problems = []
     result = {}
-    for path, recipient in hosts.items():
+    for recipient in recipients:
+        if not recipient.public_key or not (recipient.host in due or created & set(recipient.clients)):
+            continue
         try:
-            result[recipient.host] = check_public_key(openssl(), str(recipient.public_key))
+            result[recipient.host] = check_public_key(openssl(), recipient.public_key)
         except CephError as error:
             if error.reason == TOOL_MISSING:
                 raise
-            problems.append(Problem(f"{path}.public_key", f"host {recipient.host}: {error}"))
+            problems.append(Problem(f"{recipient.path}.public_key", f"host {recipient.host}: {error}"))
     if problems:
         raise InputErrors(problems)
     return result

@@ -78,7 +78,9 @@ class _ClustersInput:
             return 0o600
         mode = int(text, 8)
         if mode & 0o137 or not mode & 0o400:
-            self._note(path, f"'{text}' permits more than the owner and readers of the group: use '0600', '0640' or '0400'")
+            self._note(
+                path, f"'{text}' permits more than the owner and readers of the group: use '0600', '0640' or '0400'"
+            )
         return mode
 
     def _id(self, path: str, kind: str, value: Any) -> int | None:

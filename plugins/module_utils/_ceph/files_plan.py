@@ -12,7 +12,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._ceph import conf, keyr
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.keys import key_id
 from ansible_collections.dcn.glance.plugins.module_utils._core import ceph_names
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
-from ansible_collections.dcn.glance.plugins.module_utils._core.files import FileState
+from ansible_collections.dcn.glance.plugins.module_utils._core.file_state import FileState
 
 CONF_MODE = 0o644
 
@@ -44,7 +44,10 @@ class DesiredCluster:
 
 @dataclass(frozen=True)
 class FilePlan:
-    """One file. ``text`` is its new content; a keyring whose key is still encrypted has ``sealed_key`` (cluster, keyring)."""
+    """One file. ``text`` is its new content, except of a keyring whose key is still encrypted: see ``sealed_key``.
+
+    ``sealed_key`` is (cluster, keyring).
+    """
 
     state: FileState
     action: str
@@ -71,7 +74,7 @@ class FilesPlan:
 
 
 class FilesPlanner:
-    """Plans the files of all clusters. ``read`` reads a file. ``owner`` is the (uid, gid) of confs, None to keep theirs."""
+    """Plans the files of all clusters. ``owner`` is the (uid, gid) of confs, None to keep that of each file."""
 
     def __init__(
         self, directory: str, read: Callable[[str], FileState], owner: tuple[int, int] | None, check: bool
@@ -146,11 +149,15 @@ class FilesPlanner:
         else:
             self._add(self._attributes(state, CONF_MODE, uid, gid))
 
-    def _known(self, path: str, cluster: DesiredCluster, state: FileState, option: str, given: str | None) -> str | None:
+    def _known(
+        self, path: str, cluster: DesiredCluster, state: FileState, option: str, given: str | None
+    ) -> str | None:
         """The value of an option in the conf. It is a problem when neither the conf nor the input has one."""
         found = conf.read_option(state.data, "global", option, state.path)
         if not found and not given:
-            message = f"the {option} of the cluster {cluster.cluster} is required, because {state.path} does not have it"
+            message = (
+                f"the {option} of the cluster {cluster.cluster} is required, because {state.path} does not have it"
+            )
             self._problems.append(Problem(f"{path}.{option}", message))
         return found
 
@@ -168,8 +175,9 @@ class FilesPlanner:
                 return
             if not item.sealed:
                 message = (
-                    f"the encrypted key of {item.client} is required, because {state.path} does not hold the key with the id "
-                    f"{item.key_id}: run dcn.glance.key_recipient on this host, then dcn.glance.ceph_client with its result"
+                    f"the encrypted key of {item.client} is required, because {state.path} does not hold the key "
+                    f"{item.key_id}: run dcn.glance.key_recipient on this host and pass its result to "
+                    "dcn.glance.ceph_client"
                 )
                 self._problems.append(Problem(f"{path}.sealed", message))
                 return

@@ -12,7 +12,12 @@ from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._ceph import keyring
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import FAILED, CephError
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.files_plan import DesiredCluster, FilePlan, FilesPlan, FilesPlanner
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.files_plan import (
+    DesiredCluster,
+    FilePlan,
+    FilesPlan,
+    FilesPlanner,
+)
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import HideSecret
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.recipient import private_path
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.sealing import Openssl, unseal

@@ -40,7 +40,7 @@ def monitor_addresses(dump: Mapping[str, Any]) -> str:
 
 
 class CephAuth:
-    """The cephx clients of one cluster. ``cluster`` is its name in messages; ``fsid`` is the one it must have, if known."""
+    """The cephx clients of one cluster. ``cluster`` is its name in messages, ``fsid`` the one that it must have."""
 
     def __init__(self, transport: MonTransport, cluster: str, fsid: str | None = None) -> None:
         self._transport = transport
@@ -99,14 +99,14 @@ class CephAuth:
         try:
             return json.loads(reply.out.decode("utf-8"))
         except ValueError:
-            raise CephError(FAILED, f"The cluster {self._cluster} answered '{command}' with text that is not JSON.") from None
+            raise CephError(
+                FAILED, f"The cluster {self._cluster} answered '{command}' with text that is not JSON."
+            ) from None
 
     def _client(self, command: MonCommand, reply: MonReply) -> StoredClient:
         found = self._json(command, reply)
         entry = found[0] if isinstance(found, list) and found else None
         if not isinstance(entry, dict) or entry.get("entity") != command.entity or not entry.get("key"):
-            raise CephError(
-                FAILED, f"The cluster {self._cluster} answered '{command}' without a client of that name."
-            )
+            raise CephError(FAILED, f"The cluster {self._cluster} answered '{command}' without a client of that name.")
         caps = {str(kind): str(text) for kind, text in (entry.get("caps") or {}).items()}
         return StoredClient(str(entry["entity"]), caps, str(entry["key"]))

@@ -19,7 +19,12 @@ from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import (
     TIMED_OUT,
     CephError,
 )
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import ImageInfo, ImageRef, RbdConnection, ReportStep
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import (
+    ImageInfo,
+    ImageRef,
+    RbdConnection,
+    ReportStep,
+)
 
 _PART = 64 * 1024
 Connect = Callable[[], RbdConnection]

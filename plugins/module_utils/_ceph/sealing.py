@@ -125,7 +125,8 @@ def unseal(openssl: Openssl, private_path: str, blob: str, cluster: str, entity:
     where = f"the sealed key of {entity} on {cluster}"
     if not os.path.exists(private_path):
         raise CephError(
-            SEALING_FAILED, f"{private_path} does not exist, so {where} cannot be decrypted: run dcn.glance.key_recipient again."
+            SEALING_FAILED,
+            f"{private_path} does not exist, so {where} cannot be decrypted: run dcn.glance.key_recipient again.",
         )
     try:
         data = base64.b64decode(blob.encode("ascii"), validate=True)
@@ -135,8 +136,8 @@ def unseal(openssl: Openssl, private_path: str, blob: str, cluster: str, entity:
             raise
         raise CephError(
             SEALING_FAILED,
-            f"{where[0].upper()}{where[1:]} cannot be decrypted with {private_path}: it was encrypted for another host, or "
-            "before this host restarted. Run dcn.glance.key_recipient and dcn.glance.ceph_client again.",
+            f"{where[0].upper()}{where[1:]} cannot be decrypted with {private_path}: it was encrypted for another host "
+            "or before this host restarted. Run dcn.glance.key_recipient and dcn.glance.ceph_client again.",
         ) from None
     if not (isinstance(found, list) and len(found) == 3 and found[:2] == [cluster, entity]):
         raise CephError(SEALING_FAILED, f"{where[0].upper()}{where[1:]} holds the key of another client or cluster.")

@@ -111,7 +111,7 @@ def _try(store: StoreProbe, client: RbdConnection, report: ReportStep, writes: b
     if store.fsid and result.fsid != store.fsid:
         raise CephError(
             WRONG_CLUSTER,
-            f"{store.conf} leads to the cluster {result.fsid}, but the store {store.store} is on the cluster {store.fsid}.",
+            f"{store.conf} leads to the cluster {result.fsid}, but the store {store.store} is on {store.fsid}.",
         )
     if not writes:
         result.ok, result.status = True, "connected"
@@ -125,8 +125,7 @@ def _try(store: StoreProbe, client: RbdConnection, report: ReportStep, writes: b
         pools = ", ".join(f"{pool} ({how})" for pool, how in excess.items())
         raise CephError(
             TOO_MUCH_ACCESS,
-            f"{store.client} has too much access on the cluster {store.cluster}: "
-            f"it must not reach the pools {pools}.",
+            f"{store.client} has too much access on the cluster {store.cluster}: it must not reach the pools {pools}.",
         )
     result.ok = True
 
@@ -190,7 +189,10 @@ def requested_probes(items: Sequence[Mapping[str, Any]], host: str) -> list[Stor
         path = f"stores[{index}]"
         for key, problem in (
             ("client", ceph_names.client_name_problem(item["client"])),
-            ("denied_pools", f"'{item['pool']}' is the pool of the store itself" if item["pool"] in item["denied_pools"] else None),
+            (
+                "denied_pools",
+                f"'{item['pool']}' is the pool of the store itself" if item["pool"] in item["denied_pools"] else None,
+            ),
         ):
             if problem:
                 problems.append(Problem(f"{path}.{key}", problem))

@@ -18,7 +18,6 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import MonCommand, MonReply
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import (
     AUTH_FAILED,
     CONF_MISSING,
@@ -28,6 +27,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import (
     TOOL_MISSING,
     CephError,
 )
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import MonCommand, MonReply
 
 _CREATE = "auth get-or-create"
 _ERRNO = re.compile(r"^Error (E[A-Z]+)\b", re.MULTILINE)
@@ -85,7 +85,7 @@ class CliTransport:
         return replies
 
     def _batch(self, commands: Sequence[MonCommand]) -> tuple[list[Any], str]:
-        """Run ``commands`` in one process. Returns the JSON documents that it prints, in order, and its standard error."""
+        """Run ``commands`` in one process. Returns the JSON documents that it prints and its standard error."""
         lines = "".join(f"{shlex.join(command.words())}\n" for command in commands)
         done = self._run([], lines, len(commands))
         if done.returncode:

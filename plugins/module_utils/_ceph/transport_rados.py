@@ -47,7 +47,7 @@ def missing_binding(binding: str = "rados") -> str:
 
 
 def timeouts(seconds: int) -> dict[str, str]:
-    """Options that limit how long librados waits. By default it waits 5 minutes for a monitor and forever for an OSD."""
+    """Options that limit how long librados waits: by default 5 minutes for a monitor and forever for an OSD."""
     return {
         "client_mount_timeout": str(seconds),
         "rados_mon_op_timeout": str(seconds),
@@ -56,7 +56,7 @@ def timeouts(seconds: int) -> dict[str, str]:
 
 
 def check_files(conf: str, keyrings: Sequence[str], who: str) -> None:
-    """Find out which file is missing or unusable: librados has one error for a missing conf and for no usable keyring."""
+    """Raise CephError for a missing or unusable file: librados has one error for all of them."""
     try:
         with open(conf, "rb"):
             pass
@@ -78,7 +78,9 @@ def check_files(conf: str, keyrings: Sequence[str], who: str) -> None:
         _check_keyring(path, text, who)
         return
     if keyrings:
-        raise CephError(KEYRING_MISSING, f"There is no keyring of {who} on this host. Ceph looks for {', '.join(keyrings)}.")
+        raise CephError(
+            KEYRING_MISSING, f"There is no keyring of {who} on this host. Ceph looks for {', '.join(keyrings)}."
+        )
 
 
 def _check_keyring(path: str, text: str, who: str) -> None:

@@ -10,13 +10,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.files_input import Reader
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.files_plan import CONF_MODE, FilePlan, Plan, Planner
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.files_input import desired_clusters
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.files_plan import (
+    CONF_MODE,
+    FilePlan,
+    FilesPlan,
+    FilesPlanner,
+)
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane import secret_names as secrets
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.wanted import WantedApi
 from ansible_collections.dcn.glance.plugins.module_utils._core import ceph_names
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
-from ansible_collections.dcn.glance.plugins.module_utils._core.files import FileState
+from ansible_collections.dcn.glance.plugins.module_utils._core.file_state import FileState
 
 NONE, CREATE, UPDATE, REMOVE = "none", "create", "update", "remove"
 _KEYRING_MODE = 0o600
@@ -143,8 +148,8 @@ def _plan(api: WantedApi, live: Mapping[str, Any] | None, entries: Entries, chec
         {**entry, "clients": [{**client, "owner": None, "group": None, "mode": None} for client in entry["clients"]]}
         for entry in entries
     ]
-    clusters = Reader(lambda _kind, _name: -1).clusters(plain)
-    planned = Planner(ceph_names.CONF_DIRECTORY, lambda path: _state(path, data), None, check).plan(clusters)
+    clusters = desired_clusters(plain, lambda _kind, _name: -1)
+    planned = FilesPlanner(ceph_names.CONF_DIRECTORY, lambda path: _state(path, data), None, check).plan(clusters)
     wanted = [key for cluster in api.clusters for key in _keys(cluster, api.client)]
     written = {key_of(item) for item in planned.files}
     marked = secrets.our_keys(live)
@@ -188,7 +193,7 @@ def _marked(live: Mapping[str, Any], api: WantedApi, keys: set[str]) -> bool:
 
 
 def _warnings(
-    api: WantedApi, planned: Plan, data: Mapping[str, bytes], marked: frozenset[str], wanted: Sequence[str]
+    api: WantedApi, planned: FilesPlan, data: Mapping[str, bytes], marked: frozenset[str], wanted: Sequence[str]
 ) -> tuple[str, ...]:
     foreign = [key for key in data if key.endswith(".keyring") and key not in wanted and key not in marked]
     found = [f"Secret {api.secret}: {text}" for text in planned.warnings]

@@ -41,9 +41,9 @@ class Opener:
         return {key_of(item): self._content(item) for item in plan.files if item.action != "none"}
 
     def _content(self, item: FilePlan) -> bytes:
-        if item.opens is None:
+        if item.sealed_key is None:
             return item.text or b""
-        cluster, wanted = item.opens
+        cluster, wanted = item.sealed_key
         where = private_path(self.directory)
         key = unseal(self.openssl(), where, str(wanted.sealed), cluster, wanted.client, str(wanted.key_id))
         self.guard(key)

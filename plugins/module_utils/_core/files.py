@@ -18,9 +18,9 @@ import struct
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
+from ansible_collections.dcn.glance.plugins.module_utils._core.file_state import FileState
 
 #: Seconds to wait for another program that holds the lock of a file.
 LOCK_TIMEOUT = 60.0
@@ -34,24 +34,6 @@ class MountPoint(DcnError):
 
 class ChangedMeanwhile(DcnError):
     """The file is no longer the one that was read: another program has changed, created or removed it."""
-
-
-@dataclass(frozen=True)
-class FileState:
-    """A file as it was read. ``real_path`` is behind all symbolic links; ``data`` is None where nothing exists."""
-
-    path: str
-    real_path: str
-    data: bytes | None = None
-    mode: int = 0
-    uid: int = -1
-    gid: int = -1
-    links: int = 0
-    stamp: tuple[int, int, int, int] | None = None
-
-    @property
-    def exists(self) -> bool:
-        return self.data is not None
 
 
 def read_file(path: str) -> FileState:

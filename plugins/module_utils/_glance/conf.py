@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
-from ansible_collections.dcn.glance.plugins.module_utils._core.files import FileState
+from ansible_collections.dcn.glance.plugins.module_utils._core.file_state import FileState
 from ansible_collections.dcn.glance.plugins.module_utils._glance import conf_model as store_config
 from ansible_collections.dcn.glance.plugins.module_utils._glance import conf_plan as stores
 from ansible_collections.dcn.glance.plugins.module_utils._glance.conf_model import Desired, Store

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
-from ansible_collections.dcn.glance.plugins.module_utils._core.files import FileState
+from ansible_collections.dcn.glance.plugins.module_utils._core.file_state import FileState
 
 # A configuration file holds passwords sooner or later.
 NEW_FILE_MODE = 0o640

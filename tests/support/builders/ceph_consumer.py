@@ -13,8 +13,7 @@ import stat
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.dcn.glance.plugins.module_utils._ceph import files_write
-from ansible_collections.dcn.glance.plugins.module_utils._ceph import sealing
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import files_write, sealing
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.files_input import desired_clusters
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.keys import key_id
 from ansible_collections.dcn.glance.tests.support.fakes.ceph import make_key
@@ -55,7 +54,7 @@ class Consumer:
         self.guarded: set[str] = set()
 
     def sealed(self, key: str, name: str = NAME, cluster: str = "dcn0") -> str:
-        return sealing.seal(openssl(), self._pair[1], cluster, name, key)
+        return sealing.seal(openssl(), sealing.check_public_key(openssl(), self._pair[1]), cluster, name, key)
 
     def wanted(self, key: str | None = NEW, sealed: bool = True, **changes: Any) -> dict[str, Any]:
         client = {

@@ -16,7 +16,7 @@ from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._ceph import recipient
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.keys import key_id
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.sealing import Openssl, seal
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.sealing import Openssl, check_public_key, seal
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.secrets_write import Opener
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.wanted import Wanted, wanted
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
@@ -174,7 +174,9 @@ class Keys:
         found: dict[str, Any] = {"name": client, "key_id": key_id(key), "owner": "glance", "group": "glance"}
         if sealed:
             if (cluster, client, number) not in self.sealed:
-                self.sealed[cluster, client, number] = seal(self.openssl, str(self.public), cluster, client, key)
+                self.sealed[cluster, client, number] = seal(
+                    self.openssl, check_public_key(self.openssl, str(self.public)), cluster, client, key
+                )
             found["sealed"] = self.sealed[cluster, client, number]
         return {
             "cluster": cluster,

@@ -13,14 +13,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import MonCommand, MonReply
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import (
     NOT_FOUND,
     NOT_PERMITTED,
     POOL_MISSING,
     CephError,
 )
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import ImageInfo, ImageRef, ImageSnapshot
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import (
+    ImageInfo,
+    ImageRef,
+    ImageSnapshot,
+    MonCommand,
+    MonReply,
+)
 
 FSID = "11111111-2222-3333-4444-555555555555"
 

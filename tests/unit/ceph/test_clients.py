@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Clients of a cluster: what is planned, what is done, and what a failure says."""
+"""Clients of a cluster: planned changes, their execution, and errors."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils._ceph import recipient, sealing
-from ansible_collections.dcn.glance.plugins.module_utils._ceph import clients_input
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.monitors import CephAuth
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import clients_input, recipient, sealing
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.clients_write import ClientsResult, manage
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import CephError
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.keys import key_id
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.clients_write import ClientsResult, manage
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.monitors import CephAuth
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
 from ansible_collections.dcn.glance.tests.support.fakes.ceph import FSID, FakeMon, make_key
 
@@ -43,13 +42,13 @@ def run(
     check: bool = False,
     guarded: set[str] | None = None,
 ) -> ClientsResult:
-    wanted = clients_input.desired_clients(items, "client.admin")
-    who = clients_input.recipients(recipients or [], wanted)
+    desired = clients_input.desired_clients(items, "client.admin")
+    who = clients_input.recipients(recipients or [], desired)
     guard = (guarded if guarded is not None else set()).add
-    return manage(CephAuth(mon, "dcn0"), "dcn0", wanted, who, openssl, guard, check)
+    return manage(CephAuth(mon, "dcn0"), "dcn0", desired, who, openssl, guard, check)
 
 
-def test_a_missing_client_is_made_once() -> None:
+def test_a_missing_client_is_created_once() -> None:
     mon = FakeMon()
     first = run(mon, [client("client.a")])
     assert mon.changes == ["auth get-or-create client.a"]
@@ -105,7 +104,7 @@ def test_check_mode_says_the_same_and_does_nothing() -> None:
         ({"mon": "profile rbd", "osd": "profile rbd  pool images"}, []),
         ({"mon": "profile rbd", "osd": "profile rbd pool=images", "mgr": "allow r"}, ["auth caps client.a"]),
         ({"mon": "profile rbd"}, ["auth caps client.a"]),
-        ({"mon": "profile rbd", "osd": "not what a monitor lets through"}, ["auth caps client.a"]),
+        ({"mon": "profile rbd", "osd": "text that no monitor accepts"}, ["auth caps client.a"]),
         ({}, ["auth caps client.a"]),
     ],
 )
@@ -119,7 +118,7 @@ def test_capabilities_are_compared_by_meaning(stored: dict[str, str], changes: l
     assert result.values["clients"][0]["caps_before"] == stored
 
 
-def test_all_input_is_judged_before_anything_is_read() -> None:
+def test_all_input_is_checked_before_anything_is_read() -> None:
     mon = FakeMon()
     items = [
         client("client.a", osd="garbage"),
@@ -146,11 +145,11 @@ def test_all_input_is_judged_before_anything_is_read() -> None:
 
 
 def test_the_administrator_of_the_task_is_refused() -> None:
-    with pytest.raises(InputErrors, match="the administrator that this very task uses"):
+    with pytest.raises(InputErrors, match="the administrator that this task uses"):
         clients_input.desired_clients([gone("client.boss")], "client.boss")
 
 
-def test_a_partial_failure_says_what_was_done() -> None:
+def test_a_partial_failure_lists_what_was_done() -> None:
     mon = FakeMon(faults={"auth get-or-create client.b": errno.EINVAL})
     with pytest.raises(CephError) as caught:
         run(mon, [client("client.a"), client("client.b"), client("client.c")])
@@ -165,7 +164,12 @@ def test_a_partial_failure_says_what_was_done() -> None:
 @pytest.mark.parametrize(
     ("command", "code", "reason", "part"),
     [
-        ("auth get client.a", errno.EACCES, "not_permitted", "does not permit 'auth get client.a'"),
+        (
+            "auth get client.a",
+            errno.EACCES,
+            "not_permitted",
+            "does not permit this administrator to run 'auth get client.a'",
+        ),
         ("auth get client.a", errno.EPERM, "not_permitted", "does not permit"),
         ("auth get client.a", errno.ETIMEDOUT, "mon_unreachable", "did not answer 'auth get client.a' in time"),
         ("auth get client.a", errno.EIO, "failed", "with EIO"),
@@ -181,17 +185,17 @@ def test_failures_have_reasons(command: str, code: int, reason: str, part: str) 
 
 def test_another_cluster_is_refused_before_anything_is_changed() -> None:
     mon = FakeMon()
-    wanted = clients_input.desired_clients([client("client.a")], "client.admin")
+    desired = clients_input.desired_clients([client("client.a")], "client.admin")
     other = FSID.replace(FSID[0], "f" if FSID[0] != "f" else "e")
-    with pytest.raises(CephError, match=f"should have the fsid {other}, but the one reached here has {FSID}") as caught:
-        manage(CephAuth(mon, "dcn0", other), "dcn0", wanted, [], openssl, set[str]().add, False)
+    with pytest.raises(CephError, match=f"must have the fsid {other}, but the monitors report {FSID}") as caught:
+        manage(CephAuth(mon, "dcn0", other), "dcn0", desired, [], openssl, set[str]().add, False)
     assert caught.value.reason == "wrong_cluster"
     assert mon.changes == []
-    manage(CephAuth(mon, "dcn0", FSID.upper()), "dcn0", wanted, [], openssl, set[str]().add, False)
+    manage(CephAuth(mon, "dcn0", FSID.upper()), "dcn0", desired, [], openssl, set[str]().add, False)
     assert mon.changes == ["auth get-or-create client.a"]
 
 
-def test_pools_that_do_not_exist_are_a_warning() -> None:
+def test_missing_pools_are_a_warning() -> None:
     items = [
         client("client.a", osd="profile rbd pool=nope, profile rbd pool=images"),
         client("client.b", mgr="profile rbd pool=nope"),
@@ -199,7 +203,7 @@ def test_pools_that_do_not_exist_are_a_warning() -> None:
     assert run(FakeMon(), items).warnings == [
         "The cluster dcn0 has no pool 'nope', which the capabilities of client.a, client.b name."
     ]
-    # Who may not list pools gets no false warning.
+    # An administrator that cannot list pools gets no false warning.
     assert run(FakeMon(faults={"osd pool ls": errno.EACCES}), items).warnings == []
 
 
@@ -218,12 +222,12 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
     return recipient.private_path(directory), str(recipient.public_key(openssl, directory, create=True))
 
 
-def test_keys_are_sealed_for_those_that_lack_them(host: tuple[str, str]) -> None:
+def test_keys_are_sealed_for_hosts_without_them(host: tuple[str, str]) -> None:
     private, public = host
     mon, guarded = FakeMon(), set[str]()
     old = mon.add("client.a", 5, mon="profile rbd", osd="profile rbd pool=images")
     recipients = [
-        {"host": "lacks", "public_key": public, "clients": ["client.a", "client.b"], "key_ids": {}},
+        {"host": "without", "public_key": public, "clients": ["client.a", "client.b"], "key_ids": {}},
         {"host": "stale", "public_key": public, "clients": ["client.a"], "key_ids": {"client.a": "0" * 12}},
         {"host": "has", "public_key": public, "clients": ["client.a"], "key_ids": {"client.a": key_id(old)}},
         {"host": "nokey", "public_key": None, "clients": ["client.a"], "key_ids": {}},
@@ -231,14 +235,14 @@ def test_keys_are_sealed_for_those_that_lack_them(host: tuple[str, str]) -> None
     result = run(mon, [client("client.a"), client("client.b")], recipients, guarded=guarded)
     sealed = result.values["sealed"]
     assert {name: sorted(blobs) for name, blobs in sealed.items()} == {
-        "lacks": ["client.a", "client.b"],
+        "without": ["client.a", "client.b"],
         "stale": ["client.a"],
     }
     new = mon.clients["client.b"]["key"]
     assert guarded == {old, new}
     assert old not in json.dumps(result.values)
     assert new not in json.dumps(result.values) + json.dumps(result.diff)
-    assert sealing.unseal(openssl(), private, sealed["lacks"]["client.b"], "dcn0", "client.b", key_id(new)) == new
+    assert sealing.unseal(openssl(), private, sealed["without"]["client.b"], "dcn0", "client.b", key_id(new)) == new
 
 
 def test_a_client_that_does_not_exist_yet_is_not_sealed_in_check_mode(host: tuple[str, str]) -> None:
@@ -247,19 +251,40 @@ def test_a_client_that_does_not_exist_yet_is_not_sealed_in_check_mode(host: tupl
 
 
 def test_recipients_are_checked() -> None:
-    wanted = clients_input.desired_clients([client("client.a"), gone("client.b")], "client.admin")
+    desired = clients_input.desired_clients([client("client.a"), gone("client.b")], "client.admin")
     items = [
         {"host": "h", "public_key": "nonsense", "clients": ["client.b", "client.c"], "key_ids": {}},
         {"host": "h", "public_key": None, "clients": ["client.a"], "key_ids": None},
     ]
     with pytest.raises(InputErrors) as caught:
-        clients_input.recipients(items, wanted)
+        clients_input.recipients(items, desired)
     assert [problem.path for problem in caught.value.problems] == [
         "recipients[0].clients",
         "recipients[0].clients",
-        "recipients[0].public_key",
         "recipients[1]",
     ]
+
+
+def test_public_keys_are_checked_before_any_change() -> None:
+    mon = FakeMon()
+    key = mon.add("client.old", mon="profile rbd", osd="profile rbd pool=images")
+    items = [client("client.a"), client("client.old")]
+    bad = {"public_key": "nonsense", "key_ids": {}}
+    recipients = [{"host": "h", "clients": ["client.a"], **bad}, {"host": "i", "clients": ["client.old"], **bad}]
+    with pytest.raises(InputErrors, match="host h: The public key is not an RSA public key in PEM") as caught:
+        run(mon, items, recipients)
+    assert [problem.path for problem in caught.value.problems] == [
+        "recipients[0].public_key",
+        "recipients[1].public_key",
+    ]
+    assert mon.changes == []
+    # In check mode a client that does not exist yet has no key to encrypt.
+    with pytest.raises(InputErrors) as caught:
+        run(mon, items, recipients, check=True)
+    assert [problem.path for problem in caught.value.problems] == ["recipients[1].public_key"]
+    # A host that holds its keys gets none, so its public key does not matter.
+    held = {"host": "i", "clients": ["client.old"], "public_key": "nonsense", "key_ids": {"client.old": key_id(key)}}
+    assert run(mon, items, [held]).values["sealed"] == {}
 
 
 def test_only_the_clients_asked_for_are_read() -> None:

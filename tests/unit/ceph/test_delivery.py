@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who holds which cephx client."""
+"""Which host holds which cephx client."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_keyring_paths_follow_the_name_librados_looks_for() -> None:
     ]
 
 
-def test_recipient_tells_only_the_key_ids_of_this_cluster() -> None:
+def test_recipient_has_only_the_key_ids_of_this_cluster() -> None:
     answer = {
         "public_key": "PEM",
         "key_ids": {
@@ -86,7 +86,7 @@ def test_a_host_that_fills_secrets_receives_for_the_pods_of_all_sites() -> None:
     assert len(of_hub["clients"]) == len(of_spoke["clients"]) == 1
 
 
-def test_client_files_join_the_plan_and_the_answers() -> None:
+def test_client_files_join_the_topology_and_the_results() -> None:
     assert delivery.client_files([DCN0, HUB], RESULTS, "h1", OWNERS) == [
         {
             "cluster": "edge0",
@@ -104,10 +104,10 @@ def test_client_files_join_the_plan_and_the_answers() -> None:
                 {"name": "client.nova.dcn0", "key_id": None, "sealed": None, "owner": "42436", "group": "42436"},
             ],
         }
-    ], "the hub's cluster was not reached: what the host holds for it stays"
+    ], "the hub's cluster was not reached: the files of the host are kept"
 
 
-def test_blobs_for_another_host_are_not_handed_out() -> None:
+def test_blobs_for_another_host_are_not_used() -> None:
     (entry,) = delivery.client_files([DCN0], RESULTS, "h2", OWNERS)
     assert [client["sealed"] for client in entry["clients"]] == [None, None]
 
@@ -145,7 +145,7 @@ def test_unproved_stores_are_those_that_failed() -> None:
     assert delivery.unproved_stores({}) == []
 
 
-def test_live_stores_leave_out_what_this_run_could_not_bring_about() -> None:
+def test_live_stores_leave_out_unreached_and_deferred_stores() -> None:
     expected = [
         {"id": "dcn0", "type": "rbd", "default": True, "pool": "images", "site": "dcn0", "fsid": None},
         {"id": "fast", "type": "rbd", "default": False, "pool": "fast", "site": "dcn0", "fsid": None},

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Confs and keyrings of a consumer: what is refused, what fails, and what is removed."""
+"""Confs and keyrings of a host: refused input, failures, and removals."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from ansible_collections.dcn.glance.tests.support.builders.ceph_consumer import 
 )
 
 
-def test_what_is_not_given_must_be_there(consumer: Consumer) -> None:
+def test_fsid_and_mon_host_are_required_without_a_conf(consumer: Consumer) -> None:
     with pytest.raises(InputErrors) as caught:
         consumer.run(consumer.wanted(fsid=None, mon_host=None))
     assert [problem.path for problem in caught.value.problems] == ["clusters[0].fsid", "clusters[0].mon_host"]
@@ -39,7 +39,7 @@ def test_what_is_not_given_must_be_there(consumer: Consumer) -> None:
 
 
 @pytest.mark.parametrize(("key", "part"), [(None, "the id of the key"), (NEW, "does not hold the key")])
-def test_a_key_that_nobody_sends(consumer: Consumer, key: str | None, part: str) -> None:
+def test_a_key_that_is_not_sent(consumer: Consumer, key: str | None, part: str) -> None:
     wanted = consumer.wanted(key, sealed=False)
     with pytest.raises(InputErrors, match=part):
         consumer.run(wanted)
@@ -48,15 +48,15 @@ def test_a_key_that_nobody_sends(consumer: Consumer, key: str | None, part: str)
     assert actions(planned)[1] == (f"dcn0.{NAME}.keyring", "create")
 
 
-def test_nothing_is_written_when_a_key_cannot_be_opened(consumer: Consumer) -> None:
+def test_nothing_is_written_when_a_key_cannot_be_decrypted(consumer: Consumer) -> None:
     good, bad = consumer.wanted(), consumer.wanted()
     bad["cluster"] = "dcn1"  # encrypted for dcn0
-    with pytest.raises(CephError, match="holds the key of something else"):
+    with pytest.raises(CephError, match="holds the key of another client or cluster"):
         consumer.run(good, bad)
     assert not consumer.directory.exists()
 
 
-def test_a_failure_on_the_way_says_what_was_done(consumer: Consumer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_partial_failure_lists_what_was_done(consumer: Consumer, monkeypatch: pytest.MonkeyPatch) -> None:
     write = files.write_atomic
 
     def failing(path: str, *arguments: Any) -> None:
@@ -68,7 +68,7 @@ def test_a_failure_on_the_way_says_what_was_done(consumer: Consumer, monkeypatch
     with pytest.raises(CephError) as caught:
         consumer.run(consumer.wanted())
     assert str(caught.value) == (
-        f"Cannot write {consumer.conf}: the disk is full. Done before: {consumer.keyring} (create)."
+        f"Cannot write {consumer.conf}: the disk is full. Already done on this host: {consumer.keyring} (create)."
     )
 
 
@@ -102,10 +102,10 @@ def test_a_client_that_is_no_longer_used(consumer: Consumer) -> None:
     assert NAME not in consumer.conf.read_text()
     again = consumer.run(wanted)
     assert again.values["changed"] is False
-    assert [item["reason"] for item in again.values["files"]] == ["absent", "as wanted"]
+    assert [item["reason"] for item in again.values["files"]] == ["absent", "unchanged"]
 
 
-def test_a_shared_keyring_loses_only_our_client(consumer: Consumer) -> None:
+def test_a_shared_keyring_keeps_other_clients(consumer: Consumer) -> None:
     consumer.settle()
     text = f"[client.other]\n\tkey = {OTHER}\n"
     consumer.write(consumer.keyring, f"{text}[{NAME}]\n\tkey = {OLD}\n", 0o640)
@@ -127,7 +127,7 @@ def test_a_cluster_that_is_no_longer_used(consumer: Consumer) -> None:
     assert consumer.run(gone).values["changed"] is False
 
 
-def test_the_order_is_that_of_the_input(consumer: Consumer) -> None:
+def test_files_have_the_order_of_the_input(consumer: Consumer) -> None:
     first, second = consumer.wanted(), consumer.wanted()
     second["cluster"] = "abc"
     second["clients"][0]["sealed"] = consumer.sealed(NEW, cluster="abc")
@@ -156,14 +156,14 @@ def test_refused_input(consumer: Consumer, changes: dict[str, Any], path: str) -
     assert [problem.path for problem in caught.value.problems] == [path]
 
 
-def test_all_problems_of_the_input_come_at_once(consumer: Consumer) -> None:
+def test_all_problems_of_the_input_are_reported_together(consumer: Consumer) -> None:
     bad = consumer.wanted(sealed=False, cluster="x-y", fsid="f", mode="0666")
     with pytest.raises(InputErrors) as caught:
         desired_clusters([bad, bad], lookup)
     assert len(caught.value.problems) == 7
 
 
-def test_an_option_that_ceph_would_read_otherwise(consumer: Consumer) -> None:
+def test_an_option_that_ceph_would_read_differently(consumer: Consumer) -> None:
     with pytest.raises(InputErrors, match=r"clusters\[0\] \(\[client\] note\)"):
         consumer.run(consumer.wanted(options={"note": "a # b"}))
 

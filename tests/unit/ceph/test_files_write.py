@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Confs and keyrings of a consumer: made, repaired, and otherwise left alone."""
+"""Confs and keyrings of a host are created and repaired, and otherwise not touched."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_new_files(consumer: Consumer) -> None:
 def test_a_second_run_touches_nothing(consumer: Consumer) -> None:
     consumer.settle()
     before = [os.stat(path) for path in (consumer.conf, consumer.keyring)]
-    # The key is there, so no encrypted one is needed.
+    # The host holds the key, so it needs no encrypted one.
     result = consumer.run(consumer.wanted(sealed=False))
     assert result.values["changed"] is False
     assert result.diff == []
@@ -103,7 +103,7 @@ def test_owner_and_group(consumer: Consumer) -> None:
     assert result.values["changed"] is True
     found = consumer.keyring.stat()
     assert (found.st_uid, found.st_gid, mode_of(consumer.keyring)) == (42415, lookup("group", "nogroup"), 0o640)
-    # Who asks for no owner leaves the one that is there, also when the file is replaced.
+    # Without an owner in the input the current owner is kept, also when the file is replaced.
     consumer.write(consumer.keyring, f"[{NAME}]\n\tkey = {OLD}\n", 0o640)
     assert consumer.run(consumer.wanted(mode="0640")).values["changed"] is True
     assert consumer.keyring.stat().st_uid == 42415
@@ -117,8 +117,8 @@ def test_owner_and_group(consumer: Consumer) -> None:
     assert (consumer.conf.stat().st_uid, mode_of(consumer.conf)) == (0, 0o644)
 
 
-def test_a_key_is_never_open_for_others(consumer: Consumer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever is renamed over a keyring has its final mode before, and the key is in no other file."""
+def test_a_key_is_never_readable_by_others(consumer: Consumer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A temporary keyring has its final mode before it is renamed."""
     seen: list[int] = []
     rename: Callable[[str, str], None] = os.rename
 
@@ -133,7 +133,7 @@ def test_a_key_is_never_open_for_others(consumer: Consumer, monkeypatch: pytest.
     assert seen == [0o600]
 
 
-def test_a_second_entity_in_the_file_stays(consumer: Consumer) -> None:
+def test_a_second_entity_in_the_file_is_kept(consumer: Consumer) -> None:
     consumer.settle()
     consumer.write(consumer.keyring, f"[{NAME}]\n\tkey = {OLD}\n[client.other]\n\tkey = {OTHER}\n")
     result = consumer.run(consumer.wanted())
@@ -142,7 +142,7 @@ def test_a_second_entity_in_the_file_stays(consumer: Consumer) -> None:
     assert key_id(OTHER) in result.diff[0]["after"]
 
 
-def test_the_rest_of_a_conf_stays(consumer: Consumer) -> None:
+def test_the_rest_of_a_conf_is_kept(consumer: Consumer) -> None:
     consumer.settle()
     text = f"# mine\n[global]\n\tmon host = {HOST}\n\tfsid = {FSID}\n\tlog file = /x\n[osd]\n\tx = 1\n"
     consumer.write(consumer.conf, text, 0o644)
@@ -161,6 +161,6 @@ def test_another_fsid_is_a_change_and_a_warning(consumer: Consumer) -> None:
     assert result.values["files"][1]["action"] == "update"
     assert result.warnings == [
         f"{consumer.conf} had the fsid {FSID}, and the cluster dcn0 has {fsid}: "
-        "it was created anew, or another cluster is meant."
+        "the cluster was recreated, or the conf belonged to another cluster."
     ]
     assert f"fsid = {fsid}" in result.diff[0]["after"]

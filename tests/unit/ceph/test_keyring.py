@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Keyrings as Ceph reads them. The table was made with ceph-authtool."""
+"""Keyrings as Ceph reads them. The results in the tables are those of ceph-authtool."""
 
 from __future__ import annotations
 
@@ -52,12 +52,12 @@ REFUSED = [
     ("pool", f"[client.a]\n\tkey = {K}\n\tpool = b\n", "'pool' is not an option"),
     ("case", f"[client.a]\n\tKEY = {K}\n", "'KEY' is not an option"),
     ("case of caps", f"[client.a]\n\tkey = {K}\n\tCaps mon = allow r\n", "'Caps mon' is not an option"),
-    ("empty key", "[client.a]\n\tkey =\n", "not a cephx secret"),
-    ("bad base64", "[client.a]\n\tkey = %%%\n", "not a cephx secret"),
+    ("empty key", "[client.a]\n\tkey =\n", "not a cephx key"),
+    ("bad base64", "[client.a]\n\tkey = %%%\n", "not a cephx key"),
     ("wrong length", f"[client.a]\n\tkey = {make_key(length=15)}\n", "16 bytes"),
     ("text after quotes", f'[client.a]\n\tkey = {K}\n\tcaps mon = "a" b\n', "quotation marks"),
     ("open quotes", f'[client.a]\n\tkey = {K}\n\tcaps mon = "a\n', "quotation marks"),
-    ("nothing continues", f"[client.a]\n\tkey = {K}\\\n", "nothing follows"),
+    ("nothing continues", f"[client.a]\n\tkey = {K}\\\n", "no line follows"),
 ]
 
 
@@ -72,7 +72,7 @@ def test_refused(text: str, part: str) -> None:
         keyring.key_of(text, "client.a")
     assert K not in str(caught.value)
     assert keyring.key_ids(text) == {}
-    # What cannot be read is replaced as a whole, and its content is not shown.
+    # A file that Ceph refuses is replaced as a whole, and its content is not shown.
     assert keyring.with_key(text, "client.a", L) == f"[client.a]\n\tkey = {L}\n"
     assert K not in keyring.masked(text)
 
@@ -84,12 +84,12 @@ def test_key_ids() -> None:
 
 def test_a_new_keyring_is_canonical() -> None:
     assert keyring.with_key(None, "client.a", K) == f"[client.a]\n\tkey = {K}\n"
-    # Capabilities in the file would only go stale.
+    # Capabilities are not kept, since they would be outdated after a change.
     old = f"# old\n[client.a]\n\tkey = {L}\n\tcaps mon = allow *\n"
     assert keyring.with_key(old, "client.a", K) == f"[client.a]\n\tkey = {K}\n"
 
 
-def test_others_in_the_file_stay_as_they_are() -> None:
+def test_other_entities_are_kept_unchanged() -> None:
     other = f"# mine\n[client.b] # b\n  key={L}\n\tcaps mon = allow r\n"
     text = f"[client.a]\n\tkey = {L}\n{other}\n[client.a]\n\tcaps osd = allow r\n"
     after = keyring.with_key(text, "client.a", K)
@@ -99,7 +99,7 @@ def test_others_in_the_file_stay_as_they_are() -> None:
     assert keyring.other_entities(after, "client.a") == ["client.b"]
 
 
-def test_taking_an_entity_out() -> None:
+def test_an_entity_is_removed() -> None:
     assert keyring.without(f"[client.a]\n\tkey = {K}\n", "client.a") is None
     assert keyring.without(f"[client.a]\n\tkey = {K}\n[client.b]\n\tkey = {L}\n", "client.a") == (
         f"[client.b]\n\tkey = {L}\n"

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is read from monitors."""
+"""Answers of monitors."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import CephError
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import MonCommand, MonReply
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.monitors import CephAuth, monitor_addresses
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import CephError
 from ansible_collections.dcn.glance.tests.support.fakes.ceph import FakeMon
 
 
@@ -33,14 +33,14 @@ def test_an_answer_that_is_not_the_client(document: Any, monkeypatch: pytest.Mon
     mon = FakeMon()
     answer = mon._answer
 
-    def odd(command: MonCommand) -> MonReply:
+    def answer_auth_get(command: MonCommand) -> MonReply:
         return MonReply(0, json.dumps(document).encode()) if command.prefix == "auth get" else answer(command)
 
-    monkeypatch.setattr(mon, "_answer", odd)
-    with pytest.raises(CephError, match="to 'auth get client.a' holds no client of that name"):
+    monkeypatch.setattr(mon, "_answer", answer_auth_get)
+    with pytest.raises(CephError, match="answered 'auth get client.a' without a client of that name"):
         CephAuth(mon, "dcn0").state(["client.a"])
     monkeypatch.setattr(mon, "_answer", lambda _command: MonReply(0, b"no JSON"))
-    with pytest.raises(CephError, match="to 'mon dump' is not JSON"):
+    with pytest.raises(CephError, match="answered 'mon dump' with text that is not JSON"):
         CephAuth(mon, "dcn0").state(["client.a"])
 
 

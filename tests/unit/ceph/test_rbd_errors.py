@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What becomes of errors of librados and librbd, and where their Python bindings are looked for."""
+"""Errors of librados and librbd become CephError, and the Python with their bindings is found."""
 
 from __future__ import annotations
 
@@ -11,15 +11,14 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils._ceph import connect, rbd
-from ansible_collections.dcn.glance.plugins.module_utils._ceph import transport_rados
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import connect, rbd, transport_rados
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import CephError
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import ImageRef
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd import LibRbd
 
 
 class Error(Exception):
-    """As of librados: with an errno."""
+    """Has an errno, as the errors of librados."""
 
     def __init__(self, code: int) -> None:
         super().__init__(f"[errno {code}]")
@@ -64,7 +63,7 @@ class Handle:
 
 @pytest.fixture
 def library(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """A LibRbd on bindings that only know how to fail."""
+    """A LibRbd on bindings that always fail."""
 
     def make(code: int) -> LibRbd:
         handle = Handle(code)
@@ -97,7 +96,7 @@ def test_errors_have_reasons(library: Any, code: int, reason: str, part: str) ->
     with pytest.raises(CephError, match=part) as caught:
         library(code).fsid()
     assert caught.value.reason == reason
-    assert str(caught.value).startswith("client.a cannot ask for the fsid on the cluster dcn0")
+    assert str(caught.value).startswith("client.a cannot read the fsid on the cluster dcn0")
 
 
 def test_a_missing_pool(library: Any) -> None:
@@ -106,7 +105,7 @@ def test_a_missing_pool(library: Any) -> None:
     assert caught.value.reason == "pool_missing"
 
 
-def test_an_image_that_is_not_there(library: Any) -> None:
+def test_a_missing_image(library: Any) -> None:
     assert library(errno.ENOENT).info(ImageRef("images", "i")) is None
     with pytest.raises(CephError, match="its capabilities"):
         library(errno.EPERM).info(ImageRef("images", "i"))
@@ -115,7 +114,7 @@ def test_an_image_that_is_not_there(library: Any) -> None:
 def test_access_to_a_pool(library: Any) -> None:
     assert library(errno.EPERM).access("missing", "o") == "missing"
     assert library(errno.EPERM).access("images", "o") == "refused"
-    # An error of another kind does not pass for a refusal.
+    # Another error is not taken for a refusal.
     with pytest.raises(CephError, match="errno 5"):
         library(errno.EIO).access("images", "o")
 
@@ -129,7 +128,7 @@ def test_access_to_a_pool(library: Any) -> None:
         (True, False, "/usr/bin/python3", "/usr/bin/python3"),
     ],
 )
-def test_the_python_that_has_the_binding(
+def test_the_module_respawns_under_the_python_that_has_the_binding(
     monkeypatch: pytest.MonkeyPatch, missing: bool, respawned: bool, found: str | None, expected: str | None
 ) -> None:
     asked: list[str] = []

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is told of images, and proof of cloning."""
+"""Images are described, and clones are probed."""
 
 from __future__ import annotations
 
@@ -85,13 +85,13 @@ def test_each_image_is_cloned_read_and_removed() -> None:
     assert set(rbd.images) == before
 
 
-def test_a_client_that_may_not_clone() -> None:
+def test_a_client_without_permission_to_clone() -> None:
     assert clone(cluster(writable=()), "i1")[0]["status"] == "not_permitted"
     assert clone(cluster(readable=()), "i1")[0]["status"] == "not_permitted"
     assert clone(cluster(), "i1", pool="nope")[0]["status"] == "pool_missing"
 
 
-def test_a_copy_is_no_clone() -> None:
+def test_a_full_copy_is_not_accepted_as_a_clone() -> None:
     class Copying(FakeRbd):
         def clone(self, parent: ImageRef, child: ImageRef) -> None:
             self.add(child.pool, child.image, b"bytes")
@@ -103,13 +103,13 @@ def test_a_copy_is_no_clone() -> None:
     assert ("vms", "dcn-clone-i1") not in rbd.images
 
 
-def test_a_clone_that_reads_otherwise() -> None:
+def test_a_clone_with_other_data() -> None:
     class Corrupt(FakeRbd):
         def clone(self, parent: ImageRef, child: ImageRef) -> None:
             self.add(child.pool, child.image, b"other", parent)
 
     rbd = Corrupt(images=cluster().images, writable=("images", "vms"))
-    assert "does not read like its parent" in clone(rbd, "i1")[0]["error"]
+    assert "has other data than its parent" in clone(rbd, "i1")[0]["error"]
     assert ("vms", "dcn-clone-i1") not in rbd.images
 
 
@@ -123,7 +123,7 @@ def test_a_clone_is_removed_after_any_failure() -> None:
     assert ("vms", "dcn-clone-i1") not in rbd.images
 
 
-def test_a_clone_that_stays_is_named() -> None:
+def test_a_leftover_clone_is_reported() -> None:
     result = clone(cluster(faults={"remove": FAULT}), "i1")[0]
     assert (result["ok"], result["leftover"]) == (False, "vms/dcn-clone-i1")
 
@@ -135,7 +135,7 @@ def test_check_mode_only_reads() -> None:
     assert (gone["ok"], gone["status"]) == (False, "not_found")
 
 
-def test_files_that_will_come_are_skipped_in_check_mode_only() -> None:
+def test_missing_files_are_skipped_in_check_mode_only() -> None:
     def connect() -> FakeRbd:
         raise CephError("conf_missing", "no conf")
 
@@ -146,19 +146,19 @@ def test_files_that_will_come_are_skipped_in_check_mode_only() -> None:
         probe_clones(connect, probes("i1"), list[str]().append, True)
 
 
-def test_failures_of_the_process_that_does_it() -> None:
-    def failing(_note: Any) -> dict[str, Any]:
+def test_failures_of_the_child_process() -> None:
+    def failing(_report: Any) -> dict[str, Any]:
         raise CephError("auth_failed", "wrong key")
 
-    def hanging(note: Any) -> dict[str, Any]:
-        note("clone vms/dcn-clone-x")
+    def hanging(report: Any) -> dict[str, Any]:
+        report("clone vms/dcn-clone-x")
         time.sleep(60)
         return {}
 
     with pytest.raises(CephError, match="wrong key") as caught:
         rbd_images.run_in_child(failing, None, 5, "The cluster c")
     assert caught.value.reason == "auth_failed"
-    with pytest.raises(CephError, match="The cluster c did not answer .* vms/dcn-clone-x may have stayed") as caught:
+    with pytest.raises(CephError, match="The cluster c did not answer .* vms/dcn-clone-x may be left over") as caught:
         rbd_images.run_in_child(hanging, None, 0.5, "The cluster c")
     assert caught.value.reason == "timed_out"
-    assert rbd_images.run_in_child(lambda _note: {"a": 1}, None, 5, "The cluster c") == {"a": 1}
+    assert rbd_images.run_in_child(lambda _report: {"a": 1}, None, 5, "The cluster c") == {"a": 1}

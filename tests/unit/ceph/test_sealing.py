@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Keys between two hosts, with the real openssl."""
+"""Keys are encrypted between two hosts, with the real openssl."""
 
 from __future__ import annotations
 
@@ -39,6 +39,10 @@ def pair(openssl: sealing.Openssl, tmp_path_factory: pytest.TempPathFactory) -> 
     return directory, public_key
 
 
+def checked(openssl: sealing.Openssl, text: str) -> sealing.PublicKey:
+    return sealing.check_public_key(openssl, text)
+
+
 def rsa(directory: Path, bits: int) -> str:
     subprocess.run(["openssl", "genrsa", "-out", str(directory / "k"), str(bits)], check=True, capture_output=True)
     shown = subprocess.run(
@@ -50,10 +54,10 @@ def rsa(directory: Path, bits: int) -> str:
 @pytest.mark.parametrize("key", [make_key(), make_key(7, kind=2, length=32)])
 def test_round_trip(openssl: sealing.Openssl, pair: tuple[str, str], key: str) -> None:
     directory, public_key = pair
-    blob = sealing.seal(openssl, public_key, "dcn0", ENTITY, key)
+    blob = sealing.seal(openssl, checked(openssl, public_key), "dcn0", ENTITY, key)
     assert key not in blob
     assert key.encode() not in base64.b64decode(blob)
-    assert sealing.seal(openssl, public_key, "dcn0", ENTITY, key) != blob
+    assert sealing.seal(openssl, checked(openssl, public_key), "dcn0", ENTITY, key) != blob
     path = recipient.private_path(directory)
     assert sealing.unseal(openssl, path, blob, "dcn0", ENTITY, key_id(key)) == key
 
@@ -61,8 +65,8 @@ def test_round_trip(openssl: sealing.Openssl, pair: tuple[str, str], key: str) -
 @pytest.mark.parametrize(
     ("cluster", "entity", "wanted", "part"),
     [
-        ("dcn1", ENTITY, key_id(KEY), "something else"),
-        ("dcn0", "client.other", key_id(KEY), "something else"),
+        ("dcn1", ENTITY, key_id(KEY), "another client or cluster"),
+        ("dcn0", "client.other", key_id(KEY), "another client or cluster"),
         ("dcn0", ENTITY, "000000000000", "not the key with the id 000000000000"),
     ],
 )
@@ -70,7 +74,7 @@ def test_a_key_for_something_else_is_refused(
     openssl: sealing.Openssl, pair: tuple[str, str], cluster: str, entity: str, wanted: str, part: str
 ) -> None:
     directory, public_key = pair
-    blob = sealing.seal(openssl, public_key, "dcn0", ENTITY, KEY)
+    blob = sealing.seal(openssl, checked(openssl, public_key), "dcn0", ENTITY, KEY)
     with pytest.raises(CephError, match=part) as caught:
         sealing.unseal(openssl, recipient.private_path(directory), blob, cluster, entity, wanted)
     assert KEY not in str(caught.value)
@@ -78,42 +82,43 @@ def test_a_key_for_something_else_is_refused(
 
 def test_an_unusable_key_is_refused(openssl: sealing.Openssl, pair: tuple[str, str]) -> None:
     directory, public_key = pair
-    blob = sealing.seal(openssl, public_key, "dcn0", ENTITY, "AAAAAAAAAAAAAAAA")
+    blob = sealing.seal(openssl, checked(openssl, public_key), "dcn0", ENTITY, "AAAAAAAAAAAAAAAA")
     with pytest.raises(CephError, match="the key is empty"):
         sealing.unseal(openssl, recipient.private_path(directory), blob, "dcn0", ENTITY, key_id("AAAAAAAAAAAAAAAA"))
 
 
 @pytest.mark.parametrize("blob", ["", "%%%", base64.b64encode(b"x" * 384).decode(), base64.b64encode(b"x").decode()])
 def test_a_broken_blob_is_refused(openssl: sealing.Openssl, pair: tuple[str, str], blob: str) -> None:
-    with pytest.raises(CephError, match="cannot be opened with .* Run dcn.glance.key_recipient and"):
+    with pytest.raises(CephError, match="cannot be decrypted with .* Run dcn.glance.key_recipient and"):
         sealing.unseal(openssl, recipient.private_path(pair[0]), blob, "dcn0", ENTITY, key_id(KEY))
 
 
-def test_a_lost_private_key_is_named(openssl: sealing.Openssl, tmp_path: Path) -> None:
-    with pytest.raises(CephError, match=f"{tmp_path}/recipient.key is gone"):
+def test_a_missing_private_key(openssl: sealing.Openssl, tmp_path: Path) -> None:
+    with pytest.raises(CephError, match=f"{tmp_path}/recipient.key does not exist"):
         sealing.unseal(openssl, f"{tmp_path}/recipient.key", "eA==", "dcn0", ENTITY, key_id(KEY))
 
 
 def test_size_of_the_public_key(openssl: sealing.Openssl, tmp_path: Path) -> None:
     small, weak = rsa(tmp_path, 2048), rsa(tmp_path, 1024)
-    assert sealing.public_key_bits(small) == 2048
-    with pytest.raises(CephError, match="has 1024 bits, and 2048 is the least"):
-        sealing.seal(openssl, weak, "dcn0", ENTITY, KEY)
-    assert sealing.seal(openssl, small, "dcn0", ENTITY, KEY)
+    assert checked(openssl, small).bits == 2048
+    with pytest.raises(CephError, match="has 1024 bits, but at least 2048 are required"):
+        checked(openssl, weak)
+    assert sealing.seal(openssl, checked(openssl, small), "dcn0", ENTITY, KEY)
     # 2048 bits leave 190 bytes: three separators with brackets and quotes take 10.
     longest = "client." + "a" * (190 - 10 - len("dcn0") - len(KEY) - len("client."))
-    assert sealing.seal(openssl, small, "dcn0", longest, KEY)
-    with pytest.raises(CephError, match="needs 191 bytes, and a public key of 2048 bits holds 190"):
-        sealing.seal(openssl, small, "dcn0", longest + "a", KEY)
+    assert sealing.seal(openssl, checked(openssl, small), "dcn0", longest, KEY)
+    with pytest.raises(CephError, match="needs 191 bytes, but a public key of 2048 bits encrypts at most 190"):
+        sealing.seal(openssl, checked(openssl, small), "dcn0", longest + "a", KEY)
 
 
 @pytest.mark.parametrize("text", ["", "ssh-rsa AAAA", "-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----"])
-def test_what_is_no_public_key(text: str) -> None:
-    with pytest.raises(CephError, match="not an RSA public key in PEM"):
-        sealing.public_key_bits(text)
+def test_text_that_is_not_a_public_key(openssl: sealing.Openssl, text: str) -> None:
+    with pytest.raises(CephError, match="not an RSA public key in PEM") as caught:
+        checked(openssl, text)
+    assert caught.value.reason == "sealing_failed"
 
 
-def test_an_elliptic_key_is_refused(tmp_path: Path) -> None:
+def test_an_elliptic_key_is_refused(openssl: sealing.Openssl, tmp_path: Path) -> None:
     subprocess.run(
         ["openssl", "ecparam", "-genkey", "-name", "prime256v1", "-out", str(tmp_path / "k")],
         check=True,
@@ -123,7 +128,7 @@ def test_an_elliptic_key_is_refused(tmp_path: Path) -> None:
         ["openssl", "pkey", "-in", str(tmp_path / "k"), "-pubout"], check=True, capture_output=True, text=True
     )
     with pytest.raises(CephError, match="not an RSA public key"):
-        sealing.public_key_bits(shown.stdout)
+        checked(openssl, shown.stdout)
 
 
 def test_without_openssl() -> None:
@@ -138,12 +143,12 @@ def test_a_hanging_openssl(tmp_path: Path) -> None:
     program = tmp_path / "openssl"
     program.write_text("#!/bin/sh\nexec sleep 30\n")
     program.chmod(0o755)
-    with pytest.raises(CephError, match="did not make a key pair within 0.2 seconds"):
+    with pytest.raises(CephError, match="did not generate a key pair within 0.2 seconds"):
         sealing.Openssl(str(program), timeout=0.2).new_private_key()
 
 
 def test_secrets_go_through_pipes_only(pair: tuple[str, str], tmp_path: Path) -> None:
-    """A stand-in for openssl notes its arguments and the files that they name."""
+    """A program in place of openssl records its arguments and the files that they name."""
     directory, public_key = pair
     program, log = tmp_path / "openssl", tmp_path / "log"
     program.write_text(
@@ -152,21 +157,21 @@ def test_secrets_go_through_pipes_only(pair: tuple[str, str], tmp_path: Path) ->
     )
     program.chmod(0o755)
     spy = sealing.Openssl(str(program))
-    blob = sealing.seal(spy, public_key, "dcn0", ENTITY, KEY)
+    blob = sealing.seal(spy, checked(spy, public_key), "dcn0", ENTITY, KEY)
     assert sealing.unseal(spy, recipient.private_path(directory), blob, "dcn0", ENTITY, key_id(KEY)) == KEY
     seen = log.read_text()
     assert "pkeyutl" in seen
     assert KEY not in seen
 
 
-def test_the_private_key_is_for_one_user(pair: tuple[str, str]) -> None:
+def test_the_private_key_is_readable_by_one_user(pair: tuple[str, str]) -> None:
     path = recipient.private_path(pair[0])
     assert stat.S_IMODE(os.stat(pair[0]).st_mode) == 0o700
     assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
     assert os.listdir(pair[0]) == ["recipient.key"]
 
 
-def test_the_pair_stays(openssl: sealing.Openssl, pair: tuple[str, str]) -> None:
+def test_the_key_pair_is_kept(openssl: sealing.Openssl, pair: tuple[str, str]) -> None:
     directory, public_key = pair
     before = os.stat(recipient.private_path(directory))
     assert recipient.public_key(lambda: openssl, directory, create=True) == public_key
@@ -174,7 +179,7 @@ def test_the_pair_stays(openssl: sealing.Openssl, pair: tuple[str, str]) -> None
     assert os.stat(recipient.private_path(directory)) == before
 
 
-def test_nothing_is_made_in_check_mode(openssl: sealing.Openssl, tmp_path: Path) -> None:
+def test_nothing_is_created_in_check_mode(openssl: sealing.Openssl, tmp_path: Path) -> None:
     assert recipient.public_key(lambda: openssl, str(tmp_path / "run"), create=False) is None
     assert not (tmp_path / "run").exists()
 
@@ -194,7 +199,7 @@ def test_a_directory_that_others_control_is_refused(openssl: sealing.Openssl, tm
         recipient.public_key(lambda: openssl, str(place), create=True)
 
 
-def test_ids_of_the_keys_held(tmp_path: Path) -> None:
+def test_ids_of_held_keys(tmp_path: Path) -> None:
     good, bad, binary = tmp_path / "good", tmp_path / "bad", tmp_path / "binary"
     good.write_text(f"[client.a]\n\tkey = {KEY}\n[client.b]\n\tkey = {make_key(2)}\n")
     bad.write_text(f"[client.a]\n\tkey = {KEY}")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Probes of stores: what counts as proof, what is cleaned, and what a failure is called."""
+"""Probes of stores: their steps, their clean-up, and the status of failures."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_a_good_store() -> None:
     [
         (FakeRbd(writable=()), store(), "not_permitted", "create images/dcn-probe-h-1"),
         (FakeRbd(pools=("vms",)), store(), "pool_missing", "no pool images"),
-        (FakeRbd(), store(fsid="other"), "wrong_cluster", "belongs on other"),
+        (FakeRbd(), store(fsid="other"), "wrong_cluster", "is on other"),
         (FakeRbd(writable=("images", "vms")), store(), "too_much_access", "pools vms (writable)"),
         (FakeRbd(readable=("volumes",)), store(), "too_much_access", "pools volumes (readable)"),
     ],
@@ -76,7 +76,7 @@ def test_a_denied_pool_that_does_not_exist_is_reported() -> None:
 
 
 @pytest.mark.parametrize("method", ["write", "snapshot", "protect", "read"])
-def test_it_cleans_after_a_step_that_fails(method: str) -> None:
+def test_images_are_removed_after_a_failed_step(method: str) -> None:
     rbd = FakeRbd(faults={method: FAULT})
     result, steps = run(rbd)
     assert (result["ok"], result["status"], result["leftover"]) == (False, "timed_out", None)
@@ -85,13 +85,13 @@ def test_it_cleans_after_a_step_that_fails(method: str) -> None:
 
 
 @pytest.mark.parametrize("method", ["unprotect", "remove_snapshot", "remove"])
-def test_what_cannot_be_removed_is_named(method: str) -> None:
+def test_a_leftover_image_is_reported(method: str) -> None:
     result, _steps = run(FakeRbd(faults={method: FAULT}))
     assert (result["ok"], result["status"], result["leftover"]) == (False, "failed", "images/dcn-probe-h-1")
     assert "images/dcn-probe-h-1 on the cluster dcn0 could not be removed" in result["error"]
 
 
-def test_a_creation_that_hung_may_have_left_something() -> None:
+def test_an_image_may_be_left_over_after_a_failed_creation() -> None:
     result, _steps = run(FakeRbd(faults={"create": FAULT, "remove": FAULT}))
     assert (result["status"], result["leftover"]) == ("timed_out", "images/dcn-probe-h-1")
     clean, _steps = run(FakeRbd(faults={"create": FAULT}))
@@ -99,11 +99,11 @@ def test_a_creation_that_hung_may_have_left_something() -> None:
 
 
 def test_other_bytes_than_written() -> None:
-    class Liar(FakeRbd):
+    class OtherData(FakeRbd):
         def read(self, ref: Any, length: int) -> bytes:
             return b"\0" * length
 
-    rbd = Liar()
+    rbd = OtherData()
     result, _steps = run(rbd)
     assert result["status"] == "failed"
     assert "does not hold what was written" in result["error"]
@@ -123,7 +123,7 @@ def test_check_mode_only_connects() -> None:
 
 
 @pytest.mark.parametrize("reason", ["conf_missing", "keyring_missing", "tool_missing"])
-def test_what_will_come_is_skipped_in_check_mode_only(reason: str) -> None:
+def test_missing_files_and_packages_are_skipped_in_check_mode_only(reason: str) -> None:
     def connect(_item: StoreProbe) -> FakeRbd:
         raise CephError(reason, "missing")
 
@@ -135,14 +135,14 @@ def test_what_will_come_is_skipped_in_check_mode_only(reason: str) -> None:
 
 def test_check_mode_does_not_connect_without_files() -> None:
     def connect(_item: StoreProbe) -> FakeRbd:
-        raise AssertionError("there is nothing to connect with")
+        raise AssertionError("connected without files")
 
     result = probe(store("/nowhere.conf", keyring="/nowhere.keyring"), connect, list[str]().append, False)
     assert result.status == "skipped"
-    assert result.error == "/nowhere.conf and /nowhere.keyring will come."
+    assert result.error == "/nowhere.conf and /nowhere.keyring would be installed before."
 
 
-# Many at once, in processes of their own
+# Several stores in parallel
 
 
 def items(*changes: dict[str, Any]) -> list[dict[str, Any]]:
@@ -158,7 +158,7 @@ def items(*changes: dict[str, Any]) -> list[dict[str, Any]]:
     return [{**base, "store": f"s{number}", **change} for number, change in enumerate(changes)]
 
 
-def test_stores_are_probed_side_by_side_in_their_order() -> None:
+def test_stores_are_probed_in_parallel_and_reported_in_order() -> None:
     def connect(item: StoreProbe) -> FakeRbd:
         time.sleep(0.6)
         if item.store == "s1":
@@ -174,7 +174,7 @@ def test_stores_are_probed_side_by_side_in_their_order() -> None:
     assert store_probe.failures(probes) == ["store s1 (cluster dcn0): wrong key"]
 
 
-def test_a_probe_that_hangs_is_ended() -> None:
+def test_a_hanging_probe_is_stopped() -> None:
     class Hanging(FakeRbd):
         def write(self, ref: Any, data: bytes) -> None:
             time.sleep(60)
@@ -184,7 +184,7 @@ def test_a_probe_that_hangs_is_ended() -> None:
     def connect(item: StoreProbe) -> FakeRbd:
         return Hanging() if item.store == "s0" else FakeRbd()
 
-    jobs = [lambda note, item=item: probe(item, connect, note, True).values() for item in wanted]
+    jobs = [lambda report, item=item: probe(item, connect, report, True).values() for item in wanted]
     began = time.monotonic()
     outcomes = child_processes.run_all(jobs, None, 1.0)
     assert time.monotonic() - began < 5
@@ -192,25 +192,25 @@ def test_a_probe_that_hangs_is_ended() -> None:
     assert [item["status"] for item in results] == ["timed_out", "ok"]
     assert results[0]["leftover"] == f"images/{wanted[0].image}"
     assert "at the step 'write'" in results[0]["error"]
-    assert f"It may have left the image images/{wanted[0].image}." in store_probe.failures(results)[0]
+    assert f"The image images/{wanted[0].image} may be left over." in store_probe.failures(results)[0]
 
 
-def test_a_process_that_dies() -> None:
-    def die(note: Any) -> dict[str, Any]:
-        note("deep water")
+def test_a_child_process_that_dies() -> None:
+    def die(report: Any) -> dict[str, Any]:
+        report("step")
         os.kill(os.getpid(), 9)
         return {}
 
     outcome = child_processes.run_all([die], None, 5)[0]
-    assert (outcome.value, outcome.killed, outcome.steps) == (None, False, ["deep water"])
-    assert outcome.error == "The process that did it died."
+    assert (outcome.value, outcome.killed, outcome.steps) == (None, False, ["step"])
+    assert outcome.error == "The child process died."
 
 
-def test_errors_of_a_job() -> None:
-    def expected(_note: Any) -> dict[str, Any]:
+def test_errors_of_a_function() -> None:
+    def expected(_report: Any) -> dict[str, Any]:
         raise CephError("not_found", "no such thing")
 
-    def unexpected(_note: Any) -> dict[str, Any]:
+    def unexpected(_report: Any) -> dict[str, Any]:
         raise ZeroDivisionError("oops")
 
     known, unknown = child_processes.run_all([expected, unexpected], None, 5)
@@ -218,16 +218,16 @@ def test_errors_of_a_job() -> None:
     assert "ZeroDivisionError: oops" in str(unknown.error)
 
 
-def test_a_large_result_comes_whole() -> None:
-    outcome = child_processes.run_all([lambda _note: {"text": "x" * 500_000}], None, 10)[0]
+def test_a_large_result_is_complete() -> None:
+    outcome = child_processes.run_all([lambda _report: {"text": "x" * 500_000}], None, 10)[0]
     assert outcome.value == {"text": "x" * 500_000}
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root acts as another user")
-def test_the_job_runs_as_the_user_only() -> None:
+def test_the_child_process_runs_as_the_user_only() -> None:
     nobody = pwd.getpwnam("nobody")
 
-    def who(_note: Any) -> dict[str, Any]:
+    def who(_report: Any) -> dict[str, Any]:
         try:
             os.setuid(0)
             back = True
@@ -280,7 +280,7 @@ def test_files_that_another_user_cannot_read(tmp_path: Path) -> None:
         if parent.stat().st_mode & 0o001 == 0:
             parent.chmod(parent.stat().st_mode | 0o011)
 
-    def read(_note: Any) -> dict[str, Any]:
+    def read(_report: Any) -> dict[str, Any]:
         try:
             return {"text": secret.read_text()}
         except PermissionError:

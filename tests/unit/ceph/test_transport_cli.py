@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The transport by the ceph program, against a stand-in with the habits of the real one."""
+"""The transport through the ceph program, tested with a program that behaves like it."""
 
 from __future__ import annotations
 
@@ -13,15 +13,13 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils._ceph import transport_rados
-from ansible_collections.dcn.glance.plugins.module_utils._ceph import connect
-from ansible_collections.dcn.glance.plugins.module_utils._ceph import clients_input
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import clients_input, connect, transport_rados
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.clients_write import manage
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import CephError
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.keys import key_id
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import MonCommand
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.monitors import CephAuth
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.transport_cli import CliTransport
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import CephError
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.keys import key_id
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.clients_write import manage
 from ansible_collections.dcn.glance.tests.support.fakes import ceph_program as fake_ceph_program
 from ansible_collections.dcn.glance.tests.support.fakes.ceph import make_key
 
@@ -29,8 +27,8 @@ PROGRAM = fake_ceph_program.__file__
 CAPS = ("mon", "profile rbd", "osd", 'profile rbd pool="im ages"')
 
 
-class World:
-    """The state file of the stand-in."""
+class FakeProgram:
+    """The state file of the fake program."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -52,18 +50,18 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path / "state")
+def fake(tmp_path: Path) -> FakeProgram:
+    return FakeProgram(tmp_path / "state")
 
 
 def get(name: str) -> MonCommand:
     return MonCommand("auth get", name)
 
 
-def test_many_reads_are_one_process(world: World) -> None:
+def test_many_reads_are_one_process(fake: FakeProgram) -> None:
     stored = {"entity": "client.a", "key": make_key(), "caps": {}}
-    world.change(clients={"client.a": stored})
-    transport = world.transport()
+    fake.change(clients={"client.a": stored})
+    transport = fake.transport()
     replies = transport.read([MonCommand("mon dump"), get("client.gone"), get("client.a"), MonCommand("osd pool ls")])
     assert [reply.code for reply in replies] == [0, errno.ENOENT, 0, 0]
     assert json.loads(replies[0].out)["mons"][0]["name"] == "a"
@@ -72,14 +70,14 @@ def test_many_reads_are_one_process(world: World) -> None:
     assert transport.calls == {"processes": 1, "mon_commands": 4}
 
 
-def test_many_changes_are_one_process(world: World) -> None:
-    world.change(
+def test_many_changes_are_one_process(fake: FakeProgram) -> None:
+    fake.change(
         clients={
             "client.b": {"entity": "client.b", "key": make_key(2), "caps": {"mon": "allow r"}},
             "client.c": {"entity": "client.c", "key": make_key(3), "caps": {}},
         }
     )
-    transport = world.transport()
+    transport = fake.transport()
     replies = transport.write(
         [
             MonCommand("auth get-or-create", "client.a", CAPS),
@@ -89,15 +87,15 @@ def test_many_changes_are_one_process(world: World) -> None:
     )
     assert [reply.code for reply in replies] == [0, 0, 0]
     assert transport.calls["processes"] == 1
-    clients = world.load()["clients"]
+    clients = fake.load()["clients"]
     assert sorted(clients) == ["client.a", "client.b"]
     assert clients["client.a"]["caps"] == clients["client.b"]["caps"] == dict(zip(CAPS[::2], CAPS[1::2]))
     assert json.loads(replies[0].out)[0]["key"] == clients["client.a"]["key"]
 
 
-def test_what_stays_open_is_run_again_for_its_code(world: World) -> None:
-    world.change(faults={"auth get-or-create client.b": "EINVAL", "auth get client.x": "EACCES"})
-    transport = world.transport()
+def test_a_command_without_a_result_is_run_again_for_its_exit_code(fake: FakeProgram) -> None:
+    fake.change(faults={"auth get-or-create client.b": "EINVAL", "auth get client.x": "EACCES"})
+    transport = fake.transport()
     replies = transport.write(
         [MonCommand("auth get-or-create", name, CAPS) for name in ("client.a", "client.b", "client.c")]
     )
@@ -107,24 +105,24 @@ def test_what_stays_open_is_run_again_for_its_code(world: World) -> None:
     assert [reply.code for reply in transport.read([get("client.x")])] == [errno.EACCES]
 
 
-def test_changes_are_judged_by_what_they_did(world: World) -> None:
+def test_changes_are_verified_by_reading_back(fake: FakeProgram) -> None:
     stored = {
         name: {"entity": name, "key": make_key(), "caps": {"mon": "allow r"}} for name in ("client.b", "client.c")
     }
-    world.change(clients=stored, faults={"auth caps client.b": "EINVAL", "auth rm client.c": "EACCES"})
-    replies = world.transport().write([MonCommand("auth caps", "client.b", CAPS), MonCommand("auth rm", "client.c")])
+    fake.change(clients=stored, faults={"auth caps client.b": "EINVAL", "auth rm client.c": "EACCES"})
+    replies = fake.transport().write([MonCommand("auth caps", "client.b", CAPS), MonCommand("auth rm", "client.c")])
     assert [reply.code for reply in replies] == [errno.EINVAL, errno.EACCES]
     # A client that was not read back, for whatever reason, does not count as removed.
-    world.change(faults={"auth rm client.c": "EACCES", "auth get client.c": "ETIMEDOUT"})
-    assert [reply.code for reply in world.transport().write([MonCommand("auth rm", "client.c")])] == [errno.EACCES]
+    fake.change(faults={"auth rm client.c": "EACCES", "auth get client.c": "ETIMEDOUT"})
+    assert [reply.code for reply in fake.transport().write([MonCommand("auth rm", "client.c")])] == [errno.EACCES]
 
 
-def test_commands_stand_in_no_argument_and_keys_nowhere(world: World) -> None:
-    transport = world.transport(keyring="/k")
+def test_arguments_contain_no_commands_and_no_keys(fake: FakeProgram) -> None:
+    transport = fake.transport(keyring="/k")
     transport.write([MonCommand("auth get-or-create", "client.a", CAPS)])
     transport.read([get("client.a")])
-    key = world.load()["clients"]["client.a"]["key"]
-    for arguments in world.load()["argv"]:
+    key = fake.load()["clients"]["client.a"]["key"]
+    for arguments in fake.load()["argv"]:
         assert arguments == [
             "ceph", "--conf", "/etc/ceph/ceph.conf", "--name", "client.admin", "--connect-timeout", "5",
             "--keyring", "/k", "--format", "json",
@@ -159,45 +157,45 @@ def test_commands_stand_in_no_argument_and_keys_nowhere(world: World) -> None:
         ("something else", 3, "failed"),
     ],
 )
-def test_why_the_program_did_not_start(world: World, text: str, code: int, reason: str) -> None:
-    world.change(start=[text, code])
+def test_reasons_why_the_program_stopped(fake: FakeProgram, text: str, code: int, reason: str) -> None:
+    fake.change(start=[text, code])
     with pytest.raises(CephError) as caught:
-        world.transport().read([get("client.a")])
+        fake.transport().read([get("client.a")])
     assert caught.value.reason == reason
     assert "chatter" not in str(caught.value)
 
 
-def test_a_program_that_is_not_there() -> None:
+def test_a_missing_program() -> None:
     transport = CliTransport(["/nowhere/podman", "exec"], "/c", "client.admin", None, 5, "dcn0")
     with pytest.raises(CephError, match="/nowhere/podman is not installed") as caught:
         transport.read([get("client.a")])
     assert caught.value.reason == "tool_missing"
 
 
-def test_a_program_that_hangs(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    world.change(sleep=30)
-    transport = world.transport(timeout=0)
+def test_a_hanging_program(fake: FakeProgram, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake.change(sleep=30)
+    transport = fake.transport(timeout=0)
     monkeypatch.setattr(transport, "_timeout", -5.4)  # twice that, 10 and a second for each command: 0.2 s
     with pytest.raises(CephError, match="did not finish within 0.* seconds for the cluster dcn0") as caught:
         transport.read([get("client.a")])
     assert caught.value.reason == "mon_unreachable"
 
 
-def test_a_whole_run_takes_two_processes(world: World) -> None:
+def test_a_whole_run_takes_two_processes(fake: FakeProgram) -> None:
     items = [{"name": f"client.t{n}", "caps": {"mon": "profile rbd"}, "state": "present"} for n in range(50)]
-    wanted = clients_input.desired_clients(items, "client.admin")
-    first, second = world.transport(), world.transport()
+    desired = clients_input.desired_clients(items, "client.admin")
+    first, second = fake.transport(), fake.transport()
 
     def no_openssl() -> Any:
-        raise AssertionError("nothing is to be sealed")
+        raise AssertionError("no key has to be sealed")
 
-    result = manage(CephAuth(first, "dcn0"), "dcn0", wanted, [], no_openssl, set[str]().add, False)
+    result = manage(CephAuth(first, "dcn0"), "dcn0", desired, [], no_openssl, set[str]().add, False)
     assert first.calls["processes"] == 2
-    stored = world.load()["clients"]
+    stored = fake.load()["clients"]
     assert {item["name"]: item["key_id"] for item in result.values["clients"]} == {
         name: key_id(found["key"]) for name, found in stored.items()
     }
-    again = manage(CephAuth(second, "dcn0"), "dcn0", wanted, [], no_openssl, set[str]().add, False)
+    again = manage(CephAuth(second, "dcn0"), "dcn0", desired, [], no_openssl, set[str]().add, False)
     assert second.calls["processes"] == 1
     assert again.values["changed"] is False
 
@@ -211,10 +209,10 @@ def test_a_whole_run_takes_two_processes(world: World) -> None:
         ("auto", [], False, False, "set 'exec'"),
         ("cli", [], True, False, "set 'exec'"),
         ("rados", [], False, True, "python3-rados"),
-        ("rados", ["podman"], True, True, "cannot be used together"),
+        ("rados", ["podman"], True, True, "cannot be combined"),
     ],
 )
-def test_choice_of_the_transport(
+def test_selection_of_the_transport(
     monkeypatch: pytest.MonkeyPatch, transport: str, prefix: list[str], rados: bool, program: bool, expected: str
 ) -> None:
     monkeypatch.setattr(transport_rados, "RADOS_IMPORT_ERROR", None if rados else "no")
@@ -239,7 +237,7 @@ def test_choice_of_the_transport(
         assert caught.value.reason == "tool_missing"
 
 
-def test_conf_and_keyring_are_told_apart(tmp_path: Path) -> None:
+def test_missing_conf_and_keyring_have_different_reasons(tmp_path: Path) -> None:
     conf, keyring, other = tmp_path / "c.conf", tmp_path / "k", tmp_path / "o"
     missing = str(tmp_path / "m")
 
@@ -255,7 +253,7 @@ def test_conf_and_keyring_are_told_apart(tmp_path: Path) -> None:
     keyring.write_text(f"[client.a]\n\tkey = {make_key()}\n")
     transport_rados.check_files(str(conf), [missing, str(keyring)], "client.a")
     other.write_text(f"[client.b]\n\tkey = {make_key()}\n")
-    # The first file that exists counts, as for librados.
+    # Like librados, only the first file that exists is read.
     assert reason(str(conf), [str(other), str(keyring)]) == "keyring_missing"
     other.write_text(f"[client.a]\n\tkey = {make_key()}")
     assert reason(str(conf), [str(other)]) == "keyring_unreadable"

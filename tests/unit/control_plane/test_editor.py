@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils._ceph import delivery as consumers
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import delivery
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.edit import ATTEMPTS, Outcome
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.plan import RecreationRefused
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.read import read_key_ids
@@ -341,7 +341,7 @@ def test_key_ids_have_the_shape_that_recipients_take(kube: FakeKube, run: Run, k
     assert there == {"ceph-conf-files-central": True, "ceph-conf-files-dcn0": True}
     clients = [{"name": f"client.glance.{site}", "service": "glance"} for site in ("central", "dcn0")]
     entry = {"site": "dcn0", "cluster": "dcn0", "clients": clients}
-    found = consumers.recipient("host", entry, {"public_key": "PEM", "key_ids": key_ids})
+    found = delivery.recipient("host", entry, {"public_key": "PEM", "key_ids": key_ids})
     files = keys.files(want)
     assert found["key_ids"] == {
         "client.glance.central": files["central"][1]["clients"][0]["key_id"],

@@ -11,7 +11,7 @@ import pytest
 from oslo_config import types
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
-from ansible_collections.dcn.glance.plugins.module_utils._core.files import FileState
+from ansible_collections.dcn.glance.plugins.module_utils._core.file_state import FileState
 from ansible_collections.dcn.glance.plugins.module_utils._glance import conf_plan as stores
 from ansible_collections.dcn.glance.plugins.module_utils._glance.conf import Outcome, work_out
 

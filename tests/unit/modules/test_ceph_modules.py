@@ -16,8 +16,7 @@ from typing import Any
 import pytest
 from ansible.module_utils.testing import patch_module_args
 
-from ansible_collections.dcn.glance.plugins.module_utils._ceph import transport_rados
-from ansible_collections.dcn.glance.plugins.module_utils._ceph import rbd
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import rbd, transport_rados
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import CephError
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.keys import key_id
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import ImageRef
