@@ -14,8 +14,8 @@ from typing import Any, NoReturn
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError, InputErrors
+from ansible_collections.dcn.glance.plugins.module_utils._core.file_state import FileState
 from ansible_collections.dcn.glance.plugins.module_utils._core.files import (
-    FileState,
     MountPoint,
     read_file,
     replace_atomic,
