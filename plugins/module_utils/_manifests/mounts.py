@@ -1,25 +1,26 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""extraMounts: which volume and which mount reaches which API's pods."""
+"""extraMounts: the volumes and mounts that each API's pods get."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from posixpath import normpath
 
-from ansible_collections.dcn.glance.plugins.module_utils._manifests.reading.nodes import Node, Place
+from ansible_collections.dcn.glance.plugins.module_utils._core.findings import SourceLocation
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.reading.nodes import Node
 
-#: Words of ``propagation`` that reach every Glance pod, whatever its API.
+#: Words in ``propagation`` that select the pods of every API.
 EVERY_API = ("All", "Glance", "GlanceAPI")
 
 
 @dataclass(frozen=True)
 class SecretRef:
-    """A Secret in a volume. ``items`` maps its keys to file names; None: every key under its own name."""
+    """A Secret in a volume. ``items`` are pairs of key and file name; None means all keys under their own names."""
 
     name: str
-    place: Place
+    location: SourceLocation
     path: str
     items: tuple[tuple[str, str], ...] | None
     optional: bool = False
@@ -27,13 +28,13 @@ class SecretRef:
 
 @dataclass(frozen=True)
 class Volume:
-    """A volume. ``others``: it holds something besides Secrets, so its files are not all known."""
+    """A volume. ``has_other_sources``: it holds more than Secrets, so not all of its files are known."""
 
     name: str
-    place: Place
+    location: SourceLocation
     path: str
     secrets: tuple[SecretRef, ...]
-    others: bool
+    has_other_sources: bool
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,8 @@ class Mount:
     name: str
     directory: str
     sub_path: str
-    place: Place
-    name_place: Place
+    location: SourceLocation
+    name_location: SourceLocation
     path: str
 
 
@@ -54,21 +55,21 @@ class ExtraVolume:
 
     path: str
     node: Node
-    propagation: tuple[tuple[str, Place], ...]
+    propagation: tuple[tuple[str, SourceLocation], ...]
     volumes: tuple[Volume, ...]
     mounts: tuple[Mount, ...]
-    #: The name of the entry of extraMounts that it is in.
+    #: The name of its entry in extraMounts.
     entry: str = ""
 
-    def matches(self, key: str) -> list[tuple[str, Place]]:
-        """The words of its propagation that reach an API: each adds the volumes once."""
+    def matches(self, key: str) -> list[tuple[str, SourceLocation]]:
+        """The words of its propagation that select an API. The operator adds the volumes once for each."""
         if not self.propagation:
-            return [("", self.node.place)]
-        return [(word, place) for word, place in self.propagation if word == key or word in EVERY_API]
+            return [("", self.node.location)]
+        return [(word, location) for word, location in self.propagation if word == key or word in EVERY_API]
 
 
 def extra_volumes(mounts: Node | None, path: str) -> list[ExtraVolume]:
-    """All entries of ``extraVol`` of a list of extraMounts."""
+    """All entries of ``extraVol`` in a list of extraMounts."""
     found = []
     for index, entry in enumerate(mounts.items if mounts is not None else ()):
         for number, extra in enumerate(entry.list("extraVol")):
@@ -77,7 +78,7 @@ def extra_volumes(mounts: Node | None, path: str) -> list[ExtraVolume]:
                 ExtraVolume(
                     path=at,
                     node=extra,
-                    propagation=tuple((item.string(), item.place) for item in extra.list("propagation")),
+                    propagation=tuple((item.string(), item.location) for item in extra.list("propagation")),
                     volumes=tuple(
                         _volume(item, f"{at}.volumes[{position}]")
                         for position, item in enumerate(extra.list("volumes"))
@@ -93,27 +94,27 @@ def extra_volumes(mounts: Node | None, path: str) -> list[ExtraVolume]:
 
 def _volume(node: Node, path: str) -> Volume:
     secrets: list[SecretRef] = []
-    others = False
+    has_other_sources = False
     direct = node.get("secret")
     if direct is not None:
-        # secret.name is no field; it is a finding of its own, and clear enough to go on with.
+        # secret.name is not a field. That is a finding of its own; the meaning is clear.
         field = "secretName" if direct.get("secretName") else "name"
         secrets.append(_secret(direct, field, f"{path}.secret"))
     for index, source in enumerate(node.list("projected", "sources")):
         inner = source.get("secret")
         if inner is None:
-            others = True
+            has_other_sources = True
         else:
             secrets.append(_secret(inner, "name", f"{path}.projected.sources[{index}].secret"))
-    others = others or not secrets
-    return Volume(node.string("name"), node.spot("name"), path, tuple(secrets), others)
+    has_other_sources = has_other_sources or not secrets
+    return Volume(node.string("name"), node.location_of("name"), path, tuple(secrets), has_other_sources)
 
 
 def _secret(node: Node, field: str, path: str) -> SecretRef:
     listed = tuple((item.string("key"), item.string("path") or item.string("key")) for item in node.list("items"))
     return SecretRef(
         name=node.string(field),
-        place=node.spot(field),
+        location=node.location_of(field),
         path=f"{path}.{field}",
         items=listed or None,
         optional=bool(node.flag("optional")),
@@ -126,7 +127,7 @@ def _mount(node: Node, path: str) -> Mount:
         name=node.string("name"),
         directory=normpath(directory) if directory else "",
         sub_path=node.string("subPath"),
-        place=node.spot("mountPath"),
-        name_place=node.spot("name"),
+        location=node.location_of("mountPath"),
+        name_location=node.location_of("name"),
         path=path,
     )

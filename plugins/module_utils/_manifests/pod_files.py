@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The files that a pod sees through its mounts, as far as Secrets are at hand."""
+"""The files that extraMounts put into the pods of an API, as far as the Secrets are known."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from posixpath import basename, dirname, join
 
 from ansible_collections.dcn.glance.plugins.module_utils._ini.located import read
-from ansible_collections.dcn.glance.plugins.module_utils._manifests.deployment import Deployment
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.deployment import GlanceDeployment
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.mounts import Mount, SecretRef, Volume
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.secrets import Secret
 
@@ -19,8 +19,8 @@ KEYRING = re.compile(r"(?P<cluster>[^./]+)\.client\.(?P<user>.+)\.keyring")
 
 
 @dataclass(frozen=True)
-class Seen:
-    """A file in a pod: from which Secret and key."""
+class MountedFile:
+    """A file in a pod, with the Secret and the key that it comes from."""
 
     path: str
     ref: SecretRef
@@ -29,33 +29,33 @@ class Seen:
 
 
 @dataclass(frozen=True)
-class View:
-    """What an API's pods see. ``unknown``: directories whose content is not all known, with the reason."""
+class PodFiles:
+    """The mounted files of an API's pods. ``unknown`` maps directories with unknown files to the reason."""
 
-    files: Mapping[str, Seen]
+    files: Mapping[str, MountedFile]
     unknown: Mapping[str, str]
     directories: tuple[str, ...]
     refs: Mapping[str, tuple[SecretRef, ...]]
 
-    def covers(self, path: str) -> bool:
-        """Whether something is mounted at or above a file."""
+    def is_mounted(self, path: str) -> bool:
+        """Whether a volume is mounted at this path or above it."""
         return any(path == each or path.startswith(f"{each.rstrip('/')}/") for each in self.directories)
 
-    def why_unknown(self, path: str) -> str:
-        """Why it cannot be said whether a file is there, or ''."""
+    def unknown_reason(self, path: str) -> str:
+        """Why it is unknown whether a file exists, or an empty string."""
         found = [why for each, why in self.unknown.items() if path == each or path.startswith(f"{each.rstrip('/')}/")]
         return found[0] if found else ""
 
 
-def view(deployment: Deployment, key: str, secrets: Mapping[str, Secret]) -> View:
-    """The files of an API's pods."""
-    files: dict[str, Seen] = {}
+def pod_files(deployment: GlanceDeployment, key: str, secrets: Mapping[str, Secret]) -> PodFiles:
+    """The files in the pods of the API with this key."""
+    files: dict[str, MountedFile] = {}
     unknown: dict[str, str] = {}
     directories: list[str] = []
     refs: dict[str, tuple[SecretRef, ...]] = {}
-    reach = [extra for extra in deployment.volumes if extra.matches(key)]
-    volumes = {volume.name: volume for extra in reach for volume in extra.volumes}
-    for extra in reach:
+    matching = [extra for extra in deployment.volumes if extra.matches(key)]
+    volumes = {volume.name: volume for extra in matching for volume in extra.volumes}
+    for extra in matching:
         for mount in extra.mounts:
             volume = volumes.get(mount.name)
             if volume is None or not mount.directory:
@@ -63,14 +63,14 @@ def view(deployment: Deployment, key: str, secrets: Mapping[str, Secret]) -> Vie
             directories.append(mount.directory)
             refs[mount.directory] = (*refs.get(mount.directory, ()), *volume.secrets)
             files.update(_files(mount, volume, secrets))
-            why = _why(volume, secrets)
-            if why:
-                unknown[mount.directory] = why
-    return View(files, unknown, tuple(directories), refs)
+            reason = _unknown_reason(volume, secrets)
+            if reason:
+                unknown[mount.directory] = reason
+    return PodFiles(files, unknown, tuple(directories), refs)
 
 
-def _files(mount: Mount, volume: Volume, secrets: Mapping[str, Secret]) -> dict[str, Seen]:
-    found: dict[str, Seen] = {}
+def _files(mount: Mount, volume: Volume, secrets: Mapping[str, Secret]) -> dict[str, MountedFile]:
+    found: dict[str, MountedFile] = {}
     for ref in volume.secrets:
         secret = secrets.get(ref.name)
         if secret is None:
@@ -84,12 +84,12 @@ def _files(mount: Mount, volume: Volume, secrets: Mapping[str, Secret]) -> dict[
                 path = mount.directory
             else:
                 continue
-            found[path] = Seen(path, ref, secret, key)
+            found[path] = MountedFile(path, ref, secret, key)
     return found
 
 
-def _why(volume: Volume, secrets: Mapping[str, Secret]) -> str:
-    if volume.others:
+def _unknown_reason(volume: Volume, secrets: Mapping[str, Secret]) -> str:
+    if volume.has_other_sources:
         return f"volume '{volume.name}' holds more than Secrets"
     for ref in volume.secrets:
         secret = secrets.get(ref.name)
@@ -98,11 +98,11 @@ def _why(volume: Volume, secrets: Mapping[str, Secret]) -> str:
     return ""
 
 
-def keyring_candidates(conf: str, user: str, seen: Seen | None) -> list[str]:
-    """The files in which librados looks for a key: what the conf says, else its defaults."""
+def keyring_candidates(conf: str, user: str, conf_file: MountedFile | None) -> list[str]:
+    """The files in which librados searches for the key of a user: those that the conf states, else its defaults."""
     cluster = basename(conf)[:-5] if conf.endswith(".conf") else basename(conf)
     name = f"client.{user}"
-    text = seen.secret.texts.get(seen.key) if seen is not None else None
+    text = conf_file.secret.texts.get(conf_file.key) if conf_file is not None else None
     if text:
         found = read(text, "ceph")
         for section in (name, "client", "global"):
@@ -111,6 +111,6 @@ def keyring_candidates(conf: str, user: str, seen: Seen | None) -> list[str]:
                 for variable, real in (("$cluster", cluster), ("$name", name), ("$id", user), ("$type", "client")):
                     value = value.replace(variable, real)
                 return [part.strip() for part in value.split(",")]
-    # The names may be changed in the conf, which was not read: then any of these will do.
+    # The content of the conf is unknown and may state another name: accept all default names.
     names = (f"{cluster}.{name}.keyring", f"ceph.{name}.keyring", f"{cluster}.keyring", "keyring", "keyring.bin")
     return [join(dirname(conf), each) for each in names]

@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils._manifests.collect import collect
-from ansible_collections.dcn.glance.plugins.module_utils._manifests.findings import Finding
+from ansible_collections.dcn.glance.plugins.module_utils._core.findings import Finding
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.lint import lint
-from ansible_collections.dcn.glance.plugins.module_utils._manifests.reading import disk
-from ansible_collections.dcn.glance.plugins.module_utils._manifests.schema import definitions
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.read import read
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.reading import definitions, disk, yaml_nodes
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.reading.nodes import InputFault, Node
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -149,6 +149,9 @@ class Memory:
     def is_directory(self, path: str) -> bool:
         return bool(self.walk(path))
 
+    def parse(self, text: str, path: str, first_line: int) -> tuple[list[Node], list[InputFault]]:
+        return yaml_nodes.load(text, path, first_line)
+
     def walk(self, path: str) -> list[str]:
         above = "" if path == "." else f"{path.rstrip('/')}/"
         return sorted(name for name in self.files if name.startswith(above) and name != path)
@@ -163,12 +166,12 @@ def lint_objects(
     """The findings on live objects, beside the sites' Secrets."""
     beside = [secret(site) for site in SITES] if secrets else []
     expected = parse(with_topology) if with_topology is not None else None
-    return lint(collect(Memory({}), (), [*objects, *beside], schemas or SCHEMAS, expected))
+    return lint(read(Memory({}), (), [*objects, *beside], schemas or SCHEMAS, expected))
 
 
 def lint_files(files: Mapping[str, str], *paths: str, schemas: Any = None) -> tuple[Finding, ...]:
     """The findings on files."""
-    return lint(collect(Memory(files), paths or sorted(files), (), schemas or SCHEMAS))
+    return lint(read(Memory(files), paths or sorted(files), (), schemas or SCHEMAS))
 
 
 def rules(findings: Iterable[Finding]) -> list[str]:

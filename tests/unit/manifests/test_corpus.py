@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils._manifests.collect import collect
-from ansible_collections.dcn.glance.plugins.module_utils._manifests.lint import failed, lines, lint, summary
+from ansible_collections.dcn.glance.plugins.module_utils._core.findings import failed, lines
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.lint import lint, summary
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.read import read
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.reading.disk import Disk
 
 DATA = Path(__file__).with_name("data")
@@ -56,7 +57,7 @@ def test_every_file_is_expected() -> None:
 
 @pytest.mark.parametrize("name", EXPECTED)
 def test_corpus(name: str, schemas: Any) -> None:
-    workspace = collect(Disk(), [str(DATA / name)], schemas=schemas)
+    workspace = read(Disk(), [str(DATA / name)], schemas=schemas)
     found = lint(workspace)
     assert [(each.rule, each.line) for each in found if each.severity != "info"] == EXPECTED[name]
     assert all(each.file.startswith(str(DATA / name)) for each in found)
@@ -65,7 +66,7 @@ def test_corpus(name: str, schemas: Any) -> None:
 
 
 def test_what_a_report_says() -> None:
-    workspace = collect(Disk(), [str(DATA / "bad_removed_site.yaml")])
+    workspace = read(Disk(), [str(DATA / "bad_removed_site.yaml")])
     found = lint(workspace)
     assert summary(workspace, found) == "1 Glance with 2 APIs and 0 Secrets: 1 error."
     assert lines(found)[0] == (
@@ -78,12 +79,12 @@ def test_what_a_report_says() -> None:
 
 
 def test_nothing_that_configures_glance() -> None:
-    workspace = collect(Disk(), [str(Path(__file__).parent / "none")])
-    assert summary(workspace, ()).startswith("Nothing that configures Glance was found")
+    workspace = read(Disk(), [str(Path(__file__).parent / "none")])
+    assert summary(workspace, ()).startswith("The input does not configure Glance")
 
 
 def test_a_whole_directory() -> None:
-    workspace = collect(Disk(), [str(DATA)])
+    workspace = read(Disk(), [str(DATA)])
     errors = [each for each in lint(workspace) if each.severity == "error"]
     expected = sum(name.startswith("bad") for name in EXPECTED)
     assert len({each.file for each in errors}) == expected

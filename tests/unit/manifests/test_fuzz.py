@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.dcn.glance.plugins.module_utils._manifests.lint import lines
+from ansible_collections.dcn.glance.plugins.module_utils._core.findings import lines
 
 from .conftest import good, lint_files, lint_objects, secret, topology
 

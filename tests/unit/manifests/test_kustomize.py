@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from ansible_collections.dcn.glance.plugins.module_utils._manifests.findings import Finding
+from ansible_collections.dcn.glance.plugins.module_utils._core.findings import Finding
 
 from .conftest import APIS, changed, good, lint_files, rules, secret
 

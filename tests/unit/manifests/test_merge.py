@@ -9,14 +9,15 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.dcn.glance.plugins.module_utils._core.findings import SourceLocation
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.kustomize import merge
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.kustomize.replacements import (
+    BuildObject,
     apply,
     field_path,
-    item,
     selects,
 )
-from ansible_collections.dcn.glance.plugins.module_utils._manifests.reading.nodes import Place, from_plain
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.reading.nodes import from_plain
 
 BASE = {"a": {"b": 1, "c": [1, 2]}, "d": "x"}
 
@@ -40,9 +41,11 @@ def test_merge(patch: dict[str, Any], expected: dict[str, Any]) -> None:
 
 
 def test_what_a_patch_says_keeps_its_place() -> None:
-    merged = merge.merge(from_plain(BASE, Place("base", 1)), from_plain({"a": {"b": 2}}, Place("patch", 9)))
-    assert merged.spot("a", "b") == Place("patch", 9)
-    assert merged.spot("a") == merged.spot("a", "c") == Place("base", 1)
+    merged = merge.merge(
+        from_plain(BASE, SourceLocation("base", 1)), from_plain({"a": {"b": 2}}, SourceLocation("patch", 9))
+    )
+    assert merged.location_of("a", "b") == SourceLocation("patch", 9)
+    assert merged.location_of("a") == merged.location_of("a", "c") == SourceLocation("base", 1)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +118,9 @@ TARGET = {
 
 def replaced(source: dict[str, Any], target: dict[str, Any]) -> Any:
     entry = from_plain({"source": {"kind": "ConfigMap", **source}, "targets": [target]})
-    return apply([item(from_plain(SOURCE)), item(from_plain(TARGET))], [entry])[0][1].node.plain()["spec"]
+    return apply([BuildObject.of(from_plain(SOURCE)), BuildObject.of(from_plain(TARGET))], [entry])[0][1].node.plain()[
+        "spec"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -160,6 +165,6 @@ def test_replacements(source: dict[str, Any], target: dict[str, Any], expected: 
     ],
 )
 def test_selectors(selector: dict[str, Any] | None, expected: bool) -> None:
-    candidate = item(from_plain({**TARGET, "metadata": {"name": "old"}}))
+    candidate = BuildObject.of(from_plain({**TARGET, "metadata": {"name": "old"}}))
     candidate = type(candidate)(from_plain(TARGET), candidate.names)
     assert selects(from_plain(selector) if selector is not None else None, candidate) is expected

@@ -106,9 +106,9 @@ def test_a_missing_store_by_the_topology(run: Run) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({}, "There is nothing to check"),
+        ({}, "Specify what to check"),
         ({"paths": ["/nowhere/a", "/nowhere/b"]}, "/nowhere/b: does not exist"),
-        ({"paths": [str(DATA)], "crds": [str(DATA)]}, "holds no CustomResourceDefinition"),
+        ({"paths": [str(DATA)], "crds": [str(DATA)]}, "has no CustomResourceDefinition"),
         ({"paths": [str(DATA)], "topology": {"hub": "x"}}, "sites"),
     ],
 )

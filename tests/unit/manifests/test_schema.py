@@ -13,10 +13,15 @@ from typing import Any
 import pytest
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.reading import definitions
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.reading.definitions import schema_of_definition
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.reading.disk import Disk
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.reading.nodes import from_plain
-from ansible_collections.dcn.glance.plugins.module_utils._manifests.schema import builtin_schema, definitions
-from ansible_collections.dcn.glance.plugins.module_utils._manifests.schema.schema import below, misfits, of_definition
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.schema import builtin
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.schema.check import (
+    below,
+    schema_errors,
+)
 
 from .conftest import DEFINITIONS, Memory
 
@@ -67,7 +72,7 @@ SCHEMA: dict[str, Any] = {
     ],
 )
 def test_misfits(value: dict[str, Any], expected: list[tuple[str, str]]) -> None:
-    assert [(found.problem, found.path) for found in misfits(from_plain(value), SCHEMA, "")] == expected
+    assert [(found.problem, found.path) for found in schema_errors(from_plain(value), SCHEMA, "")] == expected
 
 
 def fields(schema: Any, path: str = "") -> Iterator[tuple[str, str]]:
@@ -91,7 +96,7 @@ def test_the_short_list_agrees_with_the_definitions(kind: str, name: str) -> Non
     if not all(Path(path).is_dir() for path in DEFINITIONS[name]):
         pytest.skip(f"the {name} definitions are not at hand")
     whole = definitions.load(Disk(), DEFINITIONS[name])
-    short = below(builtin_schema.schemas()[kind], *PARTS[kind])
+    short = below(builtin.schemas()[kind], *PARTS[kind])
     known = dict(fields(below(whole[kind], *PARTS[kind])))
     looked_into = dict(fields(short))
     assert {path: kind for path, kind in looked_into.items() if known.get(path) != kind and kind} == {}
@@ -118,8 +123,8 @@ def definition(kind: str = "Glance", **spec: Any) -> dict[str, Any]:
         ("text", None),
     ],
 )
-def test_of_definition(given: Any, expected: Any) -> None:
-    assert of_definition(given) == expected
+def test_schema_of_a_definition(given: Any, expected: Any) -> None:
+    assert schema_of_definition(given) == expected
 
 
 def test_definitions_that_are_none() -> None:

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.dcn.glance.plugins.module_utils._manifests.collect import collect
-from ansible_collections.dcn.glance.plugins.module_utils._manifests.findings import Finding
+from ansible_collections.dcn.glance.plugins.module_utils._core.findings import Finding
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.lint import lint
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.read import read
 
 from .conftest import SCHEMAS, SITES, Memory, changed, good, lint_files, rules, secret
 
@@ -261,7 +261,7 @@ def test_no_file_is_read_twice() -> None:
         "three/kustomization.yaml": KUSTOMIZE + "resources: [../one]\ncomponents: [../part]\n",
     }
     disk = Counting(files)
-    found = lint(collect(disk, ["."], schemas=SCHEMAS))
+    found = lint(read(disk, ["."], schemas=SCHEMAS))
     assert not [each for each in found if each.severity == "error"]
     assert sorted(disk.reads) == sorted(set(disk.reads))
 
@@ -299,5 +299,5 @@ def test_a_component_alone_says_why_nothing_is_missed() -> None:
     entries = "resources: [cp.yaml]\nreplacements:\n" + ENDPOINT
     found = lint_files({"part/cp.yaml": dump(good()), "part/kustomization.yaml": COMPONENT + entries}, "part")
     assert [each.message.partition(",")[0] for each in found if each.rule == "base-missing"] == [
-        "OpenStackControlPlane/openstack is of a component"
+        "OpenStackControlPlane/openstack is part of a component"
     ]

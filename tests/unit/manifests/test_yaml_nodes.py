@@ -52,7 +52,7 @@ def lines_of(text: str, *path: str) -> list[int]:
     (document,), _faults = load(text, "f.yaml")
     node = document.get(*path)
     assert node is not None
-    return [node.line_place(number).line for number in range(1, node.string().count("\n") + 2)]
+    return [node.line_location(number).line for number in range(1, node.string().count("\n") + 2)]
 
 
 @pytest.mark.parametrize(
@@ -76,9 +76,9 @@ def test_lines_of_keys_and_documents() -> None:
     item = documents[0].list("a")[0]
     entry = item.entry("c")
     assert entry is not None
-    assert (entry.place.file, entry.place.line) == ("f.yaml", 14)
-    assert documents[1].spot("d").line == 16
-    assert documents[0].spot("a", "nothing").line == 12
+    assert (entry.location.file, entry.location.line) == ("f.yaml", 14)
+    assert documents[1].location_of("d").line == 16
+    assert documents[0].location_of("a", "nothing").line == 12
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_lines_of_keys_and_documents() -> None:
 )
 def test_faults(text: str, rule: str, line: int, documents: int) -> None:
     found, faults = load(text, "f.yaml")
-    assert [(fault.rule, fault.place.line) for fault in faults] == [(rule, line)]
+    assert [(fault.rule, fault.location.line) for fault in faults] == [(rule, line)]
     assert len(found) == documents
 
 

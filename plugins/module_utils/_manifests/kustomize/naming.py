@@ -1,75 +1,77 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a kustomization adds to all of its objects: prefix, suffix, namespace, annotations, and the hash in names."""
+"""Changes of all objects of a kustomization: name prefix and suffix, hash, namespace and annotations."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from ansible_collections.dcn.glance.plugins.module_utils._manifests.kustomize.replacements import Item
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.kustomize.replacements import BuildObject
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.model import GeneratedObject
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.reading.nodes import MAPPING, SCALAR, Entry, Node
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.secrets import Secret
-from ansible_collections.dcn.glance.plugins.module_utils._manifests.workspace import Made
 
-#: Kinds whose names kustomize leaves as they are.
-_FIXED = ("CustomResourceDefinition", "APIService", "Namespace")
-#: What volumes name.
-MOUNTED = ("Secret", "ConfigMap")
-#: In place of what only kustomize can say.
+#: Kinds whose names kustomize does not change.
+_FIXED_KINDS = ("CustomResourceDefinition", "APIService", "Namespace")
+#: Kinds that volumes refer to.
+MOUNTED_KINDS = ("Secret", "ConfigMap")
+#: In location of what only kustomize can say.
 HASH = "<hash>"
+AFFIX_REASON = "namePrefix or nameSuffix changes the name"
 
 
-def generated(root: Node) -> Iterator[Made]:
-    """What the generators of a kustomization make."""
+def generated_objects(root: Node) -> Iterator[GeneratedObject]:
+    """The Secrets and ConfigMaps that a kustomization generates."""
     common = root.flag("generatorOptions", "disableNameSuffixHash")
-    for kind, key in zip(MOUNTED, ("secretGenerator", "configMapGenerator")):
+    for kind, key in zip(MOUNTED_KINDS, ("secretGenerator", "configMapGenerator")):
         for entry in root.list(key):
             own = entry.flag("options", "disableNameSuffixHash")
-            # Either of the two switches the hash off.
-            plain = bool(own) or bool(common)
+            without_hash = bool(own) or bool(common)
             name = entry.string("name")
             if name:
-                why = "" if plain else f"{key} adds a hash of the content"
-                final = name if plain else f"{name}-{HASH}"
-                yield Made(kind, (name,), final, entry.spot("name"), why)
+                reason = "" if without_hash else f"{key} adds a hash of the content"
+                final = name if without_hash else f"{name}-{HASH}"
+                yield GeneratedObject(kind, (name,), final, entry.location_of("name"), reason)
 
 
-def affix(root: Node) -> tuple[str, str]:
-    """What a kustomization puts before and behind names."""
+def affixes(root: Node) -> tuple[str, str]:
+    """(namePrefix, nameSuffix) of a kustomization."""
     return root.string("namePrefix"), root.string("nameSuffix")
 
 
-def rename(made: Made, before: str, behind: str) -> Made:
-    """The same after one more kustomization."""
-    stem, dash, rest = made.name.partition(f"-{HASH}")
-    name = f"{before}{stem}{behind}{dash}{rest}"
-    why = made.why or "namePrefix or nameSuffix changes the name"
-    return replace(made, names=(*made.names, f"{before}{stem}{behind}"), name=name, why=why)
+def rename(generated: GeneratedObject, prefix: str, suffix: str) -> GeneratedObject:
+    """The object with a name prefix and suffix."""
+    stem, dash, rest = generated.name.partition(f"-{HASH}")
+    name = f"{prefix}{stem}{suffix}{dash}{rest}"
+    earlier = (*generated.earlier_names, f"{prefix}{stem}{suffix}")
+    return replace(generated, earlier_names=earlier, name=name, reason=generated.reason or AFFIX_REASON)
 
 
-def rename_secret(secret: Secret, before: str, behind: str) -> Secret:
-    """A Secret under its new name. It is still found under the old ones, so that its keys can be judged."""
-    return replace(secret, name=f"{before}{secret.name}{behind}", aliases=(*secret.aliases, secret.name))
+def rename_secret(secret: Secret, prefix: str, suffix: str) -> Secret:
+    """The Secret with a name prefix and suffix. It is still found by its earlier names, to check its keys."""
+    return replace(secret, name=f"{prefix}{secret.name}{suffix}", aliases=(*secret.aliases, secret.name))
 
 
-def objects(items: Sequence[Item], root: Node) -> list[Item]:
-    """The objects with what the kustomization sets on all of them."""
-    before, behind = affix(root)
+def transform(objects: Sequence[BuildObject], root: Node) -> list[BuildObject]:
+    """The objects with the names, namespace and annotations that the kustomization sets."""
+    prefix, suffix = affixes(root)
     namespace = root.entry("namespace")
     annotations = root.children("commonAnnotations")
     result = []
-    for each in items:
+    for each in objects:
         node = each.node
-        if (before or behind) and each.kind not in _FIXED:
+        if (prefix or suffix) and each.kind not in _FIXED_KINDS:
             name = node.string("metadata", "name")
-            node = _set(node, "name", Entry(node.spot("metadata", "name"), _text(node, f"{before}{name}{behind}")))
+            node = _set(
+                node, "name", Entry(node.location_of("metadata", "name"), _text(node, f"{prefix}{name}{suffix}"))
+            )
         if namespace is not None and namespace.node.string():
             node = _set(node, "namespace", namespace)
         if annotations:
-            old = node.get("metadata", "annotations") or Node(MAPPING, node.place)
-            node = _set(node, "annotations", Entry(old.place, replace(old, entries={**old.entries, **annotations})))
+            old = node.get("metadata", "annotations") or Node(MAPPING, node.location)
+            node = _set(node, "annotations", Entry(old.location, replace(old, entries={**old.entries, **annotations})))
         if node is not each.node:
             each = replace(each, node=node, names=(*each.names, node.string("metadata", "name")))
         result.append(each)
@@ -77,9 +79,9 @@ def objects(items: Sequence[Item], root: Node) -> list[Item]:
 
 
 def _text(node: Node, value: str) -> Node:
-    return Node(SCALAR, node.spot("metadata", "name"), value)
+    return Node(SCALAR, node.location_of("metadata", "name"), value)
 
 
 def _set(node: Node, key: str, entry: Entry) -> Node:
-    metadata = node.get("metadata") or Node(MAPPING, node.place)
-    return node.having("metadata", Entry(node.spot("metadata"), metadata.having(key, entry)))
+    metadata = node.get("metadata") or Node(MAPPING, node.location)
+    return node.with_key("metadata", Entry(node.location_of("metadata"), metadata.with_key(key, entry)))

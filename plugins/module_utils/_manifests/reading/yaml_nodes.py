@@ -1,22 +1,22 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From YAML text to trees with lines, through PyYAML's composer. The only file here that needs PyYAML."""
+"""Parses YAML into nodes with line numbers, with the composer of PyYAML."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.dcn.glance.plugins.module_utils._core.findings import SourceLocation
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.reading.nodes import (
     MAPPING,
     SCALAR,
     SEQUENCE,
     Entry,
+    InputFault,
     Node,
-    Place,
 )
 
 try:
@@ -28,57 +28,48 @@ else:
 
 _JINJA = re.compile(r"^[ \t]*\{%", re.MULTILINE)
 _SEPARATOR = re.compile(r"---(?:\s|$)")
-# `key: {{ .Value }}`, `- {{ value }}`, `{{ name }}: ...`: a template where YAML sees a mapping in a mapping.
+# `key: {{ .Value }}`, `- {{ value }}`, `{{ name }}: ...`: placeholders without quotes, which YAML reads as mappings.
 _TEMPLATE = re.compile(
     r"^(?P<head>\s*(?:- +)*(?:[\w./\"'-]+:[ \t]+)?)(?P<value>[^\s#\"'|>{]*\{\{.*\}\}[^\s:]*)(?P<tail>:?.*)$"
 )
 _MERGE = "tag:yaml.org,2002:merge"
 _TIME = "tag:yaml.org,2002:timestamp"
 _MAX_DEPTH = 100
-#: No manifest has as many values; a few aliases of aliases have more.
+#: The most values in a document. Nested aliases can expand to far more than any manifest holds.
 _MAX_SIZE = 500_000
 
 
-@dataclass(frozen=True)
-class Fault:
-    """What is wrong with the YAML itself."""
+def load(text: str, file: str, first: int = 1) -> tuple[list[Node], list[InputFault]]:
+    """The documents of a file and its faults. A document that cannot be parsed does not hide the others.
 
-    rule: str
-    place: Place
-    message: str
-
-
-def load(text: str, file: str, first: int = 1) -> tuple[list[Node], list[Fault]]:
-    """All documents of a file, and all faults; a broken document does not hide the others.
-
-    ``first`` is the number of the first line, for YAML inside of YAML.
+    ``first`` is the line number of the first line, for YAML that is embedded in YAML.
     """
     documents: list[Node] = []
-    faults: list[Fault] = []
+    faults: list[InputFault] = []
     for chunk, line in _documents(text.lstrip("\ufeff"), first):
         try:
             found = _Builder(file, line, faults).document(chunk)
         except RecursionError:
-            faults.append(Fault("yaml-invalid", Place(file, line), "is nested too deep to be read"))
+            faults.append(InputFault("yaml-invalid", SourceLocation(file, line), "is nested too deeply to be read"))
             continue
         if found is not None:
             documents.append(found)
     template = _JINJA.search(text)
     if template and any(fault.rule == "yaml-invalid" for fault in faults):
-        place = Place(file, first + text[: template.start()].count("\n"))
-        return [], [Fault("template-file", place, "is a Jinja template: it can be judged only once it is rendered")]
+        location = SourceLocation(file, first + text[: template.start()].count("\n"))
+        return [], [InputFault("template-file", location, "is a Jinja template. Render it, and check the result")]
     return documents, faults
 
 
 def _documents(text: str, first: int) -> Iterator[tuple[str, int]]:
-    """(text, number of its first line) of each document."""
+    """(text, line number of its first line) of each document."""
     chunk: list[str] = []
     start = first
     for number, line in enumerate(text.split("\n"), first):
         line = line[:-1] if line.endswith("\r") else line
         if _SEPARATOR.match(line) and not line[3:].strip().startswith(("|", ">")):
             yield "\n".join(chunk), start
-            # What follows the dashes on their line belongs to the document.
+            # Text that follows the dashes on the same line belongs to the document.
             chunk, start = ["   " + line[3:]] if line[3:].split("#")[0].strip() else [""], number
         elif line.rstrip() == "...":
             yield "\n".join(chunk), start
@@ -89,18 +80,18 @@ def _documents(text: str, first: int) -> Iterator[tuple[str, int]]:
 
 
 class _Builder:
-    """Makes one document's tree."""
+    """Builds the tree of one document."""
 
-    def __init__(self, file: str, first: int, faults: list[Fault]) -> None:
+    def __init__(self, file: str, first: int, faults: list[InputFault]) -> None:
         self.file = file
         self.first = first
         self.faults = faults
         self.constructor = yaml.constructor.SafeConstructor()
         self.lines: list[str] = []
-        self.known: dict[int, tuple[Node, int]] = {}
+        self.built: dict[int, tuple[Node, int]] = {}
 
     def document(self, text: str) -> Node | None:
-        """The tree of the document; None where there is none."""
+        """The tree of the document; None if it is empty or invalid."""
         try:
             composed = self._compose(text)
         except yaml.YAMLError as error:
@@ -112,9 +103,9 @@ class _Builder:
         if composed is None:
             return None
         found = self._node(composed, 0)
-        if self.known[id(composed)][1] > _MAX_SIZE:
-            message = "refers to itself by aliases until it is too large to be read. Write it without them"
-            self.faults.append(Fault("yaml-invalid", found.place, message))
+        if self.built[id(composed)][1] > _MAX_SIZE:
+            message = "expands to too many values through aliases. Write it without aliases"
+            self.faults.append(InputFault("yaml-invalid", found.location, message))
             return None
         return found
 
@@ -125,47 +116,47 @@ class _Builder:
 
     def _refuse(self, error: Any) -> None:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-        # At the end of a document the mark is behind it.
+        # At the end of a document the mark is behind the last line.
         last = max((number for number, text in enumerate(self.lines) if text.strip()), default=0)
         line = self.first + (min(mark.line, last) if mark is not None else 0)
         problem = getattr(error, "problem", None) or str(error).split("\n", maxsplit=1)[0]
-        message = f"is not YAML: {problem}. Nothing of this document was judged; correct the line or the one above it"
-        self.faults.append(Fault("yaml-invalid", Place(self.file, line), message))
+        message = f"is not valid YAML: {problem}. The document was not checked. Correct this line or the line above it"
+        self.faults.append(InputFault("yaml-invalid", SourceLocation(self.file, line), message))
 
-    def _place(self, mark: Any) -> Place:
-        return Place(self.file, self.first + mark.line)
+    def _location(self, mark: Any) -> SourceLocation:
+        return SourceLocation(self.file, self.first + mark.line)
 
     def _node(self, node: Any, depth: int) -> Node:
         if depth > _MAX_DEPTH:
             raise RecursionError
-        # What aliases share is made once.
-        if id(node) not in self.known:
-            made = self._made(node, depth)
-            self.known[id(node)] = (made, 1 + sum(self._size(inner) for inner in _inner(node)))
-        return self.known[id(node)][0]
+        # A node that aliases share is built once.
+        if id(node) not in self.built:
+            found = self._new_node(node, depth)
+            self.built[id(node)] = (found, 1 + sum(self._size(inner) for inner in _inner(node)))
+        return self.built[id(node)][0]
 
     def _size(self, node: Any) -> int:
-        return self.known[id(node)][1] if id(node) in self.known else 1
+        return self.built[id(node)][1] if id(node) in self.built else 1
 
-    def _made(self, node: Any, depth: int) -> Node:
-        place = self._place(node.start_mark)
+    def _new_node(self, node: Any, depth: int) -> Node:
+        location = self._location(node.start_mark)
         if isinstance(node, yaml.MappingNode):
-            if node.flow_style and self._is_template(node):
-                return Node(SCALAR, place, self._source(node))
-            return Node(MAPPING, place, entries=self._entries(node, depth))
+            if node.flow_style and self._is_placeholder(node):
+                return Node(SCALAR, location, self._source(node))
+            return Node(MAPPING, location, entries=self._entries(node, depth))
         if isinstance(node, yaml.SequenceNode):
-            return Node(SEQUENCE, place, items=tuple(self._node(item, depth + 1) for item in node.value))
-        return Node(SCALAR, place, self._scalar(node), lines=self._lines(node))
+            return Node(SEQUENCE, location, items=tuple(self._node(item, depth + 1) for item in node.value))
+        return Node(SCALAR, location, self._scalar(node), lines=self._lines(node))
 
     def _lines(self, node: Any) -> tuple[int, ...]:
-        """The line of the file for each line of a text."""
+        """The line in the file of each line of a text."""
         texts = str(node.value).split("\n")
         start, end = node.start_mark.line, min(node.end_mark.line, len(self.lines) - 1)
         if len(texts) < 2:
             return ()
         if node.style == "|":
             return tuple(self.first + start + 1 + number for number in range(len(texts)))
-        # In quotes and folded blocks lines are joined and parted: look for each where the one before was found.
+        # Quotes and folded blocks join and split lines: search for each line from the position of the one before.
         numbers: list[int] = []
         current = start
         for number, text in enumerate(texts):
@@ -177,7 +168,7 @@ class _Builder:
         return tuple(numbers)
 
     def _holds(self, line: int, text: str) -> bool:
-        """Whether a line of the file has a line of a text, or where it is folded the beginning of it."""
+        """Whether a line of the file holds a line of the text, or its beginning if the text is folded."""
         there = self.lines[line].replace("''", "'").strip()
         return text in there or bool(there and text.startswith(there))
 
@@ -197,14 +188,14 @@ class _Builder:
                 merged.update(self._merged(value, depth))
                 continue
             name = str(key.value) if isinstance(key, yaml.ScalarNode) else self._source(key)
-            place = self._place(key.start_mark)
+            location = self._location(key.start_mark)
             if name in entries:
                 message = (
-                    f"'{name}' stands here and in line {entries[name].place.line}; only one of the two counts. "
-                    "Remove one, or join them"
+                    f"'{name}' is also set in line {entries[name].location.line}, and only one of the two is used. "
+                    "Remove one, or merge them"
                 )
-                self.faults.append(Fault("yaml-duplicate-key", place, message))
-            entries[name] = Entry(place, self._node(value, depth + 1))
+                self.faults.append(InputFault("yaml-duplicate-key", location, message))
+            entries[name] = Entry(location, self._node(value, depth + 1))
         return {**merged, **entries}
 
     def _merged(self, value: Any, depth: int) -> dict[str, Entry]:
@@ -214,8 +205,8 @@ class _Builder:
             found.update(self._entries(node, depth + 1))
         return found
 
-    def _is_template(self, node: Any) -> bool:
-        """``{{ .Name }}`` without quotes is, to YAML, a mapping whose only key is a mapping."""
+    def _is_placeholder(self, node: Any) -> bool:
+        """Whether this is ``{{ .Name }}`` without quotes: YAML reads a mapping whose only key is a mapping."""
         return len(node.value) == 1 and isinstance(node.value[0][0], yaml.MappingNode)
 
     def _source(self, node: Any) -> str:
@@ -226,14 +217,14 @@ class _Builder:
 
 
 def _inner(node: Any) -> list[Any]:
-    """The nodes right below one."""
+    """The child nodes of a node."""
     if isinstance(node, yaml.MappingNode):
         return [value for _key, value in node.value]
     return list(node.value) if isinstance(node, yaml.SequenceNode) else []
 
 
 def _quoted(text: str) -> str:
-    """The text with quotes around templates, on the same lines."""
+    """The text with placeholders in quotes; line numbers stay the same."""
     lines = []
     for line in text.split("\n"):
         match = _TEMPLATE.match(line)

@@ -1,15 +1,15 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lint: the form of the objects: YAML, kustomize, fields and values by the definitions."""
+"""Rules for the form of the objects: YAML, kustomize, and the fields and values of the definitions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ansible_collections.dcn.glance.plugins.module_utils._core import words as names
-from ansible_collections.dcn.glance.plugins.module_utils._manifests.findings import (
+from ansible_collections.dcn.glance.plugins.module_utils._core import words
+from ansible_collections.dcn.glance.plugins.module_utils._core.findings import (
     ERROR,
     INFO,
     WARNING,
@@ -17,17 +17,17 @@ from ansible_collections.dcn.glance.plugins.module_utils._manifests.findings imp
     Hits,
     Rule,
 )
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.model import Document, Workspace
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.reading.nodes import SCALAR, Node, join
-from ansible_collections.dcn.glance.plugins.module_utils._manifests.schema.schema import (
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.schema.check import (
     INVALID,
     REQUIRED,
     UNKNOWN,
-    Misfit,
     Schema,
+    SchemaError,
     below,
-    misfits,
+    schema_errors,
 )
-from ansible_collections.dcn.glance.plugins.module_utils._manifests.workspace import Document, Workspace
 
 _METADATA = frozenset(
     """
@@ -36,57 +36,57 @@ _METADATA = frozenset(
     """.split()
 )
 _TOP = ("apiVersion", "kind", "metadata", "spec", "status")
-_PRUNED = "the API server drops it without a word, or refuses the object under strict validation"
+_PRUNED = "the API server drops it without a message, or rejects the object under strict validation"
 
-#: Fields that a control plane has too, in one release or another.
+#: Fields that the spec of a control plane also has in some releases.
 _COMMON = frozenset(("secret", "storageClass", "extraMounts", "topologyRef", "nodeSelector", "notificationsBus"))
 
-#: Fields that are often written where they are not, and what to do about each.
+#: {field that is often misplaced or misnamed: advice}.
 _KNOWN_MISTAKES = {
-    "preserveJobs": "it is a field of the template, beside glanceAPIs, not of an API. Move it there or remove it",
-    "extraMounts": "an API has no mounts of its own. Move them to spec.extraMounts with `propagation: [{api}]`",
-    "glanceAPI": "the field is glanceAPIs, a mapping of APIs by name. Write `glanceAPIs: {{default: {{...}}}}`",
-    "glanceAPIInternal": "the field is glanceAPIs, a mapping of APIs by name",
-    "glanceAPIExternal": "the field is glanceAPIs, a mapping of APIs by name",
-    "annotation": "the field is annotations. Without them nothing reads what is written here",
+    "preserveJobs": "it is a field of the template, not of an API. Move it to the template, or remove it",
+    "extraMounts": "an API has no extraMounts. Move them to spec.extraMounts with `propagation: [{api}]`",
+    "glanceAPI": "the field is glanceAPIs, a mapping of APIs. Write `glanceAPIs: {{default: {{...}}}}`",
+    "glanceAPIInternal": "the field is glanceAPIs, a mapping of APIs",
+    "glanceAPIExternal": "the field is glanceAPIs, a mapping of APIs",
+    "annotation": "the field is annotations",
     "label": "the field is labels",
-    "storageClass": "it is storage.storageClass now",
-    "storageRequest": "it is storage.storageRequest now. As it stands it asks for nothing",
-    "databaseUser": "it is databaseAccount now",
-    "quotas": "quotas are for all APIs at once. Move it to the template, beside glanceAPIs",
-    "keystoneEndpoint": "it names one of the APIs and stands beside glanceAPIs. Move it there",
-    "debug": "it is gone from the definition. Remove it",
-    "containerImage": "the image is set by the OpenStackVersion, not here. Remove it",
+    "storageClass": "the field is storage.storageClass",
+    "storageRequest": "the field is storage.storageRequest",
+    "databaseUser": "the field is databaseAccount",
+    "quotas": "quotas apply to all APIs. Move it to the template",
+    "keystoneEndpoint": "it is a field of the template. Move it there",
+    "debug": "current definitions do not have it. Remove it",
+    "containerImage": "the OpenStackVersion sets the image. Remove it",
 }
 
 
-def notes(rule: str) -> Rule:
-    """A rule whose hits are found while reading."""
-    severity, summary = _NOTED[rule]
+def input_fault_rule(rule: str) -> Rule[Workspace]:
+    """A rule that reports faults found while reading."""
+    severity, summary = _INPUT_FAULTS[rule]
 
     def check(workspace: Workspace) -> Hits:
-        for note in workspace.notes:
-            if note.rule == rule:
-                yield Hit(note.place, "", note.message, severity=note.severity)
+        for fault in workspace.faults:
+            if fault.rule == rule:
+                yield Hit("", fault.message, severity=fault.severity, location=fault.location)
 
     return Rule(rule, severity, summary, check)
 
 
-_NOTED = {
-    "yaml-invalid": (ERROR, "the YAML cannot be read"),
-    "yaml-duplicate-key": (ERROR, "a key stands twice in one mapping"),
-    "template-file": (WARNING, "a file is a template for something else to render"),
-    "kustomize-broken": (ERROR, "kustomize cannot build what the kustomization says"),
-    "base-missing": (INFO, "only patches are at hand, not what they patch"),
+_INPUT_FAULTS = {
+    "yaml-invalid": (ERROR, "the YAML is invalid"),
+    "yaml-duplicate-key": (ERROR, "a mapping has a key twice"),
+    "template-file": (WARNING, "a file is a Jinja template"),
+    "kustomize-broken": (ERROR, "kustomize cannot build the kustomization"),
+    "base-missing": (INFO, "only the patches were checked, because a base is unknown"),
 }
 
 
-def _misfits(workspace: Workspace) -> Iterator[tuple[Document | None, str, Misfit]]:
-    """(document, object, misfit) for all objects."""
+def _errors(workspace: Workspace) -> Iterator[tuple[Document | None, str, SchemaError]]:
+    """(document, label of the object, error) for all objects."""
     for document in workspace.documents:
         for path, node, part in _parts(document, workspace.schemas.get(document.kind)):
-            for misfit in misfits(node, part, path):
-                yield document, document.label, misfit
+            for error in schema_errors(node, part, path):
+                yield document, document.label, error
     control_plane = workspace.schemas.get("OpenStackControlPlane")
     apis = below(control_plane, "spec", "glance", "template", "glanceAPIs")
     mounts = below(control_plane, "spec", "extraMounts")
@@ -96,12 +96,12 @@ def _misfits(workspace: Workspace) -> Iterator[tuple[Document | None, str, Misfi
         for schema, keys in ((apis, ("data", "glance", "glanceAPIs")), (mounts, ("data", "extraMounts"))):
             found = deployment.root.get(*keys)
             if schema is not None and found is not None:
-                for misfit in misfits(found, schema, ".".join(keys)):
-                    yield None, deployment.label, misfit
+                for error in schema_errors(found, schema, ".".join(keys)):
+                    yield None, deployment.label, error
 
 
 def _parts(document: Document, schema: Schema | None) -> Iterator[tuple[str, Node, Schema]]:
-    """The parts of an object that are judged: of a control plane only what is Glance's."""
+    """(field path, node, schema) of the parts of an object that are checked: for a control plane those of Glance."""
     if schema is None:
         return
     if document.kind != "OpenStackControlPlane":
@@ -116,65 +116,67 @@ def _parts(document: Document, schema: Schema | None) -> Iterator[tuple[str, Nod
 
 
 def field_unknown(workspace: Workspace) -> Hits:
-    for document, label, misfit in _misfits(workspace):
-        if misfit.problem == UNKNOWN:
-            aside = document is not None and misfit.path.startswith("spec.glance.apiOverrides")
-            message = f"is no field of the definition: {_advice(misfit)}"
-            yield Hit(misfit.place, misfit.path, message, _site(misfit.path), WARNING if aside else "", label)
+    for document, label, error in _errors(workspace):
+        if error.problem == UNKNOWN:
+            outside = document is not None and error.path.startswith("spec.glance.apiOverrides")
+            message = f"is not in the definition: {_advice(error)}"
+            severity = WARNING if outside else ""
+            yield Hit(error.path, message, _site(error.path), severity, label, error.location)
     for document in workspace.documents:
-        yield from _around(document, workspace.schemas.get(document.kind))
+        yield from _outside_spec(document, workspace.schemas.get(document.kind))
 
 
-def _around(document: Document, schema: Schema | None) -> Hits:
-    """Unknown fields outside of spec, and services that a control plane does not know."""
+def _outside_spec(document: Document, schema: Schema | None) -> Hits:
+    """Unknown fields outside of spec, and unknown services of a control plane."""
     for key, entry in document.node.entries.items():
         if key not in _TOP:
-            message = f"is no field of the object: {_PRUNED}{names.suggest(key, _TOP)}"
-            yield Hit(entry.place, key, message, object=document.label)
+            message = f"is not a field of the object: {_PRUNED}{words.suggest(key, _TOP)}"
+            yield Hit(key, message, object=document.label, location=entry.location)
     for key, entry in document.node.children("metadata").items():
         if key not in _METADATA:
-            advice = _KNOWN_MISTAKES.get(key) or f"{_PRUNED}{names.suggest(key, _METADATA)}"
-            yield Hit(entry.place, f"metadata.{key}", f"is no field of the object: {advice}", object=document.label)
+            advice = _KNOWN_MISTAKES.get(key) or f"{_PRUNED}{words.suggest(key, _METADATA)}"
+            message = f"is not a field of the object: {advice}"
+            yield Hit(f"metadata.{key}", message, object=document.label, location=entry.location)
     if document.kind == "OpenStackControlPlane":
         yield from _services(document, below(schema, "spec") or {})
 
 
 def _services(document: Document, schema: Schema) -> Hits:
-    """Fields beside the services of a control plane: Glance's own, one level too high, and what nobody knows."""
+    """Unknown fields in the spec of a control plane, and fields of Glance that belong below spec.glance."""
     known = schema.get("properties") or {}
     template = below(schema, "glance", "template") or {}
     glance = (template.get("properties") or {}).keys() - known.keys() - _COMMON
     for key, entry in document.node.children("spec").items():
         message = ""
         if key in glance or key in _KNOWN_MISTAKES.keys() - known.keys() - _COMMON:
-            message, severity = f"is no field of a control plane: {_PRUNED}. Move it to spec.glance.template", ""
-        elif key not in known and _whole(known):
-            message = f"is no field of the definition: {_PRUNED}{names.suggest(key, known, 0.8)}"
-            # What is lost is not Glance's.
+            message, severity = f"is not a field of a control plane: {_PRUNED}. Move it to spec.glance.template", ""
+        elif key not in known and _has_all_services(known):
+            message = f"is not in the definition: {_PRUNED}{words.suggest(key, known, 0.8)}"
+            # The field is not one of Glance.
             severity = WARNING
         if message:
-            yield Hit(entry.place, f"spec.{key}", message, severity=severity, object=document.label)
+            yield Hit(f"spec.{key}", message, severity=severity, object=document.label, location=entry.location)
 
 
-def _whole(known: Mapping[str, Any]) -> bool:
-    """Whether a definition has all services: one that was cut down to Glance says nothing of the others."""
+def _has_all_services(known: Mapping[str, Any]) -> bool:
+    """Whether a definition has all services. One that was reduced to Glance does not show the others."""
     return any((below(schema, "template") or {}).get("properties") for key, schema in known.items() if key != "glance")
 
 
-def _advice(misfit: Misfit) -> str:
-    parent = misfit.path.rpartition(".")[0]
-    if misfit.key == "name" and parent.endswith(".secret"):
-        return "a volume of a Secret names it as `secretName` (`name` is for projected sources). The pod gets no file"
-    if misfit.key == "secretName" and parent.endswith(".secret"):
-        return "a projected source names its Secret as `name`"
-    known = _KNOWN_MISTAKES.get(misfit.key)
-    if known and not (misfit.key == "extraMounts" and "glanceAPI" not in misfit.path):
-        return known.format(api=_site(misfit.path) or "KEY")
-    return f"{_PRUNED}{names.suggest(misfit.key, misfit.known)}"
+def _advice(error: SchemaError) -> str:
+    parent = error.path.rpartition(".")[0]
+    if error.key == "name" and parent.endswith(".secret"):
+        return "a Secret volume has `secretName`; `name` is for projected sources. The pods get no files"
+    if error.key == "secretName" and parent.endswith(".secret"):
+        return "a projected source has `name`"
+    known = _KNOWN_MISTAKES.get(error.key)
+    if known and not (error.key == "extraMounts" and "glanceAPI" not in error.path):
+        return known.format(api=_site(error.path) or "KEY")
+    return f"{_PRUNED}{words.suggest(error.key, error.known)}"
 
 
 def _site(path: str) -> str:
-    """The key of the API that a field path leads through."""
+    """The key of the API in a field path, or an empty string."""
     _before, found, rest = path.partition(".glanceAPIs.")
     if not found:
         _before, found, rest = path.partition('.glanceAPIs["')
@@ -183,33 +185,34 @@ def _site(path: str) -> str:
 
 
 def field_invalid(workspace: Workspace) -> Hits:
-    for _document, label, misfit in _misfits(workspace):
-        if misfit.problem == INVALID:
-            yield Hit(misfit.place, misfit.path, misfit.message, _site(misfit.path), object=label)
+    for _document, label, error in _errors(workspace):
+        if error.problem == INVALID:
+            yield Hit(error.path, error.message, _site(error.path), object=label, location=error.location)
     for document in workspace.documents:
         for name in ("annotations", "labels"):
             for key, entry in document.node.children("metadata", name).items():
                 value = entry.node
                 if value.kind != SCALAR or (value.value is not None and not isinstance(value.value, str)):
-                    shown = names.show(value.value) if value.kind == SCALAR else names.kind(value.plain())
-                    message = f"is {shown} and must be text, or the API server refuses the object. Put it into quotes"
-                    yield Hit(entry.place, join(f"metadata.{name}", key), message, object=document.label)
+                    shown = words.show(value.value) if value.kind == SCALAR else words.kind(value.plain())
+                    message = f"is {shown} and must be text, so the API server rejects the object. Quote the value"
+                    path = join(f"metadata.{name}", key)
+                    yield Hit(path, message, object=document.label, location=entry.location)
 
 
 def field_required(workspace: Workspace) -> Hits:
-    for document, label, misfit in _misfits(workspace):
-        if misfit.problem == REQUIRED and "extraMounts" in misfit.path:
-            message = "is missing, and the API server refuses the object without it. Add it"
-            yield Hit(misfit.place, misfit.path, message, _site(misfit.path), object=label)
-        elif misfit.problem == REQUIRED and document is not None and not document.partial:
-            message = "is missing: the operator's webhook fills it in; where webhooks are off, the object is refused"
+    for document, label, error in _errors(workspace):
+        if error.problem == REQUIRED and "extraMounts" in error.path:
+            message = "is missing, so the API server rejects the object. Add it"
+            yield Hit(error.path, message, _site(error.path), object=label, location=error.location)
+        elif error.problem == REQUIRED and document is not None and not document.partial:
+            message = (
+                "is missing. The webhook of the operator adds it; without webhooks the API server rejects the object"
+            )
             severity = INFO
             if document.kind == "GlanceAPI":
                 severity = WARNING
-                message = (
-                    "is missing: the operator sets it where it makes the object from a Glance, and nobody else does"
-                )
-            yield Hit(misfit.place, misfit.path, message, _site(misfit.path), severity, label)
+                message = "is missing. The operator sets it only in a GlanceAPI that it creates itself. Add it"
+            yield Hit(error.path, message, _site(error.path), severity, label, error.location)
 
 
 def field_as_api(workspace: Workspace) -> Hits:
@@ -220,17 +223,17 @@ def field_as_api(workspace: Workspace) -> Hits:
         for key, entry in deployment.template.children("glanceAPIs").items():
             if key in fields or key in api:
                 message = (
-                    f"is taken for an API called '{key}'. The keys of glanceAPIs are names of APIs: move it "
-                    "one level up, or into the API that it is for"
+                    f"is read as an API called '{key}', because the keys of glanceAPIs are names of APIs. Move the "
+                    "field one level up, or into an API"
                 )
                 path = join(f"{deployment.base}.glanceAPIs", key)
-                yield Hit(entry.place, path, message, key, object=deployment.label)
+                yield deployment.hit(path, message, entry.location, key)
 
 
 RULES = (
-    *(notes(rule) for rule in _NOTED),
+    *(input_fault_rule(rule) for rule in _INPUT_FAULTS),
     Rule("field-unknown", ERROR, "a field is not in the definition", field_unknown),
-    Rule("field-invalid", ERROR, "a value is of a type or size that the definition refuses", field_invalid),
-    Rule("field-required", ERROR, "a field that must be there is not", field_required),
-    Rule("field-as-api", ERROR, "a field stands where the names of APIs stand", field_as_api),
+    Rule("field-invalid", ERROR, "a value is invalid according to the definition", field_invalid),
+    Rule("field-required", ERROR, "a required field is missing", field_required),
+    Rule("field-as-api", ERROR, "a field is among the names of APIs", field_as_api),
 )

@@ -1,216 +1,221 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lint: confs and keyrings in the pods: those that a store needs, and those that must not be there."""
+"""Rules for Ceph confs and keyrings in the pods: missing files, and keys that do not belong there."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from posixpath import basename
+from dataclasses import dataclass, replace
+from posixpath import basename, dirname
 
-from ansible_collections.dcn.glance.plugins.module_utils._core import words as names
-from ansible_collections.dcn.glance.plugins.module_utils._manifests.deployment import Api, Deployment
-from ansible_collections.dcn.glance.plugins.module_utils._manifests.findings import (
+from ansible_collections.dcn.glance.plugins.module_utils._core import words
+from ansible_collections.dcn.glance.plugins.module_utils._core.findings import (
     ERROR,
     INFO,
     WARNING,
-    Hit,
     Hits,
     Rule,
 )
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.deployment import Api, GlanceDeployment
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.effective_config import (
+    EffectiveConfig,
+    EnabledStore,
+)
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.model import Workspace
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.mounts import SecretRef
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.pod_files import (
     KEYRING,
-    View,
+    PodFiles,
     keyring_candidates,
-    view,
+    pod_files,
 )
-from ansible_collections.dcn.glance.plugins.module_utils._manifests.setups import Setup, Store, directory_of, setup
-from ansible_collections.dcn.glance.plugins.module_utils._manifests.workspace import Workspace
 
 
 @dataclass(frozen=True)
-class _Pod:
-    """An API whose configuration is known, and what its pods see."""
+class _Pods:
+    """The pods of an API whose configuration is known."""
 
-    deployment: Deployment
+    deployment: GlanceDeployment
     api: Api
-    setup: Setup
-    view: View
+    config: EffectiveConfig
+    mounted: PodFiles
 
 
-def _pods(workspace: Workspace) -> Iterator[_Pod]:
+def _pods_of(workspace: Workspace, deployment: GlanceDeployment) -> list[_Pods]:
+    found = []
+    secrets = workspace.secrets_of(deployment)
+    for api in deployment.apis:
+        config = workspace.config_of(deployment, api)
+        if config is not None:
+            found.append(_Pods(deployment, api, config, pod_files(deployment, api.key, secrets)))
+    return found
+
+
+def _all_pods(workspace: Workspace) -> Iterator[_Pods]:
     for deployment in workspace.deployments:
-        secrets = workspace.secrets_of(deployment)
-        for api in deployment.apis:
-            config = deployment.config(api)
-            if config is not None:
-                seen = view(deployment, api.key, secrets)
-                yield _Pod(deployment, api, setup(workspace, deployment, config), seen)
+        yield from _pods_of(workspace, deployment)
 
 
-def _rbd(each: Setup) -> list[Store]:
-    return [store for store in each.stores if store.type == "rbd" and "{{" not in store.conf]
+def _rbd_stores(config: EffectiveConfig) -> list[EnabledStore]:
+    return [store for store in config.stores if store.type == "rbd" and "{{" not in store.conf]
 
 
 def conf_missing(workspace: Workspace) -> Hits:
-    for pod in _pods(workspace):
-        deployment, api, each, seen = pod.deployment, pod.api, pod.setup, pod.view
+    for pods in _all_pods(workspace):
+        deployment, api, mounted = pods.deployment, pods.api, pods.mounted
         if deployment.partial and not deployment.volumes:
             continue
-        for store in _rbd(each):
+        for store in _rbd_stores(pods.config):
             message = ""
-            if not seen.covers(store.conf):
-                message = f"is {store.conf}, and nothing is mounted there in the pods of '{api.key}'. Mount its Secret"
-            elif store.conf not in seen.files and not seen.why_unknown(store.conf):
-                there = ", ".join(sorted(basename(path) for path in seen.files if path.endswith(".conf")))
+            if not mounted.is_mounted(store.conf):
+                message = f"is {store.conf}, and the pods of '{api.key}' mount no volume there. Mount the Secret"
+            elif store.conf not in mounted.files and not mounted.unknown_reason(store.conf):
+                existing = ", ".join(sorted(basename(path) for path in mounted.files if path.endswith(".conf")))
                 message = (
-                    f"is {store.conf}, which is in no Secret that the pods of '{api.key}' mount (confs there: "
-                    f"{there or 'none'}). Add it to the Secret, or correct the path"
+                    f"is {store.conf}, which no Secret in the pods of '{api.key}' has (existing confs: "
+                    f"{existing or 'none'}). Add it to the Secret, or correct the path"
                 )
             if message:
                 severity = WARNING if deployment.partial and deployment.kind != "values" else ""
-                found = each.hit(store.id, "rbd_store_ceph_conf", store.line, message, severity)
-                yield Hit(found.place, found.path, message, api.key, severity, deployment.label)
+                hit = pods.config.hit(store.id, "rbd_store_ceph_conf", store.line, message, severity)
+                yield replace(hit, site=api.key)
 
 
 def keyring_missing(workspace: Workspace) -> Hits:
-    for pod in _pods(workspace):
-        deployment, api, each, seen = pod.deployment, pod.api, pod.setup, pod.view
-        for store in _rbd(each):
-            conf = seen.files.get(store.conf)
+    for pods in _all_pods(workspace):
+        mounted = pods.mounted
+        for store in _rbd_stores(pods.config):
+            conf = mounted.files.get(store.conf)
             if conf is None or not store.user or "{{" in store.user:
                 continue
-            wanted = keyring_candidates(store.conf, store.user, conf)
-            if any(path in seen.files or seen.why_unknown(path) for path in wanted):
+            candidates = keyring_candidates(store.conf, store.user, conf)
+            if any(path in mounted.files or mounted.unknown_reason(path) for path in candidates):
                 continue
-            others = sorted(
-                basename(path) for path in seen.files if basename(path).startswith(f"{store.cluster}.client.")
-            )
-            instead = f"; it has {', '.join(others)}" if others else ""
+            prefix = f"{store.cluster}.client."
+            others = sorted(basename(path) for path in mounted.files if basename(path).startswith(prefix))
+            existing = f" (existing keyrings: {', '.join(others)})" if others else ""
             message = (
-                f"is '{store.user}', but no Secret of the pods of '{api.key}' holds {basename(wanted[0])}{instead}: "
-                "Ceph refuses the store. Correct the user, or add the keyring"
+                f"is '{store.user}', but no Secret in the pods of '{pods.api.key}' has {basename(candidates[0])}"
+                f"{existing}, so Ceph rejects the client. Correct the user, or add the keyring"
             )
-            found = each.about(store.id, "rbd_store_user", message)
-            yield Hit(found.place, found.path, message, api.key, object=deployment.label)
+            yield replace(pods.config.option_hit(store.id, "rbd_store_user", message), site=pods.api.key)
 
 
-def _clusters(each: Setup) -> set[str]:
-    return {store.cluster for store in _rbd(each)}
+def _clusters(config: EffectiveConfig) -> set[str]:
+    return {store.cluster for store in _rbd_stores(config)}
 
 
-def _allowed(pods: list[_Pod], pod: _Pod) -> set[str]:
-    """The clusters whose keys an API may hold: those of its stores, its own, and the hub's own."""
-    found = _clusters(pod.setup) | {pod.api.key}
-    for other in pods:
-        if other.api.key == pod.deployment.endpoint:
-            default = other.setup.store(other.setup.value("glance_store", "default_backend"))
+def _allowed_clusters(all_pods: list[_Pods], pods: _Pods) -> set[str]:
+    """The clusters whose keys an API may have: those of its stores, its own, and that of the hub's default store."""
+    found = _clusters(pods.config) | {pods.api.key}
+    for other in all_pods:
+        if other.api.key == pods.deployment.endpoint:
+            default = other.config.store(other.config.value("glance_store", "default_backend"))
             found |= {default.cluster} if default is not None else set()
     return found
 
 
 def keys_exposed(workspace: Workspace) -> Hits:
-    """Keyrings, by the names of the Secrets' keys, of clusters that an edge API has nothing to do with."""
     for deployment in workspace.deployments:
-        pods = [pod for pod in _pods(workspace) if pod.deployment is deployment]
-        for pod in pods:
-            if pod.api.type == "edge" and pod.setup.stores:
-                yield from _exposed(pods, pod)
-        yield from _admins(pods, deployment.label)
+        all_pods = _pods_of(workspace, deployment)
+        for pods in all_pods:
+            if pods.api.type == "edge" and pods.config.stores:
+                yield from _foreign_keyrings(all_pods, pods)
+        yield from _admin_keyrings(all_pods, deployment)
 
 
-def _admins(pods: list[_Pod], label: str) -> Hits:
-    """Keys of client.admin, which can do everything to a cluster."""
+def _admin_keyrings(all_pods: list[_Pods], deployment: GlanceDeployment) -> Hits:
+    """Keyrings of client.admin, which may do everything on a cluster."""
     found: dict[str, tuple[SecretRef, list[str], set[str]]] = {}
-    for pod in pods:
-        if any(store.user == "admin" for store in _rbd(pod.setup)):
+    for pods in all_pods:
+        if any(store.user == "admin" for store in _rbd_stores(pods.config)):
             continue
-        for file in pod.view.files.values():
+        for file in pods.mounted.files.values():
             match = KEYRING.fullmatch(file.key)
             if match and match.group("user") == "admin":
                 entry = found.setdefault(file.secret.name, (file.ref, [], set()))
-                entry[1].append(pod.api.key)
+                entry[1].append(pods.api.key)
                 entry[2].add(file.key)
     for name, (ref, apis, keys) in found.items():
         message = (
-            f"Secret '{name}' gives the pods of {', '.join(dict.fromkeys(apis))} {', '.join(sorted(keys))}: the key of "
-            "client.admin, who may do everything to the cluster, and no store asks for it. Leave it out"
+            f"Secret '{name}' puts {', '.join(sorted(keys))} into the pods of {', '.join(dict.fromkeys(apis))}. "
+            "client.admin may do everything on the cluster, and no store uses it. Remove the keyring from the Secret"
         )
-        yield Hit(ref.place, ref.path, message, apis[0] if len(set(apis)) == 1 else "", object=label)
+        yield deployment.hit(ref.path, message, ref.location, apis[0] if len(set(apis)) == 1 else "")
 
 
-def _exposed(pods: list[_Pod], pod: _Pod) -> Hits:
-    allowed = _allowed(pods, pod)
-    others = set().union(*(_clusters(other.setup) for other in pods))
+def _foreign_keyrings(all_pods: list[_Pods], pods: _Pods) -> Hits:
+    """Keyrings, by the names of files and keys, of clusters on which an edge API has no store."""
+    allowed = _allowed_clusters(all_pods, pods)
+    used_by_apis = set().union(*(_clusters(other.config) for other in all_pods))
     found: dict[str, tuple[SecretRef, list[str]]] = {}
-    for path, file in sorted(pod.view.files.items()):
+    for path, file in sorted(pods.mounted.files.items()):
         match = KEYRING.fullmatch(basename(path)) or KEYRING.fullmatch(file.key)
         cluster = match.group("cluster") if match else ""
-        # Where an API has no rbd store, a key that no other API uses may be for something else.
-        if cluster and cluster not in allowed and (_clusters(pod.setup) or cluster in others):
+        # If the API has no rbd store, a keyring of a cluster that no API uses may serve another purpose.
+        if cluster and cluster not in allowed and (_clusters(pods.config) or cluster in used_by_apis):
             found.setdefault(file.secret.name, (file.ref, []))[1].append(basename(path))
     for name, (ref, files) in found.items():
+        own = " and ".join(sorted(_clusters(pods.config) or {pods.api.key}))
         message = (
-            f"Secret '{name}' gives the pods of edge API '{pod.api.key}' {', '.join(files)}, for clusters that it has "
-            "no store on: who gets into this site holds the others' keys. Mount a Secret with the files of "
-            f"{' and '.join(sorted(_clusters(pod.setup) or {pod.api.key}))} only"
+            f"Secret '{name}' puts {', '.join(files)} into the pods of edge API '{pods.api.key}', which has no store "
+            f"on those clusters. Whoever controls this site could use the keys of others. Mount a Secret with the "
+            f"files of {own} only"
         )
-        yield Hit(ref.place, ref.path, message, pod.api.key, object=pod.deployment.label)
+        yield pods.deployment.hit(ref.path, message, ref.location, pods.api.key)
 
 
 def keys_shared(workspace: Workspace) -> Hits:
-    """One Secret, not at hand, for the hub and for spokes: what the hub needs of it, spokes see too."""
+    """A Secret of unknown content that the hub and edge APIs mount: the edge APIs get all keys that the hub needs."""
     for deployment in workspace.deployments:
-        pods = [pod for pod in _pods(workspace) if pod.deployment is deployment]
-        reported: dict[str, tuple[SecretRef, list[str]]] = {}
+        all_pods = _pods_of(workspace, deployment)
         known = workspace.secrets_of(deployment)
-        for pod in pods:
-            for directory, refs in pod.view.refs.items() if pod.api.type == "edge" else ():
-                missing = [ref for ref in refs if ref.name and ref.name not in known]
-                more = _needed_by_others(pods, pod, directory, {ref.name for ref in refs}) - _allowed(pods, pod)
-                if missing and more and _clusters(pod.setup):
-                    whose = f"{pod.api.key} ({', '.join(sorted(more))})"
-                    reported.setdefault(missing[0].name, (missing[0], []))[1].append(whose)
-        for name, (ref, apis) in reported.items():
+        found: dict[str, tuple[SecretRef, list[str]]] = {}
+        for pods in all_pods:
+            for directory, refs in pods.mounted.refs.items() if pods.api.type == "edge" else ():
+                unknown = [ref for ref in refs if ref.name and ref.name not in known]
+                names = {ref.name for ref in refs}
+                foreign = _needed_by_others(all_pods, pods, directory, names) - _allowed_clusters(all_pods, pods)
+                if unknown and foreign and _clusters(pods.config):
+                    listed = f"{pods.api.key} ({', '.join(sorted(foreign))})"
+                    found.setdefault(unknown[0].name, (unknown[0], []))[1].append(listed)
+        for name, (ref, apis) in found.items():
             message = (
-                f"Secret '{name}' is mounted by edge APIs and holds keys for clusters that they have no store on: "
-                f"{'; '.join(apis)}. Make one Secret for each site, with its own and the hub's files, and propagate "
-                "it to that API only"
+                f"edge APIs mount Secret '{name}', which has keys of clusters on which they have no store: "
+                f"{'; '.join(apis)}. Create one Secret for each site, with the files of this site and of the hub, and "
+                "propagate it only to the API of this site"
             )
-            yield Hit(ref.place, ref.path, message, object=deployment.label)
+            yield deployment.hit(ref.path, message, ref.location)
 
 
-def _needed_by_others(pods: list[_Pod], pod: _Pod, directory: str, names: set[str]) -> set[str]:
-    """Clusters whose files another API can only have from these Secrets."""
+def _needed_by_others(all_pods: list[_Pods], pods: _Pods, directory: str, names: set[str]) -> set[str]:
+    """The clusters whose files another API can get only from these Secrets."""
     needed: set[str] = set()
-    for other in pods:
-        theirs = {ref.name for ref in other.view.refs.get(directory, ())}
-        if other.api.key != pod.api.key and theirs and theirs <= names:
-            needed |= {store.cluster for store in _rbd(other.setup) if directory_of(store.conf) == directory}
+    for other in all_pods:
+        mounted = {ref.name for ref in other.mounted.refs.get(directory, ())}
+        if other.api.key != pods.api.key and mounted and mounted <= names:
+            needed |= {store.cluster for store in _rbd_stores(other.config) if dirname(store.conf) == directory}
     return needed
 
 
-def secret_absent(workspace: Workspace) -> Hits:
+def secret_not_read(workspace: Workspace) -> Hits:
     for deployment in workspace.deployments:
-        wanted: dict[str, object] = {}
+        used: set[str] = set()
         for extra in deployment.volumes:
             if any(extra.matches(key) for key in [api.key for api in deployment.apis] or [""]):
-                wanted.update((ref.name, ref.place) for volume in extra.volumes for ref in volume.secrets if ref.name)
-        for config in deployment.configs:
-            wanted.update((name, config.node.place) for name in config.secrets)
-        absent = set(wanted) - set(workspace.secrets_of(deployment))
-        if absent:
+                used |= {ref.name for volume in extra.volumes for ref in volume.secrets if ref.name}
+        used |= {name for text in deployment.texts for name in text.secrets}
+        unknown = used - set(workspace.secrets_of(deployment))
+        if unknown:
             message = (
-                f"the Secrets {', '.join(sorted(absent))} were not among what was read, so the files in them were not "
-                "checked. Add them (names of keys are enough) to have them checked"
+                f"uses the Secrets {', '.join(sorted(unknown))}, which are not among the input, so their files were "
+                "not checked. Add them to the input to check them; the names of their keys are enough"
             )
-            yield Hit(deployment.template.place, deployment.base, message, object=deployment.label)
+            yield deployment.hit(deployment.base, message, deployment.template.location)
 
 
 def key_missing(workspace: Workspace) -> Hits:
-    """Keys that a volume lists and its Secret does not have."""
     for deployment in workspace.deployments:
         known = workspace.secrets_of(deployment)
         for extra in deployment.volumes:
@@ -220,19 +225,19 @@ def key_missing(workspace: Workspace) -> Hits:
                     continue
                 missing = [key for key, _name in ref.items or () if key not in secret.keys]
                 if missing:
-                    hint = names.suggest(missing[0], secret.keys)
+                    hint = words.suggest(missing[0], secret.keys)
                     message = (
-                        f"lists {', '.join(missing)} of Secret '{ref.name}', which has no such key "
-                        f"({names.one_of(secret.keys)}): pods wait for it for ever{hint}"
+                        f"lists the keys {', '.join(missing)} of Secret '{ref.name}', which has only "
+                        f"{words.one_of(secret.keys) or 'none'}: the pods do not start{hint}"
                     )
-                    yield Hit(ref.place, ref.path, message, object=deployment.label)
+                    yield deployment.hit(ref.path, message, ref.location)
 
 
 RULES = (
     Rule("conf-not-mounted", ERROR, "the conf of a store is not in the pods", conf_missing),
     Rule("keyring-not-mounted", ERROR, "the keyring of a store's user is not in the pods", keyring_missing),
     Rule("secret-key-missing", ERROR, "a volume lists a key that its Secret does not have", key_missing),
-    Rule("keys-exposed", ERROR, "pods hold keys of other spokes, or of client.admin", keys_exposed),
-    Rule("keys-shared", WARNING, "one Secret with all keys goes to edge APIs too", keys_shared),
-    Rule("secret-not-read", INFO, "Secrets that are referred to were not at hand", secret_absent),
+    Rule("keys-exposed", ERROR, "pods have keyrings of other edge sites or of client.admin", keys_exposed),
+    Rule("keys-shared", WARNING, "edge APIs mount a Secret with the keys of all sites", keys_shared),
+    Rule("secret-not-read", INFO, "Secrets that the deployment uses were not read", secret_not_read),
 )

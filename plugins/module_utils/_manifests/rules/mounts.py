@@ -1,94 +1,101 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lint: extraMounts as they reach the pods of each API."""
+"""Rules for extraMounts: the volumes and mounts in the pods of each API."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from ansible_collections.dcn.glance.plugins.module_utils._manifests.deployment import Deployment
-from ansible_collections.dcn.glance.plugins.module_utils._manifests.findings import ERROR, WARNING, Hit, Hits, Rule
+from ansible_collections.dcn.glance.plugins.module_utils._core.findings import (
+    ERROR,
+    WARNING,
+    Hit,
+    Hits,
+    Rule,
+    SourceLocation,
+)
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.deployment import GlanceDeployment
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.model import Workspace
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.mounts import EVERY_API, ExtraVolume
-from ansible_collections.dcn.glance.plugins.module_utils._manifests.reading.nodes import Place, walk
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.reading.nodes import walk
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.rules.storage import STATE
-from ansible_collections.dcn.glance.plugins.module_utils._manifests.workspace import Workspace
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse_operators import LABEL
 
-#: Mappings whose keys are names of instances that a propagation may name, beside glanceAPIs.
+#: Mappings whose keys are instance names that a propagation may use.
 _INSTANCES = re.compile(r"(^|\.)(cinderVolumes|cinderBackups|manilaShares|glanceAPIs|octaviaRsyslog)$")
-_REFUSED = "the operator cannot make its StatefulSet"
+_REJECTED = "the API server rejects the StatefulSet"
 
 
-def keys_of(deployment: Deployment) -> list[str]:
-    """The APIs; '' for any API where a patch names none."""
+def _api_keys(deployment: GlanceDeployment) -> list[str]:
+    """The keys of the APIs; an empty key stands for any API if a patch has none."""
     return [api.key for api in deployment.apis] or [""]
 
 
-def reaching(deployment: Deployment, key: str) -> list[ExtraVolume]:
-    """What reaches the pods of an API."""
+def _volumes_of(deployment: GlanceDeployment, key: str) -> list[ExtraVolume]:
+    """The entries of extraVol that the pods of an API get."""
     return [extra for extra in deployment.volumes if extra.matches(key)]
 
 
-class _Clashes:
-    """Collects one hit for each place, with all the APIs that it concerns."""
+class _Conflicts:
+    """Collects conflicts: one hit for each location, with the keys of all affected APIs."""
 
     def __init__(self) -> None:
-        self.found: dict[tuple[Place, str], tuple[str, list[str]]] = {}
+        self.found: dict[tuple[SourceLocation, str], tuple[str, list[str]]] = {}
 
-    def add(self, place: Place, path: str, message: str, key: str) -> None:
-        self.found.setdefault((place, path), (message, []))[1].append(key)
+    def add(self, location: SourceLocation, path: str, message: str, key: str) -> None:
+        self.found.setdefault((location, path), (message, []))[1].append(key)
 
-    def hits(self, label: str) -> Iterator[Hit]:
-        for (place, path), (message, keys) in self.found.items():
+    def hits(self, deployment: GlanceDeployment) -> Iterator[Hit]:
+        for (location, path), (message, keys) in self.found.items():
             named = [key for key in keys if key]
-            whose = f" Pods of {', '.join(named)} are concerned." if named else ""
+            affected = f" This affects the pods of {', '.join(named)}." if named else ""
             site = named[0] if len(named) == 1 else ""
-            yield Hit(place, path, message + whose, site, object=label)
+            yield deployment.hit(path, message + affected, location, site)
 
 
 def propagation_twice(workspace: Workspace) -> Hits:
     for deployment in workspace.deployments:
-        clashes = _Clashes()
-        for key in keys_of(deployment):
+        conflicts = _Conflicts()
+        for key in _api_keys(deployment):
             for extra in deployment.volumes:
-                words = extra.matches(key)
-                if len(words) > 1:
-                    listed = " and ".join(f"'{word}'" for word, _place in words)
+                matches = extra.matches(key)
+                if len(matches) > 1:
+                    listed = " and ".join(f"'{word}'" for word, _location in matches)
                     message = (
-                        f"reaches the same pods by {listed}, and the volume is added once for each: {_REFUSED}. Keep "
-                        "one of them."
+                        f"has {listed}, which select the same pods. The operator adds the volume once for each, so "
+                        f"{_REJECTED}. Keep one of them."
                     )
-                    clashes.add(words[1][1], f"{extra.path}.propagation", message, key)
-        yield from clashes.hits(deployment.label)
+                    conflicts.add(matches[1][1], f"{extra.path}.propagation", message, key)
+        yield from conflicts.hits(deployment)
 
 
-#: Of one part of extraMounts: (what may be there once per pod, its path, its place).
-Claims = Iterable[tuple[str, str, Place]]
+#: (name that must be unique in a pod, field path, location) of the parts of an extraVol.
+Names = Iterable[tuple[str, str, SourceLocation]]
 
 
 def _twice(
-    workspace: Workspace, field: str, claims: Callable[[ExtraVolume], Claims], say: Callable[[str, str], str]
+    workspace: Workspace, field: str, names_in: Callable[[ExtraVolume], Names], message: Callable[[str, str], str]
 ) -> Hits:
-    """Whatever two parts bring to the same pods; ``say`` makes the message of what it is and where it was first."""
+    """Duplicates in the same pods. ``message`` gets the name and the field path of its first use."""
     for deployment in workspace.deployments:
-        clashes = _Clashes()
-        for key in keys_of(deployment):
+        conflicts = _Conflicts()
+        for key in _api_keys(deployment):
             seen: dict[str, str] = {}
-            for extra in reaching(deployment, key):
-                for name, path, place in claims(extra):
+            for extra in _volumes_of(deployment, key):
+                for name, path, location in names_in(extra):
                     first = seen.setdefault(name, path)
                     if first != path and name:
-                        clashes.add(place, f"{path}.{field}", say(name, first), key)
-        yield from clashes.hits(deployment.label)
+                        conflicts.add(location, f"{path}.{field}", message(name, first), key)
+        yield from conflicts.hits(deployment)
 
 
 def volume_twice(workspace: Workspace) -> Hits:
-    def say(name: str, first: str) -> str:
-        return f"is called '{name}' like {first}, and both reach the same pods: {_REFUSED}. Give it another name."
+    def message(name: str, first: str) -> str:
+        return f"is '{name}', which {first} in the same pods also has, so {_REJECTED}. Rename one of them."
 
-    return _twice(workspace, "name", lambda extra: ((v.name, v.path, v.place) for v in extra.volumes), say)
+    return _twice(workspace, "name", lambda extra: ((v.name, v.path, v.location) for v in extra.volumes), message)
 
 
 def volume_name(workspace: Workspace) -> Hits:
@@ -97,56 +104,58 @@ def volume_name(workspace: Workspace) -> Hits:
             for volume in extra.volumes:
                 if volume.name and "{{" not in volume.name and not LABEL.fullmatch(volume.name):
                     message = (
-                        f"is '{volume.name}', which is no name for a volume ({_REFUSED}): at most 63 of a-z, 0-9 and "
-                        "-, with a letter or digit at both ends. Give it another name"
+                        f"is '{volume.name}', which is not a DNS label, so {_REJECTED}. Use at most 63 of a-z, 0-9 and "
+                        "-, with a letter or digit at both ends"
                     )
-                    yield Hit(volume.place, f"{volume.path}.name", message, object=deployment.label)
+                    yield deployment.hit(f"{volume.path}.name", message, volume.location)
 
 
 def mount_twice(workspace: Workspace) -> Hits:
-    def say(directory: str, first: str) -> str:
+    def message(directory: str, first: str) -> str:
         return (
-            f"is {directory} like that of {first}, and both reach the same pods: {_REFUSED}. Put "
-            "both Secrets into one projected volume, or narrow the propagation."
+            f"is {directory}, which {first} in the same pods also has, so {_REJECTED}. Put both Secrets into one "
+            "projected volume, or restrict the propagation."
         )
 
-    return _twice(workspace, "mountPath", lambda extra: ((m.directory, m.path, m.place) for m in extra.mounts), say)
+    return _twice(
+        workspace, "mountPath", lambda extra: ((m.directory, m.path, m.location) for m in extra.mounts), message
+    )
 
 
 def mount_state(workspace: Workspace) -> Hits:
-    """A mount over the PVC that the operator mounts itself."""
+    """Mounts at the path where the operator mounts the PVC."""
     for deployment in workspace.deployments:
-        clashes = _Clashes()
+        conflicts = _Conflicts()
         for api in deployment.apis:
             template = deployment.template
             stored = any(node.string("storage", "storageRequest") for node in (api.node, template))
             external = any(node.flag("storage", "external") for node in (api.node, template))
-            for extra in reaching(deployment, api.key):
+            for extra in _volumes_of(deployment, api.key):
                 for mount in extra.mounts:
                     if mount.directory == STATE and stored and not external:
                         message = (
-                            f"is {STATE}, where the operator mounts the staging PVC: {_REFUSED}. Mount it elsewhere, "
+                            f"is {STATE}, where the operator mounts the staging PVC, so {_REJECTED}. Use another path, "
                             "or set storage.external."
                         )
-                        clashes.add(mount.place, f"{mount.path}.mountPath", message, api.key)
-        yield from clashes.hits(deployment.label)
+                        conflicts.add(mount.location, f"{mount.path}.mountPath", message, api.key)
+        yield from conflicts.hits(deployment)
 
 
 def mount_dangling(workspace: Workspace) -> Hits:
     for deployment in workspace.deployments:
-        clashes = _Clashes()
-        for key in keys_of(deployment):
-            reach = reaching(deployment, key)
-            volumes = {volume.name for extra in reach for volume in extra.volumes}
-            for extra in reach:
+        conflicts = _Conflicts()
+        for key in _api_keys(deployment):
+            matching = _volumes_of(deployment, key)
+            volumes = {volume.name for extra in matching for volume in extra.volumes}
+            for extra in matching:
                 for mount in extra.mounts:
                     if mount.name and mount.name not in volumes:
                         message = (
-                            f"is '{mount.name}', and no volume of that name reaches the same pods: {_REFUSED}. Name "
-                            "one of the volumes beside it."
+                            f"is '{mount.name}', and no volume with this name is in the same pods, so {_REJECTED}. Use "
+                            "the name of one of the volumes."
                         )
-                        clashes.add(mount.name_place, f"{mount.path}.name", message, key)
-        yield from clashes.hits(deployment.label)
+                        conflicts.add(mount.name_location, f"{mount.path}.name", message, key)
+        yield from conflicts.hits(deployment)
 
 
 def propagation_unknown(workspace: Workspace) -> Hits:
@@ -156,32 +165,30 @@ def propagation_unknown(workspace: Workspace) -> Hits:
             if _INSTANCES.search(path):
                 known |= set(node.entries)
         for extra in deployment.volumes:
-            for word, place in extra.propagation:
-                message = _unknown(word, known, not deployment.partial or deployment.kind == "values")
+            for word, location in extra.propagation:
+                message = _unknown_word(word, known, not deployment.partial or deployment.kind == "values")
                 if message:
-                    yield Hit(place, f"{extra.path}.propagation", message, object=deployment.label)
+                    yield deployment.hit(f"{extra.path}.propagation", message, location)
 
 
-def _unknown(word: str, known: set[str], complete: bool) -> str:
+def _unknown_word(word: str, known: set[str], complete: bool) -> str:
     if word in known or word in EVERY_API or not word:
         return ""
     meant = next((name for name in EVERY_API if name.lower() == word.lower()), "")
     if meant:
-        return f"is '{word}', which nothing is called, so no Glance pod gets the volume. Write {meant}"
-    # Words of other services begin with a capital; instances are lower case.
+        return f"is '{word}', which selects no pod. Write {meant}"
+    # The words of other services start with a capital letter, names of instances do not.
     if complete and not word[:1].isupper():
-        return (
-            f"is '{word}', which is neither an API nor another instance here: it reaches no pod. Correct or remove it"
-        )
+        return f"is '{word}', which is neither an API nor another instance, so it selects no pod. Correct or remove it"
     return ""
 
 
 RULES = (
-    Rule("propagation-twice", ERROR, "a volume reaches one pod twice", propagation_twice),
-    Rule("volume-twice", ERROR, "two volumes of one pod have one name", volume_twice),
-    Rule("volume-name", ERROR, "the name of a volume is no DNS label", volume_name),
-    Rule("mount-twice", ERROR, "two mounts of one pod are in one place", mount_twice),
-    Rule("mount-over-pvc", ERROR, "a mount is where the staging PVC is", mount_state),
+    Rule("propagation-twice", ERROR, "a pod gets a volume twice", propagation_twice),
+    Rule("volume-twice", ERROR, "two volumes of a pod have the same name", volume_twice),
+    Rule("volume-name", ERROR, "the name of a volume is not a DNS label", volume_name),
+    Rule("mount-twice", ERROR, "two mounts of a pod have the same path", mount_twice),
+    Rule("mount-over-pvc", ERROR, "a mount has the path of the staging PVC", mount_state),
     Rule("mount-without-volume", ERROR, "a mount has no volume", mount_dangling),
-    Rule("propagation-unknown", WARNING, "a propagation names nothing", propagation_unknown),
+    Rule("propagation-unknown", WARNING, "a propagation selects nothing", propagation_unknown),
 )

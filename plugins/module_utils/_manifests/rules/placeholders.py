@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lint: placeholders for the operator to fill in. One that fails leaves all of a text as they are."""
+"""Rules for placeholders, which the operator replaces. If one of them fails, the operator replaces none in the text."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ansible_collections.dcn.glance.plugins.module_utils._core import words as names
-from ansible_collections.dcn.glance.plugins.module_utils._manifests.deployment import Api, Deployment
-from ansible_collections.dcn.glance.plugins.module_utils._manifests.findings import ERROR, WARNING, Hit, Hits, Rule
-from ansible_collections.dcn.glance.plugins.module_utils._manifests.setups import Setup, setups
-from ansible_collections.dcn.glance.plugins.module_utils._manifests.workspace import Workspace
+from ansible_collections.dcn.glance.plugins.module_utils._core import words
+from ansible_collections.dcn.glance.plugins.module_utils._core.findings import ERROR, WARNING, Hit, Hits, Rule
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.deployment import Api, GlanceDeployment
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.effective_config import EffectiveConfig
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.model import Workspace
 
 _ACTION = re.compile(r"\{\{-?(?P<inside>.*?)-?\}\}")
 _FIELD = re.compile(r"(?<![\w)\]\"'.])\.(?P<name>[A-Za-z_]\w*)")
 _QUOTED = re.compile(r"\"(?:\\.|[^\"])*\"|`[^`]*`")
 _WORD = re.compile(r"(?<![\w.$])[A-Za-z_]\w*")
-#: What no template of Go has outside of texts.
-_STRANGE = re.compile(r"[\[\]{}#%@!&;?^*+<>/\\~']")
+#: Characters that Go templates do not have outside of strings.
+_NOT_GO = re.compile(r"[\[\]{}#%@!&;?^*+<>/\\~']")
 _KNOWN = frozenset(
     """
     if else end range with define template block break continue nil true false
@@ -28,12 +28,12 @@ _KNOWN = frozenset(
     add execTempl indent lower removeNewLines removeNewLinesInSections
     """.split()
 )
-_ALL = "then nothing in the text is filled in, and Glance gets every {{ }} as it stands"
+_EFFECT = "the operator then replaces no placeholder in the text"
 
 _CREDENTIAL = ("ApplicationCredentialID", "ApplicationCredentialSecret")
-#: Those that documents of the operator name.
+#: Placeholders in the documentation of the operator.
 _DOCUMENTED = ("KeystoneInternalURL", "KeystonePublicURL", "ServiceUser", "ServicePassword", "Region", *_CREDENTIAL)
-#: Others that its own configuration is made with.
+#: Placeholders in the templates of the operator.
 _INTERNAL = (
     *("DatabaseConnection", "EndpointID", "MemcachedServers", "MemcachedServersWithInet", "MemcachedTLS", "LogFile"),
     *("QuotaEnabled", "TransportURL", "CacheEnabled", "CacheMaxSize", "ImageCacheDir", "QuorumQueues", "TimeOut"),
@@ -42,102 +42,103 @@ _INTERNAL = (
 
 
 @dataclass(frozen=True)
-class _Action:
-    """One {{ }} of a text."""
+class _Placeholder:
+    """One ``{{ }}`` of a text."""
 
-    setup: Setup
+    config: EffectiveConfig
     line: int | None
     section: str
     option: str
     inside: str
-    #: It is in a Secret, and nothing of it may be shown.
+    #: It is in a Secret, so the message must not show it.
     hidden: bool = False
 
     def hit(self, message: str, severity: str = "") -> Hit:
-        """A finding at its line."""
-        return self.setup.hit(self.section, self.option, self.line, message, severity)
+        """A hit at its line."""
+        return self.config.hit(self.section, self.option, self.line, message, severity)
 
     @property
     def fields(self) -> list[str]:
-        """The names after a dot in it."""
+        """The names that follow a dot, such as Region in ``{{ .Region }}``."""
         return [match.group("name") for match in _FIELD.finditer(_QUOTED.sub('""', self.inside))]
 
 
-def _actions(workspace: Workspace) -> Iterator[_Action]:
-    for each in setups(workspace):
-        for line, text in _lines(each):
+def _placeholders(workspace: Workspace) -> Iterator[_Placeholder]:
+    for config in workspace.configs:
+        for line, text in _lines(config):
             for match in _ACTION.finditer(text):
-                yield _Action(each, line, *_where(each, line), match.group("inside"))
-        for option in (option for ini in each.added for option in ini.options):
+                yield _Placeholder(config, line, *_option_at(config, line), match.group("inside"))
+        for option in (option for ini in config.added for option in ini.options):
             for match in _ACTION.finditer(option.value):
-                yield _Action(each, None, option.section, option.name, match.group("inside"), hidden=True)
+                yield _Placeholder(config, None, option.section, option.name, match.group("inside"), hidden=True)
 
 
-def _lines(each: Setup) -> Iterator[tuple[int, str]]:
-    yield from enumerate(each.config.node.string().split("\n"), 1)
+def _lines(config: EffectiveConfig) -> Iterator[tuple[int, str]]:
+    yield from enumerate(config.text.node.string().split("\n"), 1)
 
 
-def _where(each: Setup, line: int) -> tuple[str, str]:
-    """(section, option) of a line."""
-    before = [option for option in each.config.ini.options if option.line <= line]
+def _option_at(config: EffectiveConfig, line: int) -> tuple[str, str]:
+    """(section, option) at a line, or empty strings."""
+    before = [option for option in config.text.ini.options if option.line <= line]
     if before and before[-1].line == line:
         return before[-1].section, before[-1].name
     return "", ""
 
 
 def unbalanced(workspace: Workspace) -> Hits:
-    for each in setups(workspace):
-        for line, text in _lines(each):
+    for config in workspace.configs:
+        for line, text in _lines(config):
             rest = _ACTION.sub("", text)
             if "{{" in rest:
-                section, option = _where(each, line)
-                message = f"has '{{{{' without '}}}}': {_ALL}. Close it"
-                yield each.hit(section, option, line, message)
+                section, option = _option_at(config, line)
+                message = f"has '{{{{' without '}}}}'; {_EFFECT}. Close the placeholder"
+                yield config.hit(section, option, line, message)
 
 
-def bare(workspace: Workspace) -> Hits:
-    for action in _actions(workspace):
-        inside = _QUOTED.sub('""', action.inside)
+def not_a_placeholder(workspace: Workspace) -> Hits:
+    for placeholder in _placeholders(workspace):
+        inside = _QUOTED.sub('""', placeholder.inside)
         if inside.strip().startswith("/*"):
             continue
-        foreign = [name for name in _WORD.findall(inside) if name not in _KNOWN]
-        if foreign or _STRANGE.search(inside) or not inside.strip():
-            shown = foreign[0] if foreign and not _STRANGE.search(inside) else action.inside.strip()
-            shown = "..." if action.hidden else shown
-            where = " in a Secret of customServiceConfigSecrets" if action.hidden else ""
+        unknown_words = [name for name in _WORD.findall(inside) if name not in _KNOWN]
+        if unknown_words or _NOT_GO.search(inside) or not inside.strip():
+            shown = unknown_words[0] if unknown_words and not _NOT_GO.search(inside) else placeholder.inside.strip()
+            shown = "..." if placeholder.hidden else shown
+            where = " in a Secret of customServiceConfigSecrets" if placeholder.hidden else ""
             message = (
-                f"has {{{{ {shown} }}}}{where}, which the operator cannot read: {_ALL}. Its values begin with a dot"
+                f"has {{{{ {shown} }}}}{where}, which is not a placeholder of the operator; {_EFFECT}. Its "
+                "placeholders begin with a dot"
             )
-            hint = names.suggest(foreign[0], _DOCUMENTED) if foreign and not action.hidden else ""
-            yield action.hit(message + (hint.replace("'", "'.", 1) if hint else ""))
+            hint = words.suggest(unknown_words[0], _DOCUMENTED) if unknown_words and not placeholder.hidden else ""
+            yield placeholder.hit(message + (hint.replace("'", "'.", 1) if hint else ""))
 
 
 def unknown(workspace: Workspace) -> Hits:
-    for action in _actions(workspace):
-        for name in action.fields if not action.hidden else ():
+    for placeholder in _placeholders(workspace):
+        for name in placeholder.fields if not placeholder.hidden else ():
             if name in _DOCUMENTED or name in _INTERNAL:
                 continue
-            hint = names.suggest(name, _DOCUMENTED, 0.75)
-            message = f"asks for .{name}, which the operator is not known to have: {_ALL}{hint or '.'} "
-            message += f"It has {names.one_of('.' + word for word in _DOCUMENTED)}"
-            yield action.hit(message, ERROR if hint else "")
+            hint = words.suggest(name, _DOCUMENTED, 0.75)
+            message = f"uses .{name}, which the operator is not known to have; {_EFFECT}{hint or '.'} "
+            message += f"It has {words.one_of('.' + word for word in _DOCUMENTED)}"
+            yield placeholder.hit(message, ERROR if hint else "")
 
 
 def region(workspace: Workspace) -> Hits:
-    for action in _actions(workspace):
-        if "Region" not in action.fields:
+    for placeholder in _placeholders(workspace):
+        if "Region" not in placeholder.fields:
             continue
-        without = [api for api in action.setup.config.apis if _unregistered(action.setup.deployment, api)]
+        without = [api for api in placeholder.config.text.apis if _is_unregistered(placeholder.config.deployment, api)]
         if without:
             keys = ", ".join(api.key for api in without)
             message = (
-                f"asks for .Region, which only the API that Keystone registers has; {keys} is not registered: {_ALL}. "
-                "Write the name of the region"
+                f"uses .Region, which only the API that is registered in Keystone has, and {keys} is not registered; "
+                f"{_EFFECT}. Write the name of the region"
             )
-            yield action.hit(message)
+            yield placeholder.hit(message)
 
 
-def _unregistered(deployment: Deployment, api: Api) -> bool:
+def _is_unregistered(deployment: GlanceDeployment, api: Api) -> bool:
     if api.type == "edge":
         return True
     known = deployment.endpoint and deployment.kind != "GlanceAPI"
@@ -145,25 +146,25 @@ def _unregistered(deployment: Deployment, api: Api) -> bool:
 
 
 def credential(workspace: Workspace) -> Hits:
-    for action in _actions(workspace):
-        deployment = action.setup.deployment
-        asked = [name for name in action.fields if name in _CREDENTIAL]
-        if not asked or deployment.partial:
+    for placeholder in _placeholders(workspace):
+        deployment = placeholder.config.deployment
+        used = [name for name in placeholder.fields if name in _CREDENTIAL]
+        if not used or deployment.partial:
             continue
-        enabled = any(deployment.root.flag(*path) for path in (("spec", "glance", "applicationCredential", "enabled"),))
-        own = [api for api in action.setup.config.apis if api.node.string("auth", "applicationCredentialSecret")]
+        enabled = deployment.root.flag("spec", "glance", "applicationCredential", "enabled")
+        own = [api for api in placeholder.config.text.apis if api.node.string("auth", "applicationCredentialSecret")]
         if not enabled and not own:
             message = (
-                f"asks for .{asked[0]}, but no application credential is made: {_ALL}. Set "
-                "spec.glance.applicationCredential.enabled to true, and spec.applicationCredential.enabled too"
+                f"uses .{used[0]}, but application credentials are not enabled; {_EFFECT}. Set both "
+                "spec.glance.applicationCredential.enabled and spec.applicationCredential.enabled to true"
             )
-            yield action.hit(message)
+            yield placeholder.hit(message)
 
 
 RULES = (
     Rule("placeholder-unbalanced", ERROR, "a placeholder is not closed", unbalanced),
-    Rule("placeholder-bare", ERROR, "a placeholder is not one of the operator's", bare),
-    Rule("placeholder-region", ERROR, "the region is asked for where there is none", region),
-    Rule("placeholder-unknown", WARNING, "a placeholder asks for what the operator does not have", unknown),
-    Rule("placeholder-credential", WARNING, "a credential is asked for and none is made", credential),
+    Rule("placeholder-bare", ERROR, "a placeholder is not one of the operator", not_a_placeholder),
+    Rule("placeholder-region", ERROR, "the region is used where it is unknown", region),
+    Rule("placeholder-unknown", WARNING, "a placeholder is unknown to the operator", unknown),
+    Rule("placeholder-credential", WARNING, "an application credential is used and not enabled", credential),
 )

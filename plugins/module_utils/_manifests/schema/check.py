@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Judging objects by an openAPI schema: fields that it does not know, and values that it refuses."""
+"""Checks objects against an openAPI schema: unknown fields, invalid values, missing required fields."""
 
 from __future__ import annotations
 
@@ -10,24 +10,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.dcn.glance.plugins.module_utils._core import words as names
+from ansible_collections.dcn.glance.plugins.module_utils._core import words
+from ansible_collections.dcn.glance.plugins.module_utils._core.findings import SourceLocation
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.reading.nodes import (
     MAPPING,
     SCALAR,
     SEQUENCE,
     Node,
-    Place,
     join,
 )
-from ansible_collections.dcn.glance.plugins.module_utils._manifests.schema.builtin_schema import PRESERVE
-from ansible_collections.dcn.glance.plugins.module_utils._manifests.workspace import KINDS
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.schema.builtin import PRESERVE
 
 Schema = Mapping[str, Any]
 UNKNOWN = "unknown"
 INVALID = "invalid"
 REQUIRED = "required"
 
-_WORDS = {
+_TYPE_NAMES = {
     "string": "text",
     "integer": "a whole number",
     "number": "a number",
@@ -38,33 +37,22 @@ _WORDS = {
 
 
 @dataclass(frozen=True)
-class Misfit:
-    """Something that a schema refuses. ``known`` are the fields that it has there."""
+class SchemaError:
+    """A difference between an object and its schema.
+
+    ``problem`` is UNKNOWN, INVALID or REQUIRED. ``known`` are the fields that the schema has beside an unknown one.
+    """
 
     problem: str
-    place: Place
+    location: SourceLocation
     path: str
     key: str
     message: str
     known: tuple[str, ...] = ()
 
 
-def of_definition(definition: Any) -> tuple[str, Schema] | None:
-    """(kind, schema) of a CustomResourceDefinition that matters here, else None."""
-    if not isinstance(definition, Mapping) or definition.get("kind") != "CustomResourceDefinition":
-        return None
-    spec = definition.get("spec") or {}
-    kind = str((spec.get("names") or {}).get("kind"))
-    if KINDS.get(kind) != spec.get("group"):
-        return None
-    versions = [version for version in spec.get("versions") or [] if version.get("served", True)]
-    stored = [version for version in versions if version.get("storage")] or versions
-    schema = (stored[0].get("schema") or {}).get("openAPIV3Schema") if stored else None
-    return (kind, schema) if isinstance(schema, Mapping) else None
-
-
 def below(schema: Schema | None, *path: str) -> Schema | None:
-    """The schema of a field; ``*`` for any key, ``[]`` for an item."""
+    """The schema of a field; ``*`` stands for any key, ``[]`` for an item of a list. None if there is none."""
     for part in path:
         if schema is None:
             return None
@@ -78,59 +66,61 @@ def below(schema: Schema | None, *path: str) -> Schema | None:
     return schema
 
 
-def misfits(node: Node, schema: Schema, path: str, place: Place | None = None, key: str = "") -> Iterator[Misfit]:
-    """Everything in a node that its schema refuses."""
-    place = place or node.place
-    if node.kind == SCALAR and (node.value is None or _is_template(node)):
+def schema_errors(
+    node: Node, schema: Schema, path: str, location: SourceLocation | None = None, key: str = ""
+) -> Iterator[SchemaError]:
+    """All errors of a node and of the nodes below it."""
+    location = location or node.location
+    if node.kind == SCALAR and (node.value is None or _is_placeholder(node)):
         return
-    wrong = _wrong_type(node, schema)
-    if wrong:
-        yield Misfit(INVALID, place, path, key, wrong)
+    message = _type_error(node, schema)
+    if message:
+        yield SchemaError(INVALID, location, path, key, message)
         return
     if node.kind == MAPPING:
-        yield from _mapping(node, schema, path, place)
+        yield from _mapping(node, schema, path, location)
     elif node.kind == SEQUENCE:
         items = schema.get("items")
         for index, item in enumerate(node.items if isinstance(items, Mapping) else ()):
-            yield from misfits(item, items or {}, join(path, index))
+            yield from schema_errors(item, items or {}, join(path, index))
     else:
-        problem = _wrong_value(node, schema)
-        if problem:
-            yield Misfit(INVALID, place, path, key, problem)
+        message = _value_error(node, schema)
+        if message:
+            yield SchemaError(INVALID, location, path, key, message)
 
 
-def _mapping(node: Node, schema: Schema, path: str, place: Place) -> Iterator[Misfit]:
+def _mapping(node: Node, schema: Schema, path: str, location: SourceLocation) -> Iterator[SchemaError]:
     known = schema.get("properties") or {}
     others = schema.get("additionalProperties")
-    free = schema.get(PRESERVE) or (others is True) or not (known or others)
+    allows_any = schema.get(PRESERVE) or (others is True) or not (known or others)
     for key, entry in node.entries.items():
         at = join(path, key)
         if key in known:
-            yield from misfits(entry.node, known[key], at, entry.place, key)
+            yield from schema_errors(entry.node, known[key], at, entry.location, key)
         elif isinstance(others, Mapping):
-            yield from misfits(entry.node, others, at, entry.place, key)
-        elif not free:
-            yield Misfit(UNKNOWN, entry.place, at, key, "", tuple(known))
+            yield from schema_errors(entry.node, others, at, entry.location, key)
+        elif not allows_any:
+            yield SchemaError(UNKNOWN, entry.location, at, key, "", tuple(known))
     for key in schema.get("required") or ():
         if key not in node.entries and "default" not in (known.get(key) or {}):
-            yield Misfit(REQUIRED, place, join(path, key), key, "")
+            yield SchemaError(REQUIRED, location, join(path, key), key, "")
 
 
-def _is_template(node: Node) -> bool:
+def _is_placeholder(node: Node) -> bool:
     return isinstance(node.value, str) and "{{" in node.value and "\n" not in node.value
 
 
-def _wrong_type(node: Node, schema: Schema) -> str:
+def _type_error(node: Node, schema: Schema) -> str:
     wanted = schema.get("type")
     if schema.get("x-kubernetes-int-or-string"):
         return "" if _type(node) in ("string", "integer") else "must be a number or text"
-    if wanted is None or wanted not in _WORDS:
+    if wanted is None or wanted not in _TYPE_NAMES:
         return ""
     found = _type(node)
     if found == wanted or (wanted == "number" and found == "integer"):
         return ""
-    quote = ". Put it into quotes" if wanted == "string" and node.kind == SCALAR else ""
-    return f"is {_said(node, found)} and must be {_WORDS[wanted]}{quote}"
+    quote = ". Quote it" if wanted == "string" and node.kind == SCALAR else ""
+    return f"is {_describe(node, found)} and must be {_TYPE_NAMES[wanted]}{quote}"
 
 
 def _type(node: Node) -> str:
@@ -144,20 +134,21 @@ def _type(node: Node) -> str:
     return "string"
 
 
-def _said(node: Node, found: str) -> str:
+def _describe(node: Node, found: str) -> str:
     if node.kind == SCALAR:
         return (
-            f"{names.show(node.value)} ({ {'integer': 'a number', 'boolean': 'a boolean'}.get(found, _WORDS[found]) })"
+            f"{words.show(node.value)} "
+            f"({ {'integer': 'a number', 'boolean': 'a boolean'}.get(found, _TYPE_NAMES[found]) })"
         )
-    return _WORDS[found]
+    return _TYPE_NAMES[found]
 
 
-def _wrong_value(node: Node, schema: Schema) -> str:
+def _value_error(node: Node, schema: Schema) -> str:
     value = node.value
     choices = schema.get("enum")
     if choices and value not in choices:
-        hint = names.suggest(value, [str(choice) for choice in choices])
-        return f"is {names.show(value)} and must be one of {names.one_of(map(str, choices))}{hint}"
+        hint = words.suggest(value, [str(choice) for choice in choices])
+        return f"is {words.show(value)} and must be one of {words.one_of(map(str, choices))}{hint}"
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         if "minimum" in schema and value < schema["minimum"]:
             return f"is {value} and must be {schema['minimum']} or more"
@@ -165,7 +156,7 @@ def _wrong_value(node: Node, schema: Schema) -> str:
             return f"is {value} and must be {schema['maximum']} or less"
     pattern = schema.get("pattern")
     if pattern and isinstance(value, str) and not _matches(pattern, value):
-        return f"is {names.show(value)}, which does not look as it must ({pattern})"
+        return f"is {words.show(value)}, which does not match {pattern}"
     return ""
 
 
