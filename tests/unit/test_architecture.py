@@ -47,12 +47,9 @@ _kube/exec.py
 _kube/http.py
 _kube/module.py
 _kube/watch.py
-_manifests/collect.py
-_manifests/kustomize/build.py
+_manifests/reading/definitions.py
 _manifests/reading/disk.py
-_manifests/reading/sources.py
 _manifests/reading/yaml_nodes.py
-_manifests/schema/definitions.py
 _rollout/errors.py
 _rollout/read.py
 _rollout/result.py

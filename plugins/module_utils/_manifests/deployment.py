@@ -16,13 +16,12 @@ from ansible_collections.dcn.glance.plugins.module_utils._manifests.reading.node
     Node,
     join,
 )
+from ansible_collections.dcn.glance.plugins.module_utils._operators.names import API_TYPE_OF
 
 CONFIG = "customServiceConfig"
 CONFIG_SECRETS = "customServiceConfigSecrets"
 #: The store that the operator configures by default (templates/common/config, file 00).
 OPERATOR_STORE = "default_backend"
-#: {apiType of a GlanceAPI: type of the API in the control plane}.
-TYPES = {"external": "split", "internal": "split", "single": "single", "edge": "edge"}
 
 
 @dataclass(frozen=True)
@@ -157,7 +156,7 @@ def _of_glance_api(root: Node, label: str, partial: bool) -> GlanceDeployment | 
     if spec is None:
         return None
     key = root.string("metadata", "labels", "api-name") or root.string("metadata", "name")
-    api = Api(key, "spec", spec.location, spec, TYPES.get(spec.string("apiType"), ""), spec.integer("replicas"))
+    api = Api(key, "spec", spec.location, spec, API_TYPE_OF.get(spec.string("apiType"), ""), spec.integer("replicas"))
     text = _config_text(spec, "spec", key, (api,))
     volumes = extra_volumes(spec.get("extraMounts"), "spec.extraMounts")
     texts = (text,) if text is not None else ()

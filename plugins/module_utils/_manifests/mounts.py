@@ -10,9 +10,7 @@ from posixpath import normpath
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.findings import SourceLocation
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.reading.nodes import Node
-
-#: Words in ``propagation`` that select the pods of every API.
-EVERY_API = ("All", "Glance", "GlanceAPI")
+from ansible_collections.dcn.glance.plugins.module_utils._operators.mounts import EVERY_API
 
 
 @dataclass(frozen=True)

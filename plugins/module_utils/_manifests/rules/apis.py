@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from ansible_collections.dcn.glance.plugins.module_utils._core import words
@@ -20,15 +19,14 @@ from ansible_collections.dcn.glance.plugins.module_utils._core.findings import (
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.deployment import Api, GlanceDeployment
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.model import Workspace
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.reading.nodes import Node, join
-
-_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
-#: {type: the end of the name of the StatefulSet}.
-_SUFFIX = {"split": "-external-api", "edge": "-edge-api", "single": "-single"}
-#: The longest name of a StatefulSet: its pods have a label with this name and 11 more characters, at most 63.
-_STATEFUL_SET = 52
-#: The longest name of a CronJob.
-_CRON_JOB = 52
-LOCATION_API = "glance.openstack.org/location-api"
+from ansible_collections.dcn.glance.plugins.module_utils._operators.names import (
+    API_TYPES,
+    DNS_LABEL,
+    DNS_LABEL_RULE,
+    LOCATION_API_ANNOTATION,
+    SERVICE_ENDPOINTS,
+    working_key_limit,
+)
 
 
 def _apis(workspace: Workspace) -> Iterator[tuple[GlanceDeployment, Api]]:
@@ -59,36 +57,23 @@ def no_api(workspace: Workspace) -> Hits:
 
 def name_label(workspace: Workspace) -> Hits:
     for deployment, api in _apis(workspace):
-        if not _LABEL.fullmatch(api.key) and "{{" not in api.key:
+        if not DNS_LABEL.fullmatch(api.key) and "{{" not in api.key:
             message = (
-                f"'{api.key}' is not a DNS label, so it cannot be part of the names of Services. Use only a-z, 0-9 and "
-                "-, with a letter or digit at both ends"
+                f"'{api.key}' is not a DNS label, so it cannot be part of the names of Services. Use {DNS_LABEL_RULE}"
             )
             yield _api_hit(deployment, api, message)
 
 
 def name_long(workspace: Workspace) -> Hits:
     for deployment, api in _apis(workspace):
-        suffix = _SUFFIX.get(api.type)
-        if suffix is None:
+        if api.type not in API_TYPES:
             continue
-        around = len(deployment.glance_name) + 1 + len(suffix)
-        digits = len(str(max((api.replicas or 1) - 1, 0)))
         cached = api.node.string("imageCache", "size") or deployment.template.string("imageCache", "size")
-        limits = [(_STATEFUL_SET - around, "the label controller-revision-hash of the pods is too long")]
-        if cached:
-            limits.append(
-                (
-                    _CRON_JOB - around - 1 - digits - len("-cleaner"),
-                    "names of the CronJobs of the image cache are too long",
-                )
-            )
-        limit, reason = min(limits)
-        if len(api.key) > limit:
-            named = f"{deployment.glance_name}-{api.key}{suffix}"
+        limit = working_key_limit(api.type, deployment.glance_name, api.replicas or 1, bool(cached))
+        if len(api.key) > limit.length:
             message = (
-                f"'{api.key}' has {len(api.key)} characters and at most {limit} are possible: with StatefulSet {named} "
-                f"{reason}. The webhook may accept it nevertheless. Use a shorter name"
+                f"'{api.key}' has {len(api.key)} characters and at most {limit.length} are possible: "
+                f"{limit.consequence}. Use a shorter name"
             )
             yield _api_hit(deployment, api, message)
 
@@ -149,11 +134,11 @@ def single_store(workspace: Workspace) -> Hits:
         kinds = {entry.type for entry in config.backends} if config is not None else set()
         if api.type != "single" or kinds <= {"file"}:
             continue
-        if deployment.root.string("metadata", "annotations", LOCATION_API) == "true":
+        if deployment.root.string("metadata", "annotations", LOCATION_API_ANNOTATION) == "true":
             continue
         message = (
             f"is single with a store of type {', '.join(sorted(kinds - {'file'}))}. Older operators reject it, and "
-            f"newer ones do not create the API unless the annotation {LOCATION_API} is 'true', which the "
+            f"newer ones do not create the API unless the annotation {LOCATION_API_ANNOTATION} is 'true', which the "
             "OpenStackVersion sets. Check the annotation, or set type: split"
         )
         yield _api_hit(deployment, api, message, "type")
@@ -164,9 +149,9 @@ def override_key(workspace: Workspace) -> Hits:
         for api in deployment.apis:
             for key, entry in api.node.children("override", "service").items():
                 path = join(f"{api.path}.override.service", key)
-                if key not in ("public", "internal"):
-                    hint = words.suggest(key, ("public", "internal"))
-                    message = f"is not an endpoint; the webhook accepts only public and internal{hint}"
+                if key not in SERVICE_ENDPOINTS:
+                    hint = words.suggest(key, SERVICE_ENDPOINTS)
+                    message = f"is not an endpoint; the webhook accepts only {words.one_of(SERVICE_ENDPOINTS)}{hint}"
                     yield deployment.hit(path, message, entry.location, api.key)
                 elif key == "public" and api.type == "edge":
                     message = "has no effect, because an edge API has no public Service. Remove it, or use internal"

@@ -18,10 +18,11 @@ from ansible_collections.dcn.glance.plugins.module_utils._core.findings import (
 )
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.deployment import GlanceDeployment
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.model import Workspace
-from ansible_collections.dcn.glance.plugins.module_utils._manifests.mounts import EVERY_API, ExtraVolume
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.mounts import ExtraVolume
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.reading.nodes import walk
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.rules.storage import STATE
-from ansible_collections.dcn.glance.plugins.module_utils._topology.parse_operators import LABEL
+from ansible_collections.dcn.glance.plugins.module_utils._operators.mounts import EVERY_API
+from ansible_collections.dcn.glance.plugins.module_utils._operators.names import DNS_LABEL, DNS_LABEL_RULE
 
 #: Mappings whose keys are instance names that a propagation may use.
 _INSTANCES = re.compile(r"(^|\.)(cinderVolumes|cinderBackups|manilaShares|glanceAPIs|octaviaRsyslog)$")
@@ -102,11 +103,8 @@ def volume_name(workspace: Workspace) -> Hits:
     for deployment in workspace.deployments:
         for extra in deployment.volumes:
             for volume in extra.volumes:
-                if volume.name and "{{" not in volume.name and not LABEL.fullmatch(volume.name):
-                    message = (
-                        f"is '{volume.name}', which is not a DNS label, so {_REJECTED}. Use at most 63 of a-z, 0-9 and "
-                        "-, with a letter or digit at both ends"
-                    )
+                if volume.name and "{{" not in volume.name and not DNS_LABEL.fullmatch(volume.name):
+                    message = f"is '{volume.name}', which is not a DNS label, so {_REJECTED}. Use {DNS_LABEL_RULE}"
                     yield deployment.hit(f"{volume.path}.name", message, volume.location)
 
 

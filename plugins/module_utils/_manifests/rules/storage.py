@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from ansible_collections.dcn.glance.plugins.module_utils._core import words
@@ -13,8 +12,8 @@ from ansible_collections.dcn.glance.plugins.module_utils._core.findings import E
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.deployment import Api, GlanceDeployment
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.model import Workspace
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.reading.nodes import Node
+from ansible_collections.dcn.glance.plugins.module_utils._operators.quantities import SIZE, SIZE_RULE
 
-_QUANTITY = re.compile(r"[+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?")
 STATE = "/var/lib/glance"
 STAGING = f"{STATE}/os_glance_staging_store"
 
@@ -119,14 +118,14 @@ def quantity(workspace: Workspace) -> Hits:
         for node, path, site in locations:
             for keys in (("storage", "storageRequest"), ("imageCache", "size")):
                 value = node.string(*keys)
-                if value and "{{" not in value and not _QUANTITY.fullmatch(value):
-                    message = f"is {words.show(value)}, which is not a quantity. Use a form such as 10G or 10Gi"
+                if value and "{{" not in value and not SIZE.fullmatch(value):
+                    message = f"is {words.show(value)}, which is not a valid size. Use {SIZE_RULE}"
                     yield deployment.hit(f"{path}.{'.'.join(keys)}", message, node.location_of(*keys), site)
 
 
 RULES = (
     Rule("storage-no-pvc", ERROR, "storage is requested, but no PVC is created", no_pvc),
-    Rule("storage-quantity", ERROR, "a size is not a quantity", quantity),
+    Rule("storage-quantity", ERROR, "a size is not a valid quantity", quantity),
     Rule("storage-none", WARNING, "an API has no PVC to stage images on", storage_none),
     Rule("external-replicas", WARNING, "several replicas have no PVCs", external_replicas),
 )
