@@ -16,7 +16,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._topology import client
 from ansible_collections.dcn.glance.plugins.module_utils._topology.derived import cinder, glance, nova
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Topology
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
-from ansible_collections.dcn.glance.plugins.module_utils._topology.report import examine, findings
+from ansible_collections.dcn.glance.plugins.module_utils._topology.result import examine, findings
 
 
 def report(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -135,7 +135,7 @@ sites:
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.findings import failed, lines
-from ansible_collections.dcn.glance.plugins.module_utils._topology.report import examine, findings, result, summary
+from ansible_collections.dcn.glance.plugins.module_utils._topology.result import examine, findings, result, summary
 from ansible_collections.dcn.glance.plugins.module_utils._topology.secrets import mask
 
 

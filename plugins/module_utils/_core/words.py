@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What names may look like, and how values are shown in messages."""
+"""Patterns of names, and values as messages show them."""
 
 from __future__ import annotations
 
@@ -10,22 +10,25 @@ import re
 from collections.abc import Iterable
 
 SITE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+SITE_RULE = "the name of a site consists of letters, digits, _ and -, and starts with a letter or digit"
 CLUSTER = re.compile(r"[A-Za-z0-9]+")
+CLUSTER_RULE = "the name of a cluster consists of letters and digits only"
 STORE = SITE
 CLIENT = SITE
 POOL = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+POOL_RULE = "the name of a pool consists of letters, digits, _, . and -, and does not start with . or -"
 ZONE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_. -]*")
 OPTION = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 SECTION = re.compile(r"[^\[\]\s#;][^\[\]\r\n]*")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-#: Keys that YAML does not read as text unless they are in quotes; as JSON they come back as text all the same.
+#: Keys that YAML reads as text only if they are in quotes. After a round trip through JSON they are text.
 NOT_TEXT = re.compile(r"[0-9]+|true|false|null", re.IGNORECASE)
 PLAIN = re.compile(r"[A-Za-z0-9_./@-]{1,80}")
 FSID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 RESERVED_PREFIX = "os_glance_"
 
-#: Groups of glance-api.conf: a store of that name would share their section.
+#: Sections of glance-api.conf: a store with one of these names would use the same section.
 _GLANCE = """
     audit_middleware_notifications backend_defaults barbican barbican_service_user cinder cors database default
     glance_download_opts glance_download_properties glance_store healthcheck image_conversion image_format
@@ -37,7 +40,7 @@ _GLANCE = """
 """
 GLANCE_GROUPS = frozenset(_GLANCE.split())
 
-#: Groups of cinder.conf: the backend section of a site carries the site's name.
+#: Sections of cinder.conf: the section of a site's backend has the name of the site.
 _CINDER = """
     backend backend_defaults barbican barbican_service_user brcd_fabric_example cisco_fabric_example coordination
     cors database default fc-zone-manager healthcheck key_manager keystone_authtoken nova os_brick
@@ -49,7 +52,7 @@ CINDER_GROUPS = frozenset(_CINDER.split())
 
 
 def show(value: object, limit: int = 60) -> str:
-    """A value as a message shows it: on one line, never long, and nothing of what a container holds."""
+    """A value as a message shows it: on one line and short. Of a container only the kind is shown."""
     if isinstance(value, str):
         text = repr(str(value))
         return text if len(text) <= limit else f"{text[:limit]}..."
@@ -59,13 +62,13 @@ def show(value: object, limit: int = 60) -> str:
 
 
 def key(name: object) -> str:
-    """A key of a mapping as a path shows it: as it is if it is a plain word, else like a value."""
+    """A key of a mapping as a path shows it: a plain word as it is, anything else like a value."""
     text = str(name) if isinstance(name, (str, bool, int, float)) else kind(name)
     return text if PLAIN.fullmatch(text) else show(text)
 
 
 def kind(value: object) -> str:
-    """What a value is, in the words of YAML."""
+    """The kind of a value, in the terms of YAML."""
     if value is None:
         return "nothing"
     words: tuple[tuple[type, str], ...] = (
@@ -81,14 +84,14 @@ def kind(value: object) -> str:
 
 
 def one_of(values: Iterable[str], limit: int = 12) -> str:
-    """'a, b, c' for the end of a sentence; a long list is cut."""
+    """'a, b, c' for a message. A long list is cut."""
     found = list(values)
     rest = f" and {len(found) - limit} more" if len(found) > limit else ""
     return ", ".join(found[:limit]) + rest
 
 
 def suggest(value: object, known: Iterable[str], cutoff: float = 0.6) -> str:
-    """The end of a sentence that asks whether something known was meant, if something known is close."""
+    """The end of a message that suggests the known word closest to ``value``, '' if none is close."""
     choices = {name.lower(): name for name in known}
     close = difflib.get_close_matches(str(value)[:100].lower(), list(choices), n=1, cutoff=cutoff)
     return f"; did you mean '{choices[close[0]]}'?" if close else ""

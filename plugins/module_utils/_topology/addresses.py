@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Callable
 from urllib.parse import urlsplit
 
-from ansible_collections.dcn.glance.plugins.module_utils._core import words as names
+from ansible_collections.dcn.glance.plugins.module_utils._core import words
 
 Check = Callable[[str], str]
 
@@ -23,41 +23,41 @@ _GROUP = re.compile(r"\[(?:(?:v1|v2|any):)(?:[^\[\]]|\[[^\[\]]*\])*\]")
 
 
 def host_problem(host: str) -> str:
-    """What is wrong with a host name or address."""
+    """Why a text is not a host name or address, '' if it is."""
     bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
     if ":" in bare or host.startswith("["):
         try:
             ipaddress.IPv6Address(bare.split("%", 1)[0])
         except ValueError:
-            return f"{names.show(host)} is not an IPv6 address"
+            return f"{words.show(host)} is not an IPv6 address"
         return ""
     if re.fullmatch(r"[0-9.]+", bare):
         try:
             ipaddress.IPv4Address(bare)
         except ValueError:
             return (
-                f"{names.show(host)} is not an IPv4 address (each of its four numbers goes from 0 to 255; "
-                "an address made by appending a site's number breaks at ten sites)"
+                f"{words.show(host)} is not an IPv4 address: it has four numbers from 0 to 255 (an address that ends "
+                "in the number of the site is invalid from some site on)"
             )
         return ""
-    return "" if _HOST.fullmatch(bare) else f"{names.show(host)} is not a host name"
+    return "" if _HOST.fullmatch(bare) else f"{words.show(host)} is not a host name"
 
 
 def endpoint_problem(url: str) -> str:
-    """What is wrong with the URL of an API."""
+    """Why a text is not the URL of an API, '' if it is."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError:
-        return f"{names.show(url)} is not a URL such as https://glance.example.com:9292"
-    if names.CONTROL.search(url) or " " in url or parts.scheme not in ("http", "https") or not host:
-        return f"{names.show(url)} is not a URL such as https://glance.example.com:9292"
+        return f"{words.show(url)} is not a URL such as https://glance.example.com:9292"
+    if words.CONTROL.search(url) or " " in url or parts.scheme not in ("http", "https") or not host:
+        return f"{words.show(url)} is not a URL such as https://glance.example.com:9292"
     if parts.username is not None or parts.password is not None:
-        return "carries a user or a password; give the bare URL, Keystone does the rest"
+        return "contains a user or a password; use the URL without them, because clients authenticate with Keystone"
     if parts.query or parts.fragment:
-        return f"{names.show(url)} has a query or a fragment; give the root URL of the API"
+        return f"{words.show(url)} has a query or a fragment; use the root URL of the API"
     if port == 0:
-        return f"{names.show(url)} has port 0"
+        return f"{words.show(url)} has port 0"
     return host_problem(host)
 
 
@@ -78,7 +78,7 @@ def monitors(text: str) -> Iterator[tuple[str, str, bool]]:
 
 
 def monitor_hosts(text: str) -> tuple[str, ...]:
-    """The bare hosts that a valid mon_host names, each once, in order."""
+    """The hosts in a valid mon_host without ports, each once, in order."""
     return tuple(dict.fromkeys(host for _separator, token, group in monitors(text) for host in _hosts(token, group)))
 
 
@@ -90,21 +90,21 @@ def _hosts(token: str, group: bool) -> Iterator[str]:
 
 
 def mon_host_problem(text: str) -> str:
-    """What is wrong with a list of Ceph monitors."""
-    if names.CONTROL.search(text) or ";" in text or "#" in text:
-        return "holds a control character or the start of a comment (; or #)"
+    """Why a text is not a list of Ceph monitors, '' if it is."""
+    if words.CONTROL.search(text) or ";" in text or "#" in text:
+        return "contains a control character or the start of a comment (; or #)"
     tokens = list(monitors(text))
     if not tokens:
         return "names no monitor"
     for index, (separator, token, group) in enumerate(tokens):
         if index and "," not in separator and not (group and tokens[index - 1][2]):
-            return f"has a blank before {names.show(token)}; clients time out on that, separate addresses by commas"
+            return f"has a blank before {words.show(token)}, which makes clients time out; separate addresses by commas"
         for part in token[1:-1].split(",") if group else [token]:
             match = _MONITOR.fullmatch(part.strip())
             if not match:
-                return f"{names.show(part)} is not an address; {_EXAMPLES}"
+                return f"{words.show(part)} is not an address; {_EXAMPLES}"
             if match.group("port") and not 0 < int(match.group("port")) < 65536:
-                return f"{names.show(part)} has a port that does not exist"
+                return f"{words.show(part)} has an invalid port"
             problem = host_problem(match.group("host"))
             if problem:
                 return problem

@@ -7,19 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from ansible_collections.dcn.glance.plugins.module_utils._core import words as names
+from ansible_collections.dcn.glance.plugins.module_utils._core import words
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
 from ansible_collections.dcn.glance.plugins.module_utils._topology import matrix
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import SERVICES, Ceph, Site, Topology
 
 
 def check_services(services: object) -> tuple[str, ...]:
-    """The services that an argument of a filter lists, in the order of SERVICES; InputErrors if one is unknown."""
+    """The services that a filter argument lists, in the order of SERVICES. Raises InputErrors for others."""
     if not isinstance(services, (list, tuple)):
-        message = f"must be a list of {names.one_of(SERVICES)}, not {names.kind(services)}"
+        message = f"must be a list of {words.one_of(SERVICES)}, not {words.kind(services)}"
         raise InputErrors([Problem("services", message)])
     wrong = [
-        Problem("services", f"{names.show(item)} is not one of {names.one_of(SERVICES)}")
+        Problem("services", f"{words.show(item)} is not one of {words.one_of(SERVICES)}")
         for item in services
         if not isinstance(item, str) or item not in SERVICES
     ]
@@ -29,7 +29,7 @@ def check_services(services: object) -> tuple[str, ...]:
 
 
 def caps(service: str, site: Site, ceph: Ceph) -> dict[str, str]:
-    """The least that ``service`` needs on the cluster of ``site``."""
+    """The caps that ``service`` needs on the cluster of ``site``."""
     written = site.image_pools
     read: tuple[str, ...] = ()
     if service != "glance":
@@ -41,12 +41,12 @@ def caps(service: str, site: Site, ceph: Ceph) -> dict[str, str]:
 
 
 def services_of(consumer: Site, site: Site) -> tuple[str, ...]:
-    """Glance uses every cluster that it sees; Nova and Cinder the one of their own site."""
+    """The services of ``consumer`` that use the cluster of ``site``: Nova and Cinder use only their own."""
     return SERVICES if consumer.name == site.name else ("glance",)
 
 
 def cluster_clients(topology: Topology, site: Site, only: Collection[str] | None = None) -> list[dict[str, object]]:
-    """The clients that must exist on the cluster of ``site``, if asked only those of some consumer sites."""
+    """The clients of the cluster of ``site``. ``only`` limits them to those of some consumer sites."""
     if site.ceph is None:
         return []
     return [
@@ -58,7 +58,7 @@ def cluster_clients(topology: Topology, site: Site, only: Collection[str] | None
 
 
 def consumer_clusters(topology: Topology, site: Site, services: Iterable[str]) -> list[dict[str, object]]:
-    """The confs and keyrings that a host of ``site`` must hold to run ``services``."""
+    """The clusters and clients whose confs and keyrings a host of ``site`` needs to run ``services``."""
     wanted = tuple(services)
     found: list[dict[str, object]] = []
     for owner in matrix.visible_clusters(topology, site):
@@ -85,7 +85,7 @@ def consumer_clusters(topology: Topology, site: Site, services: Iterable[str]) -
 
 
 def probe_plan(topology: Topology, site: Site) -> list[dict[str, object]]:
-    """The rbd stores that Glance of ``site`` must be able to write, and the pools that it must not."""
+    """The rbd stores that Glance of ``site`` must be able to write, each with the pools that it must not write."""
     client = topology.client("glance", site)
     found: list[dict[str, object]] = []
     for owner, store in matrix.visible_stores(topology, site):

@@ -1,26 +1,26 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who sees what: the hub every site, a spoke itself and the hub, never another spoke."""
+"""Which site sees which stores: the hub sees all, a spoke sees its own and the hub's."""
 
 from __future__ import annotations
 
-from ansible_collections.dcn.glance.plugins.module_utils._core import words as names
+from ansible_collections.dcn.glance.plugins.module_utils._core import words
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Site, Store, Topology
 
 
 def find_site(topology: Topology, name: object, argument: str = "site") -> Site:
-    """The site that an argument of a filter names; InputErrors if there is none."""
+    """The site that a filter argument names. Raises InputErrors if there is none."""
     known = [site.name for site in topology.sites]
     if isinstance(name, str) and name in known:
         return topology.site(str(name))
-    hint = names.suggest(name, known) if isinstance(name, str) else ""
-    raise InputErrors([Problem(argument, f"{names.show(name)} is not one of the sites {names.one_of(known)}{hint}")])
+    hint = words.suggest(name, known) if isinstance(name, str) else ""
+    raise InputErrors([Problem(argument, f"{words.show(name)} is not one of the sites {words.one_of(known)}{hint}")])
 
 
 def visible_sites(topology: Topology, site: Site) -> tuple[Site, ...]:
-    """The sites whose stores and clusters ``site`` sees: its own first."""
+    """The sites whose stores and clusters ``site`` sees, ``site`` first."""
     if site.name == topology.hub_name:
         return (site, *topology.spokes)
     return (site, topology.hub)
@@ -32,7 +32,7 @@ def visible_clusters(topology: Topology, site: Site) -> tuple[Site, ...]:
 
 
 def consumers(topology: Topology, site: Site) -> tuple[Site, ...]:
-    """The sites that see the cluster of ``site``: itself, the hub, then the others as they were written."""
+    """The sites that see the cluster of ``site``: itself, the hub, then the others in the order written."""
     others = (other for other in topology.sites if other.name != site.name)
     return (site, *(other for other in others if site in visible_sites(topology, other)))
 
@@ -43,12 +43,12 @@ def visible_stores(topology: Topology, site: Site) -> tuple[tuple[Site, Store], 
 
 
 def default_store(topology: Topology, site: Site) -> Store | None:
-    """The store that the Glance of ``site`` writes to by itself: its own default, else the hub's."""
+    """The default store of the Glance of ``site``: the site's own, else the hub's."""
     return site.default_store or topology.hub.default_store
 
 
 def copy_target(site: Site) -> Store | None:
-    """The store in which the images must be for Nova of this site to clone them: an rbd store of its own."""
+    """The rbd store of the site from which its Nova clones images."""
     default = site.default_store
     if default is not None and default.type == "rbd":
         return default
@@ -61,7 +61,7 @@ def store_sites(topology: Topology) -> dict[str, str]:
 
 
 def expected_stores(topology: Topology, site: Site) -> list[dict[str, object]]:
-    """What the live API of ``site`` must report."""
+    """The stores that the live API of ``site`` must report."""
     default = default_store(topology, site)
     return [
         {

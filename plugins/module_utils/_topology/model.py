@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The topology as data: frozen, complete, every default filled in."""
+"""The parsed topology: frozen, with every default filled in."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from ansible_collections.dcn.glance.plugins.module_utils._core import ceph_names
 SERVICES = ("glance", "nova", "cinder")
 PLATFORMS = ("packages", "operators")
 
-#: One value of an INI option: text, several values (an option that repeats), or None (the option must go).
+#: The value of an option: text, several texts for an option that repeats, or None for an option to remove.
 IniValue = Union[str, "tuple[str, ...]", None]
 Sections = Mapping[str, Mapping[str, IniValue]]
 
 
 @dataclass(frozen=True)
 class Pools:
-    """The pools of a cluster, by what is in them."""
+    """The pools of a cluster, by their use."""
 
     images: str = "images"
     volumes: str = "volumes"
@@ -30,7 +30,7 @@ class Pools:
 
 @dataclass(frozen=True)
 class Ceph:
-    """The Ceph cluster of a site, as its consumers see it."""
+    """The Ceph cluster of a site."""
 
     cluster: str
     fsid: str | None = None
@@ -50,7 +50,7 @@ class Ceph:
 
 @dataclass(frozen=True)
 class Store:
-    """A Glance store. ``pool`` is set for rbd only; ``options`` are the user's, as text."""
+    """A Glance store. ``pool`` is set for rbd only; ``options`` are those that the user sets, as text."""
 
     id: str
     type: str
@@ -62,7 +62,7 @@ class Store:
 
 @dataclass(frozen=True)
 class Api:
-    """One key of ``glanceAPIs``: the API instance of a site on the operators' platform."""
+    """The API instance of a site on the platform operators: one key of ``glanceAPIs``."""
 
     name: str
     type: str
@@ -73,7 +73,7 @@ class Api:
 
 @dataclass(frozen=True)
 class Operators:
-    """Where Glance is on Kubernetes: the object to edit is ``control_plane``, or else the lone ``glance``."""
+    """The Kubernetes objects to edit: the control plane, or a Glance without one."""
 
     namespace: str
     control_plane: str | None
@@ -89,7 +89,7 @@ class Operators:
 
 @dataclass(frozen=True)
 class Glance:
-    """How Glance runs at a site. None means: not stated here; ``api`` is set on the operators' platform only."""
+    """How Glance runs at a site. None means that the site does not state it. ``api`` is set on operators only."""
 
     endpoint: str | None = None
     methods: tuple[str, ...] | None = None
@@ -101,7 +101,7 @@ class Glance:
 
 @dataclass(frozen=True)
 class Site:
-    """A place: the hub or a spoke."""
+    """The hub or a spoke."""
 
     name: str
     availability_zone: str
@@ -113,12 +113,12 @@ class Site:
 
     @property
     def default_store(self) -> Store | None:
-        """The store that a Glance of this site writes to when nobody names one."""
+        """The site's own store that its Glance writes to if a request names no store."""
         return next((store for store in self.stores if store.default), None)
 
     @property
     def image_pools(self) -> tuple[str, ...]:
-        """The pools of this site's cluster that hold images, each once."""
+        """The pools of the site's cluster that contain images, each once."""
         if self.ceph is None:
             return ()
         pools = [store.pool for store in self.stores if store.pool is not None]
@@ -127,7 +127,7 @@ class Site:
 
 @dataclass(frozen=True)
 class Topology:
-    """One hub and its spokes, in the order in which they were written (the hub first)."""
+    """The hub and its spokes, the hub first and the spokes in the order written."""
 
     hub_name: str
     sites: tuple[Site, ...]
@@ -153,9 +153,9 @@ class Topology:
         raise KeyError(name)
 
     def client(self, service: str, site: Site) -> str:
-        """The cephx entity with which ``service`` of ``site`` asks every cluster that it sees."""
+        """The cephx client that ``service`` of ``site`` uses on every cluster that it sees."""
         return f"client.{self.user(service, site)}"
 
     def user(self, service: str, site: Site) -> str:
-        """The same without ``client.``, as rbd_store_user and rbd_user want it."""
+        """The same without ``client.``, as in rbd_store_user and rbd_user."""
         return f"{self.client_names[service]}.{site.name}"

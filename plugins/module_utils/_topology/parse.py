@@ -1,30 +1,30 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Parses a topology: refuses what cannot be understood, and says everything that is wrong in one go."""
+"""Parses a topology."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ansible_collections.dcn.glance.plugins.module_utils._core import words as names
+from ansible_collections.dcn.glance.plugins.module_utils._core import words
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import SERVICES, Site, Topology
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse_operators import fill_apis, parse_platform
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse_site import parse_site
-from ansible_collections.dcn.glance.plugins.module_utils._topology.reader import Reader
+from ansible_collections.dcn.glance.plugins.module_utils._topology.reader import MappingReader
 
 ROOT = "dcn_topology"
 
 
 def parse(data: object) -> Topology:
-    """The topology that ``data`` describes; InputErrors with every problem otherwise."""
+    """The topology that ``data`` describes. Raises InputErrors with every problem."""
     problems: list[Problem] = []
     if not isinstance(data, Mapping):
-        what = "is not set" if data is None else f"is {names.kind(data)}"
-        raise InputErrors([Problem(ROOT, f"{what}; it is a mapping with the keys `hub` and `sites`")])
-    reader = Reader(data, "", problems)
-    hub = reader.text("hub", names.SITE, "the name of a site is made of letters, digits, _ and -")
+        what = "is not set" if data is None else f"is {words.kind(data)}"
+        raise InputErrors([Problem(ROOT, f"{what}; it must be a mapping with the keys `hub` and `sites`")])
+    reader = MappingReader(data, "", problems)
+    hub = reader.text("hub", words.SITE, words.SITE_RULE)
     sites = parse_sites(reader)
     clients = parse_client_names(reader)
     platform, operators = parse_platform(reader)
@@ -38,80 +38,79 @@ def parse(data: object) -> Topology:
     return Topology(str(hub), tuple(ordered), clients, platform, operators)
 
 
-def parse_sites(reader: Reader) -> dict[str, Site]:
-    """All sites that can be read, in the order written."""
+def parse_sites(reader: MappingReader) -> dict[str, Site]:
+    """All sites that can be parsed, in the order written."""
     found: dict[str, Site] = {}
     sites = reader.mapping("sites")
     if sites is None:
         if reader.raw("sites") is None:
-            reader.problem("sites", "is missing; it is a mapping with one entry per site, the hub included")
+            reader.problem("sites", "is missing; it must be a mapping with one entry per site, including the hub")
         return found
     for name, _value in sites.items():
         check_site_name(name, sites)
-        content = sites.mapping(name, empty="is empty; write {} for a site with neither storage nor settings")
+        content = sites.mapping(name, empty="is empty; set it to {} for a site without storage and settings")
         if content is not None:
             found[name] = parse_site(name, content)
     return found
 
 
-def check_site_name(name: str, sites: Reader) -> None:
-    """Note a name that cannot be used for a site."""
-    if not names.SITE.fullmatch(name):
-        sites.problem(
-            sites.at(name), "the name of a site is made of letters, digits, _ and -, and starts with no _ or -"
-        )
-    elif names.NOT_TEXT.fullmatch(name):
-        sites.problem(sites.at(name), "YAML reads a key like this as a number, a boolean or nothing; choose a name")
-    elif name.lower() in names.CINDER_GROUPS:
+def check_site_name(name: str, sites: MappingReader) -> None:
+    """Add a problem if the name cannot be used for a site."""
+    if not words.SITE.fullmatch(name):
+        sites.problem(sites.at(name), words.SITE_RULE)
+    elif words.NOT_TEXT.fullmatch(name):
+        sites.problem(sites.at(name), "YAML reads this key as a number, a boolean or nothing; choose another name")
+    elif name.lower() in words.CINDER_GROUPS:
         sites.problem(
             sites.at(name),
-            "is a section of cinder.conf, where the site's backend has a section of that name; choose another",
+            "is the name of a section of cinder.conf, and the backend of the site would have the same section; choose "
+            "another name",
         )
 
 
-def parse_client_names(reader: Reader) -> dict[str, str]:
+def parse_client_names(reader: MappingReader) -> dict[str, str]:
     """The base names of the cephx clients, one per service."""
     found = {service: service for service in SERVICES}
     clients = reader.optional("client_names")
     for service in SERVICES:
-        rule = "the name of a client is made of letters, digits, _ and - (without `client.`)"
-        found[service] = clients.text(service, names.CLIENT, rule) or service
+        rule = "the name of a client consists of letters, digits, _ and - (without `client.`)"
+        found[service] = clients.text(service, words.CLIENT, rule) or service
     clients.finish()
     for index, service in enumerate(SERVICES):
         for other in SERVICES[:index]:
             if found[service] == found[other]:
                 clients.problem(
                     clients.at(service),
-                    f"{names.show(found[service])} is the name for {other} too; each service needs a key of its own",
+                    f"{words.show(found[service])} is already the name for {other}; each service needs its own client",
                 )
     return found
 
 
-def check_hub(hub: str | None, sites: Mapping[str, Site], reader: Reader) -> None:
-    """The hub must exist and have a store: every copy starts from there."""
+def check_hub(hub: str | None, sites: Mapping[str, Site], reader: MappingReader) -> None:
+    """The hub must exist and have a store: images are copied from there."""
     if hub is None:
         if reader.raw("hub") is None:
-            reader.problem("hub", "is missing; name the site that is the hub")
+            reader.problem("hub", "is missing; set it to the name of the site that is the hub")
         return
     written = reader.raw("sites")
     if not isinstance(written, Mapping):
         return
     if hub not in written:
-        reader.problem("hub", f"{names.show(hub)} is not one of the sites{names.suggest(hub, sites)}")
-    elif hub in sites and not sites[hub].stores and sites[hub].ceph is None and not _wrote(written[hub], "stores"):
-        reader.problem(f"sites.{hub}", "is the hub and has no store; give it `ceph` or `stores`")
-    elif hub in sites and _wrote(written[hub], "stores", empty=True):
-        reader.problem(f"sites.{hub}.stores", "is empty at the hub; every image needs a store there")
+        reader.problem("hub", f"{words.show(hub)} is not one of the sites{words.suggest(hub, sites)}")
+    elif hub in sites and not sites[hub].stores and sites[hub].ceph is None and not _has(written[hub], "stores"):
+        reader.problem(f"sites.{hub}", "is the hub and has no store; add `ceph` or `stores`")
+    elif hub in sites and _has(written[hub], "stores", empty=True):
+        reader.problem(f"sites.{hub}.stores", "is empty, but the hub needs a store")
 
 
-def _wrote(site: object, key: str, empty: bool = False) -> bool:
+def _has(site: object, key: str, empty: bool = False) -> bool:
     if not isinstance(site, Mapping) or key not in site:
         return False
     return not empty or site[key] == {}
 
 
 def check_unique(sites: Iterable[Site], problems: list[Problem]) -> None:
-    """Names that must differ: sites, clusters, store ids. Case does not make a difference."""
+    """Names of sites, names of clusters and ids of stores must be unique, without regard to case."""
     seen: dict[tuple[str, str], str] = {}
     for site in sites:
         claims = [("site", site.name, f"sites.{site.name}")]
@@ -122,8 +121,5 @@ def check_unique(sites: Iterable[Site], problems: list[Problem]) -> None:
             other = seen.setdefault((what, name.lower()), path)
             if other != path:
                 problems.append(
-                    Problem(
-                        path,
-                        f"the {what} name {names.show(name)} is taken by {other} (upper and lower case count as equal)",
-                    )
+                    Problem(path, f"the {what} name {words.show(name)} is taken by {other} (case does not matter)")
                 )

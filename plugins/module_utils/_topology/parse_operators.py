@@ -1,37 +1,33 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Parses what a topology says of Kubernetes: the platform, the object to edit, and the API instance of each site."""
+"""Parses the platform, the Kubernetes objects to edit, and the API instance of each site."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from ansible_collections.dcn.glance.plugins.module_utils._core import words as names
+from ansible_collections.dcn.glance.plugins.module_utils._core import words
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import Problem
+from ansible_collections.dcn.glance.plugins.module_utils._operators.names import (
+    API_TYPES,
+    DNS_LABEL,
+    DNS_LABEL_RULE,
+    DNS_SUBDOMAIN,
+    DNS_SUBDOMAIN_RULE,
+    MAX_REPLICAS,
+)
+from ansible_collections.dcn.glance.plugins.module_utils._operators.quantities import SIZE, SIZE_RULE
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import PLATFORMS, Api, Operators, Site
-from ansible_collections.dcn.glance.plugins.module_utils._topology.reader import Reader
-
-#: What the operator's definition allows.
-TYPES = ("split", "single", "edge")
-MAX_REPLICAS = 32
-
-LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
-OBJECT = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
-QUANTITY = re.compile(r"[0-9]+(\.[0-9]+)?(Ki|Mi|Gi|Ti|Pi|Ei|k|M|G|T|P|E)?")
-
-LABEL_RULE = "lower case letters, digits and -, 63 at most, with a letter or digit at both ends"
-OBJECT_RULE = "lower case letters, digits, - and ., with a letter or digit at both ends"
-QUANTITY_RULE = "an amount such as 10G or 20Gi"
+from ansible_collections.dcn.glance.plugins.module_utils._topology.reader import MappingReader
 
 DEFAULT_REQUEST = "10G"
 
 
-def parse_platform(reader: Reader) -> tuple[str, Operators | None]:
-    """The platform, and for operators where Glance is."""
-    platform = reader.text("platform", re.compile("|".join(PLATFORMS)), f"it is one of {names.one_of(PLATFORMS)}")
+def parse_platform(reader: MappingReader) -> tuple[str, Operators | None]:
+    """The platform, and the Kubernetes objects if it is ``operators``."""
+    platform = reader.choice("platform", PLATFORMS)
     written = reader.has("operators")
     operators = reader.optional("operators")
     if platform != "operators":
@@ -43,19 +39,19 @@ def parse_platform(reader: Reader) -> tuple[str, Operators | None]:
     return platform, parse_operators(operators)
 
 
-def parse_operators(reader: Reader) -> Operators:
-    """Which objects of which namespace are ours."""
-    namespace = reader.text("namespace", LABEL, LABEL_RULE)
-    control_plane = reader.text("control_plane", OBJECT, OBJECT_RULE)
-    glance = reader.text("glance", OBJECT, OBJECT_RULE)
+def parse_operators(reader: MappingReader) -> Operators:
+    """The names of the Kubernetes objects that the collection manages."""
+    namespace = reader.text("namespace", DNS_LABEL, DNS_LABEL_RULE)
+    control_plane = reader.text("control_plane", DNS_SUBDOMAIN, DNS_SUBDOMAIN_RULE)
+    glance = reader.text("glance", DNS_SUBDOMAIN, DNS_SUBDOMAIN_RULE)
     if control_plane and glance:
         reader.problem(
             reader.at("glance"),
-            "is the name of a Glance that no control plane owns, but `control_plane` is set too; keep one",
+            "is the name of a Glance without a control plane, but `control_plane` is also set; remove one of the two",
         )
-    mount = reader.text("mount", LABEL, LABEL_RULE)
-    secret = reader.text("secret_name", OBJECT, OBJECT_RULE)
-    storage_class = reader.text("storage_class", OBJECT, OBJECT_RULE)
+    mount = reader.text("mount", DNS_LABEL, DNS_LABEL_RULE)
+    secret = reader.text("secret_name", DNS_SUBDOMAIN, DNS_SUBDOMAIN_RULE)
+    storage_class = reader.text("storage_class", DNS_SUBDOMAIN, DNS_SUBDOMAIN_RULE)
     reader.finish()
     return Operators(
         namespace or "openstack",
@@ -67,41 +63,41 @@ def parse_operators(reader: Reader) -> Operators:
     )
 
 
-def parse_api(reader: Reader) -> Api | None:
-    """What a site states of its API instance (empty text and -1 where it is silent); None without a word."""
+def parse_api(reader: MappingReader) -> Api | None:
+    """The API instance as the site states it (empty text and -1 for what is not stated); None without ``api``."""
     if not reader.has("api"):
         return None
     api = reader.optional("api")
-    name = api.text("name", LABEL, LABEL_RULE)
-    kind = api.text("type", re.compile("|".join(TYPES)), f"it is one of {names.one_of(TYPES)}")
+    name = api.text("name", DNS_LABEL, DNS_LABEL_RULE)
+    kind = api.choice("type", API_TYPES)
     replicas = _replicas(api)
-    request = api.text("storage_request", QUANTITY, QUANTITY_RULE)
-    storage_class = api.text("storage_class", OBJECT, OBJECT_RULE)
+    request = api.text("storage_request", SIZE, SIZE_RULE)
+    storage_class = api.text("storage_class", DNS_SUBDOMAIN, DNS_SUBDOMAIN_RULE)
     api.finish()
     return Api(name or "", kind or "", replicas, request or "", storage_class)
 
 
-def _replicas(api: Reader) -> int:
+def _replicas(api: MappingReader) -> int:
     value = api.raw("replicas")
     if value is None:
         return -1
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_REPLICAS:
-        api.problem(api.at("replicas"), f"must be a whole number from 0 to {MAX_REPLICAS}, not {names.show(value)}")
+        api.problem(api.at("replicas"), f"must be a whole number from 0 to {MAX_REPLICAS}, not {words.show(value)}")
         return -1
     return int(value)
 
 
 def fill_apis(sites: Mapping[str, Site], hub: str | None, platform: str, problems: list[Problem]) -> dict[str, Site]:
-    """The sites with their API instances complete on operators; a problem for each that states one elsewhere."""
+    """The sites with their API instances complete on operators; on other platforms a problem for each one stated."""
     found: dict[str, Site] = {}
     for name, site in sites.items():
-        path = f"sites.{names.key(name)}.glance.api"
+        path = f"sites.{words.key(name)}.glance.api"
         if platform != "operators":
             if site.glance.api is not None:
                 problems.append(Problem(path, "is for `platform: operators` only; remove it, or set the platform"))
             found[name] = site
         elif site.glance.api is None and not site.stores and name != hub:
-            # As on hosts: a site without stores of its own has an API only if it says so.
+            # As on hosts: a site without stores has an API only if it states one.
             found[name] = site
         else:
             api = _complete(site, name == hub, path, problems)
@@ -113,16 +109,19 @@ def fill_apis(sites: Mapping[str, Site], hub: str | None, platform: str, problem
 def _complete(site: Site, is_hub: bool, path: str, problems: list[Problem]) -> Api:
     stated = site.glance.api or Api("", "", -1, "")
     name = stated.name or site.name
-    if not LABEL.fullmatch(name):
+    if not DNS_LABEL.fullmatch(name):
         problems.append(
             Problem(
                 f"{path}.name",
-                f"is not set, and the site's name {names.show(site.name)} cannot serve: {LABEL_RULE}. Set it",
+                f"is not set, and the name of the site cannot be used ({words.show(site.name)}): {DNS_LABEL_RULE}. "
+                "Set it",
             )
         )
     if is_hub and stated.type == "edge":
         problems.append(
-            Problem(f"{path}.type", "is edge, but the hub's API is the one in Keystone's catalog; take split or single")
+            Problem(
+                f"{path}.type", "is edge, but the API of the hub is the one in Keystone's catalog; use split or single"
+            )
         )
     return Api(
         name,
@@ -138,7 +137,7 @@ def _check_names(sites: Iterable[Site], problems: list[Problem]) -> None:
     for site in sites:
         if site.glance.api is None:
             continue
-        path = f"sites.{names.key(site.name)}.glance.api.name"
+        path = f"sites.{words.key(site.name)}.glance.api.name"
         other = seen.setdefault(site.glance.api.name, path)
         if other != path:
-            problems.append(Problem(path, f"the API name {names.show(site.glance.api.name)} is taken by {other}"))
+            problems.append(Problem(path, f"the API name {words.show(site.glance.api.name)} is taken by {other}"))

@@ -1,13 +1,14 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Parses one site. Problems are noted in the reader; what is returned is usable as far as it goes."""
+"""Parses one site."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ansible_collections.dcn.glance.plugins.module_utils._core import words as names
+from ansible_collections.dcn.glance.plugins.module_utils._core import words
+from ansible_collections.dcn.glance.plugins.module_utils._core.import_methods import IMPORT_METHODS, IMPORT_PLUGINS
 from ansible_collections.dcn.glance.plugins.module_utils._topology import addresses
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import (
     Ceph,
@@ -19,35 +20,31 @@ from ansible_collections.dcn.glance.plugins.module_utils._topology.model import 
 )
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse_operators import parse_api
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse_store import parse_stores
-from ansible_collections.dcn.glance.plugins.module_utils._topology.reader import Reader
+from ansible_collections.dcn.glance.plugins.module_utils._topology.reader import MappingReader
 from ansible_collections.dcn.glance.plugins.module_utils._topology.values import (
-    ValueProblem,
+    InvalidValue,
     ini_value,
     option_name,
+    option_value,
     scalar,
 )
 
 CEPH_OPTIONS: Mapping[str, str] = {"client_mount_timeout": "10", "rados_mon_op_timeout": "10"}
-METHODS = ("glance-direct", "web-download", "copy-image", "glance-download")
-PLUGINS: Mapping[str, tuple[str, ...]] = {
-    "no_op": (),
-    "inject_image_metadata": ("inject", "ignore_user_roles"),
-    "image_decompression": (),
-    "image_conversion": ("output_format",),
-}
 
-_OWN_CEPH_OPTIONS = {
-    "fsid": "say it as `ceph.fsid`",
-    "mon_host": "say it as `ceph.mon_host`",
-    "keyring": "it follows from the cluster's and the client's name",
+#: Options of a conf that have another key in the topology, or none.
+_OTHER_CEPH_KEYS = {
+    "fsid": "use `ceph.fsid`",
+    "mon_host": "use `ceph.mon_host`",
+    "keyring": "the path follows from the names of the cluster and the client",
 }
 
 
-def parse_site(name: str, reader: Reader) -> Site:
+def parse_site(name: str, reader: MappingReader) -> Site:
     """The site called ``name``."""
-    zone = reader.text("availability_zone", names.ZONE, "letters, digits, blanks and . _ - only")
+    zone = reader.text("availability_zone", words.ZONE, "use letters, digits, blanks, ., _ and - only")
     ceph_reader = reader.mapping(
-        "ceph", empty="is empty; write {} for a cluster with every default, or remove the key at a site without storage"
+        "ceph",
+        empty="is empty; set it to {} for a cluster with all defaults, or remove the key at a site without storage",
     )
     ceph_written = reader.has("ceph")
     ceph = parse_ceph(name, ceph_reader) if ceph_reader is not None else None
@@ -59,16 +56,15 @@ def parse_site(name: str, reader: Reader) -> Site:
     return Site(name, zone or name, ceph, stores, glance, nova, cinder)
 
 
-def parse_ceph(site: str, reader: Reader) -> Ceph:
+def parse_ceph(site: str, reader: MappingReader) -> Ceph:
     """The cluster of a site."""
-    cluster = reader.text("cluster", names.CLUSTER, "the name of a cluster is made of letters and digits only")
-    if reader.raw("cluster") is None and not names.CLUSTER.fullmatch(site):
+    cluster = reader.text("cluster", words.CLUSTER, words.CLUSTER_RULE)
+    if reader.raw("cluster") is None and not words.CLUSTER.fullmatch(site):
         reader.problem(
             reader.at("cluster"),
-            f"is not set, and the site's name {names.show(site)} cannot serve: "
-            "the name of a cluster is made of letters and digits only. Set it",
+            f"is not set, and the name of the site cannot be used ({words.show(site)}): {words.CLUSTER_RULE}. Set it",
         )
-    fsid = reader.text("fsid", names.FSID, "a fsid looks like 4f1c2e5a-0b7d-4a39-9c56-3d1f7a2b8e60 (see `ceph fsid`)")
+    fsid = reader.text("fsid", words.FSID, "an fsid looks like 4f1c2e5a-0b7d-4a39-9c56-3d1f7a2b8e60 (see `ceph fsid`)")
     pools = parse_pools(reader)
     options = parse_ceph_options(reader)
     mon_host = _checked(reader, "mon_host", addresses.mon_host_problem)
@@ -76,12 +72,12 @@ def parse_ceph(site: str, reader: Reader) -> Ceph:
     return Ceph(cluster or site, fsid.lower() if fsid else None, mon_host, pools, options)
 
 
-def _checked(reader: Reader, key: str, check: addresses.Check) -> str | None:
+def _checked(reader: MappingReader, key: str, check: addresses.Check) -> str | None:
     value = reader.raw(key)
     if value is None:
         return None
     if not isinstance(value, str):
-        reader.problem(reader.at(key), f"must be text, not {names.kind(value)} ({names.show(value)})")
+        reader.problem(reader.at(key), f"must be text, not {words.kind(value)} ({words.show(value)})")
         return None
     problem = check(value)
     if problem:
@@ -90,33 +86,32 @@ def _checked(reader: Reader, key: str, check: addresses.Check) -> str | None:
     return str(value).strip()
 
 
-def parse_pools(reader: Reader) -> Pools:
+def parse_pools(reader: MappingReader) -> Pools:
     """The pools of a cluster."""
     pools = reader.optional("pools")
-    rule = "the name of a pool is made of letters, digits and _ . -, and starts with no . or -"
-    found = {key: pools.text(key, names.POOL, rule) or key for key in ("images", "volumes", "vms")}
+    found = {key: pools.text(key, words.POOL, words.POOL_RULE) or key for key in ("images", "volumes", "vms")}
     pools.finish()
     return Pools(**found)
 
 
-def parse_ceph_options(reader: Reader) -> dict[str, str]:
-    """Options for [client] of the conf, on top of the defaults; null takes a default away."""
+def parse_ceph_options(reader: MappingReader) -> dict[str, str]:
+    """Options for [client] of the conf, added to the defaults; null removes a default."""
     found = dict(CEPH_OPTIONS)
     options = reader.optional("options")
     for key, value in options.items():
-        if key in _OWN_CEPH_OPTIONS:
-            options.problem(options.at(key), f"does not belong here: {_OWN_CEPH_OPTIONS[key]}")
+        if key in _OTHER_CEPH_KEYS:
+            options.problem(options.at(key), f"cannot be set here: {_OTHER_CEPH_KEYS[key]}")
         elif value is None:
             found.pop(key, None)
         else:
             try:
                 found[option_name(key)] = scalar(value)
-            except ValueProblem as problem:
+            except InvalidValue as problem:
                 options.problem(options.at(key), str(problem))
     return found
 
 
-def parse_glance(reader: Reader) -> Glance:
+def parse_glance(reader: MappingReader) -> Glance:
     """How Glance runs at the site."""
     glance = reader.optional("glance")
     endpoint = _checked(glance, "endpoint", addresses.endpoint_problem)
@@ -128,81 +123,70 @@ def parse_glance(reader: Reader) -> Glance:
     return Glance(endpoint.rstrip("/") if endpoint else None, methods, plugins, weights, options, api)
 
 
-def parse_import(reader: Reader) -> tuple[tuple[str, ...] | None, Mapping[str, Mapping[str, str]] | None]:
+def parse_import(reader: MappingReader) -> tuple[tuple[str, ...] | None, Mapping[str, Mapping[str, str]] | None]:
     """Import methods and plugins, in the order written."""
     imports = reader.optional("import")
-    methods = imports.choices("methods", METHODS)
+    methods = imports.choices("methods", IMPORT_METHODS)
     found: dict[str, dict[str, str]] | None = None
     plugins = imports.mapping("plugins")
     if plugins is not None:
         found = {}
         for name, _value in plugins.items():
-            if name in PLUGINS:
+            if name in IMPORT_PLUGINS:
                 found[name] = parse_plugin(name, plugins.optional(name))
             else:
-                hint = names.suggest(name, PLUGINS)
-                plugins.problem(plugins.at(name), f"is not one of {names.one_of(PLUGINS)}{hint}")
+                hint = words.suggest(name, IMPORT_PLUGINS)
+                plugins.problem(plugins.at(name), f"is not one of {words.one_of(IMPORT_PLUGINS)}{hint}")
     imports.finish()
     return methods, found
 
 
-def parse_plugin(name: str, reader: Reader) -> dict[str, str]:
+def parse_plugin(name: str, reader: MappingReader) -> dict[str, str]:
     """The options of one import plugin."""
     found: dict[str, str] = {}
-    for key in PLUGINS[name]:
+    for key, option in IMPORT_PLUGINS[name].options.items():
         value = reader.raw(key)
         if value is None:
             continue
         try:
-            found[key] = _plugin_value(value)
-        except ValueProblem as problem:
+            found[key] = option_value(option, key, value)
+        except InvalidValue as problem:
             reader.problem(reader.at(key), str(problem))
-    output = found.get("output_format", "raw")
-    if output not in ("raw", "qcow2", "vmdk"):
-        reader.problem(reader.at("output_format"), f"{names.show(output)} is not one of raw, qcow2, vmdk")
     reader.finish()
     return found
 
 
-def _plugin_value(value: object) -> str:
-    if isinstance(value, Mapping):
-        return ",".join(f"{scalar(key)}:{scalar(item)}" for key, item in value.items())
-    if isinstance(value, (list, tuple)):
-        return ",".join(scalar(item) for item in value)
-    return scalar(value)
-
-
-def parse_weights(reader: Reader) -> dict[str, int]:
-    """Which store this site's Glance prefers: {store: weight}."""
+def parse_weights(reader: MappingReader) -> dict[str, int]:
+    """The weights of stores at this site: {store: weight}."""
     found: dict[str, int] = {}
     weights = reader.optional("weights")
     for key, value in weights.items():
         if isinstance(value, bool) or not isinstance(value, int):
-            weights.problem(weights.at(key), f"must be a whole number, not {names.show(value)}")
+            weights.problem(weights.at(key), f"must be a whole number, not {words.show(value)}")
         else:
             found[key] = int(value)
     return found
 
 
-def parse_service(reader: Reader, service: str) -> Sections:
-    """The user's own options for Nova or Cinder."""
+def parse_service(reader: MappingReader, service: str) -> Sections:
+    """The user's options for Nova or Cinder."""
     found = reader.optional(service)
     sections = parse_sections(found)
     found.finish()
     return sections
 
 
-def parse_sections(reader: Reader) -> Sections:
-    """{section: {option: value}}; null as a value removes the option, a list repeats it."""
+def parse_sections(reader: MappingReader) -> Sections:
+    """{section: {option: value}}. A value of null removes the option, a list repeats it."""
     found: dict[str, dict[str, IniValue]] = {}
     options = reader.optional("options")
     for section, _value in options.items():
-        if not names.SECTION.fullmatch(section):
+        if not words.SECTION.fullmatch(section):
             options.problem(options.at(section), "is not the name of a section")
         content = options.optional(section)
         for key, value in content.items():
             try:
                 found.setdefault(section, {})[option_name(key)] = ini_value(value)
-            except ValueProblem as problem:
+            except InvalidValue as problem:
                 content.problem(content.at(key), str(problem))
     return found

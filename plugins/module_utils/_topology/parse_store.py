@@ -5,27 +5,26 @@
 
 from __future__ import annotations
 
-from ansible_collections.dcn.glance.plugins.module_utils._core import words as names
-from ansible_collections.dcn.glance.plugins.module_utils._topology.drivers import OPTIONS, STORE_TYPES
+from dataclasses import replace
+
+from ansible_collections.dcn.glance.plugins.module_utils._core import words
+from ansible_collections.dcn.glance.plugins.module_utils._core.store_types import TYPE_HINTS, TYPE_NAMES, options_of
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Ceph, Store
-from ansible_collections.dcn.glance.plugins.module_utils._topology.reader import Reader
-from ansible_collections.dcn.glance.plugins.module_utils._topology.values import ValueProblem, option_name, store_value
-
-_OTHER_TYPES = {
-    "ceph": "; did you mean 'rbd'?",
-    "filesystem": "; did you mean 'file'?",
-    "nfs": "; did you mean 'file' (on a mounted directory)?",
-    "vmware": "; Glance cannot use it next to other stores",
-}
+from ansible_collections.dcn.glance.plugins.module_utils._topology.reader import MappingReader
+from ansible_collections.dcn.glance.plugins.module_utils._topology.values import (
+    InvalidValue,
+    option_name,
+    option_value,
+)
 
 
-def parse_stores(site: str, reader: Reader, ceph: Ceph | None, ceph_written: bool) -> tuple[Store, ...]:
-    """The stores of a site; a site with a cluster and no `stores` key has one rbd store of its own name."""
+def parse_stores(site: str, reader: MappingReader, ceph: Ceph | None, ceph_written: bool) -> tuple[Store, ...]:
+    """The stores of a site. A site with a cluster and without ``stores`` has one rbd store with the site's name."""
     if not reader.has("stores"):
         return (_implied(site, reader, ceph),) if ceph is not None else ()
     stores = reader.mapping(
         "stores",
-        empty="is empty; write {} for a site without a store of its own, or remove the key to get an rbd store",
+        empty="is empty; set it to {} for a site without stores, or remove the key to get an rbd store",
     )
     if stores is None:
         return ()
@@ -33,7 +32,7 @@ def parse_stores(site: str, reader: Reader, ceph: Ceph | None, ceph_written: boo
     stated: list[bool | None] = []
     broken = 0
     for name, _value in stores.items():
-        content = stores.mapping(name, empty="is empty; at least its `type` is needed")
+        content = stores.mapping(name, empty="is empty; set at least its `type`")
         if content is None:
             broken += 1
             continue
@@ -41,67 +40,64 @@ def parse_stores(site: str, reader: Reader, ceph: Ceph | None, ceph_written: boo
         default = content.flag("default")
         stated.append(default)
         found.append(parse_store(name, content, ceph, ceph_written, bool(default)))
-    if not broken:
-        found = _with_default(found, stated, reader)
-    return tuple(found)
+    return tuple(found if broken else _with_default(found, stated, reader))
 
 
-def _implied(site: str, reader: Reader, ceph: Ceph | None) -> Store:
+def _implied(site: str, reader: MappingReader, ceph: Ceph | None) -> Store:
     problem = id_problem(site)
     if problem:
         reader.problem(
             reader.at("stores"),
-            f"is not set, and the site's name cannot serve as the id of its store: {names.show(site)} {problem}",
+            f"is not set, and the name of the site cannot be the id of its store: {words.show(site)} {problem}",
         )
     return Store(site, "rbd", True, f"{site} rbd store", ceph.pools.images if ceph is not None else None)
 
 
-def _with_default(found: list[Store], stated: list[bool | None], reader: Reader) -> list[Store]:
+def _with_default(found: list[Store], stated: list[bool | None], reader: MappingReader) -> list[Store]:
     defaults = [store.id for store in found if store.default]
     if len(found) == 1 and stated == [None]:
-        only = found[0]
-        return [Store(only.id, only.type, True, only.description, only.pool, only.options)]
+        return [replace(found[0], default=True)]
     if found and len(defaults) != 1:
-        said = f"{len(defaults)} stores ({names.one_of(defaults)}) say" if defaults else "no store says"
-        reader.problem(reader.at("stores"), f"{said} `default: true`; exactly one store of a site must")
+        stated_by = f"{len(defaults)} stores ({words.one_of(defaults)}) have" if defaults else "no store has"
+        reader.problem(reader.at("stores"), f"{stated_by} `default: true`; exactly one store of a site must have it")
     return found
 
 
 def id_problem(name: str) -> str:
-    """What is wrong with a store id; empty if nothing."""
-    if not names.STORE.fullmatch(name):
-        return "is not a store id: letters, digits, _ and - only, and a letter or digit first"
-    if names.NOT_TEXT.fullmatch(name):
+    """Why a name cannot be a store id, '' if it can."""
+    if not words.STORE.fullmatch(name):
+        return "is not a store id: use letters, digits, _ and - only, and start with a letter or digit"
+    if words.NOT_TEXT.fullmatch(name):
         return "is read by YAML as a number, a boolean or nothing"
-    if name.lower().startswith(names.RESERVED_PREFIX):
-        return f"starts with {names.RESERVED_PREFIX}, which Glance keeps for itself"
-    if name.lower() in names.GLANCE_GROUPS:
-        return "is the name of a section of glance-api.conf, and the store would share that section"
+    if name.lower().startswith(words.RESERVED_PREFIX):
+        return f"starts with {words.RESERVED_PREFIX}, which is reserved for Glance"
+    if name.lower() in words.GLANCE_GROUPS:
+        return "is the name of a section of glance-api.conf, and the store would use the same section"
     return ""
 
 
-def check_id(name: str, reader: Reader) -> None:
-    """Note a store id that Glance cannot use."""
+def check_id(name: str, reader: MappingReader) -> None:
+    """Add a problem if Glance cannot use the store id."""
     problem = id_problem(name)
     if problem:
-        reader.problem(reader.at(name), f"{names.show(name)} {problem}; choose another id")
+        reader.problem(reader.at(name), f"{words.show(name)} {problem}; choose another id")
 
 
-def parse_store(name: str, reader: Reader, ceph: Ceph | None, ceph_written: bool, default: bool) -> Store:
+def parse_store(name: str, reader: MappingReader, ceph: Ceph | None, ceph_written: bool, default: bool) -> Store:
     """One store."""
     store_type = _type(reader)
     description = reader.raw("description")
-    if description is not None and (not isinstance(description, str) or names.CONTROL.search(description)):
-        reader.problem(reader.at("description"), f"must be one line of text, not {names.show(description)}")
+    if description is not None and (not isinstance(description, str) or words.CONTROL.search(description)):
+        reader.problem(reader.at("description"), f"must be one line of text, not {words.show(description)}")
         description = None
-    pool = reader.text("pool", names.POOL, "the name of a pool is made of letters, digits and _ . -")
+    pool = reader.text("pool", words.POOL, words.POOL_RULE)
     if store_type == "rbd":
         if ceph is not None:
             pool = pool or ceph.pools.images
         elif not ceph_written:
-            reader.problem(reader.at("type"), "is rbd, but the site has no `ceph`: there is no cluster to store in")
+            reader.problem(reader.at("type"), "is rbd, but the site has no `ceph` and so no cluster for the store")
     elif reader.raw("pool") is not None:
-        reader.problem(reader.at("pool"), "belongs to rbd stores only; remove it")
+        reader.problem(reader.at("pool"), "is for rbd stores only; remove it")
         pool = None
     options = parse_options(store_type, reader)
     reader.finish()
@@ -109,29 +105,29 @@ def parse_store(name: str, reader: Reader, ceph: Ceph | None, ceph_written: bool
     return Store(name, store_type or "", default, text, pool, options)
 
 
-def _type(reader: Reader) -> str | None:
+def _type(reader: MappingReader) -> str | None:
     value = reader.raw("type")
-    if isinstance(value, str) and value in STORE_TYPES:
+    if isinstance(value, str) and value in TYPE_NAMES:
         return str(value)
     if value is None:
-        reader.problem(reader.at("type"), f"is missing; it is one of {names.one_of(STORE_TYPES)}")
+        reader.problem(reader.at("type"), f"is missing; it must be one of {words.one_of(TYPE_NAMES)}")
     else:
         text = value.lower() if isinstance(value, str) else ""
-        hint = _OTHER_TYPES.get(text) or (names.suggest(text, STORE_TYPES) if text else "")
-        reader.problem(reader.at("type"), f"{names.show(value)} is not one of {names.one_of(STORE_TYPES)}{hint}")
+        hint = TYPE_HINTS.get(text) or (words.suggest(text, TYPE_NAMES) if text else "")
+        reader.problem(reader.at("type"), f"{words.show(value)} is not one of {words.one_of(TYPE_NAMES)}{hint}")
     return None
 
 
-def parse_options(store_type: str | None, reader: Reader) -> dict[str, str]:
-    """The user's options of a store, as text; known ones are checked against their type."""
+def parse_options(store_type: str | None, reader: MappingReader) -> dict[str, str]:
+    """The user's options of a store as text; those of the driver are checked against their type."""
     found: dict[str, str] = {}
     options = reader.optional("options")
-    known = OPTIONS.get(store_type or "", {})
+    known = options_of(store_type or "")
     for key, value in options.items():
         if value is None:
             continue
         try:
-            found[option_name(key)] = store_value(known.get(key), key, value)
-        except ValueProblem as problem:
+            found[option_name(key)] = option_value(known.get(key), key, value)
+        except InvalidValue as problem:
             options.problem(options.at(key), str(problem))
     return found

@@ -1,92 +1,93 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads mappings of unknown quality: collects every problem with its path, and never raises."""
+"""Reads mappings of the input, and collects every problem with its path."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Union
 
-from ansible_collections.dcn.glance.plugins.module_utils._core import words as names
+from ansible_collections.dcn.glance.plugins.module_utils._core import words
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import Problem
 
-Scalar = Union[str, bool, int, float]
 
+class MappingReader:
+    """One mapping of the input, and its path.
 
-class Reader:
-    """One mapping of the input, with the path that leads to it.
-
-    Every getter returns the value in its proper type, or None (or the default) after it has noted a problem.
-    ``finish`` reports the keys that nobody asked for.
+    Every getter returns the value in its proper type. It returns None (or the default) if the value is absent, or if
+    it cannot be used; then it also adds a problem. ``finish`` reports the keys that no getter read.
     """
 
     def __init__(self, data: Mapping[object, object], path: str, problems: list[Problem]) -> None:
         self.path = path
         self.problems = problems
-        self._asked: list[str] = []
+        self._known: list[str] = []
         self._data: dict[str, object] = {}
         for key, value in data.items():
             if isinstance(key, str):
                 self._data[str(key)] = value
             else:
-                self.problem(self.at(key), f"the key is {names.kind(key)}, not text; write it in quotes")
+                self.problem(self.at(key), f"the key is {words.kind(key)}, not text; put it in quotes")
 
     def at(self, key: object) -> str:
         """The path of a key of this mapping."""
-        return f"{self.path}.{names.key(key)}" if self.path else names.key(key)
+        return f"{self.path}.{words.key(key)}" if self.path else words.key(key)
 
     def problem(self, path: str, message: str) -> None:
-        """Note something wrong."""
+        """Add a problem."""
         self.problems.append(Problem(path, message))
 
     def has(self, key: str) -> bool:
-        """Whether the key was written, even if it is empty."""
-        self._asked.append(key)
+        """Whether the key is present, even if its value is empty."""
+        self._known.append(key)
         return key in self._data
 
     def raw(self, key: str) -> object:
-        """The value as it is; None when absent."""
-        self._asked.append(key)
+        """The value as it is; None if it is absent."""
+        self._known.append(key)
         return self._data.get(key)
 
     def text(self, key: str, pattern: re.Pattern[str], rule: str) -> str | None:
-        """Text that matches ``pattern`` as a whole; ``rule`` tells the user what that means."""
+        """Text that ``pattern`` matches as a whole; ``rule`` describes the pattern in a message."""
         value = self.raw(key)
         if value is None:
             return None
         if not isinstance(value, str):
-            self.problem(self.at(key), f"must be text, not {names.kind(value)} ({names.show(value)}); put it in quotes")
+            self.problem(self.at(key), f"must be text, not {words.kind(value)} ({words.show(value)}); put it in quotes")
             return None
         if not pattern.fullmatch(value):
-            self.problem(self.at(key), f"{names.show(value)} cannot be used: {rule}")
+            self.problem(self.at(key), f"{words.show(value)} cannot be used: {rule}")
             return None
         return str(value)
 
+    def choice(self, key: str, choices: tuple[str, ...]) -> str | None:
+        """One of some words."""
+        return self.text(key, re.compile("|".join(choices)), f"it must be one of {words.one_of(choices)}")
+
     def flag(self, key: str) -> bool | None:
-        """A boolean; a text such as 'yes' is not one."""
+        """A boolean. A text such as 'yes' is not one."""
         value = self.raw(key)
         if value is None or isinstance(value, bool):
             return value
-        self.problem(self.at(key), f"must be true or false, not {names.kind(value)} ({names.show(value)})")
+        self.problem(self.at(key), f"must be true or false, not {words.kind(value)} ({words.show(value)})")
         return None
 
-    def mapping(self, key: str, empty: str = "") -> Reader | None:
-        """The mapping under ``key``; None when absent. ``empty``: what to say when it is written without a value."""
+    def mapping(self, key: str, empty: str = "") -> MappingReader | None:
+        """The mapping under ``key``; None if it is absent. ``empty`` is the message for a key without a value."""
         value = self.raw(key)
         if value is None:
             if empty and key in self._data:
                 self.problem(self.at(key), empty)
             return None
         if not isinstance(value, Mapping):
-            self.problem(self.at(key), f"must be a mapping, not {names.kind(value)} ({names.show(value)})")
+            self.problem(self.at(key), f"must be a mapping, not {words.kind(value)} ({words.show(value)})")
             return None
-        return Reader(value, self.at(key), self.problems)
+        return MappingReader(value, self.at(key), self.problems)
 
-    def optional(self, key: str) -> Reader:
+    def optional(self, key: str) -> MappingReader:
         """The mapping under ``key``, or an empty one."""
-        return self.mapping(key) or Reader({}, self.at(key), self.problems)
+        return self.mapping(key) or MappingReader({}, self.at(key), self.problems)
 
     def choices(self, key: str, known: tuple[str, ...]) -> tuple[str, ...] | None:
         """A list of known words, each once."""
@@ -94,32 +95,32 @@ class Reader:
         if value is None:
             return None
         if not isinstance(value, (list, tuple)):
-            self.problem(self.at(key), f"must be a list, not {names.kind(value)} ({names.show(value)})")
+            self.problem(self.at(key), f"must be a list, not {words.kind(value)} ({words.show(value)})")
             return None
         found: list[str] = []
         for index, item in enumerate(value):
             where = f"{self.at(key)}[{index}]"
             if not isinstance(item, str) or item not in known:
-                hint = names.suggest(item, known) if isinstance(item, str) else ""
-                self.problem(where, f"{names.show(item)} is not one of {names.one_of(known)}{hint}")
+                hint = words.suggest(item, known) if isinstance(item, str) else ""
+                self.problem(where, f"{words.show(item)} is not one of {words.one_of(known)}{hint}")
             elif item in found:
-                self.problem(where, f"{names.show(item)} is in the list twice; remove one")
+                self.problem(where, f"{words.show(item)} is in the list twice; remove one")
             else:
                 found.append(str(item))
         return tuple(found)
 
     def items(self) -> Iterator[tuple[str, object]]:
-        """Every key and value; all of them count as asked for."""
-        self._asked.extend(self._data)
+        """Every key and value; all of them count as read."""
+        self._known.extend(self._data)
         yield from self._data.items()
 
     def finish(self) -> None:
-        """Report the keys that nobody asked for."""
+        """Report the keys that no getter read."""
         for key in self._data:
-            if key not in self._asked:
-                known = list(dict.fromkeys(self._asked))
-                hint = names.suggest(key, known)
+            if key not in self._known:
+                known = list(dict.fromkeys(self._known))
+                hint = words.suggest(key, known)
                 self.problem(
                     self.at(key),
-                    f"is not a known key{hint or '.'} Known here: {names.one_of(known)}",
+                    f"is not a known key{hint or '.'} Known here: {words.one_of(known)}",
                 )

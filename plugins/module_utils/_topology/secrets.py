@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 MASK = "********"
 
-#: Deeper than any topology. Below that everything is hidden: YAML anchors can make endless data.
+#: Deeper than any topology. Everything below it is masked, because YAML anchors can make endless data.
 _DEEPEST = 10
 
 _SECRET = re.compile(
@@ -25,17 +25,17 @@ _PLACEHOLDER = re.compile(r"CHANGE[-_]?ME\w*|TODO|FIXME|REPLACE[-_]?ME|X{4,}", r
 
 
 def is_secret(name: str) -> bool:
-    """Whether an option of this name holds something that nobody may read."""
+    """Whether an option of this name contains a secret."""
     return bool(_SECRET.search(name)) and not _NOT_SECRET.search(name)
 
 
 def mask(data: object) -> object:
-    """A copy of ``data`` in which secrets are stars; what is obviously a placeholder stays readable."""
+    """A copy of ``data`` with masked secrets. Obvious placeholders stay readable."""
     return _mask(data, "", False, 0)
 
 
 def _mask(data: object, name: str, in_options: bool, depth: int) -> object:
-    # Outside of options, the keys of mappings are names of sites and stores: they say nothing about secrets.
+    # Outside of options, the keys of mappings are names of sites and stores, not of secrets.
     hidden = is_secret(name)
     if depth > _DEEPEST:
         return MASK

@@ -1,24 +1,24 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Builds a topology for sites that are all alike, from one template for the hub and one for the spokes."""
+"""Builds a topology of equal sites from one template for the hub and one for the spokes."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 
-from ansible_collections.dcn.glance.plugins.module_utils._core import words as names
+from ansible_collections.dcn.glance.plugins.module_utils._core import words
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
 
 MARK = "{site}"
 
-#: Deeper than any topology; YAML anchors can make data that never ends.
+#: Deeper than any topology. YAML anchors can make endless data.
 _DEEPEST = 10
 
 
 def uniform(template: object, hub: object, spokes: object) -> dict[str, object]:
-    """A raw topology: every ``{site}`` in a text or key of a template becomes the site's name."""
+    """A topology as a user writes it. ``{site}`` in texts and keys of a template is replaced by the site's name."""
     problems: list[Problem] = []
     parts = _parts(template, problems)
     members = _members(hub, spokes, problems)
@@ -30,7 +30,7 @@ def uniform(template: object, hub: object, spokes: object) -> dict[str, object]:
 
 
 def fill(data: object, site: str, depth: int = 0) -> object:
-    """``data`` with the site's name in place of the mark."""
+    """``data`` with the name of the site in place of ``{site}``."""
     if depth > _DEEPEST:
         return data
     if isinstance(data, str):
@@ -44,32 +44,32 @@ def fill(data: object, site: str, depth: int = 0) -> object:
 
 def _parts(template: object, problems: list[Problem]) -> dict[str, object]:
     if not isinstance(template, Mapping):
-        problems.append(Problem("template", f"must be a mapping with `hub` and `spoke`, not {names.kind(template)}"))
+        problems.append(Problem("template", f"must be a mapping with `hub` and `spoke`, not {words.kind(template)}"))
         return {}
     known = ("hub", "spoke", "client_names", "platform", "operators")
     for key in template:
         if key not in known:
             problems.append(
-                Problem(f"template.{names.key(key)}", f"is not a known key. Known here: {names.one_of(known)}")
+                Problem(f"template.{words.key(key)}", f"is not a known key. Known here: {words.one_of(known)}")
             )
     for key in ("hub", "spoke"):
         if not isinstance(template.get(key), Mapping):
             problems.append(
-                Problem(f"template.{key}", f"must be the description of a site, not {names.kind(template.get(key))}")
+                Problem(f"template.{key}", f"must be the description of a site, not {words.kind(template.get(key))}")
             )
     return {str(key): value for key, value in template.items()}
 
 
 def _members(hub: object, spokes: object, problems: list[Problem]) -> list[str]:
     if not isinstance(spokes, (list, tuple)):
-        problems.append(Problem("spokes", f"must be a list of names, not {names.kind(spokes)}"))
+        problems.append(Problem("spokes", f"must be a list of names, not {words.kind(spokes)}"))
         spokes = []
     found: list[str] = []
     for path, name in [("hub", hub), *((f"spokes[{index}]", name) for index, name in enumerate(spokes))]:
-        if not isinstance(name, str) or not re.fullmatch(names.SITE, name):
-            problems.append(Problem(path, f"{names.show(name)} is not the name of a site: letters, digits, _ and -"))
+        if not isinstance(name, str) or not re.fullmatch(words.SITE, name):
+            problems.append(Problem(path, f"{words.show(name)} cannot be used: {words.SITE_RULE}"))
         elif name in found:
-            problems.append(Problem(path, f"{names.show(name)} is named twice"))
+            problems.append(Problem(path, f"{words.show(name)} is in the list twice"))
         else:
             found.append(str(name))
     return found

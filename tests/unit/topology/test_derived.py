@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
 from ansible_collections.dcn.glance.plugins.module_utils._topology.derived import cinder, glance, nova
 from ansible_collections.dcn.glance.plugins.module_utils._topology.derived.cinder import volume_secret_uuid
-from ansible_collections.dcn.glance.plugins.module_utils._topology.derived.libvirt import secret_uuid
+from ansible_collections.dcn.glance.plugins.module_utils._topology.derived.options import secret_uuid
 from ansible_collections.dcn.glance.plugins.module_utils._topology.derived.options import option, overridden
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Topology
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
@@ -211,9 +211,9 @@ def test_where_the_fsid_comes_from(stated: str | None, given: str | None, expect
     ("stated", "given", "text"),
     [
         (None, None, "fsid: the fsid of site far is neither given nor in the topology"),
-        (None, "not-a-fsid", "fsid: 'not-a-fsid' is not a fsid"),
-        (None, 5, "fsid: 5 is not a fsid"),
-        (STATED, FSID, f"sites.far.ceph.fsid: is {STATED}, but the cluster of the site says {FSID}"),
+        (None, "not-a-fsid", "fsid: 'not-a-fsid' is not an fsid"),
+        (None, 5, "fsid: 5 is not an fsid"),
+        (STATED, FSID, f"sites.far.ceph.fsid: is {STATED}, but the cluster of the site reports {FSID}"),
     ],
 )
 def test_a_fsid_that_cannot_be_used(stated: str | None, given: Any, text: str) -> None:

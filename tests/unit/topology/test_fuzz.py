@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
-from ansible_collections.dcn.glance.plugins.module_utils._topology import report, uniform
+from ansible_collections.dcn.glance.plugins.module_utils._topology import result, uniform
 from ansible_collections.dcn.glance.plugins.module_utils._topology.derived import cinder, nova
 from ansible_collections.dcn.glance.plugins.module_utils._topology.inventory import parse_inventory
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
@@ -63,7 +63,7 @@ def mutate(data: dict[str, Any], rng: random.Random) -> dict[str, Any]:
 
 def use(data: Any) -> bool:
     """Do with a topology whatever the collection does; True if it could be parsed."""
-    report.result(report.examine(data, {"dcn_glance_api": {"h": "central"}}))
+    result.result(result.examine(data, {"dcn_glance_api": {"h": "central"}}))
     try:
         topology = parse(data)
     except InputErrors as error:

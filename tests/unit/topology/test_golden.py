@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.dcn.glance.plugins.module_utils._topology import matrix, uniform, views
+from ansible_collections.dcn.glance.plugins.module_utils._topology import matrix, result, uniform
 from ansible_collections.dcn.glance.plugins.module_utils._topology.derived import cinder, nova
 from ansible_collections.dcn.glance.plugins.module_utils._topology.lint import lint
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
@@ -44,13 +44,13 @@ def everything(data: dict[str, Any]) -> dict[str, Any]:
     topology = parse(data)
     found: dict[str, Any] = {
         "findings": [str(finding) for finding in lint(topology)],
-        "matrix": views.store_matrix(topology),
+        "matrix": result.store_matrix(topology),
         "sites": {},
     }
     for site in topology.sites:
         # A cluster answers with its fsid in a real run.
         fsid = site.ceph.fsid or f"{topology.sites.index(site):08d}-aaaa-4aaa-8aaa-aaaaaaaaaaaa" if site.ceph else None
-        view = views.site_view(topology, site)
+        view = result.site_result(topology, site)
         view["import"]["options"] = compact(view["import"]["options"])  # type: ignore[index]
         view["nova"] = compact(nova.nova_options(topology, site, fsid))
         view["cinder"] = compact(cinder.cinder_options(topology, site, fsid))

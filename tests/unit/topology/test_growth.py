@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils._topology import clients, matrix, uniform, views
+from ansible_collections.dcn.glance.plugins.module_utils._topology import clients, matrix, result, uniform
 from ansible_collections.dcn.glance.plugins.module_utils._topology.derived import cinder, nova
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
 
@@ -23,7 +23,7 @@ def outputs(data: dict[str, Any], name: str) -> dict[str, Any]:
     topology = parse(data)
     site = topology.site(name)
     return {
-        **views.site_view(topology, site),
+        **result.site_result(topology, site),
         "nova": nova.nova_options(topology, site, FSID) if name == "fresh" else None,
         "cinder": cinder.cinder_options(topology, site, FSID) if name == "fresh" else None,
         "expected": matrix.expected_stores(topology, site),

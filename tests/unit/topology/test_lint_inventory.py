@@ -59,7 +59,7 @@ def test_rules(base: dict[str, Any], rule: str, alter: Callable[[Inventory], Any
 
 
 def test_every_rule_of_the_inventory_is_tested() -> None:
-    of_inventory = {rule.id for rule in RULES if "rules.inventory" in rule.check.__module__}
+    of_inventory = {rule.id for rule in RULES if "rules.hosts" in rule.check.__module__}
     assert of_inventory == {rule for rule, _alter, paths in CASES if paths} - {"endpoint-foreign-host"}
 
 
@@ -77,7 +77,7 @@ def test_one_wrong_group_variable_is_one_finding(base: dict[str, Any]) -> None:
     inventory = {**GOOD, "dcn_nova_compute": {f"hv{number}": "dnc0" for number in range(300)}}
     findings = [finding for finding in lint(parse(base), parse_inventory(inventory)) if finding.severity == "error"]
     assert [finding.path for finding in findings] == ["hosts.hv0.dcn_site"]
-    assert "'dnc0' (as on hv1, hv2, hv3 and 296 more) is not one of the sites central, dcn0" in findings[0].message
+    assert "'dnc0' (also on hv1, hv2, hv3 and 296 more) is not one of the sites central, dcn0" in findings[0].message
     assert findings[0].message.endswith("did you mean 'dcn0'?")
 
 
@@ -88,16 +88,16 @@ def test_without_an_inventory_no_rule_about_hosts_speaks(base: dict[str, Any]) -
 def test_who_would_ask_the_hub(base: dict[str, Any]) -> None:
     del base["sites"]["dcn0"]["glance"]
     findings = {finding.rule: finding for finding in lint(parse(base), parse_inventory(GOOD))}
-    assert "Nova and Cinder here (dcn0-hv)" in findings["endpoint-missing"].message
+    assert "Nova and Cinder of the site (dcn0-hv)" in findings["endpoint-missing"].message
 
 
 @pytest.mark.parametrize(
     ("data", "path", "text"),
     [
         ([], "inventory", "must be a mapping"),
-        ({1: {}}, "inventory.1", "is text, not a number"),
+        ({1: {}}, "inventory.1", "must be text, not a number"),
         ({"g": ["h"]}, "inventory.g", "must be a mapping {host: site}"),
-        ({"g": {1: "s"}}, "inventory.g.1", "the name of a host is text"),
+        ({"g": {1: "s"}}, "inventory.g.1", "the name of a host must be text"),
         ({"g": {"h": 1}}, "inventory.g.h", "put it in quotes"),
     ],
 )
@@ -118,5 +118,5 @@ def test_made_from_the_groups_of_ansible() -> None:
 
 
 def test_made_from_something_else() -> None:
-    with pytest.raises(InputErrors, match="takes Ansible's"):
+    with pytest.raises(InputErrors, match="the argument `hostvars`"):
         inventory_sites(["a"], {})

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
-from ansible_collections.dcn.glance.plugins.module_utils._topology import views
 from ansible_collections.dcn.glance.plugins.module_utils._topology.inventory import parse_inventory
 from ansible_collections.dcn.glance.plugins.module_utils._topology.lint import RULES, lint
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Api, Operators
+from ansible_collections.dcn.glance.plugins.module_utils._topology.normalised import normalised
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
 
 BASE: dict[str, Any] = {
@@ -64,8 +64,8 @@ def test_a_lone_glance_has_no_control_plane() -> None:
 
 def test_the_normal_form_is_parsed_to_the_same() -> None:
     topology = parse(changed("operators", {"glance": "g", "storage_class": "local"}))
-    normal = views.normalised(topology)
-    assert views.normalised(parse(normal)) == normal
+    normal = normalised(topology)
+    assert normalised(parse(normal)) == normal
     assert normal["operators"]["glance"] == "g"
 
 
@@ -76,10 +76,10 @@ def test_packages_know_nothing_of_it() -> None:
 
 
 REFUSED = [
-    ("platform", "kubernetes", "platform", "it is one of packages, operators"),
+    ("platform", "kubernetes", "platform", "it must be one of packages, operators"),
     ("platform", "packages", "", ""),
     ("operators", {"namespace": "Open_Stack"}, "operators.namespace", "lower case letters"),
-    ("operators", {"control_plane": "a", "glance": "b"}, "operators.glance", "keep one"),
+    ("operators", {"control_plane": "a", "glance": "b"}, "operators.glance", "remove one of the two"),
     ("operators", {"name": "a"}, "operators.name", "is not a known key"),
     ("operators", [], "operators", "must be a mapping"),
     ("sites/dcn0/glance/api", {"type": "internal"}, "sites.dcn0.glance.api.type", "split, single, edge"),
@@ -90,7 +90,7 @@ REFUSED = [
     ("sites/dcn0/glance/api", {"name": "DCN0"}, "sites.dcn0.glance.api.name", "lower case"),
     ("sites/dcn0/glance/api", {"name": "central"}, "sites.dcn0.glance.api.name", "is taken by sites.central"),
     ("sites/dcn0/glance/api", {"scale": 3}, "sites.dcn0.glance.api.scale", "is not a known key"),
-    ("sites/Dcn_1", {"ceph": {"cluster": "dcn1"}}, "sites.Dcn_1.glance.api.name", "cannot serve"),
+    ("sites/Dcn_1", {"ceph": {"cluster": "dcn1"}}, "sites.Dcn_1.glance.api.name", "the name of the site cannot be used ('Dcn_1')"),
     ("sites/central/glance/api", {"type": "edge"}, "sites.central.glance.api.type", "Keystone's catalog"),
 ]  # fmt: skip
 

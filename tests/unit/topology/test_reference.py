@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.dcn.glance.plugins.module_utils._topology import views
 from ansible_collections.dcn.glance.plugins.module_utils._topology.lint import RULES, lint
+from ansible_collections.dcn.glance.plugins.module_utils._topology.normalised import normalised
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
 from ansible_collections.dcn.glance.plugins.module_utils._topology.uniform import uniform
 
@@ -47,7 +47,7 @@ def test_every_key_is_in_a_table(platform: dict[str, Any]) -> None:
         "sites.SITE.stores.STORE.": "### sites.SITE.stores.STORE",
         "sites.SITE.glance.": "### sites.SITE.glance",
     }
-    for key in leaves(views.normalised(parsed)):
+    for key in leaves(normalised(parsed)):
         prefix = next((prefix for prefix in sections if key.startswith(prefix)), "sites.SITE.")
         title = sections.get(prefix, "### sites.SITE" if key.startswith("sites") else "### dcn_topology")
         section = TEXT.split(f"{title}\n", 1)[1].split("\n### ", 1)[0]

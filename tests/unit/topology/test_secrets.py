@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils._topology.drivers import OPTIONS
+from ansible_collections.dcn.glance.plugins.module_utils._core.store_types import STORE_TYPES
 from ansible_collections.dcn.glance.plugins.module_utils._topology.secrets import MASK, is_secret, mask
 
 SECRET = {
@@ -22,7 +22,7 @@ SECRET = {
 
 
 def test_which_options_of_the_drivers_are_secret() -> None:
-    assert {name for options in OPTIONS.values() for name in options if is_secret(name)} == SECRET
+    assert {name for each in STORE_TYPES.values() for name in each.options if is_secret(name)} == SECRET
 
 
 @pytest.mark.parametrize(

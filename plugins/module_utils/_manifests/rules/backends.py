@@ -14,12 +14,13 @@ from ansible_collections.dcn.glance.plugins.module_utils._ini.located import DEF
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.deployment import OPERATOR_STORE
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.effective_config import EffectiveConfig
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.model import Workspace
-from ansible_collections.dcn.glance.plugins.module_utils._topology.drivers import OPTIONS, STORE_TYPES
+from ansible_collections.dcn.glance.plugins.module_utils._core.store_types import STORE_TYPES
 
 BACKENDS = "enabled_backends"
 #: Prefixes of the options of stores.
 _DRIVERS = ("rbd_store_", "rbd_thin_", "swift_store_", "s3_store_", "cinder_store_", "cinder_volume_type")
 _PREFIXES = (*_DRIVERS, "filesystem_store_")
+OPTIONS = {name: each.options for name, each in STORE_TYPES.items()}
 _TYPES = (*STORE_TYPES, "filesystem", "vmware")
 #: Store types that work without any options.
 _WITH_DEFAULTS = ("file", "filesystem", "cinder")

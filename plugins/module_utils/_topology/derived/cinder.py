@@ -1,21 +1,25 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the topology means for cinder.conf on a volume host."""
+"""The options of cinder.conf that follow from the topology."""
 
 from __future__ import annotations
 
 import uuid
 
-from ansible_collections.dcn.glance.plugins.module_utils._topology.derived.libvirt import secret_uuid
-from ansible_collections.dcn.glance.plugins.module_utils._topology.derived.options import Option, option, overridden
+from ansible_collections.dcn.glance.plugins.module_utils._topology.derived.options import (
+    Option,
+    option,
+    overridden,
+    secret_uuid,
+)
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Site, Topology
 
 DRIVER = "cinder.volume.drivers.rbd.RBDDriver"
 
 
 def cinder_options(topology: Topology, site: Site, fsid: object = None) -> list[Option]:
-    """One rbd backend, named after the site, in the site's zone; images from the site's own Glance."""
+    """Options for one rbd backend with the name of the site in the site's zone, and images from the site's Glance."""
     options: list[Option] = []
     if site.ceph is not None:
         options.append(option("DEFAULT", "enabled_backends", site.name))
@@ -27,10 +31,10 @@ def cinder_options(topology: Topology, site: Site, fsid: object = None) -> list[
 
 
 def volume_secret_uuid(fsid: str) -> str:
-    """The libvirt secret that holds Cinder's key; always the same for one cluster.
+    """The uuid of the libvirt secret with Cinder's key, always the same for one cluster.
 
-    Nova attaches volumes with the user and the secret that Cinder names. Nova's own key has the fsid as its secret, so
-    Cinder's key needs another one.
+    Nova attaches volumes with the user and the secret that Cinder names. The fsid is the uuid of the secret with Nova's
+    key, so Cinder's key needs another one.
     """
     return str(uuid.uuid5(uuid.UUID(fsid), "cinder"))
 

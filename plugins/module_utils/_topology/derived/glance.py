@@ -1,22 +1,21 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the topology means for glance-api.conf of one site."""
+"""The stores and options of glance-api.conf that follow from the topology."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ansible_collections.dcn.glance.plugins.module_utils._core.import_methods import (
+    DEFAULT_METHODS,
+    DEFAULT_PLUGINS,
+    IMPORT_PLUGINS,
+)
+from ansible_collections.dcn.glance.plugins.module_utils._core.store_types import DERIVED_RBD
 from ansible_collections.dcn.glance.plugins.module_utils._topology import matrix
 from ansible_collections.dcn.glance.plugins.module_utils._topology.derived.options import option, overridden
-from ansible_collections.dcn.glance.plugins.module_utils._topology.drivers import DERIVED_RBD
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Site, Store, Topology
-
-METHODS = ("glance-direct", "web-download", "copy-image")
-PLUGINS: Mapping[str, Mapping[str, str]] = {"image_conversion": {"output_format": "raw"}}
-
-#: The group in which glance reads the options of an import plugin.
-PLUGIN_GROUPS = {"image_conversion": "image_conversion", "inject_image_metadata": "inject_metadata_properties"}
 
 
 def site_stores(topology: Topology, site: Site) -> list[dict[str, object]]:
@@ -35,13 +34,13 @@ def site_stores(topology: Topology, site: Site) -> list[dict[str, object]]:
 
 
 def store_options(topology: Topology, site: Site, owner: Site, store: Store) -> dict[str, str]:
-    """The options of one store as ``site`` has to write them: derived ones first, then the user's."""
+    """The options of one store in glance-api.conf of ``site``: derived ones first, then the user's."""
     found: dict[str, str] = {}
     if store.type == "rbd" and owner.ceph is not None and store.pool is not None:
         found["rbd_store_pool"] = store.pool
         found["rbd_store_user"] = topology.user("glance", site)
         found["rbd_store_ceph_conf"] = owner.ceph.conf
-    # The keys and the files follow the derived names: another value could only break the store (lint says so).
+    # Keys and files have the derived names, so another value here would break the store; lint reports it.
     found.update({name: value for name, value in store.options.items() if name not in DERIVED_RBD})
     weight = site.glance.weights.get(store.id)
     if weight is not None:
@@ -59,28 +58,28 @@ def import_methods(topology: Topology, site: Site) -> tuple[str, ...]:
     for methods in (site.glance.methods, topology.hub.glance.methods):
         if methods is not None:
             return methods
-    return METHODS
+    return DEFAULT_METHODS
 
 
 def import_plugins(topology: Topology, site: Site) -> Mapping[str, Mapping[str, str]]:
-    """The site's own plugins, else the hub's, else conversion to raw where there is an rbd store."""
+    """The site's own plugins, else the hub's, else conversion to raw if the site has an rbd store."""
     for plugins in (site.glance.plugins, topology.hub.glance.plugins):
         if plugins is not None:
             return plugins
-    return PLUGINS if sees_rbd(topology, site) else {}
+    return DEFAULT_PLUGINS if sees_rbd(topology, site) else {}
 
 
 def glance_import_settings(topology: Topology, site: Site) -> dict[str, object]:
-    """Methods, plugins, and every other option of glance-api.conf that the site needs."""
+    """Import methods, import plugins, and every other option of glance-api.conf that the site needs."""
     plugins = import_plugins(topology, site)
     options: list[dict[str, object]] = []
     if sees_rbd(topology, site):
-        # Nova and Cinder look for the location on their own cluster; without these two they see none.
+        # Nova and Cinder clone an image only if Glance shows them its location on their own cluster.
         options.append(option("DEFAULT", "show_multiple_locations", "True"))
         options.append(option("DEFAULT", "show_image_direct_url", "True"))
     for plugin, values in plugins.items():
-        group = PLUGIN_GROUPS.get(plugin, plugin)
-        options.extend(option(group, name, value) for name, value in values.items())
+        section = IMPORT_PLUGINS[plugin].section
+        options.extend(option(section, name, value) for name, value in values.items())
     return {
         "methods": list(import_methods(topology, site)),
         "plugins": {plugin: dict(values) for plugin, values in plugins.items()},

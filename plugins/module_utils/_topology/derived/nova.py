@@ -1,13 +1,17 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the topology means for nova.conf on a compute host."""
+"""The options of nova.conf that follow from the topology."""
 
 from __future__ import annotations
 
 from ansible_collections.dcn.glance.plugins.module_utils._topology import matrix
-from ansible_collections.dcn.glance.plugins.module_utils._topology.derived.libvirt import secret_uuid
-from ansible_collections.dcn.glance.plugins.module_utils._topology.derived.options import Option, option, overridden
+from ansible_collections.dcn.glance.plugins.module_utils._topology.derived.options import (
+    Option,
+    option,
+    overridden,
+    secret_uuid,
+)
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Site, Topology
 
 COPY_POLL_INTERVAL = "15"
@@ -15,7 +19,7 @@ COPY_TIMEOUT = "600"
 
 
 def nova_options(topology: Topology, site: Site, fsid: object = None) -> list[Option]:
-    """Disks on the site's own cluster, images from the site's own Glance, volumes of the site's own zone."""
+    """Options for disks on the site's cluster, images from the site's Glance, and volumes of the site's zone."""
     options: list[Option] = []
     if site.ceph is not None:
         options.extend(_libvirt(topology, site, secret_uuid(site, fsid)))
@@ -38,7 +42,7 @@ def _libvirt(topology: Topology, site: Site, uuid: str) -> list[Option]:
         "rbd_secret_uuid": uuid,
     }
     if target is not None:
-        # An image that is not here yet is copied here before the boot, not streamed into a flat disk.
+        # Nova has a missing image copied to the site before the boot, instead of streaming it into a flat disk.
         values["images_rbd_glance_store_name"] = target.id
         values["images_rbd_glance_copy_poll_interval"] = COPY_POLL_INTERVAL
         values["images_rbd_glance_copy_timeout"] = COPY_TIMEOUT

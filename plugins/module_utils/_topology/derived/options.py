@@ -1,17 +1,19 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lists of INI options, in the shape that the module oslo_config takes."""
+"""Options of a service as the modules take them, and the uuid of the libvirt secret that they name."""
 
 from __future__ import annotations
 
-from ansible_collections.dcn.glance.plugins.module_utils._topology.model import IniValue, Sections
+from ansible_collections.dcn.glance.plugins.module_utils._core import words
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
+from ansible_collections.dcn.glance.plugins.module_utils._topology.model import IniValue, Sections, Site
 
 Option = dict[str, object]
 
 
 def option(section: str, name: str, value: IniValue) -> Option:
-    """One option; a tuple is an option that repeats, None an option that must go."""
+    """One option. A tuple is an option that repeats, None an option to remove."""
     entry: Option = {"section": section, "option": name}
     if value is None:
         entry["state"] = "absent"
@@ -23,9 +25,34 @@ def option(section: str, name: str, value: IniValue) -> Option:
 
 
 def overridden(options: list[Option], overrides: Sections) -> list[Option]:
-    """``options`` with the user's in their place; what is new comes last, in the order written."""
+    """``options`` with the user's values in their place, then the user's other options in the order written."""
     found = {(str(entry["section"]), str(entry["option"])): entry for entry in options}
     for section, values in overrides.items():
         for name, value in values.items():
             found[(section, name)] = option(section, name, value)
     return list(found.values())
+
+
+def secret_uuid(site: Site, fsid: object) -> str:
+    """The fsid of the site's cluster, which is also the uuid of its libvirt secret.
+
+    ``fsid`` is what the cluster reported. Without it the topology must state it, and if both do, they must agree.
+    """
+    stated = site.ceph.fsid if site.ceph is not None else None
+    if fsid is None or fsid == "":
+        if stated is not None:
+            return stated
+        raise InputErrors([Problem("fsid", f"the fsid of site {site.name} is neither given nor in the topology")])
+    if not isinstance(fsid, str) or not words.FSID.fullmatch(fsid):
+        raise InputErrors([Problem("fsid", f"{words.show(fsid)} is not an fsid")])
+    if stated is not None and fsid.lower() != stated:
+        raise InputErrors(
+            [
+                Problem(
+                    f"sites.{site.name}.ceph.fsid",
+                    f"is {stated}, but the cluster of the site reports {fsid.lower()}. One of the two belongs to "
+                    "another site: correct the topology, or the Ceph admin host of the site",
+                )
+            ]
+        )
+    return str(fsid).lower()

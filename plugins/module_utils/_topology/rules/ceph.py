@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lint: names of sites, zones, and what is said about clusters."""
+"""Lint rules about sites, availability zones and clusters."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping
 from ansible_collections.dcn.glance.plugins.module_utils._core.findings import ERROR, WARNING, Hit, Hits, Rule
 from ansible_collections.dcn.glance.plugins.module_utils._topology.addresses import monitor_hosts
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Ceph, Site, Topology
+from ansible_collections.dcn.glance.plugins.module_utils._topology.normalised import normalised
 from ansible_collections.dcn.glance.plugins.module_utils._topology.rules.context import Context
 from ansible_collections.dcn.glance.plugins.module_utils._topology.secrets import is_secret
-from ansible_collections.dcn.glance.plugins.module_utils._topology.views import normalised
 
-#: Longest key of a Glance API on Kubernetes whose pods are created with every feature on.
+#: The longest key of a Glance API on Kubernetes that works with every feature of the operator.
 LONGEST_NAME = 22
 
 _PLACEHOLDER = re.compile(
@@ -39,8 +39,8 @@ def fsid_shared(context: Context) -> Hits:
         if other != site.name:
             yield Hit(
                 f"sites.{site.name}.ceph.fsid",
-                f"site {other} states the same fsid; Nova and Glance tell clusters apart by it. "
-                f"Correct the one that was copied (`ceph fsid` on a monitor of the site)",
+                f"is also the fsid of site {other}, and Nova and Glance identify clusters by it. "
+                "Correct the wrong one (`ceph fsid` on a monitor of the site shows it)",
             )
 
 
@@ -52,8 +52,8 @@ def mon_host_shared(context: Context) -> Hits:
             if other != site.name:
                 yield Hit(
                     f"sites.{site.name}.ceph.mon_host",
-                    f"{host} is a monitor of site {other} too; clients of one of them would reach the wrong cluster. "
-                    "Correct the address",
+                    f"{host} is also a monitor of site {other}, so clients of one of them would reach the wrong "
+                    "cluster. Correct the address",
                 )
 
 
@@ -62,8 +62,8 @@ def half_stated(context: Context) -> Hits:
         if ceph.mon_host is not None and ceph.fsid is None:
             yield Hit(
                 f"sites.{site.name}.ceph.fsid",
-                "is not stated although `mon_host` is: state it too, so that a wrong address cannot lead to another "
-                "cluster, or neither, so that both are read from the cluster",
+                "is not set although `mon_host` is, so a wrong address could lead to another cluster. Set it too, or "
+                "remove `mon_host`, so that both are read from the cluster",
             )
 
 
@@ -73,8 +73,8 @@ def timeout_missing(context: Context) -> Hits:
         if value is None or value.strip() in ("0", "0.0"):
             yield Hit(
                 f"sites.{site.name}.ceph.options.client_mount_timeout",
-                "is off: while the cluster is dark, every Glance that sees it waits 300 s (or for ever) per store. "
-                "Give it some seconds; 10 is the default of this collection",
+                "is disabled: while the cluster is unreachable, every Glance that sees it waits 300 s (or for ever) "
+                "per store. Set it to some seconds; the default of this collection is 10",
             )
 
 
@@ -85,7 +85,8 @@ def images_pool_mixed(context: Context) -> Hits:
             if pool in site.image_pools:
                 yield Hit(
                     f"sites.{site.name}.ceph.pools.{use}",
-                    f"pool '{pool}' holds images too, so Glance's key can write and delete {use}. Use separate pools",
+                    f"pool '{pool}' also contains images, so Glance's key can write and delete {use}. Use separate "
+                    "pools",
                 )
 
 
@@ -96,8 +97,8 @@ def zone_shared(context: Context) -> Hits:
         if other != site.name:
             yield Hit(
                 f"sites.{site.name}.availability_zone",
-                f"'{site.availability_zone}' is the zone of site {other} too; volumes and servers may land at the "
-                "other site, where their images and disks are not. Give each site its own zone",
+                f"'{site.availability_zone}' is also the zone of site {other}, so volumes and servers may be created "
+                "at the other site, far from their images and disks. Give each site its own zone",
             )
 
 
@@ -106,8 +107,8 @@ def name_long(context: Context) -> Hits:
         if len(site.name) > LONGEST_NAME:
             yield Hit(
                 f"sites.{site.name}",
-                f"the name has {len(site.name)} characters; on Kubernetes an API of more than {LONGEST_NAME} gets no "
-                "pods or no cache jobs, because labels end at 63. Choose a shorter name",
+                f"the name has {len(site.name)} characters; on Kubernetes an API with a key of more than "
+                f"{LONGEST_NAME} gets no pods or no cache jobs, because labels have at most 63. Choose a shorter name",
             )
 
 
@@ -115,11 +116,11 @@ def placeholder(context: Context) -> Hits:
     for path, name, text in texts(normalised(context.topology), ""):
         if _PLACEHOLDER.search(text) or (not is_secret(name) and _TEMPLATE.search(text)):
             shown = "the value" if is_secret(name) else repr(text[:60])
-            yield Hit(path, f"{shown} looks like a placeholder that nobody has replaced. Put the real value there")
+            yield Hit(path, f"{shown} looks like a placeholder. Replace it by the real value")
 
 
 def texts(data: object, path: str, name: str = "", depth: int = 0) -> Iterator[tuple[str, str, str]]:
-    """(path, key, text) for every text in plain data, keys of mappings aside."""
+    """(path, key, text) for every text in plain data, except the keys of mappings."""
     if isinstance(data, Mapping) and depth < 20:
         for key, value in data.items():
             yield from texts(value, f"{path}.{key}" if path else str(key), str(key), depth + 1)
@@ -131,11 +132,11 @@ def texts(data: object, path: str, name: str = "", depth: int = 0) -> Iterator[t
 
 
 RULES = (
-    Rule("fsid-shared", ERROR, "two sites state the same fsid", fsid_shared),
-    Rule("mon-host-shared", ERROR, "two sites name the same monitor", mon_host_shared),
+    Rule("fsid-shared", ERROR, "two sites have the same fsid", fsid_shared),
+    Rule("mon-host-shared", ERROR, "two sites have the same monitor", mon_host_shared),
     Rule("placeholder", ERROR, "a value is still CHANGEME, TODO, _FSID_, <...> or the like", placeholder),
-    Rule("ceph-half-stated", WARNING, "mon_host is stated without the fsid", half_stated),
-    Rule("ceph-timeout-missing", WARNING, "client_mount_timeout of a cluster is off", timeout_missing),
+    Rule("ceph-half-stated", WARNING, "mon_host is set without the fsid", half_stated),
+    Rule("ceph-timeout-missing", WARNING, "client_mount_timeout of a cluster is disabled", timeout_missing),
     Rule("images-pool-mixed", WARNING, "images share a pool with volumes or disks", images_pool_mixed),
     Rule("zone-shared", WARNING, "two sites are in one availability zone", zone_shared),
     Rule("name-long", WARNING, f"a site's name has more than {LONGEST_NAME} characters", name_long),

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lint: where each site's Glance is."""
+"""Lint rules about the endpoints of Glance."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._topology.rules.context
 _PORTS = {"http": 80, "https": 443}
 _VERSION = re.compile(r"/v\d+(?:\.\d+)?(?:/.*)?\Z")
 
-#: From this many sites on, an address made of a prefix and the site's number stops working.
+#: From this number of sites on, an address that ends in the number of the site becomes invalid.
 MANY_SITES = 10
 
 
@@ -28,7 +28,7 @@ def host_of(url: str) -> str:
 
 
 def place(url: str) -> tuple[str, int, str]:
-    """What makes two endpoints the same one."""
+    """What two URLs of the same endpoint have in common."""
     parts = urlsplit(url)
     return host_of(url), parts.port or _PORTS.get(parts.scheme, 0), parts.path.rstrip("/")
 
@@ -44,11 +44,11 @@ def endpoint_missing(context: Context) -> Hits:
     for site in context.topology.spokes:
         if site.glance.endpoint is None and matrix.copy_target(site) is not None:
             hosts = hosts_of_site(context, site, NOVA_COMPUTE, CINDER_VOLUME)
-            who = f"Nova and Cinder here ({', '.join(hosts[:3])})" if hosts else "Nova and Cinder of the site"
+            who = f"Nova and Cinder of the site ({', '.join(hosts[:3])})" if hosts else "Nova and Cinder of the site"
             yield Hit(
                 f"sites.{site.name}.glance.endpoint",
-                f"is missing: {who} would ask the hub's Glance and fetch every image over the network. "
-                "Set the URL of the site's own Glance",
+                f"is missing: {who} would use the hub's Glance and read every image over the network. "
+                "Set it to the URL of the site's own Glance",
             )
 
 
@@ -62,7 +62,8 @@ def endpoint_shared(context: Context) -> Hits:
             role = "the hub" if other == context.topology.hub_name else f"site {other}"
             yield Hit(
                 f"sites.{site.name}.glance.endpoint",
-                f"is the Glance of {role}, whose default store is at {other}. Set the URL of the site's own Glance",
+                f"is the Glance of {role}, whose default store is at {other}. Set it to the URL of the site's own "
+                "Glance",
             )
 
 
@@ -71,7 +72,8 @@ def endpoint_version(context: Context) -> Hits:
         if site.glance.endpoint and _VERSION.search(urlsplit(site.glance.endpoint).path):
             yield Hit(
                 f"sites.{site.name}.glance.endpoint",
-                f"'{site.glance.endpoint}' names a version of the API; clients add it themselves. Give the root URL",
+                f"'{site.glance.endpoint}' contains a version of the API, which clients add themselves. Use the root "
+                "URL",
             )
 
 
@@ -81,8 +83,8 @@ def endpoint_loopback(context: Context) -> Hits:
         if host.split(".")[0] == "localhost" or _is_loopback(host):
             yield Hit(
                 f"sites.{site.name}.glance.endpoint",
-                f"'{host}' is every host's own address; Nova and Cinder on other hosts would ask themselves. "
-                "Give an address that all hosts of the site can reach",
+                f"'{host}' is a loopback address, so Nova and Cinder on other hosts would connect to themselves. "
+                "Use an address that all hosts of the site can reach",
             )
 
 
@@ -106,7 +108,7 @@ def endpoint_foreign_host(context: Context) -> Hits:
             yield Hit(
                 f"sites.{site.name}.glance.endpoint",
                 f"'{host_of(site.glance.endpoint or '')}' is a host of site {', '.join(sorted(home))}. "
-                "Name a host of this site, or correct its dcn_site",
+                "Use a host of this site, or correct its dcn_site",
             )
 
 
@@ -123,16 +125,18 @@ def address_pattern(context: Context) -> Hits:
         if len(members) >= MANY_SITES // 2:
             yield Hit(
                 "sites",
-                f"the endpoints of {members[0]} to {members[-1]} are {prefix} with the site's number appended; the "
-                f"eleventh would be {prefix}10, which is no address or a taken one. Add the number to a base instead",
+                f"the endpoints of {members[0]} to {members[-1]} are {prefix} followed by the number of the site; the "
+                f"eleventh would be {prefix}10, which is invalid or in use. Add the number to a base address instead",
             )
 
 
 RULES = (
-    Rule("endpoint-shared", ERROR, "two sites have one Glance endpoint", endpoint_shared),
-    Rule("endpoint-version", ERROR, "an endpoint ends in a version", endpoint_version),
+    Rule("endpoint-shared", ERROR, "two sites have the same endpoint", endpoint_shared),
+    Rule("endpoint-version", ERROR, "an endpoint contains a version of the API", endpoint_version),
     Rule("endpoint-loopback", ERROR, "an endpoint is a loopback address", endpoint_loopback),
     Rule("endpoint-foreign-host", ERROR, "an endpoint is a host of another site", endpoint_foreign_host),
-    Rule("endpoint-missing", WARNING, "a spoke with a store has no endpoint of its own", endpoint_missing),
-    Rule("address-pattern", WARNING, "ten or more sites, and addresses made by appending a number", address_pattern),
+    Rule("endpoint-missing", WARNING, "a spoke with an rbd store has no endpoint", endpoint_missing),
+    Rule(
+        "address-pattern", WARNING, "ten or more sites whose addresses end in the number of the site", address_pattern
+    ),
 )

@@ -1,33 +1,33 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lint: import, and the options that a user sets next to the derived ones."""
+"""Lint rules about image import, and about options that a user sets beside the derived ones."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ansible_collections.dcn.glance.plugins.module_utils._core import words as names
+from ansible_collections.dcn.glance.plugins.module_utils._core import words
 from ansible_collections.dcn.glance.plugins.module_utils._core.findings import ERROR, WARNING, Hit, Hits, Rule
+from ansible_collections.dcn.glance.plugins.module_utils._core.option_types import FALSE_TEXTS
 from ansible_collections.dcn.glance.plugins.module_utils._topology import matrix
 from ansible_collections.dcn.glance.plugins.module_utils._topology.derived import glance
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import IniValue, Sections, Site
 from ansible_collections.dcn.glance.plugins.module_utils._topology.rules.context import Context
-from ansible_collections.dcn.glance.plugins.module_utils._topology.values import FALSE
 
 #: Options of glance-api.conf that have a key of their own in the topology.
 GLANCE_DECIDED = {
     ("DEFAULT", "enabled_backends"): "it follows from `stores`",
     ("glance_store", "default_backend"): "it follows from `default` of the stores",
-    ("glance_store", "stores"): "it is obsolete next to enabled_backends",
-    ("glance_store", "default_store"): "it is obsolete next to default_backend",
-    ("DEFAULT", "enabled_import_methods"): "say it as `import.methods`",
-    ("image_import_opts", "image_import_plugins"): "say it as `import.plugins`",
-    ("image_conversion", "output_format"): "say it as `import.plugins.image_conversion.output_format`",
+    ("glance_store", "stores"): "it has no effect with enabled_backends",
+    ("glance_store", "default_store"): "it has no effect with default_backend",
+    ("DEFAULT", "enabled_import_methods"): "set `import.methods`",
+    ("image_import_opts", "image_import_plugins"): "set `import.plugins`",
+    ("image_conversion", "output_format"): "set `import.plugins.image_conversion.output_format`",
 }
 LOCATIONS = ("show_multiple_locations", "show_image_direct_url")
 
-#: Options that lead Nova and Cinder to the site's own cluster.
+#: Options that point Nova and Cinder to the cluster and the Glance of their site.
 NOVA_DECIDED = {
     "libvirt": ("images_type", "images_rbd_ceph_conf", "images_rbd_pool", "rbd_user", "rbd_secret_uuid")
     + ("images_rbd_glance_store_name",),
@@ -41,7 +41,7 @@ def hub_copy_image(context: Context) -> Hits:
     if "copy-image" not in glance.import_methods(context.topology, hub) and context.topology.spokes:
         yield Hit(
             f"sites.{hub.name}.glance.import.methods",
-            "lacks copy-image, without which no image gets from the hub to a spoke. Add it",
+            "does not contain copy-image, which copies images from the hub to the spokes. Add it",
         )
 
 
@@ -52,13 +52,13 @@ def spoke_copy_image(context: Context) -> Hits:
         if "copy-image" not in site.glance.methods:
             yield Hit(
                 f"sites.{site.name}.glance.import.methods",
-                "lacks copy-image, so Nova cannot fetch an image that is not yet at the site. Add it, or remove the "
-                "list to get the hub's",
+                "does not contain copy-image, so Nova cannot have a missing image copied to the site. Add it, or "
+                "remove the list to use the one of the hub",
             )
 
 
 def stated_plugins(context: Context) -> Iterator[tuple[Site, list[str], Mapping[str, Mapping[str, str]]]]:
-    """(site, names of plugins in order, plugins) where a site with an rbd store states its plugins."""
+    """(site, names of plugins in order, plugins) for the sites with an rbd store that state their plugins."""
     for site in context.topology.sites:
         if site.glance.plugins is not None and glance.sees_rbd(context.topology, site):
             yield site, list(site.glance.plugins), site.glance.plugins
@@ -69,8 +69,8 @@ def conversion_missing(context: Context) -> Hits:
         if "image_conversion" not in order:
             yield Hit(
                 f"sites.{site.name}.glance.import.plugins",
-                "lacks image_conversion: an image that comes in as qcow2 stays so, and no server or volume is cloned "
-                "from it. Add `image_conversion: {output_format: raw}`",
+                "does not contain image_conversion: an image imported as qcow2 remains qcow2, and servers and volumes "
+                "cannot be cloned from it. Add `image_conversion: {output_format: raw}`",
             )
 
 
@@ -91,7 +91,8 @@ def plugin_order(context: Context) -> Hits:
         if both and order.index("image_decompression") > order.index("image_conversion"):
             yield Hit(
                 f"sites.{site.name}.glance.import.plugins",
-                "converts before it decompresses, and plugins run in the order written. Put image_decompression first",
+                "lists image_conversion before image_decompression, and plugins run in this order. Put "
+                "image_decompression first",
             )
 
 
@@ -101,11 +102,11 @@ def glance_option_decided(context: Context) -> Hits:
         for section, option, path, _value in user_options(site, site.glance.options, "glance"):
             why = GLANCE_DECIDED.get((section, option))
             if section in stores:
-                why = "the section belongs to a store; say it as `options` of the store"
-            if section.lower().startswith(names.RESERVED_PREFIX):
-                why = "the section belongs to Glance's own staging; the role sets it"
+                why = "the section belongs to a store; set `options` of the store"
+            if section.lower().startswith(words.RESERVED_PREFIX):
+                why = "the section is for the staging area of Glance, and the role sets it"
             if why:
-                yield Hit(path, f"is decided elsewhere: {why}. Remove it here")
+                yield Hit(path, f"cannot be set here: {why}. Remove it")
 
 
 def worker_url_shared(context: Context) -> Hits:
@@ -114,17 +115,21 @@ def worker_url_shared(context: Context) -> Hits:
             if (section, option) == ("DEFAULT", "worker_self_reference_url"):
                 yield Hit(
                     path,
-                    "would be the same for every worker of the site, and an import that reaches another worker than "
-                    "its upload would fail. Remove it; the role sets one per host",
+                    "would be the same for all workers of the site, and an import fails if it reaches another worker "
+                    "than the upload. Remove it; the role sets one for each host",
                 )
 
 
 def locations_hidden(context: Context) -> Hits:
     for site in context.topology.sites:
         for section, option, path, value in user_options(site, site.glance.options, "glance"):
-            off = value is None or (isinstance(value, str) and value.lower() in FALSE)
+            off = value is None or (isinstance(value, str) and value.lower() in FALSE_TEXTS)
             if section == "DEFAULT" and option in LOCATIONS and off and glance.sees_rbd(context.topology, site):
-                yield Hit(path, "is off, so Nova and Cinder do not see where an image is and copy it whole. Remove it")
+                yield Hit(
+                    path,
+                    "is disabled, so Nova and Cinder cannot see the location of an image and copy it completely. "
+                    "Remove it",
+                )
 
 
 def weight_unknown_store(context: Context) -> Hits:
@@ -134,7 +139,7 @@ def weight_unknown_store(context: Context) -> Hits:
             if name not in visible:
                 yield Hit(
                     f"sites.{site.name}.glance.weights.{name}",
-                    f"is not a store that the site sees ({names.one_of(visible)}){names.suggest(name, visible)}",
+                    f"is not a store that the site sees ({words.one_of(visible)}){words.suggest(name, visible)}",
                 )
 
 
@@ -146,8 +151,8 @@ def weight_remote(context: Context) -> Hits:
             if heaviest is not None and name not in own and weight > heaviest:
                 yield Hit(
                     f"sites.{site.name}.glance.weights.{name}",
-                    "is heavier than the site's own stores, so images come over the network although they are here. "
-                    "Give the own store the highest weight",
+                    "is higher than the weights of the site's own stores, so images are read over the network "
+                    "although the site has them. Give the own store the highest weight",
                 )
 
 
@@ -155,18 +160,26 @@ def nova_option_decided(context: Context) -> Hits:
     for site in context.topology.sites:
         for section, option, path, _value in user_options(site, site.nova_options, "nova"):
             if option in NOVA_DECIDED.get(section, ()):
-                yield Hit(path, "replaces what follows from the site. Correct the topology instead, unless you mean it")
+                yield Hit(
+                    path,
+                    "replaces a value that follows from the topology. Correct the topology instead, unless this is "
+                    "intended",
+                )
 
 
 def cinder_option_decided(context: Context) -> Hits:
     for site in context.topology.sites:
         for section, option, path, _value in user_options(site, site.cinder_options, "cinder"):
             if section == site.name and option in CINDER_DECIDED:
-                yield Hit(path, "replaces what follows from the site. Correct the topology instead, unless you mean it")
+                yield Hit(
+                    path,
+                    "replaces a value that follows from the topology. Correct the topology instead, unless this is "
+                    "intended",
+                )
 
 
 def user_options(site: Site, sections: Sections, service: str) -> Iterator[tuple[str, str, str, IniValue]]:
-    """(section, option, path, value) for everything that a user sets by hand."""
+    """(section, option, path, value) for every option that the user sets."""
     for section, options in sections.items():
         for option, value in options.items():
             yield section, option, f"sites.{site.name}.{service}.options.{section}.{option}", value
@@ -175,14 +188,14 @@ def user_options(site: Site, sections: Sections, service: str) -> Iterator[tuple
 RULES = (
     Rule("hub-copy-image", ERROR, "the hub's Glance cannot copy images", hub_copy_image),
     Rule("plugin-order", ERROR, "images are converted before they are decompressed", plugin_order),
-    Rule("glance-option-decided", ERROR, "an option of Glance has a key of its own", glance_option_decided),
-    Rule("worker-url-shared", ERROR, "all workers of a site would have one URL", worker_url_shared),
+    Rule("glance-option-decided", ERROR, "an option of Glance has its own key in the topology", glance_option_decided),
+    Rule("worker-url-shared", ERROR, "all workers of a site would have the same URL", worker_url_shared),
     Rule("weight-unknown-store", ERROR, "a weight is for a store that the site does not see", weight_unknown_store),
     Rule("spoke-copy-image", WARNING, "a spoke's Glance cannot copy images", spoke_copy_image),
     Rule("conversion-missing", WARNING, "images are not converted to raw for rbd", conversion_missing),
     Rule("conversion-not-raw", WARNING, "images are converted to something that rbd cannot clone", conversion_not_raw),
-    Rule("locations-hidden", WARNING, "Nova and Cinder cannot see where an image is", locations_hidden),
-    Rule("weight-remote", WARNING, "a site prefers images from elsewhere", weight_remote),
-    Rule("nova-option-decided", WARNING, "an option of Nova replaces a derived one", nova_option_decided),
-    Rule("cinder-option-decided", WARNING, "an option of Cinder replaces a derived one", cinder_option_decided),
+    Rule("locations-hidden", WARNING, "Nova and Cinder cannot see the locations of images", locations_hidden),
+    Rule("weight-remote", WARNING, "a site prefers stores of another site", weight_remote),
+    Rule("nova-option-decided", WARNING, "an option of Nova replaces a derived value", nova_option_decided),
+    Rule("cinder-option-decided", WARNING, "an option of Cinder replaces a derived value", cinder_option_decided),
 )

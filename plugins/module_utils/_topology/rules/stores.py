@@ -1,25 +1,30 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lint: stores in relation to sites and to each other."""
+"""Lint rules about stores, their sites, and other stores."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from posixpath import normpath
 
-from ansible_collections.dcn.glance.plugins.module_utils._core import words as names
+from ansible_collections.dcn.glance.plugins.module_utils._core import words
 from ansible_collections.dcn.glance.plugins.module_utils._core.findings import ERROR, WARNING, Hit, Hits, Rule
+from ansible_collections.dcn.glance.plugins.module_utils._core.store_types import (
+    DEFAULT_DATADIR,
+    DERIVED_RBD,
+    STORE_TYPES,
+    options_of,
+    other_type_of,
+)
 from ansible_collections.dcn.glance.plugins.module_utils._topology import matrix
-from ansible_collections.dcn.glance.plugins.module_utils._topology.drivers import DERIVED_RBD, OPTIONS
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Site, Store, Topology
 from ansible_collections.dcn.glance.plugins.module_utils._topology.rules.context import Context
 
-DEFAULT_DATADIR = "/var/lib/glance/images"
-
-#: How alike two names of options must be for one to be the other, misspelt.
+#: From this similarity on, an unknown option is reported as a misspelt one.
 MISSPELT = 0.9
 
+#: Directories that Glance uses itself.
 RESERVED = (
     "/var/lib/glance/os_glance_staging_store",
     "/var/lib/glance/os_glance_tasks_store",
@@ -41,8 +46,8 @@ def foreign_conf(context: Context) -> Hits:
         if store.type == "rbd" and owner != site.name:
             yield Hit(
                 f"{path}.options.rbd_store_ceph_conf",
-                f"is the conf of site {owner}: images for {site.name} would be written to {owner}'s cluster. "
-                "Remove the option; it follows from the site",
+                f"is the conf of site {owner}: images for {site.name} would be written to the cluster of {owner}. "
+                "Remove the option; its value follows from the site",
             )
 
 
@@ -57,10 +62,10 @@ def derived_option(context: Context) -> Hits:
             if value is None or value == expected.get(name) or normpath(value) in confs:
                 continue
             instead = {
-                "rbd_store_pool": "say it as `pool` of the store, so that the key gets access to it",
-                "rbd_store_user": "it is a client of each Glance's own site; its first part is `client_names.glance`",
-            }.get(name, "it follows from `ceph.cluster`")
-            yield Hit(f"{path}.options.{name}", f"has no effect, {instead}. Remove the option")
+                "rbd_store_pool": "set `pool` of the store, so that the key gets access to the pool",
+                "rbd_store_user": "each site has its own client, whose name starts with `client_names.glance`",
+            }.get(name, "the path follows from `ceph.cluster`")
+            yield Hit(f"{path}.options.{name}", f"has no effect: {instead}. Remove the option")
 
 
 def shared_pool(context: Context) -> Hits:
@@ -72,27 +77,27 @@ def shared_pool(context: Context) -> Hits:
         if other != path:
             yield Hit(
                 path,
-                f"is the same place as {other}: pool '{store.pool}' of the same cluster. Glance could not tell which "
-                "store an image is in. Give it another `pool`, or remove it",
+                f"is in the same pool as {other}: '{store.pool}' of the same cluster. Glance cannot tell which of the "
+                "two stores an image is in. Set another `pool`, or remove one of the stores",
             )
 
 
 def default_read_only(context: Context) -> Hits:
     for _site, store, path in all_stores(context.topology):
-        if store.default and store.type == "http":
+        if store.default and STORE_TYPES[store.type].read_only:
             yield Hit(
                 f"{path}.default",
-                "an http store is read-only, so every upload would fail. Make another store default",
+                f"{store.type} stores are read-only, so every upload would fail. Make another store the default",
             )
 
 
 def default_not_rbd(context: Context) -> Hits:
     for site, store, path in all_stores(context.topology):
-        if store.default and store.type not in ("rbd", "http") and site.ceph is not None:
+        if store.default and site.ceph is not None and store.type != "rbd" and not STORE_TYPES[store.type].read_only:
             yield Hit(
                 f"{path}.default",
-                f"images go to a {store.type} store although the site has a Ceph cluster: no server boots from them by "
-                "copy-on-write until they are copied. Make the rbd store default",
+                f"images go to a {store.type} store although the site has a Ceph cluster: servers cannot boot from "
+                "them by copy-on-write until they are copied. Make the rbd store the default",
             )
 
 
@@ -107,7 +112,7 @@ def cluster_without_store(context: Context) -> Hits:
 
 
 def http_several(context: Context) -> Hits:
-    # The hub sees every store, so two are too many wherever they are.
+    # The hub sees every store, so two are too many at any sites.
     https = [(store, path) for _site, store, path in all_stores(context.topology) if store.type == "http"]
     for _store, path in https[1:]:
         yield Hit(
@@ -119,44 +124,43 @@ def unread_options(context: Context) -> Iterator[tuple[str, Store, str, str]]:
     """(path, store, name, the other driver that reads it) for options that the store's driver does not read."""
     for _site, store, path in all_stores(context.topology):
         for name in store.options:
-            if name not in OPTIONS[store.type]:
-                other = next((kind for kind, options in OPTIONS.items() if name in options), "")
-                yield f"{path}.options.{name}", store, name, other
+            if name not in options_of(store.type):
+                yield f"{path}.options.{name}", store, name, other_type_of(name, store.type)
 
 
 def misspelt_option(context: Context) -> Hits:
     for path, store, name, other in unread_options(context):
-        hint = f"; it belongs to {other} stores." if other else names.suggest(name, OPTIONS[store.type], MISSPELT)
+        hint = f"; it is one of {other} stores." if other else words.suggest(name, options_of(store.type), MISSPELT)
         if hint:
-            yield Hit(path, f"is not an option of {store.type} stores{hint} Glance would ignore it without a word")
+            yield Hit(path, f"is not an option of {store.type} stores{hint} Glance ignores it and reports nothing")
 
 
 def unknown_option(context: Context) -> Hits:
     for path, store, name, other in unread_options(context):
-        if not other and not names.suggest(name, OPTIONS[store.type], MISSPELT):
-            hint = names.suggest(name, OPTIONS[store.type])
+        if not other and not words.suggest(name, options_of(store.type), MISSPELT):
+            hint = words.suggest(name, options_of(store.type))
             yield Hit(
                 path,
-                f"is not an option of {store.type} stores that this collection knows{hint or '.'} If Glance does not "
-                "know it either, it ignores it without a word",
+                f"is not a known option of {store.type} stores{hint or '.'} Glance ignores options that it does not "
+                "know, and reports nothing",
             )
 
 
 def deprecated_option(context: Context) -> Hits:
     for _site, store, path in all_stores(context.topology):
         for name in store.options:
-            option = OPTIONS[store.type].get(name)
+            option = options_of(store.type).get(name)
             if option is not None and option.deprecated:
-                yield Hit(f"{path}.options.{name}", f"is deprecated in Glance: {option.deprecated}")
+                yield Hit(f"{path}.options.{name}", f"is deprecated in Glance: {option.deprecated} instead")
 
 
 def datadir(store: Store) -> str:
-    """Where a file store keeps its images, without a slash at the end."""
+    """The directory of a file store, without a slash at the end."""
     return normpath(store.options.get("filesystem_store_datadir") or DEFAULT_DATADIR)
 
 
 def datadir_shared(context: Context) -> Hits:
-    # As above: the hub has them all.
+    # The hub sees every store.
     stores = [(store, path) for _site, store, path in all_stores(context.topology) if store.type == "file"]
     for index, (store, path) in enumerate(stores):
         for other, _path in stores[:index]:
@@ -164,8 +168,9 @@ def datadir_shared(context: Context) -> Hits:
             if second.startswith(first):
                 yield Hit(
                     f"{path}.options.filesystem_store_datadir",
-                    f"'{datadir(store)}' and '{datadir(other)}' of store '{other.id}' start alike, and Glance finds "
-                    "the store of an image by the start of its path. Let none begin with the other",
+                    f"'{datadir(store)}' and '{datadir(other)}' of store '{other.id}' start with the same path, and "
+                    "Glance finds the store of an image by the start of its path. Use directories that do not start "
+                    "alike",
                 )
                 break
 
@@ -177,7 +182,7 @@ def datadir_reserved(context: Context) -> Hits:
         if store.type == "file" and inside:
             yield Hit(
                 f"{path}.options.filesystem_store_datadir",
-                f"'{datadir(store)}' and Glance's own '{inside[0]}' are inside each other. Choose another directory",
+                f"'{datadir(store)}' overlaps with '{inside[0]}', which Glance uses itself. Choose another directory",
             )
 
 
@@ -189,23 +194,28 @@ def file_store_remote(context: Context) -> Hits:
             viewers = "every spoke" if site.name == context.topology.hub_name else "the hub"
             yield Hit(
                 path,
-                f"is a directory, and Glance of {viewers} will look for it on its own disk. Mount the same file system "
-                "there, or use a type that works over the network",
+                f"is a directory, and Glance of {viewers} uses the same path on its own disk. Mount the same file "
+                "system there, or use a type that works over the network",
             )
 
 
 RULES = (
     Rule("store-foreign-conf", ERROR, "a store points at another site's cluster", foreign_conf),
-    Rule("store-derived-option", ERROR, "an option states what the topology decides, differently", derived_option),
+    Rule("store-derived-option", ERROR, "an option contradicts what follows from the topology", derived_option),
     Rule("store-shared-pool", ERROR, "two stores are in one pool of one cluster", shared_pool),
-    Rule("default-read-only", ERROR, "the default store cannot be written", default_read_only),
+    Rule("default-read-only", ERROR, "the default store is read-only", default_read_only),
     Rule("http-several", ERROR, "a Glance has more than one http store", http_several),
-    Rule("misspelt-option", ERROR, "an option is almost one of its driver, or one of another driver", misspelt_option),
-    Rule("file-datadir-shared", ERROR, "directories of file stores begin alike", datadir_shared),
-    Rule("file-datadir-reserved", ERROR, "a file store is in a directory that Glance works in", datadir_reserved),
-    Rule("file-store-remote", WARNING, "a file store is seen from another site", file_store_remote),
-    Rule("default-not-rbd", WARNING, "a site with a cluster has a default store elsewhere", default_not_rbd),
+    Rule("misspelt-option", ERROR, "an option is misspelt or belongs to another driver", misspelt_option),
+    Rule("file-datadir-shared", ERROR, "directories of file stores start with the same path", datadir_shared),
+    Rule(
+        "file-datadir-reserved",
+        ERROR,
+        "a file store overlaps with a directory that Glance uses itself",
+        datadir_reserved,
+    ),
+    Rule("file-store-remote", WARNING, "a file store is visible at another site", file_store_remote),
+    Rule("default-not-rbd", WARNING, "the default store of a site with a cluster is not an rbd store", default_not_rbd),
     Rule("cluster-without-store", WARNING, "a site with a cluster has no rbd store", cluster_without_store),
-    Rule("unknown-option", WARNING, "an option is not known for its driver", unknown_option),
-    Rule("deprecated-option", WARNING, "an option is on its way out of Glance", deprecated_option),
+    Rule("unknown-option", WARNING, "an option is not known", unknown_option),
+    Rule("deprecated-option", WARNING, "an option is deprecated in Glance", deprecated_option),
 )

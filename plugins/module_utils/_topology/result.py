@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Everything that can be said about a topology, as plain data without secrets."""
+"""Parses and lints a topology, and returns everything that follows from it as plain data without secrets."""
 
 from __future__ import annotations
 
@@ -9,30 +9,32 @@ from dataclasses import dataclass
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
 from ansible_collections.dcn.glance.plugins.module_utils._core.findings import ERROR, WARNING, Finding, count, lines
-from ansible_collections.dcn.glance.plugins.module_utils._topology import views
+from ansible_collections.dcn.glance.plugins.module_utils._topology import clients, matrix
+from ansible_collections.dcn.glance.plugins.module_utils._topology.derived import glance
 from ansible_collections.dcn.glance.plugins.module_utils._topology.inventory import Inventory, parse_inventory
 from ansible_collections.dcn.glance.plugins.module_utils._topology.lint import lint
-from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Topology
+from ansible_collections.dcn.glance.plugins.module_utils._topology.model import SERVICES, Site, Topology
+from ansible_collections.dcn.glance.plugins.module_utils._topology.normalised import normalised
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
 from ansible_collections.dcn.glance.plugins.module_utils._topology.secrets import mask
 
-#: The rule under which problems of the parser are reported.
+#: The rule of problems that the parser finds.
 SYNTAX = "syntax"
 
-#: What a result holds of a finding.
+#: What a result contains of a finding.
 FIELDS = ("severity", "rule", "path", "message")
 
 
 @dataclass(frozen=True)
 class Report:
-    """The topology, unless it could not be read, and everything found."""
+    """All findings, and the topology unless it could not be parsed."""
 
     topology: Topology | None
     findings: tuple[Finding, ...]
 
 
 def examine(data: object, inventory: object = None) -> Report:
-    """Parse and lint. Secrets are masked before anything looks at the data, so that nothing can repeat one."""
+    """Parse and lint. Secrets are masked first, so that no message can contain one."""
     problems: list[Finding] = []
     topology: Topology | None = None
     hosts: Inventory | None = None
@@ -49,7 +51,7 @@ def examine(data: object, inventory: object = None) -> Report:
 
 
 def summary(report: Report) -> str:
-    """One sentence: is it good, and what was looked at."""
+    """One sentence: the size of the topology and the number of errors and warnings."""
     errors, warnings = count(report.findings, ERROR), count(report.findings, WARNING)
     counted = " and ".join(
         _count(number, word) for number, word in ((errors, "error"), (warnings, "warning")) if number
@@ -68,15 +70,39 @@ def findings(report: Report) -> list[dict[str, object]]:
 
 
 def result(report: Report) -> dict[str, object]:
-    """What the module topology_info returns."""
+    """The result of the module topology_info."""
     topology = report.topology
     return {
-        "topology": views.normalised(topology) if topology is not None else {},
+        "topology": normalised(topology) if topology is not None else {},
         "findings": findings(report),
-        "sites": views.site_views(topology) if topology is not None else {},
-        "matrix": views.store_matrix(topology) if topology is not None else {},
+        "sites": {site.name: site_result(topology, site) for site in topology.sites} if topology is not None else {},
+        "matrix": store_matrix(topology) if topology is not None else {},
         "summary": summary(report),
         "report": lines(report.findings),
+    }
+
+
+def store_matrix(topology: Topology) -> dict[str, list[str]]:
+    """{site: ids of the stores that its Glance has}, own ones first."""
+    return {site.name: [store.id for _owner, store in matrix.visible_stores(topology, site)] for site in topology.sites}
+
+
+def site_result(topology: Topology, site: Site) -> dict[str, object]:
+    """Everything that follows from the topology for one site."""
+    default = matrix.default_store(topology, site)
+    target = matrix.copy_target(site)
+    return {
+        "role": "hub" if site.name == topology.hub_name else "spoke",
+        "availability_zone": site.availability_zone,
+        "endpoint": site.glance.endpoint,
+        "cluster": site.ceph.cluster if site.ceph is not None else None,
+        "default_store": default.id if default is not None else None,
+        "copy_target": target.id if target is not None else None,
+        "stores": glance.site_stores(topology, site),
+        "import": glance.glance_import_settings(topology, site),
+        "clients": clients.cluster_clients(topology, site),
+        "consumer_clusters": clients.consumer_clusters(topology, site, SERVICES),
+        "probe_plan": clients.probe_plan(topology, site),
     }
 
 

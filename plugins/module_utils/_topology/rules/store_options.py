@@ -1,26 +1,19 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lint: options that a driver needs together, or not together."""
+"""Lint rules about the options of stores of one type."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ansible_collections.dcn.glance.plugins.module_utils._core import words as names
+from ansible_collections.dcn.glance.plugins.module_utils._core import words
 from ansible_collections.dcn.glance.plugins.module_utils._core.findings import ERROR, WARNING, Hit, Hits, Rule
+from ansible_collections.dcn.glance.plugins.module_utils._core.store_types import STORE_TYPES
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Store
 from ansible_collections.dcn.glance.plugins.module_utils._topology.rules.context import Context
 from ansible_collections.dcn.glance.plugins.module_utils._topology.rules.stores import all_stores
 from ansible_collections.dcn.glance.plugins.module_utils._topology.values import is_true
-
-S3_REQUIRED = ("s3_store_host", "s3_store_access_key", "s3_store_secret_key", "s3_store_bucket")
-CINDER_TOGETHER = (
-    "cinder_store_auth_address",
-    "cinder_store_user_name",
-    "cinder_store_password",
-    "cinder_store_project_name",
-)
 
 
 def of_type(context: Context, store_type: str) -> Iterator[tuple[Store, str]]:
@@ -36,7 +29,7 @@ def rbd_chunk_size(context: Context) -> Hits:
         if size & (size - 1):
             yield Hit(
                 f"{path}.rbd_store_chunk_size",
-                f"{size} MiB is not a power of two, and Ceph rounds objects down to one. Use 4, 8 or 16",
+                f"{size} MiB is not a power of two, and Ceph rounds the size of objects down to one. Use 4, 8 or 16",
             )
 
 
@@ -45,8 +38,8 @@ def rados_timeout_zero(context: Context) -> Hits:
         if store.options.get("rados_connect_timeout") == "0":
             yield Hit(
                 f"{path}.rados_connect_timeout",
-                "0 means wait for ever since Glance 2024.1 (older releases ignore it): with the cluster dark, Glance "
-                "does not start. Remove it, or set some seconds",
+                "0 means no timeout since Glance 2024.1 (older releases ignore it): Glance does not start while the "
+                "cluster is unreachable. Remove it, or set it to some seconds",
             )
 
 
@@ -55,7 +48,8 @@ def swift_tenant_and_file(context: Context) -> Hits:
         if is_true(store.options.get("swift_store_multi_tenant")) and store.options.get("swift_store_config_file"):
             yield Hit(
                 f"{path}.swift_store_config_file",
-                "cannot go with `swift_store_multi_tenant: true`; Glance drops such a store. Remove one of them",
+                "cannot be combined with `swift_store_multi_tenant: true`; Glance disables such a store. Remove one "
+                "of the two",
             )
 
 
@@ -69,8 +63,8 @@ def swift_no_account(context: Context) -> Hits:
         ):
             yield Hit(
                 path,
-                "say nothing about the account that owns the images. Set swift_store_config_file (a file with one "
-                "section per reference), or `swift_store_multi_tenant: true`",
+                "do not name the account that owns the images. Set swift_store_config_file (a file with one section "
+                "per reference), or `swift_store_multi_tenant: true`",
             )
 
 
@@ -94,25 +88,26 @@ def swift_reference_shared(context: Context) -> Hits:
             yield Hit(
                 f"{path}.default_swift_reference",
                 f"'{reference}' is also the reference of {other} in another file, and Glance reads all files into one "
-                "set of references. Name them differently in the files and here",
+                "set of references. Use different names in the files and here",
             )
 
 
 def s3_required(context: Context) -> Hits:
     for store, path in of_type(context, "s3"):
-        for name in S3_REQUIRED:
+        for name in STORE_TYPES["s3"].required:
             if not store.options.get(name):
                 yield Hit(f"{path}.{name}", "is missing, and an s3 store does not work without it. Set it")
 
 
 def cinder_partial(context: Context) -> Hits:
     for store, path in of_type(context, "cinder"):
-        missing = [name for name in CINDER_TOGETHER if not store.options.get(name)]
-        if missing and len(missing) < len(CINDER_TOGETHER):
+        together = STORE_TYPES["cinder"].together
+        missing = [name for name in together if not store.options.get(name)]
+        if missing and len(missing) < len(together):
             yield Hit(
                 path,
-                f"{names.one_of(missing)} {'is' if len(missing) == 1 else 'are'} missing: Cinder takes all four of "
-                f"{names.one_of(CINDER_TOGETHER)}, or none. Complete them, or remove them",
+                f"{words.one_of(missing)} {'is' if len(missing) == 1 else 'are'} missing: either all of "
+                f"{words.one_of(together)} must be set, or none. Set the missing ones, or remove the others",
             )
 
 
@@ -121,7 +116,7 @@ def file_two_kinds(context: Context) -> Hits:
         if store.options.get("filesystem_store_datadirs") and store.options.get("filesystem_store_datadir"):
             yield Hit(
                 f"{path}.filesystem_store_datadirs",
-                "cannot go with filesystem_store_datadir; Glance refuses the store. Remove it",
+                "cannot be combined with filesystem_store_datadir; Glance refuses the store. Remove it",
             )
 
 
@@ -130,7 +125,7 @@ def http_insecure(context: Context) -> Hits:
         if "https_insecure" not in store.options and "https_ca_certificates_file" not in store.options:
             yield Hit(
                 f"{path}.https_insecure",
-                "is true by default, so nobody checks where the images come from. Set it to false, or set "
+                "is true by default, so Glance does not verify the certificate of the server. Set it to false, or set "
                 "https_ca_certificates_file",
             )
 
@@ -139,13 +134,16 @@ RULES = (
     Rule("rados-timeout-zero", ERROR, "rados_connect_timeout is 0", rados_timeout_zero),
     Rule("swift-tenant-and-file", ERROR, "a swift store is multi-tenant and has a config file", swift_tenant_and_file),
     Rule("swift-no-account", ERROR, "a swift store has no account", swift_no_account),
-    Rule("swift-buffer-directory", ERROR, "a swift store buffers nowhere", swift_buffer),
+    Rule("swift-buffer-directory", ERROR, "a swift store has no directory for its buffer", swift_buffer),
     Rule(
-        "swift-reference-shared", ERROR, "swift stores share a reference over different files", swift_reference_shared
+        "swift-reference-shared",
+        ERROR,
+        "swift stores use the same reference in different files",
+        swift_reference_shared,
     ),
-    Rule("s3-required", ERROR, "an s3 store lacks one of its four options", s3_required),
-    Rule("cinder-partial", ERROR, "a cinder store has only a part of its credentials", cinder_partial),
+    Rule("s3-required", ERROR, "a required option of an s3 store is missing", s3_required),
+    Rule("cinder-partial", ERROR, "some of the credentials of a cinder store are missing", cinder_partial),
     Rule("file-two-kinds", ERROR, "a file store has a directory and a list of directories", file_two_kinds),
     Rule("rbd-chunk-size", WARNING, "rbd_store_chunk_size is not a power of two", rbd_chunk_size),
-    Rule("http-insecure", WARNING, "an http store does not check certificates", http_insecure),
+    Rule("http-insecure", WARNING, "an http store does not verify certificates", http_insecure),
 )
