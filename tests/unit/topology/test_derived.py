@@ -12,8 +12,11 @@ import pytest
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
 from ansible_collections.dcn.glance.plugins.module_utils._topology.derived import cinder, glance, nova
 from ansible_collections.dcn.glance.plugins.module_utils._topology.derived.cinder import volume_secret_uuid
-from ansible_collections.dcn.glance.plugins.module_utils._topology.derived.options import secret_uuid
-from ansible_collections.dcn.glance.plugins.module_utils._topology.derived.options import option, overridden
+from ansible_collections.dcn.glance.plugins.module_utils._topology.derived.options import (
+    option,
+    overridden,
+    secret_uuid,
+)
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Topology
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
 
