@@ -90,7 +90,7 @@ REFUSED = [
     ("sites/dcn0/glance/api", {"name": "DCN0"}, "sites.dcn0.glance.api.name", "lower case"),
     ("sites/dcn0/glance/api", {"name": "central"}, "sites.dcn0.glance.api.name", "is taken by sites.central"),
     ("sites/dcn0/glance/api", {"scale": 3}, "sites.dcn0.glance.api.scale", "is not a known key"),
-    ("sites/Dcn_1", {"ceph": {"cluster": "dcn1"}}, "sites.Dcn_1.glance.api.name", "the name of the site cannot be used ('Dcn_1')"),
+    ("sites/Dcn_1", {"ceph": {"cluster": "dcn1"}}, "sites.Dcn_1.glance.api.name", "cannot be used ('Dcn_1')"),
     ("sites/central/glance/api", {"type": "edge"}, "sites.central.glance.api.type", "Keystone's catalog"),
 ]  # fmt: skip
 
