@@ -9,12 +9,12 @@ from collections.abc import Iterator
 
 from ansible_collections.dcn.glance.plugins.module_utils._core import words
 from ansible_collections.dcn.glance.plugins.module_utils._core.findings import ERROR, INFO, WARNING, Hits, Rule
+from ansible_collections.dcn.glance.plugins.module_utils._core.store_types import STORE_TYPES
 from ansible_collections.dcn.glance.plugins.module_utils._ini import located
 from ansible_collections.dcn.glance.plugins.module_utils._ini.located import DEFAULT, IniOption
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.deployment import OPERATOR_STORE
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.effective_config import EffectiveConfig
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.model import Workspace
-from ansible_collections.dcn.glance.plugins.module_utils._core.store_types import STORE_TYPES
 
 BACKENDS = "enabled_backends"
 #: Prefixes of the options of stores.
