@@ -237,7 +237,7 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    params = module.take()
+    params = module.take_options()
     run(module, lambda _module, client: edit(module, client, params))
 
 

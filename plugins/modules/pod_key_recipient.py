@@ -90,9 +90,9 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.dcn.glance.plugins.module_utils._ceph import recipient
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.sealing import Openssl
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.input import desired_glance
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.read import read_key_ids
-from ansible_collections.dcn.glance.plugins.module_utils._control_plane.report import hidden_values
-from ansible_collections.dcn.glance.plugins.module_utils._control_plane.wanted import wanted
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.result import hidden_values
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import KubeClient
 from ansible_collections.dcn.glance.plugins.module_utils._kube.module import kube_argument_spec, run
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
@@ -107,8 +107,8 @@ class QuietModule(AnsibleModule):
 
 
 def look(module: QuietModule, client: KubeClient, topology: object) -> None:
-    goal = wanted(parse(topology))
-    key_ids, found = read_key_ids(client, goal)
+    desired = desired_glance(parse(topology))
+    key_ids, found = read_key_ids(client, desired)
     public_key = recipient.public_key(
         lambda: Openssl(module.get_bin_path("openssl")), module.params["directory"], create=not module.check_mode
     )

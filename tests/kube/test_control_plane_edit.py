@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils._control_plane.text import difference
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.managed import MANAGED_ANNOTATION
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.result import spec_diff
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     CONFLICT,
     CONTROL_PLANES,
@@ -22,8 +23,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     KubeError,
     Resource,
 )
-from ansible_collections.dcn.glance.plugins.module_utils._operators.part import MARKS
-from ansible_collections.dcn.glance.tests.support.builders.control_plane import THEIR_TEXT, Keys, goal
+from ansible_collections.dcn.glance.tests.support.builders.control_plane import EXISTING_CONFIG, Keys, desired
 from ansible_collections.dcn.glance.tests.support.kube.control_plane import Place, site_topology
 from ansible_collections.dcn.glance.tests.support.kube.scale import until
 from ansible_collections.dcn.glance.tests.support.kube.standin import control_plane
@@ -33,7 +33,7 @@ DATA = site_topology(NAMESPACE, "dcn0")
 ROLES = Resource("rbac.authorization.k8s.io", "v1", "roles", "Role")
 QUOTAS = Resource("", "v1", "resourcequotas", "ResourceQuota")
 BINDINGS = Resource("rbac.authorization.k8s.io", "v1", "rolebindings", "RoleBinding")
-THEIRS = {"type": "single", "replicas": 0, "customServiceConfig": THEIR_TEXT, "networkAttachments": ["storage"]}
+THEIRS = {"type": "single", "replicas": 0, "customServiceConfig": EXISTING_CONFIG, "networkAttachments": ["storage"]}
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +99,7 @@ def test_the_difference_is_the_object_that_is_then_there(place: Place) -> None:
     planned = place.check(DATA).ok().result["diff"]
     assert place.run(DATA).ok().result["diff"] == planned
     after = place.get(CONTROL_PLANES, "openstack")
-    assert planned[-1] == difference(f"OpenStackControlPlane {NAMESPACE}/openstack", shown(before), shown(after))
+    assert planned[-1] == spec_diff(f"OpenStackControlPlane {NAMESPACE}/openstack", shown(before), shown(after))
     (entry,) = after["spec"]["glance"]["template"]["extraMounts"]
     theirs = before["spec"]["glance"]["template"]["extraMounts"][0]
     assert entry["extraVol"][0] == theirs["extraVol"][0] and entry["region"] == "r1"
@@ -107,7 +107,7 @@ def test_the_difference_is_the_object_that_is_then_there(place: Place) -> None:
 
 
 def shown(item: dict[str, Any]) -> dict[str, Any]:
-    marks = {name: text for name, text in item["metadata"]["annotations"].items() if name == MARKS}
+    marks = {name: text for name, text in item["metadata"]["annotations"].items() if name == MANAGED_ANNOTATION}
     return {"annotations": marks, "spec.glance.template": item["spec"]["glance"]["template"]}
 
 
@@ -115,7 +115,7 @@ def test_another_key_is_put_in_place(place: Place) -> None:
     place.run(DATA).ok()
     before = place.get(SECRETS, "ceph-conf-files-dcn0")
     place.api.patch(SECRETS, NAMESPACE, "ceph-conf-files-dcn0", {"stringData": {"theirs": "kept"}})
-    files = place.keys.files(goal(DATA), generation=5)
+    files = place.keys.files(desired(DATA), generation=5)
     run = place.run(DATA, files=files).ok().result
     assert [(each["name"], each["action"], each["other_keys"]) for each in run["secrets"]] == [
         ("ceph-conf-files-central", "update", []),
@@ -136,7 +136,7 @@ def test_another_key_is_put_in_place(place: Place) -> None:
     assert told["key_ids"] == wanted
     assert told["public_key"] == place.keys.public
     # With the keys in the Secrets nothing sealed is needed.
-    bare = place.keys.files(goal(DATA), generation=5, sealed=False)
+    bare = place.keys.files(desired(DATA), generation=5, sealed=False)
     assert not place.run(DATA, files=bare).ok().result["changed"]
 
 
@@ -260,7 +260,7 @@ def test_a_right_that_is_missing_is_named_and_nothing_is_written(place: Place, p
         place.run(site_topology(NAMESPACE, "dcn0", "dcn1")).ok()
     before = place.versions()
     account = grant(place, without=(plural, verb))
-    files: dict[str, Any] = {"files": place.keys.files(goal(DATA), generation=9)}
+    files: dict[str, Any] = {"files": place.keys.files(desired(DATA), generation=9)}
     failed = place.run(DATA, purge="managed", **files, **account).failed("forbidden")
     assert f"'{verb}' on '{plural}'" in failed.msg
     assert place.versions() == before

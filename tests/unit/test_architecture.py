@@ -27,9 +27,9 @@ _ceph/sealing.py
 _ceph/store_probe.py
 _ceph/transport_cli.py
 _ceph/transport_rados.py
-_control_plane/edit.py
 _control_plane/module.py
-_control_plane/secrets_write.py
+_control_plane/secret_write.py
+_control_plane/write.py
 _core/files.py
 _core/jobs.py
 _glance/client.py

@@ -1,20 +1,28 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options of the module control_plane_glance that an argument specification cannot judge."""
+"""From the options of the module control_plane_glance to what is desired, and to the switches of the run."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.model import DesiredApi, DesiredGlance
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
+from ansible_collections.dcn.glance.plugins.module_utils._glance.conf_model import Desired, Store
+from ansible_collections.dcn.glance.plugins.module_utils._ini import wishes
+from ansible_collections.dcn.glance.plugins.module_utils._topology import matrix
+from ansible_collections.dcn.glance.plugins.module_utils._topology.derived import glance
+from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Api, Site, Topology
 
+#: The operator sets them for each type of API. In the managed text they would open the public API of a split one.
+_SET_BY_OPERATOR = ("show_multiple_locations", "show_image_direct_url")
 _TRUE, _FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0", "")
 
 
-def read_allowed(value: Any) -> bool | tuple[str, ...]:
-    """``allow_recreate``: a truth value, or the names of APIs."""
+def parse_allow_recreate(value: Any) -> bool | tuple[str, ...]:
+    """``allow_recreate``: a boolean, or the names of APIs, as a list or separated by commas."""
     if isinstance(value, bool):
         return value
     if isinstance(value, (list, tuple)):
@@ -27,7 +35,7 @@ def read_allowed(value: Any) -> bool | tuple[str, ...]:
     return tuple(item.strip() for item in text.split(",") if item.strip())
 
 
-def read_files(value: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
+def parse_files(value: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
     """``files``: for each site a list of clusters, each with a name and clients that have names."""
     problems: list[Problem] = []
     found: dict[str, list[dict[str, Any]]] = {}
@@ -36,13 +44,13 @@ def read_files(value: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
         if not isinstance(entries, (list, tuple)):
             problems.append(Problem(path, "is not a list of clusters"))
             continue
-        found[str(site)] = [_entry(entry, f"{path}[{index}]", problems) for index, entry in enumerate(entries)]
+        found[str(site)] = [_cluster(entry, f"{path}[{index}]", problems) for index, entry in enumerate(entries)]
     if problems:
         raise InputErrors(problems)
     return found
 
 
-def _entry(entry: Any, path: str, problems: list[Problem]) -> dict[str, Any]:
+def _cluster(entry: Any, path: str, problems: list[Problem]) -> dict[str, Any]:
     if not isinstance(entry, Mapping) or not isinstance(entry.get("cluster"), str):
         problems.append(Problem(path, "is not a mapping with the name of a cluster"))
         return {"cluster": "", "clients": []}
@@ -53,5 +61,65 @@ def _entry(entry: Any, path: str, problems: list[Problem]) -> dict[str, Any]:
         problems.append(Problem(f"{path}.clients", "is not a list of clients with names"))
         clients = []
     if entry.get("state", "present") != "present":
-        problems.append(Problem(f"{path}.state", "is for hosts; purge: managed takes keys out of a Secret"))
+        problems.append(Problem(f"{path}.state", "is for hosts; purge: managed removes keys from a Secret"))
     return {**entry, "clients": [dict(client) for client in clients]}
+
+
+def desired_glance(topology: Topology) -> DesiredGlance:
+    """The Glance spec that a topology of the platform ``operators`` describes."""
+    operators = topology.operators
+    if operators is None or topology.hub.glance.api is None:
+        message = f"is {topology.platform}, but this module needs `platform: operators`"
+        raise InputErrors([Problem("platform", message)])
+    return DesiredGlance(
+        operators.control_plane is not None,
+        operators.control_plane or operators.glance or "",
+        operators.namespace,
+        operators.mount,
+        topology.hub.glance.api.name,
+        tuple(_api(topology, site, site.glance.api) for site in topology.sites if site.glance.api is not None),
+    )
+
+
+def _api(topology: Topology, site: Site, api: Api) -> DesiredApi:
+    operators = topology.operators
+    clusters = tuple(owner.ceph.cluster for owner in matrix.visible_clusters(topology, site) if owner.ceph is not None)
+    return DesiredApi(
+        api.name,
+        site.name,
+        api.type,
+        api.replicas,
+        api.storage_request,
+        api.storage_class or (operators.storage_class if operators is not None else None),
+        _config(topology, site),
+        operators.site_secret(api.name) if operators is not None and clusters else "",
+        topology.client("glance", site),
+        clusters,
+    )
+
+
+def _config(topology: Topology, site: Site) -> Desired:
+    """The configuration of the API, without what the operator sets itself."""
+    settings: Mapping[str, Any] = glance.glance_import_settings(topology, site)
+    stated = site.glance.options.get("DEFAULT", {})
+    options = [
+        item
+        for item in settings["options"]
+        if item["section"] != "DEFAULT" or item["option"] not in _SET_BY_OPERATOR or item["option"] in stated
+    ]
+    problems: list[Problem] = []
+    edits = wishes.option_edits(options, f"sites.{site.name}.glance.options", problems)
+    if problems:
+        raise InputErrors(problems)
+    return Desired(
+        stores=tuple(_store(item) for item in glance.site_stores(topology, site)),
+        import_methods=tuple(settings["methods"]),
+        import_plugins=tuple(settings["plugins"]) or None,
+        options=tuple(edits),
+        purge=False,
+    )
+
+
+def _store(item: Mapping[str, Any]) -> Store:
+    options = tuple((name, (str(value),)) for name, value in item["options"].items())
+    return Store(item["id"], item["type"], item["default"], item["description"], options)

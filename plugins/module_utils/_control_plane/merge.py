@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The Glance part of a live object merged with what a topology wants: only ours changes, everything else stays."""
+"""Merge what a topology describes into the Glance spec of a live object: only what is managed changes."""
 
 from __future__ import annotations
 
@@ -9,22 +9,37 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.dcn.glance.plugins.module_utils._control_plane.entry import Mounts, merged_entries
-from ansible_collections.dcn.glance.plugins.module_utils._control_plane.ini import (
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.config import (
     ConfigChange,
-    DefaultDeferred,
-    deferrable,
+    DefaultStoreDeferred,
     edit_config,
-    is_invented,
+    is_placeholder,
     region_warning,
+    with_deferred_stores,
 )
-from ansible_collections.dcn.glance.plugins.module_utils._control_plane.storage import top_storage
-from ansible_collections.dcn.glance.plugins.module_utils._control_plane.wanted import Wanted, WantedApi, extra_volume
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.managed import (
+    Managed,
+    read_managed,
+    with_managed,
+)
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.model import DesiredApi, DesiredGlance
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.mounts import (
+    DesiredMounts,
+    api_volume,
+    merge_extra_mounts,
+)
 from ansible_collections.dcn.glance.plugins.module_utils._core.ceph_names import conf_path
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
-from ansible_collections.dcn.glance.plugins.module_utils._operators import part as objects
-from ansible_collections.dcn.glance.plugins.module_utils._operators.backends import operator_backends
-from ansible_collections.dcn.glance.plugins.module_utils._operators.part import Marks, Object
+from ansible_collections.dcn.glance.plugins.module_utils._kube.model import Object
+from ansible_collections.dcn.glance.plugins.module_utils._operators.glance_spec import (
+    api_replicas,
+    api_type,
+    effective_storage,
+    glance_spec,
+    glance_spec_path,
+    operator_backends,
+    with_glance_spec,
+)
 
 CREATED, UPDATED, UNCHANGED, REMOVED, KEPT, DEFERRED = (
     "created",
@@ -37,22 +52,22 @@ CREATED, UPDATED, UNCHANGED, REMOVED, KEPT, DEFERRED = (
 
 
 @dataclass(frozen=True)
-class Circumstances:
-    """What the merge must know beside the object: ready pods by API, and the state of the Secrets by API."""
+class MergeContext:
+    """What the merge needs to know beside the object: ready pods by API, and the state of the Secrets."""
 
     ready: Mapping[str, int] = field(default_factory=dict)
-    #: The clusters whose conf or keyring the Secret of the API will not have.
+    #: By API, the clusters whose conf or keyring its Secret will not have.
     missing: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    #: The APIs whose Secret there will be, and the names of the Secrets of ours that there are now.
+    #: The APIs whose Secret will exist, and the names of the managed Secrets that exist now.
     secrets: frozenset[str] = frozenset()
-    standing: frozenset[str] = frozenset()
+    existing: frozenset[str] = frozenset()
     replicas: str = "keep"
     purge: bool = False
 
 
 @dataclass(frozen=True)
 class ApiChange:
-    """What becomes of one API, field by field."""
+    """What happens to one API, field by field."""
 
     key: str
     action: str
@@ -62,12 +77,12 @@ class ApiChange:
 
 
 @dataclass(frozen=True)
-class Merge:
-    """The object before and after."""
+class MergeResult:
+    """The object before and after. The endpoints are the APIs in Keystone's catalog."""
 
     before: Object
     after: Object
-    marks: Marks
+    managed: Managed
     apis: tuple[ApiChange, ...]
     endpoint_before: str
     endpoint_after: str
@@ -82,63 +97,63 @@ class Merge:
 class Merger:
     """Merges one object. Problems are collected, so that all are raised at once."""
 
-    def __init__(self, live: Object, wanted: Wanted, around: Circumstances) -> None:
+    def __init__(self, live: Object, desired: DesiredGlance, context: MergeContext) -> None:
         self._live = live
-        self._wanted = wanted
-        self._around = around
-        self._before = objects.template(live, wanted.control_plane)
-        self._marks = objects.read_marks(live)
-        self._path = objects.prefix(wanted.control_plane)
+        self._desired = desired
+        self._context = context
+        self._before = glance_spec(live, desired.control_plane)
+        self._managed = read_managed(live)
+        self._path = glance_spec_path(desired.control_plane)
         self._problems: list[Problem] = []
         self._warnings: list[str] = []
         self._stores: dict[str, tuple[str, ...]] = {}
 
-    def merge(self) -> Merge:
-        standing: dict[str, Object] = dict(self._before.get("glanceAPIs") or {})
+    def merge(self) -> MergeResult:
+        apis: dict[str, Object] = dict(self._before.get("glanceAPIs") or {})
         changes = []
-        for api in self._wanted.apis:
-            change, merged = self._api(api, standing.get(api.key))
+        for api in self._desired.apis:
+            change, merged = self._api(api, apis.get(api.key))
             changes.append(change)
             if merged is not None:
-                standing[api.key] = merged
-        after = {**self._before, "glanceAPIs": standing}
-        endpoint, why = self._endpoint(standing)
+                apis[api.key] = merged
+        after = {**self._before, "glanceAPIs": apis}
+        endpoint, why = self._endpoint(apis)
         hub = next((change for change in changes if change.key == endpoint), None)
-        if hub is not None and hub.reason and endpoint not in standing:
-            message = f"no API can be in Keystone's catalog yet, since {endpoint} has to wait: {hub.reason}"
+        if hub is not None and hub.reason and endpoint not in apis:
+            message = f"no API can be in Keystone's catalog yet, because {endpoint} has to wait: {hub.reason}"
             self._problems.append(Problem(f"{self._path}.keystoneEndpoint", message))
         after["keystoneEndpoint"] = endpoint
-        changes += self._leftovers(standing)
+        changes += self._not_in_topology(apis)
         after = self._storage(after)
         after = self._mounts(after, {change.key: change.action for change in changes})
         if self._problems:
             raise InputErrors(self._problems)
-        marks = Marks(self._stores, self._secrets(), self._wanted.mount)
+        managed = Managed(self._stores, self._secrets(), self._desired.mount)
         item = self._live
         if after != self._before:
-            item = objects.with_template(item, self._wanted.control_plane, after)
-        if marks != self._marks:
-            item = objects.with_marks(item, marks)
+            item = with_glance_spec(item, self._desired.control_plane, after)
+        if managed != self._managed:
+            item = with_managed(item, managed)
         before = str(self._before.get("keystoneEndpoint") or "")
-        return Merge(self._live, item, marks, tuple(changes), before, endpoint, why, tuple(self._warnings))
+        return MergeResult(self._live, item, managed, tuple(changes), before, endpoint, why, tuple(self._warnings))
 
     # APIs
 
-    def _api(self, api: WantedApi, existing: Object | None) -> tuple[ApiChange, Object | None]:
+    def _api(self, api: DesiredApi, existing: Object | None) -> tuple[ApiChange, Object | None]:
         old = existing or {}
         path = f"{self._path}.glanceAPIs.{api.key}.customServiceConfig"
         text = str(old.get("customServiceConfig") or "")
-        text = "" if is_invented(text) else text
+        text = "" if is_placeholder(text) else text
         inherited = str(self._before.get("customServiceConfig") or "")
         if not text and inherited:
-            # An own text replaces the top's, so without a copy the API would lose what that says.
+            # Its own text replaces the one at the top, so without a copy the API would lose that.
             self._warnings.append(f"{path} starts as a copy of {self._path}.customServiceConfig, which it replaces.")
         try:
             config = self._config(api, text or inherited, path)
-        except DefaultDeferred as error:
-            if api.key in self._marks.stores:
-                self._stores[api.key] = self._marks.stores[api.key]
-            self._warnings.append(f"{self._path}.glanceAPIs.{api.key} is left as it is: {error}")
+        except DefaultStoreDeferred as error:
+            if api.key in self._managed.stores:
+                self._stores[api.key] = self._managed.stores[api.key]
+            self._warnings.append(f"{self._path}.glanceAPIs.{api.key} is left unchanged: {error}")
             return ApiChange(api.key, DEFERRED, reason=str(error)), None
         except InputErrors as error:
             self._problems += error.problems
@@ -148,25 +163,24 @@ class Merger:
         action = CREATED if existing is None else UPDATED if fields else UNCHANGED
         return ApiChange(api.key, action, fields, config), new if fields else None
 
-    def _config(self, api: WantedApi, text: str, path: str) -> ConfigChange:
-        marked = self._marks.stores.get(api.key, ())
+    def _config(self, api: DesiredApi, text: str, path: str) -> ConfigChange:
+        managed = self._managed.stores.get(api.key, ())
         confs = {conf_path(cluster): cluster for cluster in api.clusters}
-        desired = deferrable(api.config, confs, self._around.missing.get(api.key, frozenset()))
-        config = edit_config(text, desired, marked if self._around.purge else (), path)
+        desired = with_deferred_stores(api.config, confs, self._context.missing.get(api.key, frozenset()))
+        config = edit_config(text, desired, managed if self._context.purge else (), path)
         self._warnings += config.warnings
-        regret = region_warning(config.after, path, api.key == self._wanted.endpoint)
-        self._warnings += [regret] if regret else []
+        warning = region_warning(config.after, path, api.key == self._desired.endpoint)
+        self._warnings += [warning] if warning else []
         enabled = {entry.partition(":")[0] for entry in operator_backends(config.after)}
-        left = tuple(store for store in marked if store not in config.store_ids and store in enabled)
+        left = tuple(store for store in managed if store not in config.store_ids and store in enabled)
         self._stores[api.key] = (*config.store_ids, *left)
         return config
 
-    def _merged(self, api: WantedApi, old: Object, is_new: bool, text: str) -> Object:
+    def _merged(self, api: DesiredApi, old: Object, is_new: bool, text: str) -> Object:
         new = dict(old)
-        if is_new or objects.api_type(old) != api.type:
+        if is_new or api_type(old) != api.type:
             new["type"] = api.type
-        asked = self._around.replicas == "topology" and objects.api_replicas(old) != api.replicas
-        if is_new or asked:
+        if is_new or (self._context.replicas == "topology" and api_replicas(old) != api.replicas):
             new["replicas"] = api.replicas
         storage = {**(old.get("storage") or {}), "storageRequest": api.storage_request}
         if api.storage_class:
@@ -180,13 +194,13 @@ class Merger:
 
     # Keystone's catalog
 
-    def _endpoint(self, standing: Mapping[str, Any]) -> tuple[str, str]:
-        """(the API in the catalog afterwards, why it is not the topology's yet)."""
-        live, target = str(self._before.get("keystoneEndpoint") or ""), self._wanted.endpoint
-        if live == target or target not in standing:
+    def _endpoint(self, apis: Mapping[str, Any]) -> tuple[str, str]:
+        """(the API in the catalog afterwards, why it is not the one of the topology yet)."""
+        live, target = str(self._before.get("keystoneEndpoint") or ""), self._desired.endpoint
+        if live == target or target not in apis:
             return live or target, ""
-        serving, ready = self._around.ready.get(live, 0), self._around.ready.get(target, 0)
-        valid = live in standing and objects.api_type(standing[live]) != "edge"
+        serving, ready = self._context.ready.get(live, 0), self._context.ready.get(target, 0)
+        valid = live in apis and api_type(apis[live]) != "edge"
         if valid and serving and not ready:
             why = (
                 f"{live} stays in Keystone's catalog: it has {serving} ready pod{'s' if serving > 1 else ''} and "
@@ -196,49 +210,84 @@ class Merger:
             return live, why
         return target, ""
 
-    def _leftovers(self, standing: dict[str, Object]) -> list[ApiChange]:
-        """APIs that are ours by the marks and no longer in the topology."""
+    def _not_in_topology(self, apis: dict[str, Object]) -> list[ApiChange]:
+        """Managed APIs that the topology no longer has: removed from ``apis``, or kept."""
         live = str(self._before.get("keystoneEndpoint") or "")
         found = []
-        for key in self._marks.stores:
-            if key not in standing or self._wanted.api(key) is not None:
+        for key in self._managed.stores:
+            if key not in apis or self._desired.api(key) is not None:
                 continue
-            if self._around.purge and key != live:
-                del standing[key]
+            if self._context.purge and key != live:
+                del apis[key]
                 found.append(ApiChange(key, REMOVED, reason="no longer in the topology"))
                 continue
-            self._stores[key] = self._marks.stores[key]
-            why = "purge is none" if not self._around.purge else "it was in Keystone's catalog when this run began"
+            self._stores[key] = self._managed.stores[key]
+            why = "purge is none" if not self._context.purge else "it was in Keystone's catalog when this run began"
             found.append(ApiChange(key, KEPT, reason=f"no longer in the topology; {why}"))
         return found
 
     def _secrets(self) -> dict[str, str]:
-        """Every Secret of ours that there is or will be: one that has to go stays marked until it is gone."""
-        kept = {name: key for name, key in self._marks.secrets.items() if name in self._around.standing}
-        wanted = {api.secret: api.key for api in self._wanted.apis if api.key in self._around.secrets}
-        return {**kept, **wanted}
+        """Every managed Secret that exists or will exist: one to remove stays recorded until it is gone."""
+        kept = {name: key for name, key in self._managed.secrets.items() if name in self._context.existing}
+        desired = {api.secret: api.key for api in self._desired.apis if api.key in self._context.secrets}
+        return {**kept, **desired}
 
-    # The rest of the part
+    # The rest of the Glance spec
 
     def _storage(self, after: Object) -> Object:
-        storage, problem = top_storage(after, self._before, self._wanted, f"{self._path}.storage")
+        storage, problem = top_storage(after, self._before, self._desired, f"{self._path}.storage")
         if problem is not None:
             self._problems.append(problem)
         return after if storage == after.get("storage") else {**after, "storage": storage}
 
     def _mounts(self, after: Object, actions: Mapping[str, str]) -> Object:
         entries = list(after.get("extraMounts") or [])
-        mount, ready = self._wanted.mount, (CREATED, UPDATED, UNCHANGED)
-        asked = [api for api in self._wanted.apis if api.secret and actions.get(api.key) in ready]
-        here = [api for api in asked if api.key in self._around.secrets]
-        mounts = Mounts(
+        mount, done = self._desired.mount, (CREATED, UPDATED, UNCHANGED)
+        with_secret = [api for api in self._desired.apis if api.secret and actions.get(api.key) in done]
+        ready = [api for api in with_secret if api.key in self._context.secrets]
+        mounts = DesiredMounts(
             mount,
-            {api.key: extra_volume(mount, api) for api in here},
-            frozenset(filter(None, (mount, self._marks.mount))),
-            {**self._marks.secrets, **{api.secret: api.key for api in self._wanted.apis if api.secret}},
+            {api.key: api_volume(mount, api) for api in ready},
+            frozenset(filter(None, (mount, self._managed.mount))),
+            {**self._managed.secrets, **{api.secret: api.key for api in self._desired.apis if api.secret}},
             {key for key, action in actions.items() if action in (KEPT, DEFERRED)}
-            | {api.key for api in asked if api not in here},
+            | {api.key for api in with_secret if api not in ready},
             frozenset(after["glanceAPIs"]),
         )
-        merged = merged_entries(entries, mounts)
+        merged = merge_extra_mounts(entries, mounts)
         return after if merged == entries else {**after, "extraMounts": merged}
+
+
+def top_storage(
+    glance: Mapping[str, Any], before: Mapping[str, Any], desired: DesiredGlance, path: str
+) -> tuple[Object | None, Problem | None]:
+    """The ``storage`` at the top of the Glance spec as it must be, and why it cannot be changed.
+
+    Where the top states no request, the webhook sets ``external`` there, which every API inherits: then no API gets a
+    PVC, whatever it states itself. APIs that are not managed must not change with it.
+    """
+    storage = glance.get("storage")
+    top = storage or {}
+    if not desired.apis or (top.get("storageRequest") and not top.get("external")):
+        return storage, None
+    hub = desired.api(desired.endpoint) or desired.apis[0]
+    fixed = {**top, "storageRequest": top.get("storageRequest") or hub.storage_request}
+    if top.get("external"):
+        fixed["external"] = False
+    others = [
+        key
+        for key, api in (glance.get("glanceAPIs") or {}).items()
+        if desired.api(key) is None
+        and api_replicas(api)
+        and effective_storage(before, api) != effective_storage({**glance, "storage": fixed}, api)
+    ]
+    if not others:
+        return fixed, None
+    listed = ", ".join(others)
+    message = (
+        f"is {'external' if top.get('external') else 'not set'}, so no API gets PVCs for staging, and to change it "
+        f"would change {listed} too, which {'is' if len(others) == 1 else 'are'} not managed. State `storage` of "
+        f"{listed} (external: true keeps it without PVCs), then set storageRequest: {fixed['storageRequest']} and "
+        "external: false here"
+    )
+    return storage, Problem(path, message)

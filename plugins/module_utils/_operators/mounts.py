@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which extra mounts the operator gives to the pods of an API, and what of it Kubernetes would refuse."""
+"""Which extra mounts the operator gives to the pods of an API, and which of them Kubernetes would refuse."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from ansible_collections.dcn.glance.plugins.module_utils._operators.names import
 #: Words of ``propagation`` that mean the pods of every API.
 EVERY_API = ("All", "Glance", "GlanceAPI")
 
-Part = Mapping[str, Any]
+Spec = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Mounted:
-    """One part of an entry as it reaches a pod; ``entry`` is the entry's name."""
+class PodVolumes:
+    """One item of ``extraVol`` that reaches the pods of an API. ``entry`` is the name of its extraMounts entry."""
 
     path: str
     entry: str
-    content: Part
+    content: Spec
 
 
 def words_reaching(propagation: Iterable[str], key: str) -> list[str]:
@@ -36,50 +36,52 @@ def words_reaching(propagation: Iterable[str], key: str) -> list[str]:
     return [word for word in words if word == key or word in EVERY_API] if words else [""]
 
 
-def mounts_on(part: Part, outer: Part, key: str, path: str) -> list[Mounted]:
-    """What reaches the pods of the API ``key``: from the Glance part, and from ``outer``, the control plane's spec."""
+def volumes_reaching(glance: Spec, outer: Spec, key: str, path: str) -> list[PodVolumes]:
+    """The volumes for the pods of the API ``key``: from the Glance spec at ``path``, and from the control plane's spec.
+
+    ``outer`` is the spec of the control plane; empty for a Glance that none owns.
+    """
     found = []
-    for base, holder in ((path, part), ("spec", outer)):
+    for base, holder in ((path, glance), ("spec", outer)):
         for index, entry in enumerate(holder.get("extraMounts") or []):
             for number, extra in enumerate(entry.get("extraVol") or []):
                 times = len(words_reaching(extra.get("propagation") or [], key))
                 where = f"{base}.extraMounts[{index}].extraVol[{number}]"
-                found += [Mounted(where, str(entry.get("name") or ""), extra)] * times
+                found += [PodVolumes(where, str(entry.get("name") or ""), extra)] * times
     return found
 
 
-def find_mount_problems(part: Part, outer: Part, keys: Iterable[str], path: str) -> list[Problem]:
-    """Volumes and paths that a pod of one of these APIs would get twice: Kubernetes refuses its StatefulSet."""
+def find_mount_problems(glance: Spec, outer: Spec, keys: Iterable[str], path: str) -> list[Problem]:
+    """Volumes for which Kubernetes would refuse the StatefulSets of these APIs: duplicates, and invalid names."""
     found: dict[Problem, None] = {}
     for key in keys:
-        seen: dict[str, Mounted] = {}
-        for mounted in mounts_on(part, outer, key, path):
-            for what in _brought(mounted.content):
+        seen: dict[str, PodVolumes] = {}
+        for volumes in volumes_reaching(glance, outer, key, path):
+            for what in _volumes_and_mounts(volumes.content):
                 first = seen.get(what)
-                seen.setdefault(what, mounted)
+                seen.setdefault(what, volumes)
                 if first is not None:
-                    found[_twice(first, mounted, what, key)] = None
-            for volume in mounted.content.get("volumes") or []:
+                    found[_duplicate(first, volumes, what, key)] = None
+            for volume in volumes.content.get("volumes") or []:
                 name = str(volume.get("name") or "")
                 if not DNS_LABEL.fullmatch(name):
                     length = f"which has {len(name)} characters"
                     why = f"Kubernetes refuses the volume name {name!r}, {length}: {DNS_LABEL_RULE}"
-                    found[Problem(mounted.path, why)] = None
+                    found[Problem(volumes.path, why)] = None
     return list(found)
 
 
-def _brought(content: Part) -> list[str]:
+def _volumes_and_mounts(content: Spec) -> list[str]:
     volumes = [f"the volume {volume.get('name')}" for volume in content.get("volumes") or []]
     return volumes + [f"the mount {str(mount.get('mountPath')).rstrip('/')}" for mount in content.get("mounts") or []]
 
 
-def _twice(first: Mounted, second: Mounted, what: str, key: str) -> Problem:
+def _duplicate(first: PodVolumes, second: PodVolumes, what: str, key: str) -> Problem:
     if first.path == second.path:
-        why = f"brings {what} to the pods of {key} twice, since two names in `propagation` mean them. Keep one"
+        why = f"adds {what} to the pods of {key} twice, because two words of `propagation` mean them. Keep one"
         return Problem(second.path, why)
     why = (
-        f"(entry {second.entry!r}) brings {what} to the pods of {key}, and so does {first.path} "
-        f"(entry {first.entry!r}): Kubernetes refuses that. Take these pods out of the `propagation` of one of them, "
-        "or remove it"
+        f"(entry {second.entry!r}) adds {what} to the pods of {key}, and so does {first.path} (entry {first.entry!r}): "
+        "Kubernetes refuses such pods. Take these pods out of the `propagation` of one of them, or remove it"
     )
     return Problem(second.path, why)

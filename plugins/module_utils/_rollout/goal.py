@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.dcn.glance.plugins.module_utils._control_plane.wanted import wanted
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.input import desired_glance
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import CONTROL_PLANES, GLANCES, Object, Resource
 from ansible_collections.dcn.glance.plugins.module_utils._operators import forecast
-from ansible_collections.dcn.glance.plugins.module_utils._operators import part as objects
+from ansible_collections.dcn.glance.plugins.module_utils._operators import glance_spec as objects
 from ansible_collections.dcn.glance.plugins.module_utils._operators.names import (
     INSTANCES,
     glance_api_name,
@@ -64,7 +64,7 @@ def read_goal(params: Mapping[str, Any]) -> Goal:
     """The options of the module. Raises ``InputErrors`` for a topology that is wrong."""
     keys = tuple(dict.fromkeys(params["apis"])) if params.get("apis") is not None else None
     if params.get("topology") is not None:
-        asked = wanted(parse(params["topology"]))
+        asked = desired_glance(parse(params["topology"]))
         own = tuple(api.key for api in asked.apis)
         return Goal(asked.control_plane, asked.namespace, asked.name, own if keys is None else keys, keys is not None)
     name = params.get("control_plane") or params.get("glance") or ""
@@ -76,7 +76,7 @@ def check(item: Mapping[str, Any] | None, goal: Goal) -> None:
     if item is None:
         text = f"There is no {goal.label}. Look at the name and the namespace."
         raise RolloutError("not_found", text)
-    part = objects.template(item, goal.control_plane)
+    part = objects.glance_spec(item, goal.control_plane)
     outer = (item.get("spec") or {}).get("glance") or {}
     if goal.control_plane and outer.get("enabled") is False:
         raise RolloutError("disabled", f"Glance is disabled in {goal.label}: spec.glance.enabled is false.")
@@ -92,15 +92,15 @@ def check(item: Mapping[str, Any] | None, goal: Goal) -> None:
 
 def absent(item: Mapping[str, Any], goal: Goal) -> list[str]:
     """Keys of a topology that the object does not have, or not yet."""
-    known = objects.template(item, goal.control_plane).get("glanceAPIs") or {}
+    known = objects.glance_spec(item, goal.control_plane).get("glanceAPIs") or {}
     return [key for key in goal.keys or () if key not in known]
 
 
 def instances(item: Object, goal: Goal, glance: str) -> list[Instance]:
     """Everything that must be there, in the order of the object. ``glance`` is the name of the Glance."""
-    part = objects.template(item, goal.control_plane)
+    part = objects.glance_spec(item, goal.control_plane)
     outer = item.get("spec") or {} if goal.control_plane else {}
-    change = forecast.Change(part, part, outer, objects.prefix(goal.control_plane))
+    change = forecast.SpecChange(part, part, outer, objects.glance_spec_path(goal.control_plane))
     found = []
     for key, api in (part.get("glanceAPIs") or {}).items():
         if goal.keys is not None and key not in goal.keys:

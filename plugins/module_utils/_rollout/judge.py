@@ -13,9 +13,9 @@ from ansible_collections.dcn.glance.plugins.module_utils._kube import statefulse
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import Object
 from ansible_collections.dcn.glance.plugins.module_utils._kube.statefulset import REVISION, controller
 from ansible_collections.dcn.glance.plugins.module_utils._operators import forecast
-from ansible_collections.dcn.glance.plugins.module_utils._operators import part as objects
-from ansible_collections.dcn.glance.plugins.module_utils._operators.backends import operator_backends
-from ansible_collections.dcn.glance.plugins.module_utils._operators.mounts import mounts_on
+from ansible_collections.dcn.glance.plugins.module_utils._operators import glance_spec as objects
+from ansible_collections.dcn.glance.plugins.module_utils._operators.glance_spec import operator_backends
+from ansible_collections.dcn.glance.plugins.module_utils._operators.mounts import volumes_reaching
 from ansible_collections.dcn.glance.plugins.module_utils._rollout.goal import Instance, comparable
 
 #: How far a change has come: the operators have to act, the pods have to become ready, the operator has to say so.
@@ -127,7 +127,7 @@ def _state(api: Mapping[str, Any], key: str) -> dict[str, Any]:
             "storage": objects.stated_storage(spec),
             "cache": objects.effective_cache({}, spec),
             "config": config,
-            "mounts": [mounted.content for mounted in mounts_on(spec, {}, key, "spec")],
+            "mounts": [volumes.content for volumes in volumes_reaching(spec, {}, key, "spec")],
             "registered": (api["metadata"].get("annotations") or {}).get(_REGISTERED) == "true",
             "replicas": objects.api_replicas(spec),
         }

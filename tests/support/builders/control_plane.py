@@ -17,13 +17,14 @@ from typing import Any
 from ansible_collections.dcn.glance.plugins.module_utils._ceph import recipient
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.keys import key_id
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.sealing import Openssl, check_public_key, seal
-from ansible_collections.dcn.glance.plugins.module_utils._control_plane.secrets_write import Opener
-from ansible_collections.dcn.glance.plugins.module_utils._control_plane.wanted import Wanted, wanted
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.input import desired_glance
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.model import DesiredGlance
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.secret_write import KeyOpener
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
 
 NAMESPACE = "openstack"
 MON_HOST = "192.0.2.11"
-THEIR_TEXT = """\
+EXISTING_CONFIG = """\
 # The team for storage wrote this
 [DEFAULT]
 debug = true\x20\x20
@@ -56,8 +57,8 @@ class Clock:
         self.slept.append(seconds)
 
 
-def goal(data: Mapping[str, Any]) -> Wanted:
-    return wanted(parse(copy.deepcopy(dict(data))))
+def desired(data: Mapping[str, Any]) -> DesiredGlance:
+    return desired_glance(parse(copy.deepcopy(dict(data))))
 
 
 def control_plane(**part: Any) -> dict[str, Any]:
@@ -69,7 +70,7 @@ def control_plane(**part: Any) -> dict[str, Any]:
         "imageCache": {"size": ""},
         "storage": {"storageRequest": "5G"},
         "keystoneEndpoint": "default",
-        "glanceAPIs": {"default": {"replicas": 0, "type": "split", "customServiceConfig": THEIR_TEXT}},
+        "glanceAPIs": {"default": {"replicas": 0, "type": "split", "customServiceConfig": EXISTING_CONFIG}},
         **part,
     }
     return {
@@ -153,10 +154,12 @@ class Keys:
         self.public = recipient.public_key(lambda: self.openssl, str(self.directory), create=True)
 
     @property
-    def opener(self) -> Opener:
-        return Opener(str(self.directory), lambda: self.openssl, self.seen.append)
+    def opener(self) -> KeyOpener:
+        return KeyOpener(str(self.directory), lambda: self.openssl, self.seen.append)
 
-    def files(self, want: Wanted, *, clusters: Iterable[str] = (), generation: int = 1, sealed: bool = True) -> Any:
+    def files(
+        self, want: DesiredGlance, *, clusters: Iterable[str] = (), generation: int = 1, sealed: bool = True
+    ) -> Any:
         """The option ``files`` for all APIs; of ``clusters`` only, where given."""
         only = set(clusters)
         return {

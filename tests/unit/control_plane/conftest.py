@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils._control_plane.edit import Editor, Outcome
-from ansible_collections.dcn.glance.plugins.module_utils._control_plane.plan import Options
-from ansible_collections.dcn.glance.tests.support.builders.control_plane import Clock, Keys, control_plane, goal
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.model import RunOptions
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.write import Editor, EditResult
+from ansible_collections.dcn.glance.tests.support.builders.control_plane import Clock, Keys, control_plane, desired
 from ansible_collections.dcn.glance.tests.support.fakes.kube import FakeKube
 
 
@@ -28,10 +28,10 @@ def kube() -> FakeKube:
 
 
 @pytest.fixture
-def run(kube: FakeKube, keys: Keys) -> Callable[..., Outcome]:
-    def go(data: dict[str, Any], files: Any = None, base: Any = None, clock: Any = None, **options: Any) -> Outcome:
-        want = goal(data)
+def run(kube: FakeKube, keys: Keys) -> Callable[..., EditResult]:
+    def go(data: dict[str, Any], files: Any = None, base: Any = None, clock: Any = None, **options: Any) -> EditResult:
+        want = desired(data)
         given = keys.files(want) if files is None else files
-        return Editor(kube, want, given, Options(**options), keys.opener, clock or Clock(), base).run()
+        return Editor(kube, want, given, RunOptions(**options), keys.opener, clock or Clock(), base).run()
 
     return go

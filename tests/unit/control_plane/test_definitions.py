@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.dcn.glance.plugins.module_utils._control_plane.base import new_item
-from ansible_collections.dcn.glance.plugins.module_utils._control_plane.merge import Circumstances, Merger
-from ansible_collections.dcn.glance.tests.support.builders.control_plane import goal, topology
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.merge import MergeContext, Merger
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.target import new_item
+from ansible_collections.dcn.glance.tests.support.builders.control_plane import desired, topology
 
 ROOT = Path(__file__).resolve().parents[3]
 PLACES = [ROOT / "roles" / "kube_lab" / "files" / "crds", ROOT.parent / "shared" / "crds"]
@@ -56,10 +56,10 @@ def unknown(content: Any, schema: dict[str, Any], path: str) -> Iterator[str]:
 
 @pytest.mark.parametrize("place", [place for place in PLACES if place.is_dir()], ids=lambda place: place.parent.name)
 @pytest.mark.parametrize("kind", list(FILES))
-def test_every_field_is_known(place: Path, kind: str) -> None:
+def test_every_written_field_is_defined(place: Path, kind: str) -> None:
     lone = {} if kind == "OpenStackControlPlane" else {"glance": "image"}
-    want = goal(topology("dcn0", storage_class="fast", **lone))
-    around = Circumstances(secrets=frozenset(api.key for api in want.apis))
+    want = desired(topology("dcn0", storage_class="fast", **lone))
+    around = MergeContext(secrets=frozenset(api.key for api in want.apis))
     item = Merger(new_item(BASES[kind], want), want, around).merge().after
     definition = yaml.load((place / FILES[kind]).read_text(), Loader=yaml.CSafeLoader)
     (version,) = definition["spec"]["versions"]

@@ -14,14 +14,14 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.dcn.glance.plugins.module_utils._control_plane.merge import Circumstances, Merge, Merger
-from ansible_collections.dcn.glance.plugins.module_utils._control_plane.text import lines
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.managed import MANAGED_ANNOTATION, read_managed
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.merge import MergeContext, Merger, MergeResult
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.result import yaml_lines
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
-from ansible_collections.dcn.glance.plugins.module_utils._operators.part import MARKS, read_marks
 from ansible_collections.dcn.glance.tests.support.builders.control_plane import (
-    THEIR_TEXT,
+    EXISTING_CONFIG,
     control_plane,
-    goal,
+    desired,
     template_of,
     topology,
 )
@@ -30,12 +30,12 @@ GOLDEN = Path(__file__).parent / "golden"
 HEADER = "# SPDX-License-Identifier: GPL-3.0-or-later\n---\n"
 
 
-def merge(live: dict[str, Any], data: dict[str, Any], **around: Any) -> Merge:
-    want = goal(data)
+def merge(live: dict[str, Any], data: dict[str, Any], **around: Any) -> MergeResult:
+    want = desired(data)
     around.setdefault("secrets", frozenset(api.key for api in want.apis))
-    around.setdefault("standing", frozenset(read_marks(live).secrets))
+    around.setdefault("existing", frozenset(read_managed(live).secrets))
     frozen = copy.deepcopy(live)
-    found = Merger(live, want, Circumstances(**around)).merge()
+    found = Merger(live, want, MergeContext(**around)).merge()
     assert live == frozen, "the merge has changed what it was given"
     return found
 
@@ -56,7 +56,7 @@ def test_golden(name: str, data: dict[str, Any]) -> None:
     """After an intended change: DCN_UPDATE_GOLDEN=1 pytest tests/unit/control_plane, then read the difference."""
     path = GOLDEN / f"{name}.golden.yml"
     after = deployed(data)
-    text = "".join(f"{line}\n" for line in lines(after))
+    text = "".join(f"{line}\n" for line in yaml_lines(after))
     assert yaml.safe_load(text.replace("********", "{{ .ServicePassword }}")) == after
     found = HEADER + text
     if os.environ.get("DCN_UPDATE_GOLDEN"):
@@ -64,7 +64,7 @@ def test_golden(name: str, data: dict[str, Any]) -> None:
     assert found == path.read_text()
 
 
-def test_a_lone_glance_gets_the_same_part() -> None:
+def test_a_glance_without_a_control_plane_gets_the_same_spec() -> None:
     data = topology("dcn0", glance="glance")
     part = template_of(control_plane())
     lone = {"kind": "Glance", "metadata": {"name": "glance"}, "spec": {**part, "containerImage": "image"}}
@@ -73,7 +73,7 @@ def test_a_lone_glance_gets_the_same_part() -> None:
     assert after["spec"] == template_of(deployed(topology("dcn0")))
 
 
-def test_everything_of_others_is_the_same_afterwards() -> None:
+def test_everything_unmanaged_stays_unchanged() -> None:
     live = control_plane()
     template_of(live)["extraMounts"] = [{"name": "theirs", "extraVol": [{"volumes": [], "mounts": []}]}]
     template_of(live)["unknown"] = {"deep": ["kept"]}
@@ -99,13 +99,13 @@ def test_a_second_merge_changes_nothing() -> None:
     assert {change.action for change in again.apis} == {"unchanged"}
 
 
-def test_of_an_existing_api_only_our_fields_change() -> None:
+def test_only_managed_fields_of_an_existing_api_change() -> None:
     theirs = {
         "replicas": 3,
         "type": "split",
         "override": {"service": {"internal": {"spec": {"type": "LoadBalancer"}}}},
         "networkAttachments": ["storage"],
-        "customServiceConfig": THEIR_TEXT,
+        "customServiceConfig": EXISTING_CONFIG,
         "storage": {"storageClass": "slow"},
     }
     live = control_plane(glanceAPIs={"central": copy.deepcopy(theirs)}, keystoneEndpoint="central")
@@ -132,11 +132,11 @@ def test_replicas_of_an_existing_api(live: int, stated: int, replicas: str, afte
     assert template_of(merge(item, data, replicas=replicas).after)["glanceAPIs"]["central"]["replicas"] == after
 
 
-def test_an_api_that_inherited_its_text_keeps_what_that_says() -> None:
-    live = control_plane(customServiceConfig=THEIR_TEXT, glanceAPIs={})
+def test_an_api_that_inherited_its_text_gets_a_copy_of_it() -> None:
+    live = control_plane(customServiceConfig=EXISTING_CONFIG, glanceAPIs={})
     found = merge(live, topology())
     part = template_of(found.after)
-    assert part["customServiceConfig"] == THEIR_TEXT
+    assert part["customServiceConfig"] == EXISTING_CONFIG
     assert "password = {{ .ServicePassword }}" in part["glanceAPIs"]["central"]["customServiceConfig"]
     assert "starts as a copy" in found.warnings[0]
     assert not merge(found.after, topology()).warnings
@@ -153,7 +153,7 @@ ENDPOINT = [
 
 
 @pytest.mark.parametrize(("live", "ready", "after"), ENDPOINT)
-def test_the_catalog_never_moves_from_an_api_that_serves_to_one_that_does_not(
+def test_the_endpoint_never_moves_from_an_api_with_ready_pods_to_one_without(
     live: str, ready: dict[str, int], after: str
 ) -> None:
     found = merge(control_plane(keystoneEndpoint=live), topology(), ready=ready)
@@ -161,7 +161,7 @@ def test_the_catalog_never_moves_from_an_api_that_serves_to_one_that_does_not(
     assert bool(found.endpoint_reason) == (after != "central")
 
 
-def test_an_api_that_the_webhook_invented_can_be_ours() -> None:
+def test_the_api_that_the_webhook_creates_can_be_managed() -> None:
     data = topology()
     data["sites"]["central"]["glance"] = {"api": {"name": "default"}}
     invented = {"replicas": 0, "customServiceConfig": "[DEFAULT]\nenabled_backends=backend1:type1 # CHANGE_ME"}
@@ -169,7 +169,7 @@ def test_an_api_that_the_webhook_invented_can_be_ours() -> None:
     assert api["replicas"] == 0 and "\nenabled_backends = central:rbd\n" in api["customServiceConfig"]
 
 
-def test_an_edge_was_never_in_the_catalog() -> None:
+def test_an_edge_api_does_not_keep_the_endpoint() -> None:
     live = control_plane(keystoneEndpoint="far", glanceAPIs={"far": {"type": "edge", "replicas": 1}})
     assert merge(live, topology(), ready={"far": 1}).endpoint_after == "central"
 
@@ -184,11 +184,11 @@ STORAGE = [
 
 
 @pytest.mark.parametrize(("live", "after"), STORAGE)
-def test_the_top_does_not_keep_the_apis_from_getting_volumes(live: dict[str, Any], after: dict[str, Any]) -> None:
+def test_the_storage_at_the_top_lets_the_apis_get_pvcs(live: dict[str, Any], after: dict[str, Any]) -> None:
     assert template_of(deployed(topology(), control_plane(storage=live)))["storage"] == after
 
 
-def test_the_storage_of_a_serving_api_of_others_is_not_changed_from_above() -> None:
+def test_the_storage_of_an_unmanaged_api_is_not_changed_through_the_top() -> None:
     live = control_plane(storage={"external": True}, keystoneEndpoint="nfs")
     template_of(live)["glanceAPIs"]["nfs"] = {"type": "single", "replicas": 2}
     with pytest.raises(InputErrors, match=r"^spec.glance.template.storage: is external.*would change nfs too"):
@@ -201,7 +201,7 @@ def without(data: dict[str, Any], site: str) -> dict[str, Any]:
     return {**data, "sites": {name: value for name, value in data["sites"].items() if name != site}}
 
 
-def test_what_leaves_the_topology_stays_until_it_is_purged() -> None:
+def test_an_api_that_leaves_the_topology_stays_until_it_is_purged() -> None:
     data = topology("dcn0", "dcn1")
     live = deployed(data)
     kept = merge(live, without(data, "dcn1"))
@@ -211,14 +211,14 @@ def test_what_leaves_the_topology_stays_until_it_is_purged() -> None:
     part = template_of(purged.after)
     assert list(part["glanceAPIs"]) == ["default", "central", "dcn0"]
     assert "dcn1" not in json.dumps(part)
-    assert read_marks(purged.after).stores == {"central": ("central", "dcn0"), "dcn0": ("dcn0", "central")}
+    assert read_managed(purged.after).stores == {"central": ("central", "dcn0"), "dcn0": ("dcn0", "central")}
     # The Secret is still there, and marked until it is gone.
-    assert "ceph-conf-files-dcn1" in read_marks(purged.after).secrets
-    gone = merge(purged.after, without(data, "dcn1"), purge=True, standing=frozenset())
-    assert set(read_marks(gone.after).secrets) == {"ceph-conf-files-central", "ceph-conf-files-dcn0"}
+    assert "ceph-conf-files-dcn1" in read_managed(purged.after).secrets
+    gone = merge(purged.after, without(data, "dcn1"), purge=True, existing=frozenset())
+    assert set(read_managed(gone.after).secrets) == {"ceph-conf-files-central", "ceph-conf-files-dcn0"}
 
 
-def test_stores_that_others_enabled_are_never_purged() -> None:
+def test_unmanaged_stores_are_never_purged() -> None:
     data = topology("dcn0")
     live = deployed(data)
     api = template_of(live)["glanceAPIs"]["central"]
@@ -227,7 +227,7 @@ def test_stores_that_others_enabled_are_never_purged() -> None:
     assert "enabled_backends = central:rbd,theirs:file\n" in text["customServiceConfig"]
 
 
-def test_an_api_is_replaced_in_three_runs_without_an_outage() -> None:
+def test_an_api_is_replaced_in_three_runs() -> None:
     data = topology()
     live = merge(control_plane(), data).after
     renamed = copy.deepcopy(data)
@@ -246,12 +246,12 @@ def test_an_api_is_replaced_in_three_runs_without_an_outage() -> None:
     assert list(part["glanceAPIs"]) == ["default", "central2"]
     assert [each["propagation"] for each in part["extraMounts"][0]["extraVol"]] == [["central2"]]
     standing = frozenset({"ceph-conf-files-central2"})
-    last = merge(third.after, renamed, purge=True, standing=standing)
-    assert set(read_marks(last.after).secrets) == standing
-    assert not merge(last.after, renamed, purge=True, standing=standing).changed
+    last = merge(third.after, renamed, purge=True, existing=standing)
+    assert set(read_managed(last.after).secrets) == standing
+    assert not merge(last.after, renamed, purge=True, existing=standing).changed
 
 
-def test_our_entry_follows_its_name_and_keeps_what_others_added_to_it() -> None:
+def test_the_managed_entry_is_renamed_and_keeps_unmanaged_fields() -> None:
     live = deployed(topology())
     entry = template_of(live)["extraMounts"][0]
     entry["extraVol"][0]["volumes"][0]["secret"]["defaultMode"] = 0o440
@@ -262,7 +262,7 @@ def test_our_entry_follows_its_name_and_keeps_what_others_added_to_it() -> None:
     assert renamed[0]["extraVol"][0]["volumes"][0]["name"] == "other-central"
 
 
-def test_an_api_without_a_secret_gets_no_mount_and_one_without_its_files_is_left_alone() -> None:
+def test_an_api_without_its_files_is_deferred_and_gets_no_mount() -> None:
     data = topology("dcn0")
     missing = {"dcn0": frozenset({"dcn0", "central"})}
     found = merge(control_plane(), data, secrets=frozenset({"central"}), missing=missing)
@@ -270,24 +270,26 @@ def test_an_api_without_a_secret_gets_no_mount_and_one_without_its_files_is_left
     assert list(part["glanceAPIs"]) == ["default", "central"]
     assert [each["propagation"] for each in part["extraMounts"][0]["extraVol"]] == [["central"]]
     assert {change.key: change.action for change in found.apis} == {"central": "created", "dcn0": "deferred"}
-    assert "glanceAPIs.dcn0 is left as it is" in found.warnings[-1]
+    assert "glanceAPIs.dcn0 is left unchanged" in found.warnings[-1]
 
 
-def test_a_first_run_without_the_files_of_the_hub_says_what_is_missing() -> None:
+def test_a_first_run_without_the_files_of_the_hub_reports_what_is_missing() -> None:
     live = control_plane(keystoneEndpoint="", glanceAPIs={})
     missing = {"central": frozenset({"central"})}
-    with pytest.raises(InputErrors, match=r"Keystone's catalog yet, since central has to wait: .*no conf and keyring"):
+    with pytest.raises(
+        InputErrors, match=r"Keystone's catalog yet, because central has to wait: .*no conf and keyring"
+    ):
         merge(live, topology("dcn0"), secrets=frozenset({"dcn0"}), missing=missing)
 
 
-def test_marks_that_nobody_can_read_are_none() -> None:
+def test_an_annotation_that_cannot_be_parsed_records_nothing() -> None:
     for text in ("", "{", "[]", '{"apis": 3}', "null"):
-        item = {"metadata": {"annotations": {MARKS: text}}}
-        assert not read_marks(item).stores
-        assert not read_marks(item).secrets
+        item = {"metadata": {"annotations": {MANAGED_ANNOTATION: text}}}
+        assert not read_managed(item).stores
+        assert not read_managed(item).secrets
 
 
-def test_all_problems_of_all_texts_come_at_once() -> None:
+def test_problems_of_all_texts_are_raised_together() -> None:
     broken = {"type": "split", "customServiceConfig": "nothing\n"}
     live = control_plane(glanceAPIs={"central": broken, "dcn0": {**broken, "type": "edge"}})
     with pytest.raises(InputErrors) as caught:

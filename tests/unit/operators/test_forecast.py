@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from ansible_collections.dcn.glance.plugins.module_utils._operators.forecast import (
-    Change,
     Forecast,
-    Live,
+    OperatorObjects,
+    SpecChange,
     forecast,
-    refusals,
+    recreation_problems,
 )
 from ansible_collections.dcn.glance.tests.support.builders.control_plane import claim, stateful_set
 
@@ -33,13 +33,15 @@ NAMES = ["glance-central-external-api", "glance-central-internal-api", "glance-d
 CLAIMS = [f"glance-{NAMES[0]}-0", f"glance-{NAMES[0]}-1", f"glance-{NAMES[0]}-2", f"glance-{NAMES[3]}-0"]
 
 
-def live(**ready: int) -> Live:
+def live(**ready: int) -> OperatorObjects:
     sets = {name: stateful_set(name, ready.get(name.split("-")[1], 1)) for name in NAMES}
-    return Live("glance", {}, sets, {name: claim(name) for name in CLAIMS})
+    return OperatorObjects("glance", {}, sets, {name: claim(name) for name in CLAIMS})
 
 
-def see(after: dict[str, Any], outer: dict[str, Any] | None = None, found: Live | None = None) -> list[Forecast]:
-    return forecast(Change(BEFORE, after, outer or {}, "spec"), found or live())
+def see(
+    after: dict[str, Any], outer: dict[str, Any] | None = None, found: OperatorObjects | None = None
+) -> list[Forecast]:
+    return forecast(SpecChange(BEFORE, after, outer or {}, "spec"), found or live())
 
 
 def changed(path: str, value: Any) -> dict[str, Any]:
@@ -80,7 +82,7 @@ LETTERS = {"N": "none", "R": "recreated", "r": "rolling", "s": "scaled"}
 
 
 @pytest.mark.parametrize(("path", "value", "actions", "reason"), EFFECTS)
-def test_effects(path: str, value: Any, actions: str, reason: str) -> None:
+def test_effect_of_each_change(path: str, value: Any, actions: str, reason: str) -> None:
     found = see(changed(path, value))
     assert [each.statefulset for each in found] == NAMES
     assert [each.action for each in found] == [LETTERS[letter] for letter in actions]
@@ -89,14 +91,14 @@ def test_effects(path: str, value: Any, actions: str, reason: str) -> None:
     assert bool(reasons) == bool(reason)
 
 
-def test_mounts_of_the_control_plane_reach_the_pods_as_well() -> None:
+def test_extra_mounts_of_the_control_plane_reach_the_pods() -> None:
     part = changed("extraMounts", MOUNT)
     same = {"extraMounts": MOUNT}
     assert [each.action for each in see(BEFORE, same)] == ["none"] * 4
     assert [each.action for each in see(part, same)] == ["none", "none", "rolling", "none"]
 
 
-def test_a_new_api_and_one_that_goes() -> None:
+def test_a_created_and_a_removed_api() -> None:
     part = changed("glanceAPIs/dcn1", {"type": "edge", "replicas": 2, "customServiceConfig": RBD})
     del part["glanceAPIs"]["central"]
     found = {each.statefulset: each for each in see(part)}
@@ -114,7 +116,7 @@ def test_a_new_api_and_one_that_goes() -> None:
     ]
 
 
-def test_volumes_are_created_kept_and_left() -> None:
+def test_pvcs_are_created_kept_and_left() -> None:
     external, internal, _edge, old = see(changed("glanceAPIs/central/imageCache", {"size": "5G"}))
     assert [(each.name.replace(NAMES[0], "X"), each.action) for each in external.claims] == [
         ("glance-X-0", "kept"),
@@ -127,28 +129,28 @@ def test_volumes_are_created_kept_and_left() -> None:
     assert [(each.name, each.action) for each in old.claims] == [(CLAIMS[3], "left")]
 
 
-def test_a_volume_that_stays_keeps_its_size() -> None:
+def test_a_kept_pvc_keeps_its_size() -> None:
     found = see(changed("glanceAPIs/central/storage", {"storageRequest": "50G"}))[0]
-    assert found.claims[0].note == "keeps its size of 10G; only new ones get 50G"
+    assert found.claims[0].note == "keeps its size of 10G; only new PVCs get 50G"
     assert see(changed("glanceAPIs/central/storage", {"external": True}))[0].claims[0].action == "left"
 
 
-def test_what_the_operator_has_yet_to_do_is_not_ours() -> None:
+def test_changes_not_taken_up_yet_are_not_caused_by_this_one() -> None:
     lagging = {"spec": {"customServiceConfig": RBD.replace(",b:rbd", ""), "storage": {"storageRequest": "10G"}}}
     current = {"spec": {"customServiceConfig": RBD, "storage": {"storageRequest": "10G", "external": False}}}
     apis = {"glance-central-external": lagging, "glance-central-internal": current}
-    found = forecast(Change(BEFORE, BEFORE, {}, "spec"), Live("glance", apis, live().sets, {}))
-    assert [(each.action, each.ours) for each in found[:2]] == [("recreated", False), ("none", False)]
+    found = forecast(SpecChange(BEFORE, BEFORE, {}, "spec"), OperatorObjects("glance", apis, live().statefulsets, {}))
+    assert [(each.action, each.own) for each in found[:2]] == [("recreated", False), ("none", False)]
     assert "not taken up by the operator yet" in found[0].reasons[0]
-    assert not refusals(found, False, "spec")
+    assert not recreation_problems(found, False, "spec")
     more = changed("glanceAPIs/central/customServiceConfig", f"{RBD}debug = true\n")
-    both = forecast(Change(BEFORE, more, {}, "spec"), Live("glance", apis, live().sets, {}))
-    assert [(each.action, each.ours, len(each.reasons)) for each in both[:2]] == [
+    both = forecast(SpecChange(BEFORE, more, {}, "spec"), OperatorObjects("glance", apis, live().statefulsets, {}))
+    assert [(each.action, each.own, len(each.reasons)) for each in both[:2]] == [
         ("recreated", False, 2),
         ("rolling", True, 2),
     ]
-    missing = forecast(Change(BEFORE, BEFORE, {}, "spec"), Live("glance"))
-    assert {(each.action, each.ours) for each in missing} == {("created", False)}
+    missing = forecast(SpecChange(BEFORE, BEFORE, {}, "spec"), OperatorObjects("glance"))
+    assert {(each.action, each.own) for each in missing} == {("created", False)}
 
 
 REFUSED = [
@@ -163,9 +165,9 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("ready", "allowed", "refused"), REFUSED)
-def test_an_api_that_serves_is_recreated_only_where_that_is_allowed(ready: int, allowed: Any, refused: bool) -> None:
+def test_recreation_of_a_serving_api_is_refused_unless_allowed(ready: int, allowed: Any, refused: bool) -> None:
     part = changed("glanceAPIs/central/customServiceConfig", RBD.replace("b:", "c:"))
-    texts = refusals(see(part, found=live(central=ready)), allowed, "spec")
+    texts = recreation_problems(see(part, found=live(central=ready)), allowed, "spec")
     assert bool(texts) == refused
     if refused:
         (text,) = texts
@@ -178,15 +180,17 @@ def test_an_api_that_serves_is_recreated_only_where_that_is_allowed(ready: int, 
             assert part_of_it in text
 
 
-def test_rolling_changes_are_never_refused_and_say_what_one_pod_means() -> None:
+def test_rolling_changes_are_never_refused_and_a_single_pod_is_reported() -> None:
     for ready, alone in ((0, False), (1, True), (2, False)):
         found = see(changed("extraMounts", MOUNT), found=live(dcn0=ready))
-        assert not refusals(found, False, "spec")
-        assert ("its only ready pod is away while it restarts" in found[2].reasons) == alone
+        assert not recreation_problems(found, False, "spec")
+        assert ("its only ready pod restarts, and the API is unavailable meanwhile" in found[2].reasons) == alone
 
 
-def test_names_with_letters_of_the_operators_choice() -> None:
+def test_names_with_a_unique_suffix() -> None:
     name = "glance-1a2b3-dcn0-edge-api"
-    found = forecast(Change(BEFORE, BEFORE, {}, "spec"), Live("glance-1a2b3", {}, {name: stateful_set(name, 3)}, {}))
+    found = forecast(
+        SpecChange(BEFORE, BEFORE, {}, "spec"), OperatorObjects("glance-1a2b3", {}, {name: stateful_set(name, 3)}, {})
+    )
     assert [(each.statefulset, each.ready) for each in found if each.api == "dcn0"] == [(name, 3)]
-    assert Live("glance-1a2b3", {}, {name: stateful_set(name, 3)}, {}).ready("dcn0", "edge") == 3
+    assert OperatorObjects("glance-1a2b3", {}, {name: stateful_set(name, 3)}, {}).ready("dcn0", "edge") == 3

@@ -12,7 +12,7 @@ import pytest
 
 from ansible_collections.dcn.glance.plugins.module_utils._operators import quantities
 from ansible_collections.dcn.glance.plugins.module_utils._operators.mounts import find_mount_problems
-from ansible_collections.dcn.glance.plugins.module_utils._operators.rules import find_problems
+from ansible_collections.dcn.glance.plugins.module_utils._operators.webhook import find_problems
 
 RBD = "[DEFAULT]\nenabled_backends=a:rbd\n"
 PART: dict[str, Any] = {
@@ -42,7 +42,7 @@ def problems(after: dict[str, Any], before: dict[str, Any] | None = None, glance
     return [str(each) for each in find_problems(PART if before is None else before, after, "spec", glance, "openstack")]
 
 
-def test_a_good_part_has_no_problem() -> None:
+def test_a_valid_spec_has_no_problem() -> None:
     assert problems(PART) == []
 
 
@@ -71,14 +71,18 @@ RULES = [
     ("glanceAPIs.dcn0.topologyRef.namespace", "other", "spec.glanceAPIs.dcn0.topologyRef.namespace: is 'other'"),
     ("topologyRef.namespace", "other", "spec.topologyRef.namespace: is 'other'"),
     ("notificationBusInstance", "bus", "spec.notificationBusInstance: cannot change"),
-    ("glanceAPIs.dcn0.override.probes.livenessProbes.path", "health", "livenessProbes.path: 'health' does not begin"),
+    (
+        "glanceAPIs.dcn0.override.probes.livenessProbes.path",
+        "health",
+        "livenessProbes.path: 'health' does not start with /",
+    ),
     ("glanceAPIs.dcn0.override.probes.startupProbes.type", "Exec", "startupProbes.command: is missing"),
     ("glanceAPIs.dcn0.override.probes.readinessProbes.periodSeconds", -1, "readinessProbes.periodSeconds: is -1"),
 ]
 
 
 @pytest.mark.parametrize(("path", "value", "expected"), RULES)
-def test_rules(path: str, value: Any, expected: str) -> None:
+def test_refused_values(path: str, value: Any, expected: str) -> None:
     found = problems(changed(path, value))
     assert any(expected in each for each in found), found
     assert len(found) == 1, found
@@ -95,17 +99,17 @@ ALLOWED = [
 
 
 @pytest.mark.parametrize(("path", "value"), ALLOWED)
-def test_what_is_allowed(path: str, value: Any) -> None:
+def test_accepted_values(path: str, value: Any) -> None:
     assert problems(changed(path, value)) == []
 
 
-def test_parked_apis_need_no_store() -> None:
+def test_an_api_with_no_replicas_needs_no_store() -> None:
     part = changed("glanceAPIs.central.customServiceConfig", "")
     part["glanceAPIs"]["central"]["replicas"] = 0
     assert problems(part) == []
 
 
-def test_one_api_alone_needs_no_name_in_the_catalog() -> None:
+def test_a_single_api_needs_no_keystone_endpoint() -> None:
     part = {"keystoneEndpoint": "", "glanceAPIs": {"central": PART["glanceAPIs"]["central"]}}
     assert problems(part, part) == []
 
@@ -123,7 +127,7 @@ LENGTHS = [
 
 @pytest.mark.parametrize(("glance", "kind", "plain", "cached"), LENGTHS)
 @pytest.mark.parametrize("with_cache", [False, True])
-def test_how_long_a_name_may_be(glance: str, kind: str, plain: int, cached: int, with_cache: bool) -> None:
+def test_the_longest_name_of_an_api(glance: str, kind: str, plain: int, cached: int, with_cache: bool) -> None:
     limit = cached if with_cache else plain
     for length, wrong in ((limit, False), (limit + 1, True)):
         api = {"type": kind, "customServiceConfig": RBD, "imageCache": {"size": "10G" if with_cache else ""}}
@@ -164,7 +168,7 @@ def test_a_name_is_a_dns_label(length: int, accepted: bool) -> None:
     assert accepted or "cannot be used: lower case letters, digits and -, 63 at most" in found[0]
 
 
-def test_all_problems_come_at_once() -> None:
+def test_all_problems_are_returned_together() -> None:
     part = changed("keystoneEndpoint", "gone")
     part["glanceAPIs"]["central"]["replicas"] = 40
     part["glanceAPIs"]["dcn0"]["type"] = "single"
@@ -200,7 +204,7 @@ MOUNTS = [
 
 @pytest.mark.parametrize(("propagation", "volume", "path", "count"), MOUNTS)
 @pytest.mark.parametrize("outside", [False, True])
-def test_mounts_that_pods_would_get_twice(
+def test_duplicate_volumes_and_mounts(
     propagation: list[str] | None, volume: str, path: str, count: int, outside: bool
 ) -> None:
     theirs = entry("theirs", propagation, volume, path)
@@ -219,7 +223,7 @@ def test_volume_names_have_a_limit() -> None:
     assert "which has 64 characters: lower case letters" in found[0].message
 
 
-def test_what_the_webhook_lets_pass_in_apis_of_others_is_their_business() -> None:
+def test_unmanaged_apis_are_checked_only_against_the_webhook() -> None:
     odd = {"type": "edge", "customServiceConfig": "enabled_backends=a: rbd\n", "storage": {"storageRequest": "big"}}
     part = {"glanceAPIs": {"k" * 37: odd, "central": {}}, "keystoneEndpoint": "central"}
     part["glanceAPIs"]["central"] = {"type": "split", "customServiceConfig": "enabled_backends=a:rbd\n"}

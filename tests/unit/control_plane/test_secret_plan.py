@@ -11,13 +11,17 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils._control_plane.secret_names import body, decoded, is_ours
-from ansible_collections.dcn.glance.plugins.module_utils._control_plane.secrets import SecretPlan, plan_secrets
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.secret_object import (
+    decoded,
+    is_managed,
+    secret_body,
+)
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.secret_plan import SecretPlan, plan_secrets
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
-from ansible_collections.dcn.glance.tests.support.builders.control_plane import NAMESPACE, Keys, goal, topology
+from ansible_collections.dcn.glance.tests.support.builders.control_plane import NAMESPACE, Keys, desired, topology
 
 DATA = topology("dcn0", "dcn1")
-WANT = goal(DATA)
+WANT = desired(DATA)
 NAME = "ceph-conf-files-dcn0"
 CONF = """\
 [global]
@@ -39,7 +43,7 @@ def plans(files: Any, live: Any = None, check: bool = False) -> dict[str, Secret
 def written(plan: SecretPlan, keys: Keys) -> dict[str, Any]:
     """The Secret after the plan was carried out."""
     contents = keys.opener.contents(plan)
-    return body(plan.live, plan.name, NAMESPACE, plan.labels, [*plan.ours, *plan.stale], contents)
+    return secret_body(plan.live, plan.name, NAMESPACE, plan.labels, [*plan.keys, *plan.stale_keys], contents)
 
 
 @pytest.fixture
@@ -51,7 +55,7 @@ def secret(keys: Keys) -> dict[str, Any]:
 OWNER = {"apiVersion": "external-secrets.io/v1", "kind": "ExternalSecret", "name": "vault", "controller": True}
 
 
-def test_a_spoke_holds_its_own_cluster_and_the_hubs_only(secret: dict[str, Any]) -> None:
+def test_a_spoke_holds_only_its_own_cluster_and_the_hub_s(secret: dict[str, Any]) -> None:
     data = decoded(secret)
     assert sorted(data) == [
         "central.client.glance.dcn0.keyring",
@@ -64,16 +68,16 @@ def test_a_spoke_holds_its_own_cluster_and_the_hubs_only(secret: dict[str, Any])
     assert data["dcn0.client.glance.dcn0.keyring"].decode().startswith("[client.glance.dcn0]\n\tkey = AQ")
     assert secret["metadata"]["labels"] == {"dcn.glance/site": "dcn0", "dcn.glance/api": "dcn0"}
     assert secret["type"] == "Opaque"
-    assert is_ours(secret)
+    assert is_managed(secret)
 
 
 def test_the_hub_holds_every_cluster(keys: Keys) -> None:
     hub = plans(keys.files(WANT))["central"]
     assert hub.action == "create"
-    assert [key for key in hub.ours if key.endswith(".conf")] == ["central.conf", "dcn0.conf", "dcn1.conf"]
+    assert [key for key in hub.keys if key.endswith(".conf")] == ["central.conf", "dcn0.conf", "dcn1.conf"]
 
 
-def test_a_second_run_needs_nothing_sealed_and_changes_nothing(keys: Keys, secret: dict[str, Any]) -> None:
+def test_a_second_run_needs_no_sealed_key_and_changes_nothing(keys: Keys, secret: dict[str, Any]) -> None:
     found = plans({"dcn0": keys.files(WANT, sealed=False)["dcn0"]}, {NAME: secret})["dcn0"]
     assert found.action == "none"
     assert not found.missing
@@ -86,7 +90,7 @@ def test_another_key_replaces_one_value_and_nothing_else(keys: Keys, secret: dic
     files = {"dcn0": keys.files(WANT, generation=2)["dcn0"][:1] + keys.files(WANT)["dcn0"][1:]}
     found = plans(files, {NAME: secret})["dcn0"]
     assert found.action == "update"
-    assert found.others == ("theirs",)
+    assert found.other_keys == ("theirs",)
     changed = [(item.path, item.reason) for item in found.files if item.action != "none"]
     assert [path for path, _reason in changed] == ["/etc/ceph/dcn0.client.glance.dcn0.keyring"]
     assert changed[0][1].startswith("has another key (")
@@ -96,7 +100,7 @@ def test_another_key_replaces_one_value_and_nothing_else(keys: Keys, secret: dic
     assert {**after, "data": None} == {**secret, "data": None}
 
 
-def test_a_key_that_is_neither_there_nor_sealed_is_asked_for(keys: Keys) -> None:
+def test_a_missing_key_that_is_not_sealed_is_a_problem(keys: Keys) -> None:
     with pytest.raises(InputErrors) as caught:
         plans({"dcn0": keys.files(WANT, sealed=False)["dcn0"]})
     assert [problem.path for problem in caught.value.problems] == [
@@ -106,7 +110,7 @@ def test_a_key_that_is_neither_there_nor_sealed_is_asked_for(keys: Keys) -> None
     assert plans({"dcn0": keys.files(WANT, sealed=False)["dcn0"]}, check=True)["dcn0"].action == "create"
 
 
-def test_a_cluster_that_was_not_reached_keeps_what_the_secret_has(keys: Keys, secret: dict[str, Any]) -> None:
+def test_a_cluster_without_files_keeps_its_keys_in_the_secret(keys: Keys, secret: dict[str, Any]) -> None:
     only_own = keys.files(WANT, clusters=["dcn0"])
     first = plans(only_own)["dcn0"]
     assert (first.action, first.missing) == ("create", {"central"})
@@ -117,24 +121,24 @@ def test_a_cluster_that_was_not_reached_keeps_what_the_secret_has(keys: Keys, se
     assert not plans({})["dcn1"].exists_after
 
 
-def test_keys_of_ours_that_nobody_needs_any_more_are_stale(keys: Keys, secret: dict[str, Any]) -> None:
+def test_managed_keys_that_are_no_longer_needed_are_stale(keys: Keys, secret: dict[str, Any]) -> None:
     secret["data"]["dcn9.conf"] = secret["data"]["dcn0.conf"]
     secret["metadata"]["annotations"]["dcn.glance/keys"] += ",dcn9.conf"
     found = plans(keys.files(WANT), {NAME: secret})["dcn0"]
-    assert (found.action, found.stale, found.others) == ("none", ("dcn9.conf",), ())
-    dropped = body(secret, NAME, NAMESPACE, found.labels, found.ours, {}, found.stale)
+    assert (found.action, found.stale_keys, found.other_keys) == ("none", ("dcn9.conf",), ())
+    dropped = secret_body(secret, NAME, NAMESPACE, found.labels, found.keys, {}, found.stale_keys)
     assert "dcn9.conf" not in dropped["data"]
     assert "dcn9" not in dropped["metadata"]["annotations"]["dcn.glance/keys"]
 
 
-def test_a_keyring_of_others_that_the_pods_can_read_is_pointed_out(keys: Keys, secret: dict[str, Any]) -> None:
+def test_an_unmanaged_keyring_that_the_pods_can_read_is_a_warning(keys: Keys, secret: dict[str, Any]) -> None:
     secret["data"]["dcn1.client.openstack.keyring"] = ""
     found = plans(keys.files(WANT), {NAME: secret})["dcn0"]
-    assert found.others == ("dcn1.client.openstack.keyring",)
+    assert found.other_keys == ("dcn1.client.openstack.keyring",)
     assert "dcn1.client.openstack.keyring, which the pods of dcn0 can read and do not need" in found.warnings[0]
 
 
-def test_lost_marks_are_put_back(keys: Keys, secret: dict[str, Any]) -> None:
+def test_lost_labels_are_restored(keys: Keys, secret: dict[str, Any]) -> None:
     secret["metadata"]["labels"] = {}
     found = plans(keys.files(WANT), {NAME: secret})["dcn0"]
     assert found.action == "update"
@@ -154,36 +158,40 @@ def test_keys_that_the_pods_must_not_hold_are_refused(keys: Keys) -> None:
         "files.dcn0[2].clients[0].name",
         "files.dcn1[0].clients[0].name",
     ]
-    assert "Glance of dcn0 sees dcn0 and central only" in str(caught.value)
+    assert "Glance of dcn0 uses only dcn0 and central" in str(caught.value)
 
 
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
         ({"immutable": True}, "Secret openstack/ceph-conf-files-dcn0: is immutable"),
-        ({"metadata": {"ownerReferences": [OWNER]}}, "belongs to ExternalSecret vault, which writes it anew"),
-        ({"metadata": {"labels": {"dcn.glance/api": "dcn1"}}}, "is marked as the one of the API dcn1"),
+        ({"metadata": {"ownerReferences": [OWNER]}}, "belongs to ExternalSecret vault, which overwrites it"),
+        ({"metadata": {"labels": {"dcn.glance/api": "dcn1"}}}, "has the label of the API dcn1"),
     ],
 )
-def test_secrets_that_cannot_be_ours(keys: Keys, secret: dict[str, Any], change: Any, expected: str) -> None:
+def test_secrets_that_cannot_be_written_are_refused(
+    keys: Keys, secret: dict[str, Any], change: Any, expected: str
+) -> None:
     with pytest.raises(InputErrors, match=expected):
         plans(keys.files(WANT, generation=7), {NAME: {**secret, **change}})
 
 
 @pytest.mark.parametrize("change", [{"immutable": True}, {"metadata": {"ownerReferences": [OWNER]}}])
-def test_secrets_that_cannot_be_ours_serve_with_the_right_keys(keys: Keys, secret: dict[str, Any], change: Any) -> None:
+def test_secrets_that_cannot_be_written_are_used_with_the_right_keys(
+    keys: Keys, secret: dict[str, Any], change: Any
+) -> None:
     found = plans(keys.files(WANT), {NAME: {**secret, **change}})["dcn0"]
     assert (found.action, found.missing, found.exists_after) == ("none", frozenset(), True)
 
 
-def test_a_conf_of_others_keeps_what_they_wrote(keys: Keys, secret: dict[str, Any]) -> None:
+def test_unmanaged_options_of_a_conf_stay(keys: Keys, secret: dict[str, Any]) -> None:
     text = "# theirs\n[client]\nrbd cache = false\n"
     secret["data"]["dcn0.conf"] = base64.b64encode(text.encode()).decode()
     after = decoded(written(plans(keys.files(WANT), {NAME: secret})["dcn0"], keys))["dcn0.conf"].decode()
     assert after.startswith("# theirs\n[client]\nrbd cache = false\nclient_mount_timeout = 10\n")
 
 
-def test_nothing_that_can_be_shown_holds_a_key(keys: Keys, secret: dict[str, Any]) -> None:
+def test_no_plan_and_no_diff_shows_a_key(keys: Keys, secret: dict[str, Any]) -> None:
     found = plans(keys.files(WANT, generation=3), {NAME: secret})
     shown = repr(found) + "".join(item.before + item.after for each in found.values() for item in each.files)
     assert keys.used

@@ -9,26 +9,26 @@ from dataclasses import replace
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils._control_plane.ini import (
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.config import (
     ConfigChange,
-    DefaultDeferred,
-    deferrable,
+    DefaultStoreDeferred,
     edit_config,
-    is_invented,
+    is_placeholder,
     region_warning,
+    with_deferred_stores,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
-from ansible_collections.dcn.glance.plugins.module_utils._operators.backends import operator_backends
-from ansible_collections.dcn.glance.tests.support.builders.control_plane import THEIR_TEXT, goal, topology
+from ansible_collections.dcn.glance.plugins.module_utils._operators.glance_spec import operator_backends
+from ansible_collections.dcn.glance.tests.support.builders.control_plane import EXISTING_CONFIG, desired, topology
 
-HUB = goal(topology("dcn0")).apis[0]
+HUB = desired(topology("dcn0")).apis[0]
 
 
 def edit(text: str, removable: tuple[str, ...] = ()) -> ConfigChange:
     return edit_config(text, HUB.config, removable, "here")
 
 
-def test_a_new_text_has_all_that_the_topology_says_and_nothing_of_the_operators() -> None:
+def test_a_new_text_has_all_settings_of_the_topology_and_none_of_the_operator() -> None:
     assert edit("").after == (
         "[DEFAULT]\n"
         "enabled_backends = central:rbd,dcn0:rbd\n"
@@ -57,11 +57,11 @@ def test_a_new_text_has_all_that_the_topology_says_and_nothing_of_the_operators(
     )
 
 
-def test_options_that_open_the_public_api_are_the_operators_unless_somebody_states_them() -> None:
+def test_options_that_the_operator_sets_are_written_only_where_the_topology_states_them() -> None:
     assert "show_multiple_locations" not in edit("").after
     stated = topology("dcn0")
     stated["sites"]["central"]["glance"] = {"options": {"DEFAULT": {"show_multiple_locations": "True"}}}
-    text = edit_config("", goal(stated).apis[0].config, (), "here").after
+    text = edit_config("", desired(stated).apis[0].config, (), "here").after
     assert "show_multiple_locations = True" in text
     assert "show_image_direct_url" not in text
 
@@ -69,14 +69,14 @@ def test_options_that_open_the_public_api_are_the_operators_unless_somebody_stat
 @pytest.mark.parametrize(
     "text",
     [
-        THEIR_TEXT,
-        THEIR_TEXT.rstrip("\n"),
-        THEIR_TEXT.replace("\n", "\r\n"),
+        EXISTING_CONFIG,
+        EXISTING_CONFIG.rstrip("\n"),
+        EXISTING_CONFIG.replace("\n", "\r\n"),
         "[DEFAULT]\nenabled_backends=central:rbd, dcn0:rbd\n; ours\n\n\n[central]\nrbd_store_pool: images\n",
         "\n\n[DEFAULT]\nenabled_import_methods=[copy-image, web-download,glance-direct]\n",
     ],
 )
-def test_every_line_of_others_stays_in_its_place_and_a_second_edit_changes_nothing(text: str) -> None:
+def test_unmanaged_lines_keep_their_place_and_a_second_edit_changes_nothing(text: str) -> None:
     first = edit(text)
     assert first.changed
     rest = iter(first.after.splitlines())
@@ -84,13 +84,13 @@ def test_every_line_of_others_stays_in_its_place_and_a_second_edit_changes_nothi
     assert not edit(first.after).changed
 
 
-def test_placeholders_stay_whole_in_values_of_the_topology() -> None:
+def test_placeholders_in_values_of_the_topology_are_written_unchanged() -> None:
     data = topology()
     data["sites"]["central"]["stores"] = {
         "central": {"type": "rbd", "default": True},
         "sw": {"type": "swift", "options": {"swift_store_auth_address": "{{ .KeystoneInternalURL }}"}},
     }
-    text = edit_config("", goal(data).apis[0].config, (), "here").after
+    text = edit_config("", desired(data).apis[0].config, (), "here").after
     assert "swift_store_auth_address = {{ .KeystoneInternalURL }}\n" in text
 
 
@@ -108,13 +108,13 @@ BACKENDS = [
 
 
 @pytest.mark.parametrize(("live", "expected"), BACKENDS)
-def test_the_list_of_stores_keeps_its_order_and_is_one_that_the_operator_can_read(live: str, expected: str) -> None:
+def test_the_list_of_stores_keeps_its_order_and_the_operator_can_read_it(live: str, expected: str) -> None:
     change = edit(f"[DEFAULT]\nenabled_backends = {live}\n")
     assert f"enabled_backends = {expected}\n" in change.after
     assert operator_backends(change.after) == [item.strip() for item in expected.split(",")]
 
 
-def test_only_stores_of_ours_can_be_removed() -> None:
+def test_only_managed_stores_can_be_removed() -> None:
     text = "[DEFAULT]\nenabled_backends=dcn9:rbd,file:file,central:rbd\n[dcn9]\nrbd_store_pool=images\n[file]\na=b\n"
     kept = edit(text)
     assert "enabled_backends=dcn9:rbd,file:file,central:rbd,dcn0:rbd\n" in kept.after
@@ -130,37 +130,37 @@ def test_only_stores_of_ours_can_be_removed() -> None:
     ]
 
 
-def test_a_store_whose_files_are_missing_waits() -> None:
+def test_a_store_whose_files_are_missing_is_deferred() -> None:
     confs = {"/etc/ceph/central.conf": "central", "/etc/ceph/dcn0.conf": "dcn0"}
-    change = edit_config("", deferrable(HUB.config, confs, {"dcn0"}), (), "here")
+    change = edit_config("", with_deferred_stores(HUB.config, confs, {"dcn0"}), (), "here")
     assert "enabled_backends = central:rbd\n" in change.after
     assert "[dcn0]" not in change.after
     assert change.store_ids == ("central",)
     assert "cluster dcn0" in change.actions[1].reason
 
 
-def test_an_api_whose_default_store_is_missing_waits_as_a_whole() -> None:
+def test_an_api_whose_default_store_is_missing_is_deferred() -> None:
     confs = {"/etc/ceph/central.conf": "central"}
-    with pytest.raises(DefaultDeferred, match="'central' is the default and cannot wait"):
-        edit_config("", deferrable(HUB.config, confs, {"central"}), (), "here")
+    with pytest.raises(DefaultStoreDeferred, match="'central' is the default and cannot wait"):
+        edit_config("", with_deferred_stores(HUB.config, confs, {"central"}), (), "here")
     # Where it is enabled already, it serves with what the pods hold.
     standing = edit("").after
-    assert not edit_config(standing, deferrable(HUB.config, confs, {"central"}), (), "here").changed
+    assert not edit_config(standing, with_deferred_stores(HUB.config, confs, {"central"}), (), "here").changed
 
 
-def test_a_text_that_no_service_could_load_is_refused_with_its_line() -> None:
+def test_a_text_that_oslo_config_cannot_parse_is_refused_with_its_line() -> None:
     with pytest.raises(InputErrors, match="here, line 2.*neither"):
         edit("[DEFAULT]\nthis is nothing\n")
 
 
-def test_regrets() -> None:
+def test_what_the_operator_reads_differently_is_a_warning() -> None:
     shared = edit("[DEFAULT]\nworker_self_reference_url = http://glance:9292\n")
-    assert "all pods of the API get the same one" in " ".join(shared.warnings)
+    assert "all pods of the API get the same value" in " ".join(shared.warnings)
     twice = edit("[elsewhere]\nenabled_backends = a:file\n[DEFAULT]\n")
-    assert "and the operator a:file, since it looks at the first line" in " ".join(twice.warnings)
+    assert "and the operator reads a:file, because it takes the first line" in " ".join(twice.warnings)
     colon = edit("[DEFAULT]\nenabled_backends: a:file\n")
-    assert "and the operator nothing, since" in " ".join(colon.warnings)
-    assert not edit(THEIR_TEXT).warnings
+    assert "and the operator reads (none), because" in " ".join(colon.warnings)
+    assert not edit(EXISTING_CONFIG).warnings
 
 
 @pytest.mark.parametrize(
@@ -173,13 +173,13 @@ def test_regrets() -> None:
         ("a = b", False, False),
     ],
 )
-def test_the_region_is_known_for_the_api_in_the_catalog_only(text: str, registered: bool, warned: bool) -> None:
+def test_the_region_is_known_only_for_the_api_in_the_catalog(text: str, registered: bool, warned: bool) -> None:
     assert bool(region_warning(text, "here", registered)) == warned
 
 
 @pytest.mark.parametrize("line", ["{{ if .Region }}", "{{- end -}}  \r", "{{ .Region }}"])
-def test_a_text_that_depends_on_conditions_is_not_edited(line: str) -> None:
-    with pytest.raises(InputErrors, match="here, line 2: '{{.*nobody can say here what is set") as caught:
+def test_a_text_with_conditions_is_refused(line: str) -> None:
+    with pytest.raises(InputErrors, match="here, line 2: '{{.*the values that apply are unknown") as caught:
         edit(f"[DEFAULT]\n{line}\ndebug = {{{{ .X }}}}\n")
     assert "\r" not in str(caught.value)
 
@@ -194,8 +194,8 @@ def test_a_text_that_depends_on_conditions_is_not_edited(line: str) -> None:
         ("", False),
     ],
 )
-def test_what_the_webhook_invents_is_nobody_s_text(text: str, invented: bool) -> None:
-    assert is_invented(text) == invented
+def test_the_placeholder_of_the_webhook_is_recognized(text: str, invented: bool) -> None:
+    assert is_placeholder(text) == invented
 
 
 OPERATOR = [
@@ -209,11 +209,11 @@ OPERATOR = [
 
 
 @pytest.mark.parametrize(("text", "expected"), OPERATOR)
-def test_what_the_operator_takes_for_the_stores(text: str, expected: list[str]) -> None:
+def test_the_stores_that_the_operator_reads(text: str, expected: list[str]) -> None:
     assert operator_backends(text) == expected
 
 
-def test_problems_of_the_wish_come_with_those_of_the_text() -> None:
+def test_problems_of_the_desired_stores_are_raised() -> None:
     nobody = replace(HUB.config, stores=())
     with pytest.raises(InputErrors, match="exactly one store"):
         edit_config("", nobody, (), "here")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils._control_plane.entry import Mounts, merged_entries
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.mounts import DesiredMounts, merge_extra_mounts
 
 
 def part(key: str, volume: str = "", *more: str, secret: str = "") -> dict[str, Any]:
@@ -33,14 +33,14 @@ POLICY = {
 OTHER = {"name": "v1", "region": "r1", "extraVol": [CINDER]}
 
 
-def wanted(*keys: str, name: str = "dcn-glance", **more: Any) -> Mounts:
+def mounts_for(*keys: str, name: str = "dcn-glance", **more: Any) -> DesiredMounts:
     given: dict[str, Any] = {
         "names": {name},
         "secrets": {f"ceph-{key}": key for key in keys},
         "keys": {*keys, "theirs"},
         **more,
     }
-    return Mounts(name, {key: part(key, f"{name}-{key}") for key in keys}, **given)
+    return DesiredMounts(name, {key: part(key, f"{name}-{key}") for key in keys}, **given)
 
 
 def entry(*parts: dict[str, Any], name: str = "dcn-glance", **more: Any) -> dict[str, Any]:
@@ -56,64 +56,68 @@ def with_more(old: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-CASES: dict[str, tuple[list[Any], Mounts, list[Any]]] = {
-    "nothing there": ([], wanted("az0"), [entry(part("az0"))]),
-    "others are not looked at": ([OTHER], wanted("az0"), [OTHER, entry(part("az0"))]),
-    "nothing wanted": ([OTHER, entry(CINDER)], wanted(), [OTHER, entry(CINDER)]),
+CASES: dict[str, tuple[list[Any], DesiredMounts, list[Any]]] = {
+    "nothing there": ([], mounts_for("az0"), [entry(part("az0"))]),
+    "others are not looked at": ([OTHER], mounts_for("az0"), [OTHER, entry(part("az0"))]),
+    "nothing wanted": ([OTHER, entry(CINDER)], mounts_for(), [OTHER, entry(CINDER)]),
     "in the order that is there": (
         [entry(part("az0"), part("az1")), OTHER],
-        wanted("az1", "az0"),
+        mounts_for("az1", "az0"),
         [entry(part("az0"), part("az1")), OTHER],
     ),
     "their part under our name": (
         [entry(CINDER, POLICY, region="r"), OTHER],
-        wanted("az0"),
+        mounts_for("az0"),
         [entry(CINDER, POLICY, part("az0"), region="r"), OTHER],
     ),
     "two entries of that name": (
         [entry(CINDER), OTHER, entry(part("az0"), POLICY)],
-        wanted("az0"),
+        mounts_for("az0"),
         [entry(CINDER), OTHER, entry(part("az0"), POLICY)],
     ),
-    "more in our part": ([entry(with_more(part("az0")))], wanted("az0"), [entry(with_more(part("az0")))]),
+    "more in our part": ([entry(with_more(part("az0")))], mounts_for("az0"), [entry(with_more(part("az0")))]),
     "more in our part, whose name changes": (
         [entry(with_more(part("az0", "old-az0")), name="old", region="r")],
-        wanted("az0", names={"old", "dcn-glance"}),
+        mounts_for("az0", names={"old", "dcn-glance"}),
         [entry(with_more(part("az0")), region="r")],
     ),
     "somebody else's pods get it, too": (
         [entry(part("az0", "", "CinderBackup"))],
-        wanted("az0"),
+        mounts_for("az0"),
         [entry(part("az0", "", "CinderBackup"))],
     ),
     "other pods of Glance must not get it": (
         [entry(part("az0", "", "CinderBackup", "theirs", "GlanceAPI"))],
-        wanted("az0"),
+        mounts_for("az0"),
         [entry(part("az0", "", "CinderBackup"))],
     ),
-    "another Secret": ([entry(part("az0", secret="old"))], wanted("az0"), [entry(part("az0"))]),
-    "another volume of our Secret": ([entry(part("az0", "ceph"))], wanted("az0"), [entry(part("az0"))]),
-    "what nobody needs goes": ([entry(part("az0"), CINDER, part("az1"))], wanted("az0"), [entry(part("az0"), CINDER)]),
-    "with the entry": ([OTHER, entry(part("az1"))], wanted(), [OTHER]),
+    "another Secret": ([entry(part("az0", secret="old"))], mounts_for("az0"), [entry(part("az0"))]),
+    "another volume of our Secret": ([entry(part("az0", "ceph"))], mounts_for("az0"), [entry(part("az0"))]),
+    "what nobody needs goes": (
+        [entry(part("az0"), CINDER, part("az1"))],
+        mounts_for("az0"),
+        [entry(part("az0"), CINDER)],
+    ),
+    "with the entry": ([OTHER, entry(part("az1"))], mounts_for(), [OTHER]),
     "what has to stay": (
         [entry(with_more(part("az1")), part("az0", secret="old"))],
-        wanted("az0", stay={"az1"}, secrets={"ceph-az1": "az1"}),
+        mounts_for("az0", unchanged={"az1"}, secrets={"ceph-az1": "az1"}),
         [entry(with_more(part("az1")), part("az0"))],
     ),
     "what has to stay, under another name": (
         [entry(part("az1", "old-az1"), CINDER, name="old")],
-        wanted("az0", stay={"az1"}, names={"old", "dcn-glance"}),
+        mounts_for("az0", unchanged={"az1"}, names={"old", "dcn-glance"}),
         [entry(CINDER, name="old"), entry(part("az1", "old-az1"), part("az0"))],
     ),
 }
 
 
 @pytest.mark.parametrize("name", list(CASES))
-def test_entries(name: str) -> None:
+def test_merged_extra_mounts(name: str) -> None:
     live, mounts, expected = CASES[name]
     before = copy.deepcopy(live)
-    assert merged_entries(live, mounts) == expected
+    assert merge_extra_mounts(live, mounts) == expected
     assert live == before
     # A name of old is not known any more at the second time.
-    again = Mounts(mounts.name, mounts.parts, {mounts.name}, mounts.secrets, mounts.stay, mounts.keys)
-    assert merged_entries(expected, again) == expected
+    again = DesiredMounts(mounts.name, mounts.items, {mounts.name}, mounts.secrets, mounts.unchanged, mounts.keys)
+    assert merge_extra_mounts(expected, again) == expected

@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils._control_plane.edit import Outcome, changed_parts
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.managed import MANAGED_ANNOTATION
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.plan import RecreationRefused
-from ansible_collections.dcn.glance.plugins.module_utils._control_plane.report import secret_diffs
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.result import secret_diffs, shown_object
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.write import EditResult, stored_object
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     CONFLICT,
     CONTROL_PLANES,
@@ -23,7 +24,6 @@ from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     KubeError,
     Resource,
 )
-from ansible_collections.dcn.glance.plugins.module_utils._operators.part import MARKS
 from ansible_collections.dcn.glance.tests.support.builders.control_plane import (
     NAMESPACE,
     glance,
@@ -34,7 +34,7 @@ from ansible_collections.dcn.glance.tests.support.fakes.kube import FakeKube
 
 DATA, SPOKE = topology("dcn0"), topology("dcn0", "dcn1")
 GONE = "ceph-conf-files-dcn1"
-Run = Callable[..., Outcome]
+Run = Callable[..., EditResult]
 
 
 def read(kube: FakeKube, resource: Resource, name: str) -> dict[str, Any]:
@@ -43,14 +43,14 @@ def read(kube: FakeKube, resource: Resource, name: str) -> dict[str, Any]:
     return found
 
 
-def test_a_secret_with_something_of_others_only_loses_what_is_ours(kube: FakeKube, run: Run) -> None:
+def test_a_secret_with_unmanaged_keys_only_loses_the_managed_ones(kube: FakeKube, run: Run) -> None:
     run(SPOKE)
     theirs = {"theirs": base64.b64encode(b"x").decode()}
     kube.change(SECRETS, NAMESPACE, GONE, {"data": theirs, "metadata": {"labels": {"team": "a"}}})
     planned = run(DATA, purge=True, check=True).plan
     found = run(DATA, purge=True)
     assert (found.plan.removed, found.plan.emptied) == (planned.removed, planned.emptied) == ((), (GONE,))
-    assert any(f"{GONE} holds theirs, which is not ours: it stays" in text for text in found.plan.warnings)
+    assert any(f"{GONE} holds theirs, which is not managed: the Secret stays" in text for text in found.plan.warnings)
     left = read(kube, SECRETS, GONE)
     assert left["data"] == theirs
     assert (left["metadata"]["labels"], left["metadata"]["annotations"]) == ({"team": "a"}, {})
@@ -59,7 +59,7 @@ def test_a_secret_with_something_of_others_only_loses_what_is_ours(kube: FakeKub
     assert len(kube.writes) == count
 
 
-def test_a_secret_that_somebody_else_mounts_stays(kube: FakeKube, run: Run) -> None:
+def test_a_secret_that_is_used_elsewhere_stays(kube: FakeKube, run: Run) -> None:
     run(SPOKE)
     plane = read(kube, CONTROL_PLANES, "openstack")
     plane["spec"]["extraMounts"][0]["extraVol"][0]["volumes"][0]["secret"]["secretName"] = GONE
@@ -67,12 +67,12 @@ def test_a_secret_that_somebody_else_mounts_stays(kube: FakeKube, run: Run) -> N
     before = read(kube, SECRETS, GONE)
     found = run(DATA, purge=True)
     where = "spec.extraMounts[0].extraVol[0].volumes[0].secret.secretName"
-    assert any(f"stays as it is because {where} names it" in text for text in found.plan.warnings)
+    assert any(f"stays unchanged because {where} names it" in text for text in found.plan.warnings)
     assert read(kube, SECRETS, GONE) == before
     assert not run(DATA, purge=True).changed
 
 
-def test_somebody_adds_to_a_secret_in_the_very_last_moment(kube: FakeKube, run: Run) -> None:
+def test_a_key_added_just_before_the_removal_is_kept(kube: FakeKube, run: Run) -> None:
     run(SPOKE)
     theirs = {"theirs": base64.b64encode(b"x").decode()}
     moved = []
@@ -88,11 +88,14 @@ def test_somebody_adds_to_a_secret_in_the_very_last_moment(kube: FakeKube, run: 
     assert read(kube, SECRETS, GONE)["data"] == theirs
 
 
-def test_the_difference_is_what_is_there_after_the_run(kube: FakeKube, run: Run) -> None:
+def test_the_diff_shows_the_state_after_the_run(kube: FakeKube, run: Run) -> None:
     run(SPOKE)
     found = run(DATA, purge=True)
-    after = changed_parts(found.plan, found.after, True)[1]
-    assert after["annotations"][MARKS] == read(kube, CONTROL_PLANES, "openstack")["metadata"]["annotations"][MARKS]
+    after = shown_object(stored_object(found), True)
+    assert (
+        after["annotations"][MANAGED_ANNOTATION]
+        == read(kube, CONTROL_PLANES, "openstack")["metadata"]["annotations"][MANAGED_ANNOTATION]
+    )
     titles = [each["before_header"] for each in secret_diffs(found.secrets, found.plan, True, NAMESPACE)]
     hub = "Secret openstack/ceph-conf-files-central: "
     assert sorted(titles[:2]) + titles[2:] == [
@@ -102,7 +105,7 @@ def test_the_difference_is_what_is_there_after_the_run(kube: FakeKube, run: Run)
     ]
 
 
-def test_a_secret_that_goes_between_reading_and_writing_is_made_anew(kube: FakeKube, run: Run) -> None:
+def test_a_secret_deleted_between_reading_and_writing_is_recreated(kube: FakeKube, run: Run) -> None:
     run(DATA)
     broken = {"dcn0.conf": base64.b64encode(b"").decode()}
     kube.change(SECRETS, NAMESPACE, "ceph-conf-files-dcn0", {"data": broken})
@@ -117,7 +120,7 @@ def test_a_secret_that_goes_between_reading_and_writing_is_made_anew(kube: FakeK
     assert run(DATA).conflicts == 1
 
 
-def test_a_write_that_nobody_answers_may_have_been_made(kube: FakeKube, run: Run) -> None:
+def test_a_write_without_an_answer_is_reported_as_unknown(kube: FakeKube, run: Run) -> None:
     def cut(call: Any) -> None:
         if not call.dry_run:
             raise KubeError(UNREACHABLE, "No answer.", verb="update")
@@ -126,11 +129,11 @@ def test_a_write_that_nobody_answers_may_have_been_made(kube: FakeKube, run: Run
     with pytest.raises(KubeError) as caught:
         run(DATA)
     assert "Written before: Secret ceph-conf-files-central, Secret ceph-conf-files-dcn0." in str(caught.value)
-    assert "Whether OpenStackControlPlane openstack was written nobody knows" in str(caught.value)
+    assert "Whether OpenStackControlPlane openstack was written is unknown" in str(caught.value)
     assert "Nothing was changed" not in str(caught.value)
 
 
-def test_a_refusal_after_a_write_does_not_say_that_nothing_was_written(kube: FakeKube, run: Run) -> None:
+def test_a_refusal_after_a_write_reports_the_write(kube: FakeKube, run: Run) -> None:
     run(DATA)
     moved = []
 

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from ansible_collections.dcn.glance.plugins.module_utils._ceph import delivery
-from ansible_collections.dcn.glance.plugins.module_utils._control_plane.edit import ATTEMPTS, Outcome
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.plan import RecreationRefused
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.read import read_key_ids
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.write import ATTEMPTS, EditResult
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError, InputErrors
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     CONFLICT,
@@ -28,15 +28,15 @@ from ansible_collections.dcn.glance.tests.support.builders.control_plane import 
     NAMESPACE,
     Clock,
     Keys,
+    desired,
     glance,
-    goal,
     stateful_set,
     template_of,
     topology,
 )
 from ansible_collections.dcn.glance.tests.support.fakes.kube import FakeKube
 
-Run = Callable[..., Outcome]
+Run = Callable[..., EditResult]
 
 
 def steps(kube: FakeKube) -> list[tuple[str, str, str]]:
@@ -74,7 +74,7 @@ def test_secrets_are_written_before_the_object(kube: FakeKube, run: Run) -> None
 
 
 def test_a_second_run_writes_nothing_and_check_mode_never_does(kube: FakeKube, run: Run, keys: Keys) -> None:
-    files = keys.files(goal(DATA))
+    files = keys.files(desired(DATA))
     planned = run(DATA, files, check=True)
     assert planned.changed
     assert not kube.writes
@@ -82,12 +82,12 @@ def test_a_second_run_writes_nothing_and_check_mode_never_does(kube: FakeKube, r
     assert done.plan == planned.plan
     before = copy.deepcopy(kube.objects)
     count = len(kube.writes)
-    again = run(DATA, keys.files(goal(DATA), sealed=False))
+    again = run(DATA, keys.files(desired(DATA), sealed=False))
     assert not again.changed
     assert (len(kube.writes), kube.objects) == (count, before)
 
 
-def test_a_lost_update_cannot_happen(kube: FakeKube, run: Run) -> None:
+def test_a_change_by_another_client_is_kept(kube: FakeKube, run: Run) -> None:
     moved = []
 
     def somebody(call: Any) -> None:
@@ -107,7 +107,7 @@ def test_a_lost_update_cannot_happen(kube: FakeKube, run: Run) -> None:
     assert [step[0] for step in steps(kube)] == ["create", "create", "update", "update"]
 
 
-def test_a_status_that_moves_costs_no_new_plan(kube: FakeKube, run: Run) -> None:
+def test_a_changed_status_needs_no_new_plan(kube: FakeKube, run: Run) -> None:
     moved = []
 
     def operator(call: Any) -> None:
@@ -124,13 +124,13 @@ def test_a_status_that_moves_costs_no_new_plan(kube: FakeKube, run: Run) -> None
     assert len([call for call in kube.asked if call.verb == "list"]) == 8
 
 
-def test_who_writes_all_the_time_is_told(kube: FakeKube, run: Run) -> None:
+def test_endless_conflicts_are_an_error(kube: FakeKube, run: Run) -> None:
     kube.fail("update", "openstackcontrolplanes", KubeError(CONFLICT, "Somebody else changed it."))
-    with pytest.raises(KubeError, match=f"{ATTEMPTS} attempts met a change by somebody else.*Nothing was changed"):
+    with pytest.raises(KubeError, match=f"{ATTEMPTS} attempts met a change by another client.*Nothing was changed"):
         run(DATA)
 
 
-def test_an_error_says_what_was_written_before_it(kube: FakeKube, run: Run) -> None:
+def test_an_error_reports_what_was_written_before_it(kube: FakeKube, run: Run) -> None:
     def fail(call: Any) -> None:
         if not call.dry_run:
             raise KubeError(FORBIDDEN, "No update.", status=403, verb="update")
@@ -154,7 +154,7 @@ def test_an_error_says_what_was_written_before_it(kube: FakeKube, run: Run) -> N
         ("update", "openstackcontrolplanes"),
     ],
 )
-def test_a_missing_right_stops_the_run_before_anything_is_written(
+def test_a_missing_permission_stops_the_run_before_the_first_write(
     kube: FakeKube, run: Run, verb: str, resource: str
 ) -> None:
     kube.fail(verb, resource, KubeError(FORBIDDEN, f"No {verb} of {resource}."))
@@ -177,7 +177,7 @@ def test_a_field_that_the_server_drops_is_an_error(kube: FakeKube, run: Run) -> 
     assert not kube.writes
 
 
-def test_an_api_that_serves_is_not_taken_away_unless_that_is_allowed(kube: FakeKube, run: Run) -> None:
+def test_a_serving_api_is_recreated_only_where_that_is_allowed(kube: FakeKube, run: Run) -> None:
     run(DATA)
     serve(kube, "glance-central-external-api", "glance-central-internal-api", "glance-dcn0-edge-api")
     before = copy.deepcopy(kube.objects)
@@ -191,7 +191,7 @@ def test_an_api_that_serves_is_not_taken_away_unless_that_is_allowed(kube: FakeK
     assert run(SPOKE, allow_recreate=("central",)).changed
 
 
-def test_a_site_that_goes_takes_its_secret_with_it_at_the_very_end(kube: FakeKube, run: Run, keys: Keys) -> None:
+def test_the_secret_of_a_purged_site_is_removed_last(kube: FakeKube, run: Run, keys: Keys) -> None:
     run(SPOKE)
     serve(kube, "glance-central-external-api")
     kept = run(DATA)
@@ -215,7 +215,7 @@ def test_a_site_that_goes_takes_its_secret_with_it_at_the_very_end(kube: FakeKub
     assert len(kube.writes) == count
 
 
-def test_a_change_by_somebody_else_at_the_very_end_does_not_blur_the_report(kube: FakeKube, run: Run) -> None:
+def test_a_conflict_at_the_last_write_keeps_the_report(kube: FakeKube, run: Run) -> None:
     run(SPOKE)
     writes = []
 
@@ -233,7 +233,7 @@ def test_a_change_by_somebody_else_at_the_very_end_does_not_blur_the_report(kube
     assert not run(DATA, purge=True).changed
 
 
-def test_a_removal_that_is_not_allowed_stops_the_run_before_anything_is_written(kube: FakeKube, run: Run) -> None:
+def test_a_missing_delete_permission_stops_the_run_before_the_first_write(kube: FakeKube, run: Run) -> None:
     run(SPOKE)
     kube.denied.add(("delete", "secrets"))
     count = len(kube.writes)
@@ -243,14 +243,14 @@ def test_a_removal_that_is_not_allowed_stops_the_run_before_anything_is_written(
     assert len(kube.writes) == count
 
 
-def test_secrets_of_others_are_never_removed(kube: FakeKube, run: Run) -> None:
+def test_unmanaged_secrets_are_never_removed(kube: FakeKube, run: Run) -> None:
     run(SPOKE)
     kube.change(SECRETS, NAMESPACE, "ceph-conf-files-dcn1", {"metadata": {"labels": {"dcn.glance/api": None}}})
     assert not run(DATA, purge=True).plan.removed
     assert kube.get(SECRETS, NAMESPACE, "ceph-conf-files-dcn1")
 
 
-def test_an_object_that_does_not_exist(kube: FakeKube, run: Run) -> None:
+def test_an_object_that_does_not_exist_is_created_only_with_a_base(kube: FakeKube, run: Run) -> None:
     kube.remove(CONTROL_PLANES, NAMESPACE, "openstack")
     with pytest.raises(DcnError, match="There is no OpenStackControlPlane openstack/openstack: create it first"):
         run(DATA)
@@ -274,23 +274,23 @@ UNFIT = [
 
 
 @pytest.mark.parametrize(("change", "expected"), UNFIT)
-def test_an_object_that_cannot_be_edited(kube: FakeKube, run: Run, change: Any, expected: str) -> None:
+def test_objects_that_cannot_be_edited(kube: FakeKube, run: Run, change: Any, expected: str) -> None:
     kube.change(CONTROL_PLANES, NAMESPACE, "openstack", change)
     with pytest.raises(InputErrors, match=expected):
         run(DATA)
 
 
-def test_a_glance_that_a_control_plane_owns_is_not_edited(kube: FakeKube, run: Run) -> None:
+def test_a_glance_of_a_control_plane_is_not_edited(kube: FakeKube, run: Run) -> None:
     kube.add(glance())
     with pytest.raises(InputErrors, match="belongs to the OpenStackControlPlane openstack, which overwrites it"):
         run(topology("dcn0", glance="glance"))
 
 
-def test_all_problems_of_everything_come_at_once(kube: FakeKube, run: Run, keys: Keys) -> None:
+def test_problems_of_all_kinds_are_raised_together(kube: FakeKube, run: Run, keys: Keys) -> None:
     theirs = {"name": "all", "extraVol": [{"volumes": [], "mounts": [{"name": "x", "mountPath": "/etc/ceph"}]}]}
     change = {"extraMounts": [theirs], "glanceAPIs": {"dcn0": {"type": "split", "replicas": 40}}}
     kube.change(CONTROL_PLANES, NAMESPACE, "openstack", {"spec": {"glance": {"template": change}}})
-    files = keys.files(goal(DATA))
+    files = keys.files(desired(DATA))
     files["nowhere"] = []
     with pytest.raises(InputErrors) as caught:
         run(DATA, files)
@@ -323,7 +323,7 @@ def test_a_single_api_needs_the_location_api(kube: FakeKube, run: Run, annotatio
         ({"uniquePodNames": True}, "glance-9f8e7", "glance-9f8e7"),
     ],
 )
-def test_pods_are_called_after_the_glance(kube: FakeKube, run: Run, settings: Any, made: str, name: str) -> None:
+def test_pods_are_named_after_the_glance(kube: FakeKube, run: Run, settings: Any, made: str, name: str) -> None:
     kube.change(CONTROL_PLANES, NAMESPACE, "openstack", {"spec": {"glance": settings}})
     if made:
         body = glance(item(kube)["metadata"]["uid"])
@@ -334,7 +334,7 @@ def test_pods_are_called_after_the_glance(kube: FakeKube, run: Run, settings: An
 
 
 def test_key_ids_have_the_shape_that_recipients_take(kube: FakeKube, run: Run, keys: Keys) -> None:
-    want = goal(DATA)
+    want = desired(DATA)
     assert read_key_ids(kube, want) == ({}, {"ceph-conf-files-central": False, "ceph-conf-files-dcn0": False})
     run(DATA)
     key_ids, there = read_key_ids(kube, want)
@@ -349,7 +349,7 @@ def test_key_ids_have_the_shape_that_recipients_take(kube: FakeKube, run: Run, k
     }
 
 
-def test_no_error_and_no_result_repeats_a_key(kube: FakeKube, run: Run, keys: Keys) -> None:
+def test_no_error_and_no_result_contains_a_key(kube: FakeKube, run: Run, keys: Keys) -> None:
     kube.fail("update", "openstackcontrolplanes", KubeError(FORBIDDEN, "No update."))
     with pytest.raises(KubeError) as caught:
         run(DATA)

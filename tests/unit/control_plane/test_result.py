@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.dcn.glance.plugins.module_utils._control_plane.check import altered
-from ansible_collections.dcn.glance.plugins.module_utils._control_plane.input import read_allowed, read_files
-from ansible_collections.dcn.glance.plugins.module_utils._control_plane.report import hidden_values
-from ansible_collections.dcn.glance.plugins.module_utils._control_plane.text import (
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.input import parse_allow_recreate, parse_files
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.result import (
     config_secrets,
-    difference,
-    lines,
-    texts,
+    config_texts,
+    hidden_values,
+    spec_diff,
+    yaml_lines,
 )
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.target import compare_answer
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
 from ansible_collections.dcn.glance.plugins.module_utils._topology.secrets import mask
 
@@ -36,11 +36,11 @@ ALLOWED = [
 
 
 @pytest.mark.parametrize(("value", "expected"), ALLOWED)
-def test_allow_recreate_is_a_truth_value_or_names(value: Any, expected: Any) -> None:
-    assert read_allowed(value) == expected
+def test_allow_recreate_is_a_boolean_or_names(value: Any, expected: Any) -> None:
+    assert parse_allow_recreate(value) == expected
 
 
-def test_files_that_are_none() -> None:
+def test_invalid_files_are_reported_with_their_paths() -> None:
     wrong: dict[str, Any] = {
         "a": "x",
         "b": [{"clients": []}],
@@ -48,10 +48,10 @@ def test_files_that_are_none() -> None:
         "d": [{"cluster": "c", "state": "absent"}],
     }
     with pytest.raises(InputErrors) as caught:
-        read_files(wrong)
+        parse_files(wrong)
     paths = [problem.path for problem in caught.value.problems]
     assert paths == ["files.a", "files.b[0]", "files.c[0].clients", "files.d[0].state"]
-    assert read_files({"a": [{"cluster": "c"}]}) == {"a": [{"cluster": "c", "clients": []}]}
+    assert parse_files({"a": [{"cluster": "c"}]}) == {"a": [{"cluster": "c", "clients": []}]}
 
 
 ODD = {
@@ -65,9 +65,9 @@ ODD = {
 }
 
 
-def test_text_is_yaml_that_reads_as_what_it_shows() -> None:
+def test_shown_lines_are_yaml_of_the_same_content() -> None:
     content = {key: value for key, value in ODD.items() if key != "nested"}
-    assert yaml.safe_load("\n".join(lines(content)) + "\n") == content
+    assert yaml.safe_load("\n".join(yaml_lines(content)) + "\n") == content
 
 
 CONFIG = "[a]\nswift_store_key = {key}\nplain = {plain}\nurl = http://u:{key}@host/\n"
@@ -77,24 +77,27 @@ def part(key: str, plain: str) -> dict[str, Any]:
     return {"spec": {"glanceAPIs": {"central": {"customServiceConfig": CONFIG.format(key=key, plain=plain)}}}}
 
 
-def test_a_diff_shows_that_a_secret_changes_and_not_what_it_is() -> None:
-    shown = difference("x", part("oldsecret", "1"), part("newsecret", "2"))["prepared"]
+def test_a_diff_marks_a_changed_secret_and_hides_its_value() -> None:
+    shown = spec_diff("x", part("oldsecret", "1"), part("newsecret", "2"))["prepared"]
     assert "secret" not in shown.replace("x", "")
     assert "-        swift_store_key = ******** (old)\n" in shown
     assert "+        swift_store_key = ******** (new)\n" in shown
     assert "-        plain = 1\n" in shown and "+        plain = 2\n" in shown
     assert "http://u:********@host/" in shown
-    assert difference("x", part("same", "1"), part("same", "1"))["prepared"] == ""
+    assert spec_diff("x", part("same", "1"), part("same", "1"))["prepared"] == ""
 
 
-def test_secrets_of_configurations_are_found_wherever_they_are() -> None:
-    found = [secret for text in texts([part("key-of-swift", "1")]) for secret in config_secrets(text)]
+def test_secrets_of_nested_configurations_are_found() -> None:
+    found = [secret for text in config_texts([part("key-of-swift", "1")]) for secret in config_secrets(text)]
     assert found == ["key-of-swift"]
     assert config_secrets("no configuration") == set()
-    assert list(lines({"customServiceConfig": "password secret"}))[1] == "  (a text that oslo.config refuses)"
+    assert (
+        list(yaml_lines({"customServiceConfig": "password secret"}))[1]
+        == "  (not shown: oslo.config cannot parse this text)"
+    )
 
 
-def test_hidden_values_are_those_that_the_mask_hides() -> None:
+def test_hidden_values_are_those_behind_the_mask() -> None:
     data = {
         "operators": {"secret_name": "ceph-conf-files"},
         "sites": {"a": {"stores": {"s": {"options": {"swift_store_key": "k3y-of-swift", "x": "plain"}}}}},
@@ -118,7 +121,7 @@ ANSWERS = [
 
 
 @pytest.mark.parametrize(("sent", "answer", "lost", "other"), ANSWERS)
-def test_what_the_server_made_of_it(sent: Any, answer: Any, lost: list[str], other: int) -> None:
-    problems, sentences = altered(sent, answer, "spec")
+def test_dropped_and_changed_fields_of_an_answer(sent: Any, answer: Any, lost: list[str], other: int) -> None:
+    problems, sentences = compare_answer(sent, answer, "spec")
     assert [problem.path for problem in problems] == lost
     assert len(sentences) == other

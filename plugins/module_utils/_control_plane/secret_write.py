@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Make Secrets as planned: in place, never deleted to be made anew, and no key in any message."""
+"""Write Secrets as planned: in place, never deleted and recreated, and no key in any message."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from ansible_collections.dcn.glance.plugins.module_utils._ceph import keyring
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.files_plan import FilePlan
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.recipient import private_path
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.sealing import Openssl, unseal
-from ansible_collections.dcn.glance.plugins.module_utils._control_plane.secret_names import (
-    body,
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.secret_object import (
     encoded,
-    is_ours,
-    without_ours,
+    is_managed,
+    secret_body,
+    without_managed,
 )
-from ansible_collections.dcn.glance.plugins.module_utils._control_plane.secrets import CREATE, SecretPlan, key_of
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.secret_plan import CREATE, SecretPlan, key_name
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     FORBIDDEN,
     NOT_FOUND,
@@ -29,8 +29,11 @@ from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
 
 
 @dataclass(frozen=True)
-class Opener:
-    """How sealed keys are opened on this host; ``guard`` is told every secret, so that no message repeats one."""
+class KeyOpener:
+    """Opens sealed keys on this host. ``guard`` gets every secret, so that no message repeats one.
+
+    ``directory`` holds the private key of this host.
+    """
 
     directory: str
     openssl: Callable[[], Openssl]
@@ -38,7 +41,7 @@ class Opener:
 
     def contents(self, plan: SecretPlan) -> dict[str, bytes]:
         """The values to write, by key. All keys of a Secret are opened before it is written."""
-        return {key_of(item): self._content(item) for item in plan.files if item.action != "none"}
+        return {key_name(item): self._content(item) for item in plan.files if item.action != "none"}
 
     def _content(self, item: FilePlan) -> bytes:
         if item.sealed_key is None:
@@ -53,9 +56,9 @@ class Opener:
         return content
 
 
-def sample(plan: SecretPlan) -> dict[str, bytes]:
-    """The keys to write with nothing in the place of what is sealed: enough for the server to judge a dry run."""
-    return {key_of(item): item.text or b"" for item in plan.files if item.action != "none"}
+def dry_run_contents(plan: SecretPlan) -> dict[str, bytes]:
+    """The keys to write, sealed ones empty: enough for a dry run on the server."""
+    return {key_name(item): item.text or b"" for item in plan.files if item.action != "none"}
 
 
 class SecretWriter:
@@ -66,39 +69,39 @@ class SecretWriter:
         self._namespace = namespace
 
     def write(self, plan: SecretPlan, contents: Mapping[str, bytes], dry_run: bool = False) -> None:
-        """Create the Secret, or replace the version of it that was planned with. Stale keys stay for now."""
-        keys = {*plan.ours, *plan.stale}
-        content = body(plan.live, plan.name, self._namespace, plan.labels, keys, contents)
+        """Create the Secret, or replace the version that the plan was made for. Stale keys stay for now."""
+        keys = {*plan.keys, *plan.stale_keys}
+        content = secret_body(plan.live, plan.name, self._namespace, plan.labels, keys, contents)
         if plan.action == CREATE:
             self._client.create(SECRETS, self._namespace, content, dry_run=dry_run, strict=True)
         elif content != plan.live:
             self._client.replace(SECRETS, self._namespace, plan.name, content, dry_run=dry_run, strict=True)
 
-    def drop(self, plan: SecretPlan, stale: Collection[str]) -> None:
-        """Take keys out that nobody needs any more."""
+    def remove_keys(self, plan: SecretPlan, stale: Collection[str]) -> None:
+        """Remove keys that are no longer needed."""
         live = self._client.get(SECRETS, self._namespace, plan.name)
         if live is not None and stale:
-            content = body(live, plan.name, self._namespace, plan.labels, plan.ours, {}, stale)
+            content = secret_body(live, plan.name, self._namespace, plan.labels, plan.keys, {}, stale)
             self._client.replace(SECRETS, self._namespace, plan.name, content, strict=True)
 
-    def refuse_removal(self) -> None:
-        """Find out before the first write that no Secret can be deleted."""
+    def require_delete_permission(self) -> None:
+        """Raise ``KubeError`` before the first write if this account cannot delete Secrets."""
         if not self._client.allowed("delete", SECRETS, self._namespace):
             raise KubeError(
                 FORBIDDEN,
                 f"The Kubernetes API does not allow this account to delete secrets in namespace {self._namespace}, and "
-                "with purge: managed some have to go. It needs the verb 'delete' on 'secrets', or purge: none.",
+                "purge: managed has to delete some. Allow the verb 'delete' on 'secrets', or use purge: none.",
                 verb="delete",
                 resource=str(SECRETS),
                 namespace=self._namespace,
             )
 
-    def discard(self, name: str) -> None:
-        """Delete a Secret of ours as it is now; where others keep something in it, take only ours out."""
+    def remove(self, name: str) -> None:
+        """Delete a managed Secret; one that holds keys of others only loses the managed ones."""
         live = self._client.get(SECRETS, self._namespace, name)
-        if live is None or not is_ours(live):
+        if live is None or not is_managed(live):
             return
-        rest = without_ours(live)
+        rest = without_managed(live)
         if rest["data"]:
             self._client.replace(SECRETS, self._namespace, name, rest, strict=True)
             return

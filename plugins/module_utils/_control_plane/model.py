@@ -1,0 +1,77 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the Glance spec of a control plane should be, what a run may do, and what was read."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.dcn.glance.plugins.module_utils._glance.conf_model import Desired
+from ansible_collections.dcn.glance.plugins.module_utils._kube.model import CONTROL_PLANES, GLANCES, Object, Resource
+from ansible_collections.dcn.glance.plugins.module_utils._operators.forecast import OperatorObjects
+
+
+@dataclass(frozen=True)
+class DesiredApi:
+    """One key of ``glanceAPIs``. ``secret`` is empty where the API uses no Ceph cluster."""
+
+    key: str
+    site: str
+    type: str
+    replicas: int
+    storage_request: str
+    storage_class: str | None
+    config: Desired
+    secret: str
+    client: str
+    clusters: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class DesiredGlance:
+    """The Glance spec as a whole, of an OpenStackControlPlane (``control_plane``) or of a Glance that none owns.
+
+    ``mount`` is the name of the managed entry of extraMounts, ``endpoint`` the API for Keystone's catalog.
+    """
+
+    control_plane: bool
+    name: str
+    namespace: str
+    mount: str
+    endpoint: str
+    apis: tuple[DesiredApi, ...]
+
+    def api(self, key: str) -> DesiredApi | None:
+        return next((api for api in self.apis if api.key == key), None)
+
+    @property
+    def resource(self) -> Resource:
+        return CONTROL_PLANES if self.control_plane else GLANCES
+
+    @property
+    def kind(self) -> str:
+        return self.resource.kind
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """The options of the module that are no data. ``allow_recreate``: for all APIs, none, or these."""
+
+    allow_recreate: bool | Collection[str] = False
+    replicas: str = "keep"
+    purge: bool = False
+    check: bool = False
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What was read: the object, what the operator made of it, and Secrets by name (None: it does not exist)."""
+
+    item: Object
+    objects: OperatorObjects
+    secrets: Mapping[str, Mapping[str, Any] | None] = field(default_factory=dict, repr=False)
+    #: Whether the operator deploys single APIs with other stores than files; None: it has not said so yet.
+    location_api: bool | None = None
