@@ -11,12 +11,10 @@ from functools import cached_property
 from posixpath import basename, normpath
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.findings import Hit
+from ansible_collections.dcn.glance.plugins.module_utils._core.store_types import DEFAULT_CEPH_CONF, DEFAULT_POOL
 from ansible_collections.dcn.glance.plugins.module_utils._ini import located
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.deployment import ConfigText, GlanceDeployment
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.secrets import Secret
-
-DEFAULT_CONF = "/etc/ceph/ceph.conf"
-DEFAULT_POOL = "images"
 
 
 @dataclass(frozen=True)
@@ -86,7 +84,7 @@ class EffectiveConfig:
         return EnabledStore(
             id=store_id,
             type=kind,
-            conf=normpath(self.value(store_id, "rbd_store_ceph_conf") or DEFAULT_CONF),
+            conf=normpath(self.value(store_id, "rbd_store_ceph_conf") or DEFAULT_CEPH_CONF),
             pool=self.value(store_id, "rbd_store_pool") or DEFAULT_POOL,
             user=self.value(store_id, "rbd_store_user"),
             directory=normpath(directory) if directory else "",

@@ -9,7 +9,18 @@ from collections.abc import Iterator
 
 from ansible_collections.dcn.glance.plugins.module_utils._core import words
 from ansible_collections.dcn.glance.plugins.module_utils._core.findings import ERROR, INFO, WARNING, Hits, Rule
-from ansible_collections.dcn.glance.plugins.module_utils._core.store_types import STORE_TYPES
+from ansible_collections.dcn.glance.plugins.module_utils._core.store_types import (
+    SECTION_DEFAULTS,
+    SECTION_OPTIONAL,
+    SECTION_REQUIRED,
+    STORE_TYPES,
+    TYPE_HINTS,
+    TYPE_NAMES,
+    UNMANAGED_TYPES,
+    looks_like_a_store,
+    options_of,
+    other_type_of,
+)
 from ansible_collections.dcn.glance.plugins.module_utils._ini import located
 from ansible_collections.dcn.glance.plugins.module_utils._ini.located import DEFAULT, IniOption
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.deployment import OPERATOR_STORE
@@ -17,13 +28,6 @@ from ansible_collections.dcn.glance.plugins.module_utils._manifests.effective_co
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.model import Workspace
 
 BACKENDS = "enabled_backends"
-#: Prefixes of the options of stores.
-_DRIVERS = ("rbd_store_", "rbd_thin_", "swift_store_", "s3_store_", "cinder_store_", "cinder_volume_type")
-_PREFIXES = (*_DRIVERS, "filesystem_store_")
-OPTIONS = {name: each.options for name, each in STORE_TYPES.items()}
-_TYPES = (*STORE_TYPES, "filesystem", "vmware")
-#: Store types that work without any options.
-_WITH_DEFAULTS = ("file", "filesystem", "cinder")
 
 
 def _enabled_backends(workspace: Workspace) -> Iterator[tuple[EffectiveConfig, IniOption]]:
@@ -94,11 +98,11 @@ def entry_twice(workspace: Workspace) -> Hits:
 def entry_type(workspace: Workspace) -> Hits:
     for config, option in _enabled_backends(workspace):
         for entry in config.text.backends:
-            if entry.type not in _TYPES and "{{" not in entry.type:
-                hint = words.suggest(entry.type, STORE_TYPES)
+            if entry.type not in (*TYPE_NAMES, *UNMANAGED_TYPES) and "{{" not in entry.type:
+                hint = TYPE_HINTS.get(entry.type) or words.suggest(entry.type, TYPE_NAMES)
                 message = (
                     f"has store '{entry.id}' of type '{entry.type}', for which Glance has no driver{hint or '.'} "
-                    f"Use one of {words.one_of(STORE_TYPES)}"
+                    f"Use one of {words.one_of(TYPE_NAMES)}"
                 )
                 yield config.hit(DEFAULT, BACKENDS, option.line, message)
 
@@ -125,7 +129,8 @@ def section_missing(workspace: Workspace) -> Hits:
     for config, option in _enabled_backends(workspace):
         for entry in config.text.backends:
             is_operator_store = entry.id == OPERATOR_STORE and entry.type == "file"
-            if is_operator_store or entry.type == "http" or config.has_section(entry.id):
+            need = _section_need(entry.type)
+            if is_operator_store or need == SECTION_OPTIONAL or config.has_section(entry.id):
                 continue
             if config.secrets_unknown:
                 message = (
@@ -134,13 +139,19 @@ def section_missing(workspace: Workspace) -> Hits:
                 )
                 yield config.hit(DEFAULT, BACKENDS, option.line, message, INFO)
                 continue
-            lenient = entry.type in _WITH_DEFAULTS
+            lenient = need == SECTION_DEFAULTS
             effect = "uses only the defaults of its driver" if lenient else "fails when it is used"
             message = (
                 f"enables '{entry.id}', but there is no section [{entry.id}]: the store {effect}. Add the section, or "
                 f"remove '{entry.id}:{entry.type}'"
             )
             yield config.hit(DEFAULT, BACKENDS, option.line, message, WARNING if lenient else "")
+
+
+def _section_need(store_type: str) -> str:
+    """What a store of this type needs from its section."""
+    known = STORE_TYPES.get("file" if store_type == "filesystem" else store_type)
+    return known.section if known is not None else SECTION_REQUIRED
 
 
 def not_enabled(workspace: Workspace) -> Hits:
@@ -154,7 +165,7 @@ def not_enabled(workspace: Workspace) -> Hits:
             options = [option.name for option in config.text.ini.section(header)]
             if header.lower().startswith(words.RESERVED_PREFIX):
                 continue
-            if any(name.startswith(_PREFIXES) for name in options):
+            if looks_like_a_store(options):
                 listed = words.one_of(enabled) or "empty"
                 message = (
                     f"is the section of a store, but '{header}' is not in enabled_backends ({listed}), so Glance "
@@ -166,15 +177,12 @@ def not_enabled(workspace: Workspace) -> Hits:
 def option_misspelt(workspace: Workspace) -> Hits:
     for config in workspace.configs:
         for store in config.text.backends:
-            for option in config.text.ini.section(store.id) if store.type in OPTIONS else ():
-                if option.name in OPTIONS[store.type]:
+            known = options_of(store.type)
+            for option in config.text.ini.section(store.id) if known else ():
+                if option.name in known:
                     continue
-                other = next((kind for kind, options in OPTIONS.items() if option.name in options), "")
-                hint = (
-                    f"; it is an option of {other} stores."
-                    if other
-                    else words.suggest(option.name, OPTIONS[store.type], 0.9)
-                )
+                other = other_type_of(option.name, store.type)
+                hint = f"; it is an option of {other} stores." if other else words.suggest(option.name, known, 0.9)
                 if hint:
                     message = f"is not an option of {store.type} stores{hint} Glance ignores it without a message"
                     yield config.hit(store.id, option.name, option.line, message)

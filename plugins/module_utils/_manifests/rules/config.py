@@ -9,14 +9,21 @@ import re
 
 from ansible_collections.dcn.glance.plugins.module_utils._core import words
 from ansible_collections.dcn.glance.plugins.module_utils._core.findings import ERROR, INFO, WARNING, Hits, Rule
+from ansible_collections.dcn.glance.plugins.module_utils._core.import_methods import (
+    CONVERSION,
+    COPY_IMAGE,
+    DECOMPRESSION,
+    GLANCE_DIRECT,
+    IMPORT_METHODS,
+    METHODS_OPTION,
+    OPERATOR_METHODS,
+    PLUGINS_OPTION,
+)
 from ansible_collections.dcn.glance.plugins.module_utils._ini import located
 from ansible_collections.dcn.glance.plugins.module_utils._ini.located import DEFAULT
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.effective_config import EffectiveConfig
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.model import Workspace
 
-METHODS_OPTION = "enabled_import_methods"
-METHODS = ("glance-direct", "web-download", "copy-image", "glance-download")
-PLUGINS_SECTION, PLUGINS_OPTION = "image_import_opts", "image_import_plugins"
 _UNFILLED = re.compile(r"CHANGE_?ME|REPLACE_?ME|_FSID_|\bFIXME\b|\bTODO\b|_replaced_|<[A-Za-z_ -]+>|\{%", re.IGNORECASE)
 
 _OBSOLETE = {
@@ -58,51 +65,51 @@ def option_name(workspace: Workspace) -> Hits:
 
 def methods_form(workspace: Workspace) -> Hits:
     for config in workspace.configs:
-        option = config.text.ini.find(DEFAULT, METHODS_OPTION)
+        option = config.text.ini.find(*METHODS_OPTION)
         if option is None:
             continue
         if not located.bracketed(option.value):
             wanted = f"[{','.join(located.items(option.value))}]"
             message = f"is a list without brackets, so Glance does not start. Write {wanted}"
-            yield config.hit(DEFAULT, METHODS_OPTION, option.line, message)
+            yield config.hit(*METHODS_OPTION, option.line, message)
         for method in located.items(option.value):
-            if method not in METHODS and "{{" not in method:
-                hint = words.suggest(method, METHODS)
+            if method not in IMPORT_METHODS and "{{" not in method:
+                hint = words.suggest(method, IMPORT_METHODS)
                 message = (
                     f"has '{method}', which is not an import method, so Glance does not start{hint or '.'} Remove it"
                 )
-                yield config.hit(DEFAULT, METHODS_OPTION, option.line, message)
+                yield config.hit(*METHODS_OPTION, option.line, message)
 
 
 def copy_image(workspace: Workspace) -> Hits:
     for config in workspace.configs:
         if len(config.text.backends) < 2:
             continue
-        option = config.text.ini.find(DEFAULT, METHODS_OPTION)
-        if config.is_set(DEFAULT, METHODS_OPTION):
-            if "copy-image" not in located.items(config.value(DEFAULT, METHODS_OPTION)):
+        option = config.text.ini.find(*METHODS_OPTION)
+        if config.is_set(*METHODS_OPTION):
+            if COPY_IMAGE not in located.items(config.value(*METHODS_OPTION)):
                 message = "lacks copy-image, so images cannot be copied between stores. Add it"
-                yield config.option_hit(DEFAULT, METHODS_OPTION, message)
+                yield config.option_hit(*METHODS_OPTION, message)
         elif option is None and not config.secrets_unknown:
             message = (
-                "is not set, and the operator's default [web-download,glance-direct] lacks copy-image, so images "
+                f"is not set, and the operator's default [{','.join(OPERATOR_METHODS)}] lacks copy-image, so images "
                 "cannot be copied between stores. Set it to [web-download,copy-image,glance-direct]"
             )
             line = config.text.ini.header(DEFAULT)
             # Edge sites with rbd stores need copies on their own cluster, to clone from them.
             needed = config.deployment.has_edge and _has_rbd(config)
-            yield config.hit(DEFAULT, METHODS_OPTION, line, message, "" if needed else WARNING)
+            yield config.hit(*METHODS_OPTION, line, message, "" if needed else WARNING)
 
 
 def glance_direct(workspace: Workspace) -> Hits:
     for config in workspace.configs:
-        option = config.text.ini.find(DEFAULT, METHODS_OPTION)
-        if option is not None and "glance-direct" not in located.items(option.value):
+        option = config.text.ini.find(*METHODS_OPTION)
+        if option is not None and GLANCE_DIRECT not in located.items(option.value):
             message = (
                 "lacks glance-direct, which is among the operator's defaults: image files can only be uploaded without "
                 "conversion, not imported. Add it"
             )
-            yield config.hit(DEFAULT, METHODS_OPTION, option.line, message)
+            yield config.hit(*METHODS_OPTION, option.line, message)
 
 
 def worker_url(workspace: Workspace) -> Hits:
@@ -130,11 +137,11 @@ def obsolete(workspace: Workspace) -> Hits:
 
 def plugins_form(workspace: Workspace) -> Hits:
     for config in workspace.configs:
-        option = config.text.ini.find(PLUGINS_SECTION, PLUGINS_OPTION)
+        option = config.text.ini.find(*PLUGINS_OPTION)
         if option is not None and not located.bracketed(option.value):
             wanted = f"[{','.join(located.items(option.value))}]"
             message = f"is a list without brackets, so Glance does not start. Write {wanted}"
-            yield config.hit(PLUGINS_SECTION, PLUGINS_OPTION, option.line, message)
+            yield config.hit(*PLUGINS_OPTION, option.line, message)
 
 
 def _has_rbd(config: EffectiveConfig) -> bool:
@@ -143,41 +150,41 @@ def _has_rbd(config: EffectiveConfig) -> bool:
 
 def conversion_lost(workspace: Workspace) -> Hits:
     for config in workspace.configs:
-        option = config.text.ini.find(PLUGINS_SECTION, PLUGINS_OPTION)
+        option = config.text.ini.find(*PLUGINS_OPTION)
         if option is None or not _has_rbd(config):
             continue
         plugins = located.items(option.value)
-        if "image_conversion" not in plugins:
+        if CONVERSION not in plugins:
             message = (
                 "replaces the operator's list, which converts images to raw for rbd. qcow2 images stay qcow2, and "
                 "servers cannot be cloned from them. Add image_conversion as the last plugin"
             )
-            yield config.hit(PLUGINS_SECTION, PLUGINS_OPTION, option.line, message)
+            yield config.hit(*PLUGINS_OPTION, option.line, message)
 
 
 def plugin_order(workspace: Workspace) -> Hits:
     for config in workspace.configs:
-        option = config.text.ini.find(PLUGINS_SECTION, PLUGINS_OPTION)
+        option = config.text.ini.find(*PLUGINS_OPTION)
         plugins = located.items(option.value) if option is not None else []
-        both = "image_conversion" in plugins and "image_decompression" in plugins
-        if option is not None and both and plugins.index("image_conversion") < plugins.index("image_decompression"):
+        both = CONVERSION in plugins and DECOMPRESSION in plugins
+        if option is not None and both and plugins.index(CONVERSION) < plugins.index(DECOMPRESSION):
             message = (
                 "runs image_conversion before image_decompression, because plugins run in this order. Reverse the two"
             )
-            yield config.hit(PLUGINS_SECTION, PLUGINS_OPTION, option.line, message)
+            yield config.hit(*PLUGINS_OPTION, option.line, message)
 
 
 def conversion_off(workspace: Workspace) -> Hits:
     for config in workspace.configs:
         kinds = {api.type for api in config.text.apis}
-        if config.is_set(PLUGINS_SECTION, PLUGINS_OPTION) or not _has_rbd(config) or config.secrets_unknown:
+        if config.is_set(*PLUGINS_OPTION) or not _has_rbd(config) or config.secrets_unknown:
             continue
         if kinds & {"edge", "single"}:
             message = (
                 "is not set, and the operator enables conversion to raw only in the external pods of a split API: "
                 "images that are imported here are not converted. Import raw images here, or set image_conversion"
             )
-            yield config.hit(PLUGINS_SECTION, PLUGINS_OPTION, None, message)
+            yield config.hit(*PLUGINS_OPTION, None, message)
 
 
 def placeholder_left(workspace: Workspace) -> Hits:
