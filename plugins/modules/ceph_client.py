@@ -11,42 +11,45 @@ short_description: Manage the cephx clients of a Ceph cluster
 version_added: 1.0.0
 author: the dcn.glance authors (@dcn-glance)
 description:
-  - Makes any number of clients of one Ceph cluster present with exactly the capabilities given, or absent.
-  - Capabilities are compared by meaning, so C(pool=images), C(pool="images") and another order of grants are no change.
-    They are checked before anything is changed, which the cluster itself does not do for misspelt profiles.
-  - Keys are made by the cluster and never returned. For hosts that need them they are encrypted, see O(recipients).
+  - Creates, changes and removes cephx clients of one Ceph cluster, so that each has exactly the given capabilities.
+  - Grants such as C(profile rbd pool=images) and C(allow rwx pool=images) are compared by meaning. C(pool=images),
+    C(pool="images") and another order of the grants are no change. Grants with object classes, tags, commands and
+    services, and capabilities for metadata servers, are compared as text.
+  - Capabilities are checked before anything is changed, because the cluster accepts misspelt profiles.
+  - The cluster creates the keys, and the module does not return them. It encrypts them for the hosts that need them,
+    see O(recipients).
 options:
   cluster:
     description: Name of the cluster on its consumers, such as the name of its site. Encrypted keys are bound to it.
     type: str
     required: true
   conf:
-    description: The cluster's conf, on this host or, with O(exec), where the command runs.
+    description: Path of the conf of the cluster, on this host or, with O(exec), where the command runs.
     type: path
     default: /etc/ceph/ceph.conf
   fsid:
     description: The fsid that the cluster must have. Another cluster is refused before anything is changed.
     type: str
   admin:
-    description: Client with which to do this. It must be permitted to manage clients.
+    description: Name of the client that manages the clients. It needs permission to do so.
     type: str
     default: client.admin
   admin_keyring:
-    description: Keyring of O(admin). By default it is where Ceph looks for it.
+    description: Path of the keyring of O(admin). By default Ceph searches its default paths.
     type: path
   exec:
     description:
-      - Command, as a list, that runs its arguments where the ceph program is, such as one that enters a container.
-        It must pass its standard input on.
-      - When set, the ceph program is used and not librados.
+      - Command, as a list, that runs the ceph program, for example in a container. The module appends C(ceph) and its
+        arguments. The command must pass its standard input to the ceph program.
+      - With this option the module uses the ceph program and not librados.
     type: list
     elements: str
     default: []
   transport:
     description:
-      - How to reach the cluster. V(rados) is librados by its Python binding, which is much faster.
-        V(cli) is the ceph program.
-      - V(auto) uses librados when the binding is installed and O(exec) is not set, and else the program.
+      - How to connect to the cluster. V(rados) uses librados through its Python binding, which is much faster.
+        V(cli) uses the ceph program.
+      - V(auto) uses librados if the binding is installed and O(exec) is not set, and otherwise the ceph program.
     type: str
     choices: [auto, rados, cli]
     default: auto
@@ -65,7 +68,7 @@ options:
         type: str
         required: true
       caps:
-        description: Capabilities, required when O(clients[].state=present). A kind that is not given is removed.
+        description: Capabilities, required when O(clients[].state=present). Kinds that are not given are removed.
         type: dict
         suboptions:
           mon:
@@ -81,12 +84,12 @@ options:
             description: Capabilities for metadata servers.
             type: str
       state:
-        description: Whether the client exists.
+        description: Whether the client must exist.
         type: str
         choices: [present, absent]
         default: present
   recipients:
-    description: Hosts that need keys, as M(dcn.glance.key_recipient) describes them.
+    description: Hosts that need keys, with the results of M(dcn.glance.key_recipient).
     type: list
     elements: dict
     default: []
@@ -96,15 +99,15 @@ options:
         type: str
         required: true
       public_key:
-        description: The host's public key. Without one nothing is encrypted for the host, as in check mode.
+        description: Public key of the host. Without one no key is encrypted for the host.
         type: str
       clients:
-        description: Names of the clients, out of O(clients), whose keys the host needs.
+        description: Names of the clients in O(clients) whose keys the host needs.
         type: list
         elements: str
         default: []
       key_ids:
-        description: Ids of the keys that the host holds, by client name. A key with the same id is not sent again.
+        description: Ids of the keys that the host holds, by client name. A key with the same id is not encrypted again.
         type: dict
         default: {}
 extends_documentation_fragment:
@@ -125,14 +128,14 @@ notes:
 """
 
 EXAMPLES = r"""
-- name: The client of the central Glance on this cluster
+- name: Manage the client of the central Glance on this cluster
   dcn.glance.ceph_client:
     cluster: dcn0
     clients:
       - name: client.glance.central
         caps: {mon: profile rbd, mgr: profile rbd pool=images, osd: profile rbd pool=images}
 
-- name: The same through the container of a monitor, with the key for a host
+- name: Manage it through the container of a monitor, and encrypt the key for a host
   dcn.glance.ceph_client:
     cluster: dcn0
     exec: [podman, exec, -i, ceph-mon-dcn0]
@@ -147,7 +150,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 clients:
-  description: What was done, or in check mode would be done, with each client, in the order given.
+  description: The change of each client, in the order of O(clients). In check mode it is the predicted change.
   returned: success
   type: list
   elements: dict
@@ -159,19 +162,19 @@ clients:
       description: One of V(none), V(create), V(caps) and V(remove).
       type: str
     changed:
-      description: Whether that is a change.
+      description: Whether the client was changed.
       type: bool
     caps_before:
-      description: Capabilities before, null when the client did not exist.
+      description: Capabilities before, null if the client did not exist.
       type: dict
     caps_after:
-      description: Capabilities after, null when the client does not exist.
+      description: Capabilities after, null if the client does not exist.
       type: dict
     key_type:
-      description: V(aes) or V(aes256k); null when there is no key yet.
+      description: V(aes) or V(aes256k). Null if there is no key yet.
       type: str
     key_id:
-      description: Beginning of a hash of the key; null when there is no key yet.
+      description: Beginning of a hash of the key. Null if there is no key yet.
       type: str
   sample:
     - name: client.glance.central
@@ -182,7 +185,7 @@ clients:
       key_type: aes
       key_id: 3f0c9d1e77ab
 cluster_info:
-  description: What consumers need to know of the cluster.
+  description: The data with which hosts connect to the cluster.
   returned: success
   type: dict
   contains:
@@ -196,25 +199,25 @@ cluster_info:
     fsid: 5f0ad2a8-1a3f-4a0e-9c57-6f7a6d2f9f10
     mon_host: "[v2:192.0.2.10:3300/0,v1:192.0.2.10:6789/0]"
 sealed:
-  description: Encrypted keys by host and client, only where O(recipients[].key_ids) says that the host lacks the key.
+  description: Encrypted keys by host and client, except those that the host holds by O(recipients[].key_ids).
   returned: success
   type: dict
   sample:
     controller-0:
       client.glance.central: aGVyZSBpcyBub3QgYSBrZXk=
 transport:
-  description: How the cluster was reached, V(rados) or V(cli).
+  description: The transport that was used, V(rados) or V(cli).
   returned: success
   type: str
   sample: rados
 calls:
-  description: Number of processes started and of commands sent.
+  description: Number of started processes and of sent commands.
   returned: success
   type: dict
   sample: {processes: 0, mon_commands: 4}
 reason:
   description: >-
-    Word for the kind of failure, such as V(conf_missing), V(keyring_missing), V(keyring_unreadable), V(auth_failed),
+    Kind of failure, such as V(conf_missing), V(keyring_missing), V(keyring_unreadable), V(auth_failed),
     V(mon_unreachable), V(not_permitted), V(caps_invalid), V(tool_missing), V(sealing_failed) or V(failed).
   returned: failure
   type: str

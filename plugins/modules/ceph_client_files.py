@@ -11,19 +11,19 @@ short_description: Manage the Ceph confs and keyrings of a consumer host
 version_added: 1.0.0
 author: the dcn.glance authors (@dcn-glance)
 description:
-  - Writes, for any number of clusters, the conf C(<cluster>.conf) and the keyrings C(<cluster>.<client>.keyring).
-    These are the names under which librados finds a keyring by itself.
-  - Keys come encrypted from M(dcn.glance.ceph_client) and are decrypted on this host. A keyring that holds the key with
-    the id wanted needs none.
-  - Everything is read and decrypted before the first file is written. Each file is replaced in one step, and no keyring
-    is readable by others at any moment.
+  - Writes the conf C(<cluster>.conf) and the keyrings C(<cluster>.<client>.keyring) of each cluster. librados finds
+    keyrings with these names by itself.
+  - M(dcn.glance.ceph_client) encrypts the keys, and this module decrypts them on the host. A keyring that already holds
+    the key with the requested id needs no encrypted key.
+  - The module reads and decrypts everything before it writes the first file. It replaces each file atomically, and no
+    keyring is readable by others at any time.
 options:
   directory:
-    description: Directory of the files. It is made when missing.
+    description: Directory of the files. It is created if it does not exist.
     type: path
     default: /etc/ceph
   recipient_directory:
-    description: Directory of this host's private key, as in M(dcn.glance.key_recipient).
+    description: Directory of the private key of this host, as in M(dcn.glance.key_recipient).
     type: path
     default: /run/dcn.glance
   clusters:
@@ -33,19 +33,19 @@ options:
     required: true
     suboptions:
       cluster:
-        description: Name of the cluster on this host. Letters and digits.
+        description: Name of the cluster on this host. It consists of letters and digits.
         type: str
         required: true
       fsid:
-        description: Id of the cluster. When not given, the conf must exist and have it.
+        description: Id of the cluster. It is required unless the conf exists and has it.
         type: str
       mon_host:
-        description: Addresses of the monitors. When not given, the conf must exist and have them.
+        description: Addresses of the monitors. They are required unless the conf exists and has them.
         type: str
       options:
         description:
-          - Options of the section C([client]) of the conf. Options that are not named here stay as they are.
-          - Without timeouts librados waits for minutes for a cluster that is away.
+          - Options of the section C([client]) of the conf. Other options are kept.
+          - Set timeouts here. By default librados waits for minutes for a cluster that does not answer.
         type: dict
         default: {}
       clients:
@@ -59,28 +59,28 @@ options:
             type: str
             required: true
           key_id:
-            description: Id of the client's key, as RV(dcn.glance.ceph_client#module:clients[].key_id).
+            description: Id of the key of the client, from RV(dcn.glance.ceph_client#module:clients[].key_id).
             type: str
           sealed:
-            description: The encrypted key, out of RV(dcn.glance.ceph_client#module:sealed).
+            description: Encrypted key, from RV(dcn.glance.ceph_client#module:sealed).
             type: str
           owner:
-            description: Owner of the keyring, a name or a number. By default it stays, or is the user of the task.
+            description: Name or number of the owner of the keyring. By default it is kept, or is the user of the task.
             type: str
           group:
-            description: Group of the keyring, a name or a number. By default it stays, or is that of the task's user.
+            description: Name or number of the group of the keyring. By default it is kept, or is that of the user of the task.
             type: str
           mode:
-            description: Mode of the keyring in octal. Others must not be able to read it.
+            description: Octal mode of the keyring. Others must not have access.
             type: str
             default: "0600"
           state:
-            description: V(absent) removes the client from the keyring and from the conf, and a keyring without clients.
+            description: V(absent) removes the client from the keyring and the conf. A keyring without clients is removed.
             type: str
             choices: [present, absent]
             default: present
       state:
-        description: V(absent) removes the conf, and the clients named from their keyrings.
+        description: V(absent) removes the conf, and the listed clients from their keyrings.
         type: str
         choices: [present, absent]
         default: present
@@ -89,27 +89,27 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     description: >-
-      A client whose O(clusters[].clients[].key_id) or O(clusters[].clients[].sealed) is not known yet counts as one
-      whose keyring will be written.
+      If O(clusters[].clients[].key_id) or O(clusters[].clients[].sealed) is not known yet, the module predicts that
+      the keyring will be written.
     support: full
   diff_mode:
-    description: Shows ids in the place of keys.
+    description: Shows ids instead of keys.
     support: full
   idempotent:
     support: full
 requirements:
-  - The program openssl on the host when a key is to be decrypted.
+  - The program openssl on the host, to decrypt keys.
 seealso:
   - module: dcn.glance.key_recipient
   - module: dcn.glance.ceph_client
   - module: dcn.glance.ceph_store_probe
 notes:
-  - A conf has the mode V(0644) and belongs to root, since it holds no secret and several services read it.
-  - Options and sections of a conf, and entities of a keyring, that this module does not manage are kept.
+  - A conf has the mode V(0644) and belongs to root, because it holds no secret and several services read it.
+  - The module keeps options and sections of a conf and entities of a keyring that it does not manage.
 """
 
 EXAMPLES = r"""
-- name: What the central Glance needs for the cluster dcn0
+- name: Install the conf and the keyring of the central Glance for the cluster dcn0
   dcn.glance.ceph_client_files:
     clusters:
       - cluster: dcn0
@@ -125,7 +125,7 @@ EXAMPLES = r"""
             owner: glance
             group: glance
 
-- name: A site has gone
+- name: Remove the files of a cluster that is no longer used
   dcn.glance.ceph_client_files:
     clusters:
       - cluster: dcn0
@@ -136,7 +136,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 files:
-  description: Each file, keyrings before the conf of their cluster, in the order given.
+  description: The files, in the order of O(clusters). Keyrings precede the conf of their cluster.
   returned: success
   type: list
   elements: dict
@@ -148,10 +148,10 @@ files:
       description: One of V(none), V(create), V(update), V(attributes) and V(remove).
       type: str
     changed:
-      description: Whether that is a change.
+      description: Whether the file was changed.
       type: bool
     reason:
-      description: Why.
+      description: Reason for the action.
       type: str
   sample:
     - path: /etc/ceph/dcn0.client.glance.central.keyring
@@ -161,9 +161,9 @@ files:
     - path: /etc/ceph/dcn0.conf
       action: none
       changed: false
-      reason: as wanted
+      reason: unchanged
 reason:
-  description: Word for the kind of failure, such as V(input_invalid), V(sealing_failed), V(tool_missing) or V(failed).
+  description: Kind of failure, such as V(input_invalid), V(sealing_failed), V(tool_missing) or V(failed).
   returned: failure
   type: str
   sample: sealing_failed
@@ -207,7 +207,7 @@ def run(module: AnsibleModule) -> dict[str, Any]:
         except KeyError:
             if not module.check_mode:
                 raise
-            # A package that check mode did not install may bring it: no file has it yet.
+            # A package that check mode did not install may create it. No file has it yet.
             module.warn(f"The {kind} '{name}' does not exist on this host yet.")
             return -1
 

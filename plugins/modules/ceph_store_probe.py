@@ -7,21 +7,21 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: ceph_store_probe
-short_description: Prove that RBD stores can be written and read
+short_description: Check that RBD stores can be written and read
 version_added: 1.0.0
 author: the dcn.glance authors (@dcn-glance)
 description:
-  - Uses the conf, the client and the keyring of each store, as the system user that Glance runs as, and does what
-    Glance does. It creates a small image in the pool, writes to it, makes and protects a snapshot, reads it back
-    through the snapshot, and removes all of it. The image has a unique name that begins with C(dcn-probe-).
-  - Also proves that the client cannot reach pools that it must not reach.
-  - Glance itself starts without complaint when a key is wrong or a pool is missing, and only an import fails later.
+  - Checks each store with its conf, client and keyring, as the system user of Glance, and with the same operations as
+    Glance. The module creates a small image in the pool, writes to it, creates and protects a snapshot, reads the
+    snapshot, and removes the image. The image has a unique name that starts with C(dcn-probe-).
+  - Also checks that the client has no access to the pools in O(stores[].denied_pools).
+  - Glance starts without an error when a key is wrong or a pool is missing. Only a later import fails.
 options:
   user:
-    description: System user as whom to do it, such as C(glance). By default the user of the task.
+    description: System user that runs the check, such as C(glance). By default the user of the task.
     type: str
   stores:
-    description: The stores. They are probed side by side.
+    description: The stores. They are checked in parallel.
     type: list
     elements: dict
     required: true
@@ -35,7 +35,7 @@ options:
         type: str
         required: true
       conf:
-        description: The cluster's conf on this host.
+        description: Path of the conf of the cluster on this host.
         type: path
         required: true
       client:
@@ -43,10 +43,10 @@ options:
         type: str
         required: true
       keyring:
-        description: Keyring of the client. By default it is where the conf says, or where Ceph looks for it.
+        description: Path of the keyring of the client. By default Ceph uses the conf and its default paths.
         type: path
       pool:
-        description: The store's pool.
+        description: Pool of the store.
         type: str
         required: true
       denied_pools:
@@ -60,18 +60,18 @@ options:
   timeout:
     description:
       - Seconds to wait for a cluster before it counts as unreachable.
-      - A probe as a whole is ended after twice that and 5 seconds.
+      - The check of a store is stopped after twice this time plus 5 seconds.
     type: int
     default: 15
   fail:
-    description: Whether the task fails when a store does not pass. It does so after all were tried.
+    description: Whether the task fails if a store fails. All stores are checked first.
     type: bool
     default: true
 extends_documentation_fragment:
   - dcn.glance.attributes
 attributes:
   check_mode:
-    description: Connects where the files exist already, and writes nothing.
+    description: Connects if the files exist, and writes nothing.
     support: full
   diff_mode:
     support: none
@@ -85,7 +85,7 @@ notes:
 """
 
 EXAMPLES = r"""
-- name: Glance on this host can write both stores
+- name: Check that Glance on this host can write both stores
   dcn.glance.ceph_store_probe:
     user: glance
     stores:
@@ -105,7 +105,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 probes:
-  description: Each store, in the order given. Also returned on failure.
+  description: The result of each store, in the order of O(stores). Also returned on failure.
   returned: always
   type: list
   elements: dict
@@ -120,35 +120,35 @@ probes:
       description: Name of the client.
       type: str
     pool:
-      description: The store's pool.
+      description: Pool of the store.
       type: str
     ok:
-      description: Whether the store passed; null when nothing could be tried in check mode.
+      description: Whether the store passed. Null if it was skipped in check mode.
       type: bool
     status:
       description: >-
-        V(ok), in check mode V(connected) or V(skipped), or why not: V(conf_missing), V(conf_unreadable),
+        V(ok), in check mode V(connected) or V(skipped), or the kind of failure: V(conf_missing), V(conf_unreadable),
         V(keyring_missing), V(keyring_unreadable), V(auth_failed), V(mon_unreachable), V(wrong_cluster),
         V(pool_missing), V(not_permitted), V(too_much_access), V(timed_out), V(tool_missing) or V(failed).
       type: str
     error:
-      description: What is wrong, in a sentence.
+      description: Error message.
       type: str
     fsid:
-      description: Id of the cluster that answered.
+      description: Id of the cluster.
       type: str
     denied:
       description: For each pool of O(stores[].denied_pools) V(refused), V(missing), V(readable) or V(writable).
       type: dict
     leftover:
-      description: Image that may have stayed behind.
+      description: Image that may be left over.
       type: str
     steps:
-      description: What was begun, in order.
+      description: Steps that were started, in order.
       type: list
       elements: str
     seconds:
-      description: How long it took.
+      description: Duration in seconds.
       type: float
   sample:
     - store: central
@@ -164,8 +164,8 @@ probes:
       steps: [connect, fsid, create, write, snapshot, protect, read, clean, denied volumes, denied vms]
       seconds: 0.214
 reason:
-  description: Word for the kind of failure when nothing could be tried, such as V(tool_missing) or V(input_invalid).
-  returned: when nothing could be tried
+  description: Kind of failure if no store could be checked, such as V(tool_missing) or V(input_invalid).
+  returned: when no store could be checked
   type: str
   sample: tool_missing
 """

@@ -11,19 +11,19 @@ short_description: Prepare a host to receive cephx keys
 version_added: 1.0.0
 author: the dcn.glance authors (@dcn-glance)
 description:
-  - Makes the key pair with which a consumer host receives cephx keys, and returns the public half of it.
+  - Generates the key pair with which a host receives cephx keys, and returns the public key.
     M(dcn.glance.ceph_client) encrypts keys for it on a Ceph host, and M(dcn.glance.ceph_client_files) decrypts them
-    here. So a cephx key never passes through the controller, a log or a fact cache in clear.
-  - The private half stays on the host, readable by the user of this task only. By default it is below C(/run), which is
-    in memory, so a restart of the host removes it and the next run makes another one.
-  - Also returns ids of the keys that the host holds already, so that only those that lack or differ need to be sent.
+    on this host. A cephx key never passes through the controller, a log or a fact cache in clear text.
+  - The private key stays on the host and is readable only by the user of this task. By default it is below C(/run),
+    which is in memory. A restart of the host removes it, and the next run generates another key pair.
+  - Also returns the ids of the keys that the host holds, so that only missing and changed keys are sent.
 options:
   directory:
-    description: Directory of the private key. It is made with mode V(0700) and belongs to the user of this task.
+    description: Directory of the private key. It is created with mode V(0700) and belongs to the user of this task.
     type: path
     default: /run/dcn.glance
   keyrings:
-    description: Keyring files whose key ids to return. A file that does not exist is left out of the result.
+    description: Paths of the keyrings whose key ids are returned. Files that do not exist are left out of the result.
     type: list
     elements: path
     default: []
@@ -31,7 +31,7 @@ extends_documentation_fragment:
   - dcn.glance.attributes
 attributes:
   check_mode:
-    description: Makes no key pair; RV(public_key) is then null on a host that has none.
+    description: Generates no key pair. RV(public_key) is null on a host without one.
     support: full
   diff_mode:
     support: none
@@ -41,11 +41,11 @@ seealso:
   - module: dcn.glance.ceph_client
   - module: dcn.glance.ceph_client_files
 notes:
-  - The task never reports a change, since the pair is temporary by design.
+  - The task never reports a change, because the key pair is temporary.
 """
 
 EXAMPLES = r"""
-- name: Prepare the host and see which keys it holds
+- name: Prepare the host and list the keys that it holds
   dcn.glance.key_recipient:
     keyrings:
       - /etc/ceph/central.client.glance.central.keyring
@@ -55,21 +55,21 @@ EXAMPLES = r"""
 
 RETURN = r"""
 public_key:
-  description: The public key in PEM; null in check mode when the host has no pair yet.
+  description: The public key in PEM. Null in check mode if the host has no key pair yet.
   returned: success
   type: str
   sample: "-----BEGIN PUBLIC KEY-----\nMIIBoj...\n-----END PUBLIC KEY-----\n"
 key_ids:
   description:
-    - For each keyring that exists, the clients in it with the id of their key.
-    - An id is the beginning of a hash. It tells two keys apart and reveals neither.
+    - The ids of the keys in each existing keyring, by client.
+    - An id is the beginning of a hash. It differs for different keys and does not reveal the key.
   returned: success
   type: dict
   sample:
     /etc/ceph/central.client.glance.central.keyring:
       client.glance.central: 3f0c9d1e77ab
 reason:
-  description: Word for the kind of failure, such as V(tool_missing) or V(sealing_failed).
+  description: Kind of failure, such as V(tool_missing) or V(sealing_failed).
   returned: failure
   type: str
   sample: tool_missing

@@ -7,40 +7,40 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: rbd_clone_probe
-short_description: Prove that images can be cloned by copy-on-write
+short_description: Check that images can be cloned by copy-on-write
 version_added: 1.0.0
 author: the dcn.glance authors (@dcn-glance)
 description:
-  - Does with each image what Nova and Cinder do when they start an instance or make a volume from it. It clones the
-    image into another pool under a unique name that begins with C(dcn-clone-), compares what it reads from the clone
-    with the image, and removes the clone.
-  - When this works as the client of Nova, instances start without a copy of the image. When it does not, Nova downloads
-    the whole image instead and says nothing.
+  - Clones each image as Nova and Cinder do when they create an instance or a volume from it. The module clones the
+    image into another pool under a unique name that starts with C(dcn-clone-), compares the data of the clone with
+    the image, and removes the clone.
+  - If this works with the client of Nova, instances start without a copy of the image. Otherwise Nova downloads the
+    whole image and reports no error.
 options:
   conf:
-    description: The cluster's conf on this host.
+    description: Path of the conf of the cluster on this host.
     type: path
     default: /etc/ceph/ceph.conf
   client:
-    description: Client that clones, with the prefix C(client.), such as that of Nova.
+    description: Client that clones the images, with the prefix C(client.), such as the client of Nova.
     type: str
     required: true
   keyring:
-    description: Keyring of the client. By default it is where the conf says, or where Ceph looks for it.
+    description: Path of the keyring of the client. By default Ceph uses the conf and its default paths.
     type: path
   user:
-    description: System user as whom to do it, such as C(nova). By default the user of the task.
+    description: System user that runs the check, such as C(nova). By default the user of the task.
     type: str
   parent_pool:
     description: Pool of the images.
     type: str
     required: true
   pool:
-    description: Pool for the clones, such as that of the instances.
+    description: Pool for the clones, such as the pool of the instances.
     type: str
     required: true
   images:
-    description: Names of the images. An image of Glance has its id as its name.
+    description: Names of the images. Glance names an image by its id.
     type: list
     elements: str
     required: true
@@ -53,14 +53,14 @@ options:
     type: int
     default: 15
   fail:
-    description: Whether the task fails when an image cannot be cloned. It does so after all were tried.
+    description: Whether the task fails if an image cannot be cloned. All images are checked first.
     type: bool
     default: true
 extends_documentation_fragment:
   - dcn.glance.attributes
 attributes:
   check_mode:
-    description: Reads the images where the files exist already, and clones nothing.
+    description: Reads the images if the files exist, and clones nothing.
     support: full
   diff_mode:
     support: none
@@ -74,7 +74,7 @@ notes:
 """
 
 EXAMPLES = r"""
-- name: Nova at this site can start instances from the image by copy-on-write
+- name: Check that Nova at this site can clone the image
   dcn.glance.rbd_clone_probe:
     conf: /etc/ceph/dcn0.conf
     client: client.nova.dcn0
@@ -86,12 +86,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 fsid:
-  description: Id of the cluster; null when it could not be asked in check mode.
+  description: Id of the cluster. Null if the check was skipped in check mode.
   returned: success
   type: str
   sample: 5f0ad2a8-1a3f-4a0e-9c57-6f7a6d2f9f10
 clones:
-  description: Each image, in the order given. Also returned on failure.
+  description: The result of each image, in the order of O(images). Also returned on failure.
   returned: when the cluster answered
   type: list
   elements: dict
@@ -100,18 +100,18 @@ clones:
       description: Name of the image.
       type: str
     ok:
-      description: Whether it could be cloned; null when nothing could be tried in check mode.
+      description: Whether the image could be cloned. Null if it was skipped in check mode.
       type: bool
     status:
       description: >-
-        V(ok), in check mode V(readable) or V(skipped), or why not, such as V(not_found), V(not_permitted),
+        V(ok), in check mode V(readable) or V(skipped), or the kind of failure, such as V(not_found), V(not_permitted),
         V(pool_missing), V(timed_out) or V(failed).
       type: str
     error:
-      description: What is wrong, in a sentence.
+      description: Error message.
       type: str
     parent:
-      description: Parent of the clone as the cluster stated it.
+      description: Parent of the clone as the cluster reports it.
       type: dict
       contains:
         pool:
@@ -124,10 +124,10 @@ clones:
           description: Snapshot of the parent.
           type: str
     leftover:
-      description: Clone that may have stayed behind.
+      description: Clone that may be left over.
       type: str
     seconds:
-      description: How long it took.
+      description: Duration in seconds.
       type: float
   sample:
     - image: 7d3b2b0a-5a5d-4a3c-8a55-0b6f6a1f9a11
@@ -138,7 +138,7 @@ clones:
       leftover: null
       seconds: 0.092
 reason:
-  description: Word for the kind of failure of the connection.
+  description: Kind of failure of the connection.
   returned: failure
   type: str
   sample: mon_unreachable

@@ -11,27 +11,27 @@ short_description: Read RBD images of a Ceph cluster
 version_added: 1.0.0
 author: the dcn.glance authors (@dcn-glance)
 description:
-  - Returns what the cluster itself says of images, which is their size, their snapshots, whether those are protected,
-    the clones that hang on them, and the image of which an image is a clone.
-  - A disk whose parent is a Glance image was made by copy-on-write. One without a parent was copied in full.
+  - Returns the size of images, their snapshots, whether the snapshots are protected, the clones of the snapshots, and
+    the image of which an image is a clone.
+  - A disk whose parent is a Glance image was created by copy-on-write. A disk without a parent is a full copy.
 options:
   conf:
-    description: The cluster's conf on this host.
+    description: Path of the conf of the cluster on this host.
     type: path
     default: /etc/ceph/ceph.conf
   client:
-    description: Client with which to read, with the prefix C(client.).
+    description: Client that reads the images, with the prefix C(client.).
     type: str
     default: client.admin
   keyring:
-    description: Keyring of the client. By default it is where the conf says, or where Ceph looks for it.
+    description: Path of the keyring of the client. By default Ceph uses the conf and its default paths.
     type: path
   pool:
     description: Pool of the images.
     type: str
     required: true
   images:
-    description: Names of the images. An image of Glance has its id as its name.
+    description: Names of the images. Glance names an image by its id.
     type: list
     elements: str
     required: true
@@ -54,13 +54,13 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Where did the disk of the instance come from
+- name: Read the disk of an instance
   dcn.glance.rbd_image_info:
     pool: vms
     images: ["{{ server_id }}_disk"]
   register: disk
 
-- name: It is a clone of the image
+- name: Check that it is a clone of the image
   ansible.builtin.assert:
     that: disk.images[0].parent.image == image_id
 """
@@ -72,7 +72,7 @@ fsid:
   type: str
   sample: 5f0ad2a8-1a3f-4a0e-9c57-6f7a6d2f9f10
 images:
-  description: Each image, in the order given.
+  description: The images, in the order of O(images).
   returned: success
   type: list
   elements: dict
@@ -81,13 +81,13 @@ images:
       description: Name of the image.
       type: str
     exists:
-      description: Whether the pool has it.
+      description: Whether the pool has the image.
       type: bool
     size:
       description: Size in bytes.
       type: int
     snapshots:
-      description: Its snapshots.
+      description: Snapshots of the image.
       type: list
       elements: dict
       contains:
@@ -95,10 +95,10 @@ images:
           description: Name of the snapshot.
           type: str
         protected:
-          description: Whether it is protected from removal.
+          description: Whether the snapshot is protected from removal.
           type: bool
         children:
-          description: Clones of it.
+          description: Clones of the snapshot.
           type: list
           elements: dict
           contains:
@@ -128,7 +128,7 @@ images:
       snapshots: []
       parent: {pool: images, image: 7d3b2b0a-5a5d-4a3c-8a55-0b6f6a1f9a11, snapshot: snap}
 reason:
-  description: Word for the kind of failure, as in RV(dcn.glance.ceph_store_probe#module:probes[].status).
+  description: Kind of failure, as in RV(dcn.glance.ceph_store_probe#module:probes[].status).
   returned: failure
   type: str
   sample: mon_unreachable

@@ -1,10 +1,10 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who holds which cephx client: from the hosts of an inventory and the clusters they may see to module options.
+"""Derives module options for cephx clients from the hosts of an inventory and the clusters that they use.
 
-A *cluster entry* is one item of what ``consumer_clusters`` returns; a *cluster result* is what the module ceph_client
-returned for one cluster, with the name of the cluster added as ``cluster``.
+A *cluster entry* is an item of the result of ``consumer_clusters``. A *cluster result* is the result of the module
+ceph_client for one cluster, with the name of the cluster as ``cluster``.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ Results = Mapping[str, Mapping[str, Any]]
 
 
 def host_services(group_names: Iterable[str]) -> list[str]:
-    """The services of a host that use Ceph, by the groups it is in."""
+    """The services of a host that use Ceph, from the groups of the host."""
     names = set(group_names)
     return [service for service, group in SERVICE_GROUPS.items() if group in names]
 
 
 def client_file_names(clusters: Sequence[Entry]) -> list[str]:
-    """Names of the confs and keyrings of these cluster entries, and of no other."""
+    """Names of the confs and keyrings of these cluster entries."""
     found = []
     for entry in clusters:
         found.append(ceph_names.conf_name(entry["cluster"]))
@@ -37,7 +37,7 @@ def client_file_names(clusters: Sequence[Entry]) -> list[str]:
 
 
 def keyring_paths(clusters: Sequence[Entry], directory: str = ceph_names.CONF_DIRECTORY) -> list[str]:
-    """Every keyring that a host with these cluster entries holds."""
+    """Paths of the keyrings that a host with these cluster entries holds."""
     return [
         ceph_names.keyring_path(entry["cluster"], client["name"], directory)
         for entry in clusters
@@ -46,7 +46,7 @@ def keyring_paths(clusters: Sequence[Entry], directory: str = ceph_names.CONF_DI
 
 
 def pod_entries(entries: Iterable[Entry]) -> list[dict[str, Any]]:
-    """One entry per cluster out of those of several sites: the host that fills Secrets receives for the pods of all."""
+    """Merge the entries of several sites by cluster: the host that writes the Secrets receives keys for all pods."""
     found: dict[str, dict[str, Any]] = {}
     for entry in entries:
         kept = found.setdefault(entry["site"], {**entry, "clients": []})
@@ -57,9 +57,9 @@ def pod_entries(entries: Iterable[Entry]) -> list[dict[str, Any]]:
 def recipient(
     host: str, entry: Entry, answer: Mapping[str, Any], directory: str = ceph_names.CONF_DIRECTORY
 ) -> dict[str, Any]:
-    """One item of ceph_client's ``recipients``: what ``host`` needs from the cluster of ``entry``.
+    """One item of the option ``recipients`` of ceph_client: the keys that ``host`` needs from the cluster of ``entry``.
 
-    ``answer`` is what the module key_recipient returned on that host.
+    ``answer`` is the result of the module key_recipient on that host.
     """
     names = [client["name"] for client in entry["clients"]]
     held = answer.get("key_ids") or {}
@@ -75,7 +75,7 @@ def recipient(
 
 
 def merge_results(results: Iterable[Results]) -> dict[str, dict[str, Any]]:
-    """One result per cluster out of several calls; later calls win where they speak of the same client or host."""
+    """Merge the results of several calls by cluster. Of the same client or host the last call counts."""
     merged: dict[str, dict[str, Any]] = {}
     for result in results:
         for site, found in result.items():
@@ -91,7 +91,7 @@ def merge_results(results: Iterable[Results]) -> dict[str, dict[str, Any]]:
 def client_files(clusters: Sequence[Entry], results: Results, host: str, owners: Mapping[str, Any]) -> list[Any]:
     """The option ``clusters`` of ceph_client_files on ``host``.
 
-    A cluster without a result (its site was not reached) is left out, so that what the host holds for it stays.
+    A cluster without a result (its site was not reached) is left out, so that its files on the host are kept.
     """
     files = []
     for entry in clusters:
@@ -125,9 +125,9 @@ def _client(client: Entry, result: Mapping[str, Any], blobs: Mapping[str, str], 
 
 
 def reached_stores(stores: Sequence[Entry], results: Results) -> list[dict[str, Any]]:
-    """The stores of a probe plan whose cluster was reached in this run, each with the fsid that it must show.
+    """The stores of a probe plan whose cluster was reached in this run, each with the fsid that it must have.
 
-    A fsid in the topology wins over what the cluster said, so that a wrong cluster is found out.
+    The fsid in the topology takes precedence over the reported one, so that a wrong cluster is found.
     """
     fsids = {result["cluster"]: result["cluster_info"].get("fsid") for result in results.values()}
     reached = (store for store in stores if store["cluster"] in fsids)
@@ -135,9 +135,9 @@ def reached_stores(stores: Sequence[Entry], results: Results) -> list[dict[str, 
 
 
 def live_stores(expected: Sequence[Entry], results: Results, deferred: Sequence[str] = ()) -> list[dict[str, Any]]:
-    """The expected stores that a live Glance must serve after this run, each with the fsid it must show.
+    """The stores that the running Glance must offer after this run, each with the fsid that it must have.
 
-    Left out: stores whose cluster was not reached in this run, and those that were deferred.
+    Stores whose cluster was not reached in this run and deferred stores are left out.
     """
     live = []
     for store in expected:
@@ -150,14 +150,14 @@ def live_stores(expected: Sequence[Entry], results: Results, deferred: Sequence[
 
 
 def live_problems(answer: Mapping[str, Any], stores: Sequence[Entry]) -> list[str]:
-    """What is wrong with these stores, or with the API as a whole, by the answer of glance_store_info."""
+    """The errors of these stores, and of the API as a whole, in the result of glance_store_info."""
     ids = {store["id"] for store in stores} | {""}
     wrong = (item for item in answer.get("problems") or () if item["severity"] == "error" and item["store"] in ids)
     return [f"{item['store']}: {item['message']}" if item["store"] else item["message"] for item in wrong]
 
 
 def unproved_stores(probe: Mapping[str, Any]) -> list[str]:
-    """The stores that a probe could not write; those that it did not try in check mode count as proved."""
+    """The stores that a probe could not write. Stores that were skipped in check mode are not counted."""
     return [
         item["store"] for item in probe.get("probes") or () if not item.get("ok") and item.get("status") != "skipped"
     ]

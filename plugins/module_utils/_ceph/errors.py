@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Failures of Ceph, told apart by a short reason that a playbook can branch on."""
+"""Errors of Ceph, each with a short reason that a playbook can test."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FAILED = "failed"
 
 
 class CephError(DcnError):
-    """A failure with its ``reason``."""
+    """An error with its ``reason``."""
 
     def __init__(self, reason: str, message: str) -> None:
         self.reason = reason

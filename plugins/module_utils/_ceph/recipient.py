@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The key pair with which a host receives cephx keys, and what the host holds already."""
+"""Manages the key pair with which a host receives cephx keys, and lists the keys that it holds."""
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""cephx keys on their way between two hosts: encrypted for one recipient, so that nothing between can read them.
+"""Encrypts cephx keys for one recipient host, so that nothing between two hosts can read them.
 
-RSA with OAEP and SHA-256, by the openssl program. Secrets go through its standard input and output only.
+The method is RSA with OAEP and SHA-256, through the openssl program. Secrets pass only through its standard input
+and output.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Proof that a store works: write, read and clean an image in its pool as its own client, and in no other pool."""
+"""Probes RBD stores: writes, reads and removes an image in the pool of each, as the client of the store."""
 
 from __future__ import annotations
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 
-#: Where consumers keep confs and keyrings.
+#: Directory of confs and keyrings on the hosts that use a cluster.
 CONF_DIRECTORY = "/etc/ceph"
 
-# Monitors accept more (blanks, brackets, dollars), and such names then break keyrings and paths.
+# Monitors accept more characters (spaces, brackets, dollar signs), but those break keyrings and paths.
 _CLIENT = re.compile(r"client\.[A-Za-z0-9][A-Za-z0-9_.-]*")
 _CLUSTER = re.compile(r"[A-Za-z0-9]+")
 _LONGEST = 100
@@ -19,11 +19,11 @@ _LONGEST = 100
 def client_name_problem(name: str) -> str | None:
     """Why ``name`` cannot be a client, or None."""
     if not name.startswith("client."):
-        return f"'{name}' is not a client: a name is 'client.' and an id, such as client.glance.central"
+        return f"'{name}' is not a client name: it must be 'client.' and an id, such as client.glance.central"
     if not _CLIENT.fullmatch(name):
         return (
-            f"'{name}' is not a usable client name: after 'client.' come letters, digits, '_', '.' and '-', "
-            "beginning with a letter or a digit"
+            f"'{name}' is not a usable client name: the id after 'client.' consists of letters, digits, '_', '.' and "
+            "'-', and starts with a letter or a digit"
         )
     if len(name) > _LONGEST:
         return f"'{name}' is longer than {_LONGEST} characters"
@@ -36,7 +36,7 @@ def client_problem(name: str) -> str | None:
     if problem:
         return problem
     if name == "client.admin" or name.startswith("client.bootstrap-"):
-        return f"'{name}' belongs to the Ceph cluster itself and is not managed here"
+        return f"'{name}' belongs to the Ceph cluster itself and cannot be managed"
     return None
 
 
@@ -44,7 +44,7 @@ def cluster_problem(name: str) -> str | None:
     """Why ``name`` cannot be a cluster name, or None."""
     if _CLUSTER.fullmatch(name):
         return None
-    return f"'{name}' is not a cluster name: only letters and digits, since it is the base name of the conf file"
+    return f"'{name}' is not a cluster name: it consists of letters and digits, since it is the base name of the conf"
 
 
 def conf_name(cluster: str) -> str:

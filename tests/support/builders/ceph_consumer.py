@@ -77,7 +77,7 @@ class Consumer:
         path.chmod(mode)
 
     def settle(self) -> None:
-        """Bring the files to what ``wanted()`` asks for."""
+        """Write the files of ``wanted()``."""
         self.run(self.wanted())
 
 

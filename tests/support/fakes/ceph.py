@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Monitors and images of a Ceph cluster in memory, for faults that a real one cannot be made to have at will."""
+"""Monitors and images of a Ceph cluster in memory, with faults that are hard to produce on a real cluster."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Behaves like the ceph program: ``fake_ceph_program.py STATE ceph OPTIONS [COMMAND]``.
+"""Behaves like the ceph program: ``ceph_program.py STATE ceph OPTIONS [COMMAND]``.
 
-Leading newlines, chatter on standard error, commands on standard input that answer without exit codes.
-STATE is a JSON file with ``clients``, ``pools``, ``faults`` (command to errno name), ``start`` (what it says
-instead of running, with its exit code) and ``log``.
+It prints leading newlines, messages on standard error, and no exit codes of commands on standard input.
+STATE is a JSON file with ``clients``, ``pools``, ``faults`` (command to errno name), ``start`` (a message and an exit
+code instead of a run), ``sleep`` (seconds) and ``argv`` (the arguments of each run).
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def main() -> int:
     arguments = sys.argv[2:]
     state.setdefault("argv", []).append(arguments)
     words = arguments[arguments.index("--format") + 2 :]
-    print("2026-01-01T00:00:00.000+0000 7f0000000000 -1 chatter of a library", file=sys.stderr)
+    print("2026-01-01T00:00:00.000+0000 7f0000000000 -1 message of a library", file=sys.stderr)
     if "sleep" in state:
         time.sleep(state["sleep"])
     try:

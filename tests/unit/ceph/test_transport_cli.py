@@ -162,7 +162,7 @@ def test_reasons_why_the_program_stopped(fake: FakeProgram, text: str, code: int
     with pytest.raises(CephError) as caught:
         fake.transport().read([get("client.a")])
     assert caught.value.reason == reason
-    assert "chatter" not in str(caught.value)
+    assert "message of a library" not in str(caught.value)
 
 
 def test_a_missing_program() -> None:
