@@ -68,14 +68,14 @@ options:
             description: Name or number of the owner of the keyring. By default it is kept, or is the user of the task.
             type: str
           group:
-            description: Name or number of the group of the keyring. By default it is kept, or is that of the user of the task.
+            description: Name or number of the group of the keyring. By default it is kept, or is the group of the user.
             type: str
           mode:
             description: Octal mode of the keyring. Others must not have access.
             type: str
             default: "0600"
           state:
-            description: V(absent) removes the client from the keyring and the conf. A keyring without clients is removed.
+            description: V(absent) removes the client from the keyring and the conf, and a keyring without clients.
             type: str
             choices: [present, absent]
             default: present
