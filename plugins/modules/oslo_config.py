@@ -86,7 +86,7 @@ attributes:
   idempotent:
     support: full
 seealso:
-  - module: dcn.glance.glance_stores
+  - module: dcn.glance.glance_store_config
   - module: community.general.ini_file
 """
 
@@ -194,17 +194,15 @@ problems:
 """
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
-from ansible_collections.dcn.glance.plugins.module_utils._ini import module as config
-from ansible_collections.dcn.glance.plugins.module_utils._ini import wishes
-from ansible_collections.dcn.glance.plugins.module_utils._ini.edit import apply_edits
+from ansible_collections.dcn.glance.plugins.module_utils._ini.input import option_edits, section_edits
+from ansible_collections.dcn.glance.plugins.module_utils._ini.module import (
+    OPTION_SPEC,
+    ConfigModule,
+    config_file_spec,
+    edit_file,
+)
+from ansible_collections.dcn.glance.plugins.module_utils._ini.plan import apply_edits
 
-OPTION_SPEC = {
-    "section": {"type": "str", "required": True},
-    "option": {"type": "str", "required": True},
-    "value": {"type": "raw"},
-    "values": {"type": "list", "elements": "raw"},
-    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-}
 SECTION_SPEC = {
     "section": {"type": "str", "required": True},
     "state": {"type": "str", "choices": ["absent", "exact"], "default": "absent"},
@@ -214,7 +212,7 @@ SECTION_SPEC = {
 
 def argument_spec():
     return {
-        **config.config_file_spec(),
+        **config_file_spec(),
         "options": {"type": "list", "elements": "dict", "default": [], "options": OPTION_SPEC},
         "sections": {"type": "list", "elements": "dict", "default": [], "options": SECTION_SPEC},
     }
@@ -222,16 +220,17 @@ def argument_spec():
 
 def run(module):
     problems = []
-    options = wishes.option_edits(module.params["options"], "options", problems)
-    sections = wishes.section_edits(module.params["sections"], "sections")
-    creates = any(edit.values is not None for edit in options)
-    state = config.load(module, may_be_missing=not creates)
-    result = apply_edits(state.data or b"", options, sections, name=state.path, problems=problems)
-    return config.finish(module, state, result)
+    options = option_edits(module.params["options"], "options", problems)
+    sections = section_edits(module.params["sections"], "sections")
+
+    def plan(state):
+        return apply_edits(state.data or b"", options, sections, name=state.path, problems=problems), {}
+
+    return edit_file(module, plan, may_be_missing=all(edit.values is None for edit in options))
 
 
 def main():
-    module = config.ConfigModule(argument_spec=argument_spec(), add_file_common_args=True, supports_check_mode=True)
+    module = ConfigModule(argument_spec=argument_spec(), add_file_common_args=True, supports_check_mode=True)
     try:
         returned = run(module)
     except DcnError as error:

@@ -39,9 +39,9 @@ _glance/images.py
 _glance/import_job.py
 _glance/module.py
 _glance/placement.py
-_ini/attributes.py
+_ini/drop_ins.py
 _ini/module.py
-_ini/overrides.py
+_ini/write.py
 _kube/client.py
 _kube/exec.py
 _kube/http.py
@@ -143,8 +143,8 @@ def test_the_table_has_no_circle() -> None:
     ],
 )
 def test_an_effect_in_a_pure_file_is_found(line: str, effect: str) -> None:
-    expected = [f"_ini/reader.py uses {effect}"] if effect else []
-    assert architecture.impurities({"_ini/reader.py": line}, []) == expected
+    expected = [f"_ini/lines.py uses {effect}"] if effect else []
+    assert architecture.impurities({"_ini/lines.py": line}, []) == expected
 
 
 @pytest.mark.parametrize(
@@ -156,17 +156,17 @@ def test_an_effect_in_a_pure_file_is_found(line: str, effect: str) -> None:
     ],
 )
 def test_the_import_of_an_impure_file_is_found(line: str) -> None:
-    sources = {"_core/files.py": "import os", "_ini/reader.py": line}
+    sources = {"_core/files.py": "import os", "_ini/lines.py": line}
     assert architecture.impurities(sources, ["_core/files.py"]) == [
-        "_ini/reader.py imports the impure file _core/files.py"
+        "_ini/lines.py imports the impure file _core/files.py"
     ]
     assert architecture.arrows(sources) == {"_core": set(), "_ini": {"_core"}}
 
 
 def test_a_name_that_leads_nowhere_is_found() -> None:
     line = "from ansible_collections.dcn.glance.plugins.module_utils.plan import stores"
-    assert architecture.unknown_imports({"_ini/reader.py": line}) != []
-    assert architecture.needlessly_impure({"_ini/reader.py": ""}, ["_ini/reader.py", "_ini/gone.py"]) == [
+    assert architecture.unknown_imports({"_ini/lines.py": line}) != []
+    assert architecture.needlessly_impure({"_ini/lines.py": ""}, ["_ini/lines.py", "_ini/gone.py"]) == [
         "_ini/gone.py",
-        "_ini/reader.py",
+        "_ini/lines.py",
     ]

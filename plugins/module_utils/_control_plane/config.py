@@ -14,7 +14,8 @@ from ansible_collections.dcn.glance.plugins.module_utils._glance import conf_mod
 from ansible_collections.dcn.glance.plugins.module_utils._glance.conf_model import Desired
 from ansible_collections.dcn.glance.plugins.module_utils._glance.conf_plan import StoreAction
 from ansible_collections.dcn.glance.plugins.module_utils._ini.document import Document
-from ansible_collections.dcn.glance.plugins.module_utils._ini.edit import ABSENT, OptionEdit, SectionEdit, apply_edits
+from ansible_collections.dcn.glance.plugins.module_utils._ini.model import ABSENT, OptionEdit, SectionEdit
+from ansible_collections.dcn.glance.plugins.module_utils._ini.plan import apply_edits
 from ansible_collections.dcn.glance.plugins.module_utils._operators.glance_spec import operator_backends
 
 _BACKENDS = ("DEFAULT", "enabled_backends")
@@ -79,7 +80,7 @@ def edit_config(text: str, desired: Desired, removable: Collection[str], path: s
     return ConfigChange(
         text,
         after,
-        tuple(conf_plan.actions(plan, desired, result.operations)),
+        tuple(conf_plan.store_actions(plan, desired, result.operations)),
         (*plan.warnings, *result.warnings, *conf_model.find_warnings(desired), *_operator_warnings(after, path)),
     )
 

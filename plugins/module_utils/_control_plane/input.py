@@ -10,8 +10,8 @@ from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.model import DesiredApi, DesiredGlance
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
-from ansible_collections.dcn.glance.plugins.module_utils._glance.conf_model import Desired, Store
-from ansible_collections.dcn.glance.plugins.module_utils._ini import wishes
+from ansible_collections.dcn.glance.plugins.module_utils._glance.conf_model import Desired, DesiredStore
+from ansible_collections.dcn.glance.plugins.module_utils._ini.input import option_edits
 from ansible_collections.dcn.glance.plugins.module_utils._topology import matrix
 from ansible_collections.dcn.glance.plugins.module_utils._topology.derived import glance
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Api, Site, Topology
@@ -108,7 +108,7 @@ def _config(topology: Topology, site: Site) -> Desired:
         if item["section"] != "DEFAULT" or item["option"] not in _SET_BY_OPERATOR or item["option"] in stated
     ]
     problems: list[Problem] = []
-    edits = wishes.option_edits(options, f"sites.{site.name}.glance.options", problems)
+    edits = option_edits(options, f"sites.{site.name}.glance.options", problems)
     if problems:
         raise InputErrors(problems)
     return Desired(
@@ -120,6 +120,6 @@ def _config(topology: Topology, site: Site) -> Desired:
     )
 
 
-def _store(item: Mapping[str, Any]) -> Store:
+def _store(item: Mapping[str, Any]) -> DesiredStore:
     options = tuple((name, (str(value),)) for name, value in item["options"].items())
-    return Store(item["id"], item["type"], item["default"], item["description"], options)
+    return DesiredStore(item["id"], item["type"], item["default"], item["description"], options)

@@ -19,8 +19,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._control_plane.secret_p
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
 from ansible_collections.dcn.glance.plugins.module_utils._ini import redact
 from ansible_collections.dcn.glance.plugins.module_utils._ini.dialects import DIALECTS
-from ansible_collections.dcn.glance.plugins.module_utils._ini.document import Document
-from ansible_collections.dcn.glance.plugins.module_utils._ini.reader import read_lines
+from ansible_collections.dcn.glance.plugins.module_utils._ini.document import Document, read_lines
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import Object
 from ansible_collections.dcn.glance.plugins.module_utils._operators.forecast import Forecast
 from ansible_collections.dcn.glance.plugins.module_utils._operators.glance_spec import glance_spec, glance_spec_path

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The stores that a glance-api.conf shall have, and what is wrong with such a wish."""
+"""The desired stores of a glance-api.conf, and what is wrong with them."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from ansible_collections.dcn.glance.plugins.module_utils._core.errors import Pro
 from ansible_collections.dcn.glance.plugins.module_utils._core.import_methods import IMPORT_METHODS, IMPORT_PLUGINS
 from ansible_collections.dcn.glance.plugins.module_utils._core.store_types import DEFAULT_POOL, STORE_TYPES
 from ansible_collections.dcn.glance.plugins.module_utils._core.words import GLANCE_GROUPS
-from ansible_collections.dcn.glance.plugins.module_utils._ini.edit import OptionEdit
+from ansible_collections.dcn.glance.plugins.module_utils._ini.model import OptionEdit
 
 
 @dataclass(frozen=True)
-class Store:
+class DesiredStore:
     """One store; ``options`` in the order in which they are written, each with its values as text."""
 
     id: str
@@ -36,9 +36,9 @@ class Store:
 
 @dataclass(frozen=True)
 class Desired:
-    """Everything that is wished for one glance-api.conf. None means: leave as it is."""
+    """The desired content of one glance-api.conf. None means that the option stays as it is."""
 
-    stores: tuple[Store, ...]
+    stores: tuple[DesiredStore, ...]
     staging: str | None = None
     tasks: str | None = None
     import_methods: tuple[str, ...] | None = None
@@ -46,12 +46,12 @@ class Desired:
     worker_url: str | None = None
     options: tuple[OptionEdit, ...] = ()
     purge: bool = True
-    #: Stores that are not to be touched in this run, with the reason.
+    #: Stores that this run does not change, with the reason.
     deferred: dict[str, str] = field(default_factory=dict)
 
 
 def find_problems(desired: Desired) -> list[Problem]:
-    """What must be put right before anything is written."""
+    """What must be corrected before anything is written."""
     problems: list[Problem] = []
     seen: dict[str, str] = {}
     for index, store in enumerate(desired.stores):
@@ -59,7 +59,7 @@ def find_problems(desired: Desired) -> list[Problem]:
         problems += [Problem(where, text) for text in _store_problems(store)]
         first = seen.setdefault(store.id.lower(), where)
         if first != where:
-            problems.append(Problem(where, f"store {store.id!r} has the id of {first} (case does not count)"))
+            problems.append(Problem(where, f"store {store.id!r} has the same id as {first} (Glance ignores case)"))
     problems += _default_problems(desired.stores)
     problems += [
         Problem("import_methods", f"{name!r} is not one of {', '.join(IMPORT_METHODS)}")
@@ -76,24 +76,24 @@ def find_problems(desired: Desired) -> list[Problem]:
     return problems
 
 
-def _store_problems(store: Store) -> Iterator[str]:
+def _store_problems(store: DesiredStore) -> Iterator[str]:
     if not re.fullmatch(r"[A-Za-z0-9_-]+", store.id):
-        yield f"store id {store.id!r} may consist of letters, digits, _ and - only"
+        yield f"store id {store.id!r} can have letters, digits, _ and - only"
     elif store.id.lower().startswith("os_glance_"):
-        yield f"store id {store.id!r}: names that begin with os_glance_ are reserved by Glance"
+        yield f"store id {store.id!r}: names that begin with os_glance_ are reserved for Glance"
     elif store.id.lower() in GLANCE_GROUPS:
-        yield f"store id {store.id!r} is the name of a section that Glance uses for something else"
+        yield f"store id {store.id!r} is the name of a section that Glance uses for other options"
     if store.type not in STORE_TYPES:
         yield f"store {store.id!r}: type {store.type!r} is not one of {', '.join(STORE_TYPES)}"
         return
     store_type = STORE_TYPES[store.type]
     if store.type == "rbd" and not store.option("rbd_store_user"):
-        yield f"store {store.id!r}: rbd_store_user is missing, without it the driver connects as client.None"
+        yield f"store {store.id!r}: rbd_store_user is missing. Without it the driver connects as client.None"
     if store.default and store_type.read_only:
         yield f"store {store.id!r} is the default, but {store.type} stores are read-only"
 
 
-def _default_problems(stores: Collection[Store]) -> list[Problem]:
+def _default_problems(stores: Collection[DesiredStore]) -> list[Problem]:
     defaults = [store.id for store in stores if store.default]
     if len(defaults) == 1:
         return []
@@ -102,7 +102,7 @@ def _default_problems(stores: Collection[Store]) -> list[Problem]:
 
 
 def find_warnings(desired: Desired) -> list[str]:
-    """What Glance accepts and is likely to be regretted."""
+    """What Glance accepts and what is probably a mistake."""
     found: list[str] = []
     targets: dict[tuple[str, str], str] = {}
     for store in desired.stores:
@@ -111,11 +111,13 @@ def find_warnings(desired: Desired) -> list[str]:
         target = (store.ceph_conf or "", store.option("rbd_store_pool") or DEFAULT_POOL)
         first = targets.setdefault(target, store.id)
         if first != store.id:
-            place = f"pool {target[1]} of the cluster in {target[0] or 'the default ceph.conf'}"
-            found.append(f"Stores {first} and {store.id} are both {place}: duplicate_target.")
+            pool = f"pool {target[1]} of the cluster in {target[0] or 'the default ceph.conf'}"
+            found.append(
+                f"Stores {first} and {store.id} both write to {pool}. Give each store its own pool or cluster."
+            )
     found += [
-        f"import_plugins: {name!r} is none of Glance's own ({', '.join(IMPORT_PLUGINS)}); if it is misspelt, Glance "
-        "imports without it and says nothing."
+        f"import_plugins: {name!r} is not a plugin of Glance itself ({', '.join(IMPORT_PLUGINS)}). Check the name: "
+        "Glance imports images without a plugin that it does not know, and does not report it."
         for name in desired.import_plugins or ()
         if name not in IMPORT_PLUGINS
     ]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which edits turn a glance-api.conf into one with the desired stores. Pure: a document and a wish in, edits out."""
+"""The edits that give a glance-api.conf the desired stores."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import Problem
-from ansible_collections.dcn.glance.plugins.module_utils._glance.conf_model import Desired, Store
+from ansible_collections.dcn.glance.plugins.module_utils._glance.conf_model import Desired, DesiredStore
 from ansible_collections.dcn.glance.plugins.module_utils._ini.document import Document
-from ansible_collections.dcn.glance.plugins.module_utils._ini.edit import (
+from ansible_collections.dcn.glance.plugins.module_utils._ini.model import (
     ABSENT,
     EXACT,
     KEEP,
@@ -22,8 +22,8 @@ from ansible_collections.dcn.glance.plugins.module_utils._ini.edit import (
 
 STAGING = "os_glance_staging_store"
 TASKS = "os_glance_tasks_store"
-# Options of the time before several stores, options that no release of the last years knows, and options in
-# sections where Glance does not look for them.
+# Options from before Glance had several stores, options that no supported release reads, and options in sections
+# where Glance does not read them.
 OBSOLETE = (
     ("glance_store", "stores"),
     ("glance_store", "default_store"),
@@ -39,7 +39,7 @@ OBSOLETE = (
 
 @dataclass(frozen=True)
 class StorePlan:
-    """Edits in the order in which new lines appear, and what they mean for each store."""
+    """The edits, in the order in which new lines are written, and what they do to the stores."""
 
     options: tuple[OptionEdit, ...]
     sections: tuple[SectionEdit, ...]
@@ -53,7 +53,7 @@ class StorePlan:
 
 @dataclass(frozen=True)
 class StoreAction:
-    """``action`` is added, changed, unchanged, removed, deferred, or kept (enabled, not ours, not purged)."""
+    """``action`` is added, changed, unchanged, removed, deferred, or kept (enabled, not desired and not purged)."""
 
     id: str
     action: str
@@ -61,45 +61,49 @@ class StoreAction:
 
 
 def plan_stores(document: Document, desired: Desired) -> StorePlan:
-    """Work out the edits. Existing entries keep their order; new ones are appended in the order of the wish."""
+    """Plan the edits. Existing entries keep their order; new ones are appended in the desired order."""
     text = document.get("DEFAULT", "enabled_backends")
     before, broken = read_backends(text or "")
-    wished = {store.id: store for store in desired.stores}
-    standing = [store for store in before if store not in wished]
-    removed = tuple(standing) if desired.purge else ()
-    skipped = tuple(store for store in wished if store in desired.deferred)
-    after = {store: _type_after(store, before, wished, skipped) for store in before if store not in removed}
+    ids = [store.id for store in desired.stores]
+    unlisted = [store for store in before if store not in ids]
+    removed = tuple(unlisted) if desired.purge else ()
+    skipped = tuple(store for store in ids if store in desired.deferred)
+    types = {store.id: store.type for store in desired.stores if store.id not in skipped}
+    after = {store: types.get(store, before[store]) for store in before if store not in removed}
     for store in desired.stores:
         if store.id not in skipped:
             after.setdefault(store.id, store.type)
     warnings = [f"[DEFAULT] enabled_backends of the file cannot be read by Glance ({broken})."] if broken else []
     warnings += [f"Store {store} is left as it is: {desired.deferred[store]}." for store in skipped]
-    ours = [store for store in desired.stores if store.id not in skipped]
-    options = [*_core(document, desired, text, before, after, broken), *_store_options(ours)]
+    managed = [store for store in desired.stores if store.id not in skipped]
+    options = [*_core(document, desired, text, before, after, broken), *_store_options(managed)]
     options += [*_reserved(desired), *_imports(document, desired), *desired.options, *_obsolete(document)]
     return StorePlan(
         options=tuple(options),
-        sections=tuple(_sections(removed, ours, desired.stores)),
+        sections=tuple(_sections(removed, managed, desired.stores)),
         enabled_before=before,
         default_before=document.get("glance_store", "default_backend"),
         removed=removed,
-        kept=() if desired.purge else tuple(standing),
+        kept=() if desired.purge else tuple(unlisted),
         deferred=skipped,
         warnings=tuple(warnings),
     )
 
 
 def find_conflicts(plan: StorePlan, desired: Desired) -> list[Problem]:
-    """A store that is put off cannot be the default of an API that does not have it yet."""
+    """A deferred store cannot be the default of an API that does not have it yet."""
     return [
-        Problem(f"stores[{index}]", f"store {store.id!r} is the default and cannot wait: {desired.deferred[store.id]}")
+        Problem(
+            f"stores[{index}]",
+            f"store {store.id!r} is the default and cannot be deferred: {desired.deferred[store.id]}",
+        )
         for index, store in enumerate(desired.stores)
         if store.default and store.id in plan.deferred and store.id not in plan.enabled_before
     ]
 
 
-def actions(plan: StorePlan, desired: Desired, operations: Sequence[Operation]) -> list[StoreAction]:
-    """What the operations did to each store: the wished ones in their order, then the others."""
+def store_actions(plan: StorePlan, desired: Desired, operations: Sequence[Operation]) -> list[StoreAction]:
+    """What the operations do to each store: the desired stores in their order, then the others."""
     touched = {each.section.lower() for each in operations if each.changed}
     result: list[StoreAction] = []
     for store in desired.stores:
@@ -119,7 +123,7 @@ def actions(plan: StorePlan, desired: Desired, operations: Sequence[Operation]) 
 
 
 def read_backends(value: str) -> tuple[dict[str, str], str]:
-    """``enabled_backends`` as id and type, and why Glance would refuse it, if it would."""
+    """The stores of ``enabled_backends`` with their types, and why Glance refuses the value, '' if it does not."""
     found: dict[str, str] = {}
     broken = ""
     for piece in value.split(",") if value.strip() else []:
@@ -136,17 +140,13 @@ def read_backends(value: str) -> tuple[dict[str, str], str]:
 
 
 def read_list(value: str) -> list[str] | None:
-    """A list in brackets with optional quotes around its items, as the import options are; None if it is not one."""
+    """The items of a list in brackets, with or without quotes, as Glance reads import options; None for other texts."""
     text = value.strip().rstrip(",")
     if not (text.startswith("[") and text.endswith("]") and len(text) > 1):
         return None
     items = [item.strip() for item in text[1:-1].split(",")] if text[1:-1].strip() else []
     quoted = [len(item) > 1 and item[0] in "\"'" and item[-1] == item[0] for item in items]
     return [item[1:-1] if bare else item for item, bare in zip(items, quoted)]
-
-
-def _type_after(store: str, before: dict[str, str], wished: dict[str, Store], skipped: Sequence[str]) -> str:
-    return wished[store].type if store in wished and store not in skipped else before[store]
 
 
 def _core(
@@ -168,12 +168,12 @@ def _core(
 
 
 def _same_text(document: Document, text: str, otherwise: str) -> str:
-    """The value that stands in the file, where it can be repeated and means the same."""
+    """The text in the file, where it can be written again."""
     return otherwise if document.dialect.value_problem(text) else text
 
 
 def _restyled(text: str, before: dict[str, str], after: dict[str, str]) -> str:
-    """Change the list as little as possible: entries that stay keep their text, new ones the way it has commas."""
+    """Change the list as little as possible: entries that stay keep their text, new ones its style of commas."""
     pieces = {piece.partition(":")[0].strip(): piece.strip() for piece in text.split(",")}
     entries = [
         pieces[store] if before.get(store) == kind and store in pieces else f"{store}:{kind}"
@@ -183,7 +183,7 @@ def _restyled(text: str, before: dict[str, str], after: dict[str, str]) -> str:
     return ("," if tight else ", ").join(entries)
 
 
-def _store_options(stores: Sequence[Store]) -> list[OptionEdit]:
+def _store_options(stores: Sequence[DesiredStore]) -> list[OptionEdit]:
     edits: list[OptionEdit] = []
     for store in stores:
         where = f"store {store.id}"
@@ -194,11 +194,13 @@ def _store_options(stores: Sequence[Store]) -> list[OptionEdit]:
     return edits
 
 
-def _sections(removed: Sequence[str], ours: Sequence[Store], wished: Sequence[Store]) -> list[SectionEdit]:
-    # A section that belongs to a wished store under another case of its name is that store's section.
-    names = {store.id.lower() for store in wished}
+def _sections(
+    removed: Sequence[str], managed: Sequence[DesiredStore], desired: Sequence[DesiredStore]
+) -> list[SectionEdit]:
+    # The section of a desired store can be written in another case.
+    names = {store.id.lower() for store in desired}
     gone = [SectionEdit(store, ABSENT, path=f"store {store}") for store in removed if store.lower() not in names]
-    return gone + [SectionEdit(store.id, EXACT, KEEP, f"store {store.id}") for store in ours]
+    return gone + [SectionEdit(store.id, EXACT, KEEP, f"store {store.id}") for store in managed]
 
 
 def _reserved(desired: Desired) -> list[OptionEdit]:

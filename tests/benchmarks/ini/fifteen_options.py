@@ -24,7 +24,8 @@ ROOT = Path(__file__).resolve().parents[3]
 BIN = Path(sys.executable).parent
 sys.path.insert(0, str(ROOT / ".cache/collections"))
 
-from ansible_collections.dcn.glance.plugins.module_utils._ini.edit import OptionEdit, apply_edits  # noqa: E402
+from ansible_collections.dcn.glance.plugins.module_utils._ini.model import OptionEdit  # noqa: E402
+from ansible_collections.dcn.glance.plugins.module_utils._ini.plan import apply_edits  # noqa: E402
 
 OPTIONS = [
     ("DEFAULT", "enabled_backends", "central:rbd, dcn0:rbd"),

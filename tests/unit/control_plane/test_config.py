@@ -141,7 +141,7 @@ def test_a_store_whose_files_are_missing_is_deferred() -> None:
 
 def test_an_api_whose_default_store_is_missing_is_deferred() -> None:
     confs = {"/etc/ceph/central.conf": "central"}
-    with pytest.raises(DefaultStoreDeferred, match="'central' is the default and cannot wait"):
+    with pytest.raises(DefaultStoreDeferred, match="'central' is the default and cannot be deferred"):
         edit_config("", with_deferred_stores(HUB.config, confs, {"central"}), (), "here")
     # Where it is enabled already, it serves with what the pods hold.
     standing = edit("").after

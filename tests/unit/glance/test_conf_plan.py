@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""glance_stores without Ansible: the arguments and a file in, the new file out."""
+"""glance_store_config without Ansible: the arguments and a file in, the new file out."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from oslo_config import types
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
 from ansible_collections.dcn.glance.plugins.module_utils._core.file_state import FileState
-from ansible_collections.dcn.glance.plugins.module_utils._glance import conf_plan as stores
-from ansible_collections.dcn.glance.plugins.module_utils._glance.conf import Outcome, work_out
+from ansible_collections.dcn.glance.plugins.module_utils._glance.conf_input import ConfChange, plan_conf
+from ansible_collections.dcn.glance.plugins.module_utils._glance.conf_plan import read_backends, read_list
 
 PATH = "/etc/glance/glance-api.conf"
 
@@ -53,22 +53,22 @@ TWO = (
 )
 
 
-def work(text: str, wish: dict[str, Any], missing: tuple[str, ...] = ()) -> Outcome:
+def work(text: str, wish: dict[str, Any], missing: tuple[str, ...] = ()) -> ConfChange:
     state = FileState(PATH, PATH, text.encode())
-    outcome = work_out(wish, state, lambda path: path not in missing)
-    again = work_out(wish, FileState(PATH, PATH, outcome.result.after), lambda path: path not in missing)
-    assert again.result.after == outcome.result.after
-    assert not any(operation.changed for operation in again.result.operations)
-    assert {each.action for each in again.actions} <= {"unchanged", "deferred", "kept"}
-    return outcome
+    change = plan_conf(wish, state, lambda path: path not in missing)
+    again = plan_conf(wish, FileState(PATH, PATH, change.edit.after), lambda path: path not in missing)
+    assert again.edit.after == change.edit.after
+    assert not any(operation.changed for operation in again.edit.operations)
+    assert {each.action for each in again.stores} <= {"unchanged", "deferred", "kept"}
+    return change
 
 
 def after(text: str, wish: dict[str, Any], missing: tuple[str, ...] = ()) -> str:
-    return work(text, wish, missing).result.after.decode()
+    return work(text, wish, missing).edit.after.decode()
 
 
-def did(outcome: Outcome) -> dict[str, str]:
-    return {each.id: each.action for each in outcome.actions}
+def did(change: ConfChange) -> dict[str, str]:
+    return {each.id: each.action for each in change.stores}
 
 
 def value_of(text: str, option: str) -> str:
@@ -93,8 +93,8 @@ def test_an_empty_file_gets_everything() -> None:
         worker_self_reference_url="http://glance-0:9292",
         options=[{"section": "image_conversion", "option": "output_format", "value": "raw"}],
     )  # fmt: skip
-    outcome = work("", wish)
-    assert outcome.result.after.decode() == (
+    change = work("", wish)
+    assert change.edit.after.decode() == (
         "[DEFAULT]\nenabled_backends = central:rbd, archive:file\nworker_self_reference_url = http://glance-0:9292\n"
         "enabled_import_methods = [glance-direct,copy-image]\n\n"
         "[glance_store]\ndefault_backend = central\n\n"
@@ -106,13 +106,13 @@ def test_an_empty_file_gets_everything() -> None:
         "[image_import_opts]\nimage_import_plugins = ['image_decompression','image_conversion']\n\n"
         "[image_conversion]\noutput_format = raw\n"
     )
-    assert did(outcome) == {"central": "added", "archive": "added"}
+    assert did(change) == {"central": "added", "archive": "added"}
 
 
 def test_nothing_to_do() -> None:
-    outcome = work(TWO, params(CENTRAL, DCN0))
-    assert not outcome.result.changed
-    assert did(outcome) == {"central": "unchanged", "dcn0": "unchanged"}
+    change = work(TWO, params(CENTRAL, DCN0))
+    assert not change.edit.changed
+    assert did(change) == {"central": "unchanged", "dcn0": "unchanged"}
 
 
 BACKENDS: list[tuple[str, str, list[dict[str, Any]], str]] = [
@@ -138,11 +138,11 @@ BACKENDS: list[tuple[str, str, list[dict[str, Any]], str]] = [
 
 @pytest.mark.parametrize(("before", "wished", "result"), [row[1:] for row in BACKENDS], ids=[r[0] for r in BACKENDS])
 def test_enabled_backends(before: str, wished: list[dict[str, Any]], result: str) -> None:
-    outcome = work(TWO.replace("central:rbd, dcn0:rbd", before), params(*wished))
-    text = outcome.result.after.decode()
+    change = work(TWO.replace("central:rbd, dcn0:rbd", before), params(*wished))
+    text = change.edit.after.decode()
     assert value_of(text, "enabled_backends") == result
     assert set(types.Dict()(value_of(text, "enabled_backends"))) == {store["id"] for store in wished}
-    broken = [warning for warning in outcome.warnings if "cannot be read by Glance" in warning]
+    broken = [warning for warning in change.warnings if "cannot be read by Glance" in warning]
     assert bool(broken) == (
         "#" in before or before.endswith(",") or "dcn0:file, dcn0" in before or before[-4:] == "dcn0"
     )
@@ -156,33 +156,33 @@ def test_backends_over_several_lines_are_the_same() -> None:
 
 def test_a_store_that_is_no_longer_listed_loses_entry_and_section() -> None:
     text = TWO + "\n# about x\n[x]\ny = 1\n"
-    outcome = work(text, params(CENTRAL))
-    assert outcome.result.after.decode() == (
+    change = work(text, params(CENTRAL))
+    assert change.edit.after.decode() == (
         "[DEFAULT]\nenabled_backends = central:rbd\n\n[glance_store]\ndefault_backend = central\n\n"
         f"[central]\n{BODY.format('central')}\n# about x\n[x]\ny = 1\n"
     )
-    assert did(outcome) == {"central": "unchanged", "dcn0": "removed"}
+    assert did(change) == {"central": "unchanged", "dcn0": "removed"}
 
 
 def test_without_purge_it_stays() -> None:
-    outcome = work(TWO, params(CENTRAL, purge="none"))
-    assert not outcome.result.changed
-    assert did(outcome) == {"central": "unchanged", "dcn0": "kept"}
+    change = work(TWO, params(CENTRAL, purge="none"))
+    assert not change.edit.changed
+    assert did(change) == {"central": "unchanged", "dcn0": "kept"}
 
 
 def test_the_section_of_a_store_is_ours_but_for_comments() -> None:
     text = TWO.replace("[dcn0]\n", "[dcn0]\n# why 5\nrados_connect_timeout = 5\n").replace(
         "images\nrbd_store_user", "other\nrbd_store_user"
     )
-    outcome = work(text, params(CENTRAL, DCN0))
-    assert outcome.result.after.decode() == TWO.replace("[dcn0]\n", "[dcn0]\n# why 5\n")
-    assert did(outcome) == {"central": "changed", "dcn0": "changed"}
+    change = work(text, params(CENTRAL, DCN0))
+    assert change.edit.after.decode() == TWO.replace("[dcn0]\n", "[dcn0]\n# why 5\n")
+    assert did(change) == {"central": "changed", "dcn0": "changed"}
 
 
 def test_another_default() -> None:
-    outcome = work(TWO, params(rbd("central"), rbd("dcn0", default=True)))
-    assert value_of(outcome.result.after.decode(), "default_backend") == "dcn0"
-    assert did(outcome) == {"central": "changed", "dcn0": "changed"}
+    change = work(TWO, params(rbd("central"), rbd("dcn0", default=True)))
+    assert value_of(change.edit.after.decode(), "default_backend") == "dcn0"
+    assert did(change) == {"central": "changed", "dcn0": "changed"}
 
 
 def test_obsolete_options_go() -> None:
@@ -236,12 +236,12 @@ def test_lists_are_read_as_glance_reads_them(value: str) -> None:
         expected = theirs(value)
     except ValueError:
         expected = None
-    assert stores.read_list(value) == expected
+    assert read_list(value) == expected
 
 
 @pytest.mark.parametrize("value", ["", "a:rbd", " a : rbd , b:file", "a:rbd,", "a", "a:rbd,a:rbd", ":rbd", "a:rbd,b"])
 def test_backends_are_refused_where_glance_refuses_them(value: str) -> None:
-    found, broken = stores.read_backends(value)
+    found, broken = read_backends(value)
     try:
         expected = types.Dict()(value)
     except ValueError:
@@ -257,40 +257,40 @@ def test_a_missing_conf_is_an_error() -> None:
     assert problems("", params(CENTRAL, DCN0), MISSING) == [
         (
             "stores[1].options.rbd_store_ceph_conf",
-            "store 'dcn0': /etc/ceph/dcn0.conf is not on this host, and Glance does not start without it: "
-            "place it first",
+            "store 'dcn0': /etc/ceph/dcn0.conf is not on this host, and Glance does not start without it. "
+            "Write the file first",
         )
     ]
     assert did(work("", params(CENTRAL, DCN0, check_files=False), MISSING)) == {"central": "added", "dcn0": "added"}
 
 
 def test_a_store_with_a_missing_conf_is_not_added() -> None:
-    outcome = work("", params(CENTRAL, DCN0, missing_files="defer"), MISSING)
-    assert value_of(outcome.result.after.decode(), "enabled_backends") == "central:rbd"
-    assert "[dcn0]" not in outcome.result.after.decode()
-    assert did(outcome) == {"central": "added", "dcn0": "deferred"}
-    assert outcome.deferred == ("dcn0",)
-    assert outcome.warnings == ("Store dcn0 is left as it is: /etc/ceph/dcn0.conf is not on this host.",)
+    change = work("", params(CENTRAL, DCN0, missing_files="defer"), MISSING)
+    assert value_of(change.edit.after.decode(), "enabled_backends") == "central:rbd"
+    assert "[dcn0]" not in change.edit.after.decode()
+    assert did(change) == {"central": "added", "dcn0": "deferred"}
+    assert change.deferred == ("dcn0",)
+    assert change.warnings == ("Store dcn0 is left as it is: /etc/ceph/dcn0.conf is not on this host.",)
 
 
 def test_a_store_with_a_missing_conf_is_not_removed_or_changed_either() -> None:
     text = TWO.replace("[dcn0]\n", "[dcn0]\nmine = 1\n").replace("dcn0:rbd", "dcn0:file")
-    outcome = work(text, params(CENTRAL, DCN0, missing_files="defer"), MISSING)
-    assert not outcome.result.changed
-    assert did(outcome) == {"central": "unchanged", "dcn0": "deferred"}
+    change = work(text, params(CENTRAL, DCN0, missing_files="defer"), MISSING)
+    assert not change.edit.changed
+    assert did(change) == {"central": "unchanged", "dcn0": "deferred"}
 
 
 def test_stores_can_be_deferred_by_name() -> None:
-    outcome = work(TWO, params(CENTRAL, DCN1, DCN0, deferred_stores=["dcn1", "unknown"]))
-    assert not outcome.result.changed
-    assert did(outcome) == {"central": "unchanged", "dcn1": "deferred", "dcn0": "unchanged"}
-    assert [each.reason for each in outcome.actions] == ["", "it is among deferred_stores", ""]
+    change = work(TWO, params(CENTRAL, DCN1, DCN0, deferred_stores=["dcn1", "unknown"]))
+    assert not change.edit.changed
+    assert did(change) == {"central": "unchanged", "dcn1": "deferred", "dcn0": "unchanged"}
+    assert [each.reason for each in change.stores] == ["", "deferred_stores names it", ""]
 
 
 def test_the_default_cannot_wait_unless_it_is_enabled() -> None:
     wish = params(rbd("central"), rbd("dcn0", default=True), missing_files="defer")
     assert problems("", wish, MISSING) == [
-        ("stores[1]", "store 'dcn0' is the default and cannot wait: /etc/ceph/dcn0.conf is not on this host")
+        ("stores[1]", "store 'dcn0' is the default and cannot be deferred: /etc/ceph/dcn0.conf is not on this host")
     ]
     assert value_of(after(TWO, wish, MISSING), "default_backend") == "dcn0"
 
@@ -317,16 +317,16 @@ def test_everything_wrong_is_said_at_once() -> None:
         options=[{"section": "a", "option": "b"}],
     )
     assert problems("junk\n", wish) == [
-        ("stores[5].options.k", "not a text, number, truth value, or list of those"),
-        ("stores[5].options.l", "not a text, number, truth value, or list of those"),
+        ("stores[5].options.k", "must be text, a number, a boolean, or a list of those"),
+        ("stores[5].options.l", "must be text, a number, a boolean, or a list of those"),
         ("options[0]", "[a] b: value or values is missing (to remove it, use state: absent)"),
-        ("stores[1]", "store 'DCN0' has the id of stores[0] (case does not count)"),
-        ("stores[2]", "store id 'database' is the name of a section that Glance uses for something else"),
-        ("stores[3]", "store id 'os_glance_x': names that begin with os_glance_ are reserved by Glance"),
-        ("stores[4]", "store id 'a b' may consist of letters, digits, _ and - only"),
+        ("stores[1]", "store 'DCN0' has the same id as stores[0] (Glance ignores case)"),
+        ("stores[2]", "store id 'database' is the name of a section that Glance uses for other options"),
+        ("stores[3]", "store id 'os_glance_x': names that begin with os_glance_ are reserved for Glance"),
+        ("stores[4]", "store id 'a b' can have letters, digits, _ and - only"),
         ("stores[5]", "store 'x': type 'rdb' is not one of file, http, rbd, swift, cinder, s3"),
         ("stores[6]", "store 'web' is the default, but http stores are read-only"),
-        ("stores[7]", "store 'r': rbd_store_user is missing, without it the driver connects as client.None"),
+        ("stores[7]", "store 'r': rbd_store_user is missing. Without it the driver connects as client.None"),
         ("stores", "exactly one store must have default: true; dcn0, DCN0, web have it"),
         ("import_methods", "'copy-images' is not one of glance-direct, web-download, copy-image, glance-download"),
         ("reserved.staging", "'s' is not an absolute path"),
@@ -342,13 +342,14 @@ def test_two_stores_in_one_pool_are_pointed_out() -> None:
     other = rbd("dcn0")
     other["options"] = {**CENTRAL["options"], "rbd_store_user": "x"}
     assert work("", params(CENTRAL, other)).warnings == (
-        "Stores central and dcn0 are both pool images of the cluster in /etc/ceph/central.conf: duplicate_target.",
+        "Stores central and dcn0 both write to pool images of the cluster in /etc/ceph/central.conf. Give each store "
+        "its own pool or cluster.",
     )
 
 
 def test_an_unknown_plugin_is_pointed_out() -> None:
     (warning,) = work("", params(CENTRAL, import_plugins=["image_convertion"])).warnings
-    assert "'image_convertion' is none of Glance's own" in warning
+    assert "'image_convertion' is not a plugin of Glance itself" in warning
 
 
 def test_an_option_that_contradicts_a_store() -> None:

@@ -13,7 +13,8 @@ from oslo_config import cfg, iniparser
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
 from ansible_collections.dcn.glance.plugins.module_utils._ini.document import Document
-from ansible_collections.dcn.glance.plugins.module_utils._ini.edit import OptionEdit, SectionEdit, apply_edits
+from ansible_collections.dcn.glance.plugins.module_utils._ini.model import OptionEdit, SectionEdit
+from ansible_collections.dcn.glance.plugins.module_utils._ini.plan import apply_edits
 
 SECTIONS = ["DEFAULT", "glance_store", "Glance_Store", "dcn0", "DCN0", "a b", "default"]
 OPTIONS = ["k", "K", "a-b", "a_b", "enabled_backends", "x.y"]

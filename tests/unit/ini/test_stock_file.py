@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.dcn.glance.plugins.module_utils._ini.document import Document
-from ansible_collections.dcn.glance.plugins.module_utils._ini.edit import OptionEdit, SectionEdit, apply_edits
+from ansible_collections.dcn.glance.plugins.module_utils._ini.model import OptionEdit, SectionEdit
+from ansible_collections.dcn.glance.plugins.module_utils._ini.plan import apply_edits
 
 SHIPPED = [Path("/usr/share/glance-common/glance-api.conf"), Path("/etc/glance/glance-api.conf")]
 MADE = """[DEFAULT]

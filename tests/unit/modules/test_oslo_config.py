@@ -179,10 +179,10 @@ def test_content_and_attributes_together_keep_the_rest(run: Run, conf: Path) -> 
 def test_names_that_do_not_exist(run: Run, conf: Path) -> None:
     wish = {"path": str(conf), "owner": "nobody-here", "group": "none-here", "options": [option("s", "k", "v")]}
     failed = run(**wish)
-    assert "user nobody-here and group none-here: no such name on this host" in failed["msg"]
+    assert "user nobody-here and group none-here does not exist on this host" in failed["msg"]
     assert conf.read_text() == CONF
     predicted = run(check=True, **wish)
-    assert predicted["changed"] and "taken to come with an earlier task" in str(predicted["warnings"])
+    assert predicted["changed"] and "assumes that an earlier task" in str(predicted["warnings"])
 
 
 def test_a_wrong_mode(run: Run, conf: Path) -> None:

@@ -17,13 +17,17 @@ ROOT = Path(__file__).resolve().parents[3]
 SECRET = "verysecret42"
 
 
-@pytest.mark.parametrize("module", ["oslo_config", "glance_stores"])
+@pytest.mark.parametrize("module", ["oslo_config", "glance_store_config"])
 def test_no_secret_in_the_output_of_ansible(module: str, tmp_path: Path) -> None:
     conf = tmp_path / "glance-api.conf"
     conf.write_text("[keystone_authtoken]\npassword = oldsecret42\n")
     options = [{"section": "keystone_authtoken", "option": "password", "value": SECRET}]
     stores = [{"id": "a", "type": "swift", "default": True, "options": {"swift_store_key": f"{SECRET}2"}}]
-    arguments = {"path": str(conf), "options": options, **({"stores": stores} if module == "glance_stores" else {})}
+    arguments = {
+        "path": str(conf),
+        "options": options,
+        **({"stores": stores} if module == "glance_store_config" else {}),
+    }
     done = subprocess.run(
         [str(Path(sys.executable).parent / "ansible"), "localhost", "-i", "localhost,", "-c", "local", "-vvv", "--diff",
          "-e", f"ansible_python_interpreter={sys.executable}", "-m", f"dcn.glance.{module}",

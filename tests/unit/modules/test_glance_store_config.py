@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The module glance_stores on real files, run in this process."""
+"""The module glance_store_config on real files, run in this process."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from ansible.module_utils import basic
 from oslo_config import cfg, types
 
-from ansible_collections.dcn.glance.plugins.modules import glance_stores
+from ansible_collections.dcn.glance.plugins.modules import glance_store_config
 
 Run = Callable[..., dict[str, Any]]
 SAMPLE = """[DEFAULT]
@@ -46,7 +46,7 @@ def run_fixture(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPa
         monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": arguments}).encode())
         monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
         with pytest.raises(SystemExit):
-            glance_stores.main()
+            glance_store_config.main()
         output = capsys.readouterr().out
         return {**json.loads(output), "_output": output}
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Drop-in directories: what a service reads after its main file, and what then wins."""
+"""Drop-in directories: files that a service reads after its main file, and whose options override it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def drop_in_directories(path: str) -> list[str]:
 def shadowed(
     path: str, wanted: Collection[tuple[str, str]], reading: Mapping[tuple[str, str], tuple[str, ...]]
 ) -> list[str]:
-    """A sentence for each option whose value in a drop-in differs from the one in the main file."""
+    """A warning for each option whose value in a drop-in file differs from the one in the main file."""
     found: list[str] = []
     for directory in drop_in_directories(path):
         for drop_in in sorted(glob.glob(os.path.join(glob.escape(directory), "*.conf"))):

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-module: glance_stores
+module: glance_store_config
 short_description: Give glance-api.conf the stores that it shall have
 version_added: 1.0.0
 author: the dcn.glance authors (@dcn-glance)
@@ -137,7 +137,7 @@ seealso:
 
 EXAMPLES = r"""
 - name: The stores of the hub
-  dcn.glance.glance_stores:
+  dcn.glance.glance_store_config:
     path: /etc/glance/glance-api.conf
     stores:
       - id: central
@@ -165,7 +165,7 @@ EXAMPLES = r"""
       - {section: image_conversion, option: output_format, value: raw}
 
 - name: The stores that the topology gives to a site, without those whose cluster is not known yet
-  dcn.glance.glance_stores:
+  dcn.glance.glance_store_config:
     path: /etc/glance/glance-api.conf
     stores: "{{ dcn_topology | dcn.glance.site_stores('dcn0') }}"
     missing_files: defer
@@ -234,17 +234,18 @@ problems:
       message: "exactly one store must have default: true; none has it"
 """
 
-from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
-from ansible_collections.dcn.glance.plugins.module_utils._glance import conf as store_wishes
-from ansible_collections.dcn.glance.plugins.module_utils._ini import module as config
+from dataclasses import replace
 
-OPTION_SPEC = {
-    "section": {"type": "str", "required": True},
-    "option": {"type": "str", "required": True},
-    "value": {"type": "raw"},
-    "values": {"type": "list", "elements": "raw"},
-    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-}
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
+from ansible_collections.dcn.glance.plugins.module_utils._glance.conf_input import plan_conf
+from ansible_collections.dcn.glance.plugins.module_utils._ini.module import (
+    OPTION_SPEC,
+    ConfigModule,
+    config_file_spec,
+    edit_file,
+    present_files,
+)
+
 STORE_SPEC = {
     "id": {"type": "str", "required": True},
     "type": {"type": "str", "required": True},
@@ -257,7 +258,7 @@ RESERVED_SPEC = {"staging": {"type": "path"}, "tasks": {"type": "path"}}
 
 def argument_spec():
     return {
-        **config.config_file_spec(),
+        **config_file_spec(),
         "stores": {"type": "list", "elements": "dict", "required": True, "options": STORE_SPEC},
         "reserved": {"type": "dict", "default": {}, "options": RESERVED_SPEC},
         "import_methods": {"type": "list", "elements": "str"},
@@ -272,18 +273,17 @@ def argument_spec():
 
 
 def run(module):
-    state = config.load(module)
-    outcome = store_wishes.work_out(module.params, state, config.present_files(module))
-    for warning in outcome.warnings:
-        module.warn(warning)
-    returned = config.finish(module, state, outcome.result)
-    returned["stores"] = [{"id": each.id, "action": each.action, "reason": each.reason} for each in outcome.actions]
-    returned["deferred"] = list(outcome.deferred)
-    return returned
+    def plan(state):
+        change = plan_conf(module.params, state, present_files(module))
+        stores = [{"id": each.id, "action": each.action, "reason": each.reason} for each in change.stores]
+        edit = replace(change.edit, warnings=(*change.warnings, *change.edit.warnings))
+        return edit, {"stores": stores, "deferred": list(change.deferred)}
+
+    return edit_file(module, plan)
 
 
 def main():
-    module = config.ConfigModule(argument_spec=argument_spec(), add_file_common_args=True, supports_check_mode=True)
+    module = ConfigModule(argument_spec=argument_spec(), add_file_common_args=True, supports_check_mode=True)
     try:
         returned = run(module)
     except DcnError as error:

@@ -7,74 +7,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError, InputErrors, Problem
 from ansible_collections.dcn.glance.plugins.module_utils._ini import redact
 from ansible_collections.dcn.glance.plugins.module_utils._ini.dialects import DIALECTS, Dialect
 from ansible_collections.dcn.glance.plugins.module_utils._ini.document import Document
+from ansible_collections.dcn.glance.plugins.module_utils._ini.model import (
+    ABSENT,
+    EXACT,
+    EditResult,
+    Operation,
+    OptionEdit,
+    Reading,
+    SectionEdit,
+)
 
 # A $ with a name behind it that is not escaped.
 _SUBSTITUTED = re.compile(r"(?<![$\\])(?:\$\$)*\$(?:\w|\{)")
-Reading = dict[tuple[str, str], tuple[str, ...]]
-
-ABSENT = "absent"
-EXACT = "exact"
-DROP = "drop"
-KEEP = "keep"
-
-
-@dataclass(frozen=True)
-class OptionEdit:
-    """Give an option these values, or remove it where ``values`` is None (only the lines with ``only``, if given).
-
-    ``path`` says where the wish comes from, such as ``options[3]``.
-    """
-
-    section: str
-    option: str
-    values: tuple[str, ...] | None
-    only: str | None = None
-    path: str = ""
-
-
-@dataclass(frozen=True)
-class SectionEdit:
-    """``absent`` removes a section; ``exact`` removes its options that no ``OptionEdit`` of the same call sets."""
-
-    section: str
-    state: str = ABSENT
-    comments: str = DROP
-    path: str = ""
-
-
-@dataclass(frozen=True)
-class Operation:
-    """What became of one wish. ``option`` is None for a whole section; ``line`` is the line it concerns, from 1."""
-
-    section: str
-    option: str | None
-    action: str
-    before: tuple[str, ...] = ()
-    after: tuple[str, ...] = ()
-    line: int | None = None
-
-    @property
-    def changed(self) -> bool:
-        return self.action != "unchanged"
-
-
-@dataclass(frozen=True)
-class EditResult:
-    before: bytes
-    after: bytes
-    operations: tuple[Operation, ...]
-    reading: Reading
-    warnings: tuple[str, ...]
-
-    @property
-    def changed(self) -> bool:
-        return self.before != self.after
 
 
 def apply_edits(

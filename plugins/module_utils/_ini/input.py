@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import Problem
-from ansible_collections.dcn.glance.plugins.module_utils._ini.edit import OptionEdit, SectionEdit
+from ansible_collections.dcn.glance.plugins.module_utils._ini.model import OptionEdit, SectionEdit
 
 
-def as_text(value: Any) -> str | None:
+def _text(value: Any) -> str | None:
     """How a scalar is written in an INI file; None for what is no scalar."""
     if isinstance(value, str):
         return value
@@ -21,10 +21,10 @@ def as_text(value: Any) -> str | None:
     return None
 
 
-def as_texts(value: Any) -> tuple[str, ...] | None:
+def option_texts(value: Any) -> tuple[str, ...] | None:
     """The lines of an option: one for a scalar, one for each item of a list of scalars; else None."""
     items = value if isinstance(value, (list, tuple)) else [value]
-    texts = [as_text(item) for item in items]
+    texts = [_text(item) for item in items]
     return tuple(text for text in texts if text is not None) if None not in texts else None
 
 
@@ -35,7 +35,7 @@ def option_edits(items: Sequence[Mapping[str, Any]], path: str, problems: list[P
         where = f"{path}[{index}]"
         name = f"[{item['section']}] {item['option']}"
         given = [key for key in ("value", "values") if item.get(key) is not None]
-        texts = as_texts(item[given[0]]) if given else ()
+        texts = option_texts(item[given[0]]) if given else ()
         if len(given) > 1:
             problems.append(Problem(where, f"{name}: give value or values, not both"))
         elif texts is None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError, InputErrors, Problem
-from ansible_collections.dcn.glance.plugins.module_utils._ini import edit
+from ansible_collections.dcn.glance.plugins.module_utils._ini import plan
 from ansible_collections.dcn.glance.plugins.module_utils._ini.document import Document
-from ansible_collections.dcn.glance.plugins.module_utils._ini.edit import OptionEdit, SectionEdit, apply_edits
+from ansible_collections.dcn.glance.plugins.module_utils._ini.model import OptionEdit, SectionEdit
+from ansible_collections.dcn.glance.plugins.module_utils._ini.plan import apply_edits
 
 FILE = b"[DEFAULT]\ndebug = False\nhost = a\n\n[old]\nx = 1\n\n[mine]\n# words\nkeep = 1\nextra = 2\n"
 
@@ -127,6 +128,6 @@ def test_a_result_that_reads_differently_is_refused(written: bytes, says: str, m
     class Wrong(Broken):
         text = written
 
-    monkeypatch.setattr(edit, "Document", Wrong)
+    monkeypatch.setattr(plan, "Document", Wrong)
     with pytest.raises(DcnError, match=f"Refused to write /etc/x.conf: .*{says}"):
         apply_edits(b"[s]\nk = 0\n", [OptionEdit("s", "k", ("1",))], name="/etc/x.conf")

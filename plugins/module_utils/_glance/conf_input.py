@@ -1,0 +1,111 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From the arguments of glance_store_config and the content of a file to its new content.
+
+Pure but for one question, which the caller answers: whether a file is on this host.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
+from ansible_collections.dcn.glance.plugins.module_utils._core.file_state import FileState
+from ansible_collections.dcn.glance.plugins.module_utils._glance.conf_model import (
+    Desired,
+    DesiredStore,
+    find_problems,
+    find_warnings,
+)
+from ansible_collections.dcn.glance.plugins.module_utils._glance.conf_plan import (
+    StoreAction,
+    find_conflicts,
+    plan_stores,
+    store_actions,
+)
+from ansible_collections.dcn.glance.plugins.module_utils._ini.document import Document
+from ansible_collections.dcn.glance.plugins.module_utils._ini.input import option_edits, option_texts
+from ansible_collections.dcn.glance.plugins.module_utils._ini.model import EditResult
+from ansible_collections.dcn.glance.plugins.module_utils._ini.plan import apply_edits
+
+
+@dataclass(frozen=True)
+class ConfChange:
+    """The edit of a glance-api.conf, and what it does to each store."""
+
+    edit: EditResult
+    stores: tuple[StoreAction, ...]
+    deferred: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def plan_conf(params: Mapping[str, Any], state: FileState, present: Callable[[str], bool]) -> ConfChange:
+    """Plan the edit and apply it in memory, or raise ``InputErrors`` with everything that is wrong."""
+    problems: list[Problem] = []
+    desired = _desired(params, present, problems)
+    problems += find_problems(desired)
+    data = state.data or b""
+    try:
+        document = Document.parse(data, "oslo", state.path)
+    except InputErrors as error:
+        raise InputErrors([*problems, *error.problems]) from error
+    if problems:
+        raise InputErrors(problems)
+    plan = plan_stores(document, desired)
+    edit = apply_edits(data, plan.options, plan.sections, name=state.path, problems=find_conflicts(plan, desired))
+    return ConfChange(
+        edit=edit,
+        stores=tuple(store_actions(plan, desired, edit.operations)),
+        deferred=plan.deferred,
+        warnings=(*plan.warnings, *find_warnings(desired)),
+    )
+
+
+def _desired(params: Mapping[str, Any], present: Callable[[str], bool], problems: list[Problem]) -> Desired:
+    stores = tuple(_store(item, f"stores[{index}]", problems) for index, item in enumerate(params["stores"]))
+    reserved = params["reserved"] or {}
+    methods, plugins = params["import_methods"], params["import_plugins"]
+    return Desired(
+        stores=stores,
+        staging=reserved.get("staging"),
+        tasks=reserved.get("tasks"),
+        import_methods=None if methods is None else tuple(methods),
+        import_plugins=None if plugins is None else tuple(plugins),
+        worker_url=params["worker_self_reference_url"] or None,
+        options=tuple(option_edits(params["options"], "options", problems)),
+        purge=params["purge"] == "managed",
+        deferred=_deferred(params, stores, present, problems),
+    )
+
+
+def _store(item: Mapping[str, Any], path: str, problems: list[Problem]) -> DesiredStore:
+    options: list[tuple[str, tuple[str, ...]]] = []
+    for name, value in item["options"].items():
+        texts = option_texts(value)
+        if texts is None:
+            problems.append(Problem(f"{path}.options.{name}", "must be text, a number, a boolean, or a list of those"))
+        else:
+            options.append((str(name), texts))
+    return DesiredStore(item["id"], item["type"], item["default"], item["description"], tuple(options))
+
+
+def _deferred(
+    params: Mapping[str, Any], stores: tuple[DesiredStore, ...], present: Callable[[str], bool], problems: list[Problem]
+) -> dict[str, str]:
+    deferred: dict[str, str] = {}
+    for index, store in enumerate(stores):
+        if store.id in params["deferred_stores"]:
+            deferred[store.id] = "deferred_stores names it"
+            continue
+        if not params["check_files"] or not store.ceph_conf or present(store.ceph_conf):
+            continue
+        missing = f"{store.ceph_conf} is not on this host"
+        if params["missing_files"] == "defer":
+            deferred[store.id] = missing
+        else:
+            text = f"store {store.id!r}: {missing}, and Glance does not start without it. Write the file first"
+            problems.append(Problem(f"stores[{index}].options.rbd_store_ceph_conf", text))
+    return deferred

@@ -1,0 +1,69 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Edits of a configuration file, and what became of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+#: What a program reads: values by (section key, option key).
+Reading = dict[tuple[str, str], tuple[str, ...]]
+
+ABSENT = "absent"
+EXACT = "exact"
+DROP = "drop"
+KEEP = "keep"
+
+
+@dataclass(frozen=True)
+class OptionEdit:
+    """Give an option these values, or remove it where ``values`` is None (only the lines with ``only``, if given).
+
+    ``path`` says where the wish comes from, such as ``options[3]``.
+    """
+
+    section: str
+    option: str
+    values: tuple[str, ...] | None
+    only: str | None = None
+    path: str = ""
+
+
+@dataclass(frozen=True)
+class SectionEdit:
+    """``absent`` removes a section; ``exact`` removes its options that no ``OptionEdit`` of the same call sets."""
+
+    section: str
+    state: str = ABSENT
+    comments: str = DROP
+    path: str = ""
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What became of one wish. ``option`` is None for a whole section; ``line`` is the line it concerns, from 1."""
+
+    section: str
+    option: str | None
+    action: str
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    line: int | None = None
+
+    @property
+    def changed(self) -> bool:
+        return self.action != "unchanged"
+
+
+@dataclass(frozen=True)
+class EditResult:
+    before: bytes
+    after: bytes
+    operations: tuple[Operation, ...]
+    reading: Reading
+    warnings: tuple[str, ...]
+
+    @property
+    def changed(self) -> bool:
+        return self.before != self.after
