@@ -7,7 +7,7 @@ MAKEFLAGS += --no-print-directory
 
 VENV := .venv
 INSTALLED := $(VENV)/.installed
-LINK := .cache/collections/ansible_collections/dcn/glance
+COLLECTIONS := .cache/collections/ansible_collections/dcn
 # What `make test` runs, in this order.
 STAGES := format-check lint types unit sanity oldest-core dist-check lab-test kube-test
 
@@ -33,7 +33,9 @@ help: ## This list
 
 .PHONY: setup
 setup: $(INSTALLED) ## The tools, in .venv; again only when requirements-dev.txt changes
-	@mkdir -p .cache/home $(dir $(LINK)) && ln -sfn ../../../.. $(LINK)
+	@mkdir -p .cache/home $(COLLECTIONS)
+	@ln -sfn ../../../.. $(COLLECTIONS)/glance
+	@ln -sfn ../../../../lab $(COLLECTIONS)/glance_lab
 
 $(INSTALLED): requirements-dev.txt tools/venv
 	@tools/venv $(VENV)
@@ -43,7 +45,8 @@ $(INSTALLED): requirements-dev.txt tools/venv
 
 .PHONY: demo
 demo: setup ## The lab, the site playbook on it, and the proof that it works
-	@for playbook in lab_up site verify; do $(MAKE) run PLAYBOOK=$$playbook; done
+	@$(MAKE) lab-up
+	@for playbook in site verify; do $(MAKE) run PLAYBOOK=$$playbook; done
 
 ##@ Run
 .PHONY: run
@@ -52,23 +55,23 @@ run: setup ## A playbook: make run PLAYBOOK=site INVENTORY=inventories/lab ARGS=
 
 .PHONY: lab-up
 lab-up: setup ## Build and start the lab
-	@$(PLAY) dcn.glance.lab_up $(ARGS)
+	@$(PLAY) dcn.glance_lab.lab_up $(ARGS)
 
 .PHONY: lab-down
 lab-down: setup ## Stop and remove the lab
-	@$(PLAY) dcn.glance.lab_down $(ARGS)
+	@$(PLAY) dcn.glance_lab.lab_down $(ARGS)
 
 .PHONY: kube-build
 kube-build: setup ## Build Kubernetes into the cache, where it is not yet
-	@roles/kube_lab/files/build.sh
+	@lab/roles/kubernetes/files/build.sh
 
 .PHONY: kube-up
 kube-up: lab-up ## The lab, and a Kubernetes node with a stand-in for the operators beside it
-	@ansible-playbook -i inventories/kube_lab $(BECOME) dcn.glance.kube_up $(ARGS)
+	@ansible-playbook -i inventories/kube_lab $(BECOME) dcn.glance_lab.kube_up $(ARGS)
 
 .PHONY: kube-down
 kube-down: setup ## Stop and remove the Kubernetes node
-	@ansible-playbook -i inventories/kube_lab $(BECOME) dcn.glance.kube_down $(ARGS)
+	@ansible-playbook -i inventories/kube_lab $(BECOME) dcn.glance_lab.kube_down $(ARGS)
 
 .PHONY: kube-demo
 kube-demo: kube-up ## The same as demo, with Glance in pods

@@ -1,11 +1,11 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run ansible-test sanity --local on a copy of the checkout: python tools/sanity.py [TEST...]
+"""Run ansible-test sanity --local on a copy of each collection: python tools/sanity.py [TEST...]
 
-ansible-test wants a path that ends in ansible_collections/dcn/glance and no symlink, strips the environment, keeps
-its virtual environments in HOME, and downloads a get-pip script from a host that need not be reachable. So it gets
-a copy, a HOME of its own below .cache, the machine's pip settings as a file there, and a stand-in for that script.
+ansible-test requires a path that ends in ansible_collections/NAMESPACE/NAME without a symlink, clears the environment,
+keeps its virtual environments in HOME, and downloads a get-pip script from a host that may not be reachable. So it gets
+a copy, a HOME below .cache, the machine's pip settings as a file there, and a replacement for that script.
 """
 
 from __future__ import annotations
@@ -24,9 +24,11 @@ from ansible_test._internal.python_requirements import get_venv_packages
 
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 ROOT = Path(__file__).resolve().parents[1]
-TREE = ROOT / ".cache/sanity/ansible_collections/dcn/glance"
+COPIES = ROOT / ".cache/sanity/ansible_collections"
+# Each collection and its folder in the checkout.
+COLLECTIONS = {"dcn/glance": "", "dcn/glance_lab": "lab/"}
 HOME = ROOT / ".cache/home"
-# Collections whose module_utils ours imports.
+# Collections whose Python code these collections import.
 DEPENDENCIES = ("kubernetes/core",)
 
 GET_PIP = """\
@@ -36,25 +38,28 @@ sys.exit(subprocess.call([{python!r}, "-m", "pip", "--python", sys.executable, "
 """
 
 
-def copy_tree() -> None:
-    """Copy what git would see: committed, changed and new files, not the ignored ones."""
-    shutil.rmtree(TREE, ignore_errors=True)
-    # A repository of its own, else ansible-test finds the checkout's above it, which ignores this tree.
-    subprocess.run(["git", "init", "--quiet", str(TREE)], check=True)
+def copy_tree(collection: str) -> Path:
+    """Copy a collection as git would see it: committed, changed and new files, not the ignored ones."""
+    tree, folder = COPIES / collection, COLLECTIONS[collection]
+    others = tuple(other for other in COLLECTIONS.values() if other and other != folder)
+    shutil.rmtree(tree, ignore_errors=True)
+    # A repository of its own: otherwise ansible-test finds that of the checkout, which ignores the copy.
+    subprocess.run(["git", "init", "--quiet", str(tree)], check=True)
     listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate"]
-    names = subprocess.run(listing, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split("\0")
-    for name in filter(None, names):
-        source, target = ROOT / name, TREE / name
-        if source.is_file():
+    names = subprocess.run(listing, cwd=ROOT / folder, check=True, capture_output=True, text=True).stdout.split("\0")
+    for name in names:
+        source, target = ROOT / folder / name, tree / name
+        if name and source.is_file() and not name.startswith(others):
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, target)
+    return tree
 
 
 def link_dependencies() -> None:
-    """Let imports of other collections' module_utils be followed: they come with the package ansible."""
+    """Make the collections that are imported available: they come with the package ansible."""
     source = Path(sysconfig.get_path("purelib")) / "ansible_collections"
     for name in DEPENDENCIES:
-        target = TREE.parents[1] / name
+        target = COPIES / name
         target.parent.mkdir(parents=True, exist_ok=True)
         if not target.is_symlink():
             target.symlink_to(source / name)
@@ -82,7 +87,7 @@ def pip_settings() -> configparser.RawConfigParser:
 
 
 def prepare_home() -> None:
-    """Write the pip settings and the get-pip stand-in where ansible-test and its children look for them."""
+    """Write the pip settings and the replacement of get-pip where ansible-test and its children look for them."""
     config = HOME / ".config/pip/pip.conf"
     config.parent.mkdir(parents=True, exist_ok=True)
     config.parent.chmod(0o700)  # an index URL can hold a password
@@ -94,17 +99,25 @@ def prepare_home() -> None:
     script.write_text(GET_PIP.format(python=sys.executable), encoding="utf-8")
 
 
-def main() -> int:
-    copy_tree()
-    link_dependencies()
-    prepare_home()
+def check(tree: Path) -> int:
     command = ["ansible-test", "sanity", "--local", "--color", "no", "--python", PYTHON]
     for test in sys.argv[1:]:
         command += ["--test", test]
     environment = {**os.environ, "HOME": str(HOME)}
     for name in [name for name in environment if name.startswith("ANSIBLE_")]:
         del environment[name]
-    return subprocess.call(command, cwd=TREE, env=environment)
+    return subprocess.call(command, cwd=tree, env=environment)
+
+
+def main() -> int:
+    link_dependencies()
+    prepare_home()
+    failed = []
+    for collection in COLLECTIONS:
+        print(f"== {collection.replace('/', '.')}", flush=True)
+        if check(copy_tree(collection)):
+            failed.append(collection)
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

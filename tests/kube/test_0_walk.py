@@ -63,7 +63,6 @@ def parked(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     top = tmp_path_factory.mktemp("parked")
     inventory = top / "inventories" / "kube_lab"
     shutil.copytree(INVENTORY, inventory)
-    (top / "roles").symlink_to(ROOT / "roles")
     path = inventory / "group_vars" / "all" / "topology.yml"
     text = path.read_text()
     assert text.count("replicas: 1") == 2
@@ -78,7 +77,7 @@ def fresh(no_other_images: None, play: Play, kubectl: Kubectl) -> None:
     kubectl("wait", "--for=delete", "pods", "-l", "service=glance", "--timeout=60s", json_output=False)
     kubectl("delete", "pvc", "-l", "service=glance", "--wait", json_output=False)
     kubectl("delete", "secret", "--ignore-not-found", *(f"ceph-conf-files-{site}" for site in SITES), json_output=False)
-    play("kube_up").ok()
+    play("dcn.glance_lab.kube_up").ok()
 
 
 def versions(kubectl: Kubectl) -> dict[str, str]:

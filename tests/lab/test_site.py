@@ -38,7 +38,7 @@ def test_check_mode_on_a_converged_lab_predicts_nothing(lab):
 
 
 def test_lab_up_after_site_changes_nothing(lab):
-    assert lab.playbook("lab_up").ok().changed() == set()
+    assert lab.playbook("dcn.glance_lab.lab_up").ok().changed() == set()
 
 
 def test_stores_follow_the_matrix(lab):

@@ -23,10 +23,24 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 MODULES = sorted(path.stem for path in ROOT.glob("plugins/modules/*.py"))
-ROLES = sorted(path.name for path in ROOT.glob("roles/*") if path.is_dir())
-PLAYBOOKS = sorted(path.stem for path in ROOT.glob("playbooks/*.yml"))
+# The published collection, and the lab's beside it.
+COLLECTIONS = {"dcn.glance": ROOT, "dcn.glance_lab": ROOT / "lab"}
+ROLES = [
+    f"{collection}.{path.name}"
+    for collection, top in COLLECTIONS.items()
+    for path in sorted(top.glob("roles/*"))
+    if path.is_dir()
+]
+PLAYBOOKS = [
+    f"{collection}.{path.stem}"
+    for collection, top in COLLECTIONS.items()
+    for path in sorted(top.glob("playbooks/*.yml"))
+]
 INVENTORIES = sorted(path.name for path in ROOT.glob("inventories/*") if path.is_dir())
 PYTHON = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("plugins/**/*.py"))
+LAB_PYTHON = sorted(
+    str(path.relative_to(ROOT)) for part in ("plugins", "roles") for path in ROOT.glob(f"lab/{part}/**/*.py")
+)
 PLUGIN_FILES = sorted(PYTHON + [str(path.relative_to(ROOT)) for path in ROOT.glob("plugins/**/*.yml")])
 # Words of a task that are not its module.
 KEYWORDS = re.compile(
@@ -35,7 +49,7 @@ KEYWORDS = re.compile(
 )
 
 
-def load(path: str) -> t.Any:
+def load(path: str | Path) -> t.Any:
     return yaml.safe_load((ROOT / path).read_text(encoding="utf-8"))
 
 
@@ -51,16 +65,16 @@ def ansible(*command: str) -> subprocess.CompletedProcess[str]:
 
 
 @functools.cache
-def documentation(kind: str) -> dict[str, t.Any]:
+def documentation(kind: str, collection: str = "dcn.glance") -> dict[str, t.Any]:
     """What ansible-doc makes of every plugin of a kind, fragments included; or why it cannot."""
-    answer = ansible("ansible-doc", "--metadata-dump", "--no-fail-on-errors", "dcn.glance")
+    answer = ansible("ansible-doc", "--metadata-dump", "--no-fail-on-errors", collection)
     assert "Skipping" not in answer.stderr, answer.stderr
     found = json.loads(answer.stdout)["all"][kind]
-    return {name.removeprefix("dcn.glance."): value for name, value in found.items()}
+    return {name.removeprefix(f"{collection}."): value for name, value in found.items()}
 
 
-def documented(kind: str, name: str) -> dict[str, t.Any]:
-    found = documentation(kind).get(name, {"error": "not found"})
+def documented(kind: str, name: str, collection: str = "dcn.glance") -> dict[str, t.Any]:
+    found = documentation(kind, collection).get(name, {"error": "not found"})
     assert "error" not in found, found["error"]
     return t.cast(dict[str, t.Any], found)
 
@@ -140,10 +154,15 @@ def test_filters_are_documented() -> None:
         assert found["doc"].get("version_added") and found["examples"] and found["return"], name
 
 
+def test_connection_of_the_lab_is_documented() -> None:
+    assert list(documentation("connection", "dcn.glance_lab")) == ["podman_exec"]
+    assert documented("connection", "podman_exec", "dcn.glance_lab")["doc"]["version_added"]
+
+
 # Python
 
 
-@pytest.mark.parametrize("path", PYTHON)
+@pytest.mark.parametrize("path", PYTHON + LAB_PYTHON)
 def test_python_is_short_and_old_enough(path: str) -> None:
     # Target hosts run Python 3.9; feature_version refuses match statements and other newer syntax.
     tree = ast.parse((ROOT / path).read_text(encoding="utf-8"), feature_version=(3, 9))
@@ -210,19 +229,26 @@ def documentation_lines(text: str) -> int:
 # Roles and playbooks
 
 
+def role_folder(role: str) -> tuple[str, Path]:
+    """The role's own name and its folder."""
+    collection, _dot, name = role.rpartition(".")
+    return name, COLLECTIONS[collection] / "roles" / name
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_role_is_complete(role: str) -> None:
-    for name in ("README.md", "meta/main.yml", "meta/argument_specs.yml"):
-        assert (ROOT / "roles" / role / name).is_file(), name
-    spec = load(f"roles/{role}/meta/argument_specs.yml")["argument_specs"]
-    defaults_file = ROOT / "roles" / role / "defaults/main.yml"
-    defaults = load(f"roles/{role}/defaults/main.yml") or {} if defaults_file.is_file() else {}
+    name, top = role_folder(role)
+    for path in ("README.md", "meta/main.yml", "meta/argument_specs.yml"):
+        assert (top / path).is_file(), path
+    spec = load(top / "meta/argument_specs.yml")["argument_specs"]
+    defaults_file = top / "defaults/main.yml"
+    defaults = load(defaults_file) or {} if defaults_file.is_file() else {}
     options = [option for entry in spec.values() for option in entry.get("options", {}).items()]
-    optional = {name for name, option in options if not option.get("required")}
+    optional = {option for option, details in options if not details.get("required")}
     assert optional == set(defaults), "options that are not required, and defaults/main.yml"
-    for name, option in options:
-        assert name.startswith(f"{role}_"), f"{name} lacks the role's prefix"
-        assert name not in defaults or same_default(option, defaults[name]), f"default of {name}"
+    for option, details in options:
+        assert option.startswith(f"{name}_"), f"{option} lacks the role's prefix"
+        assert option not in defaults or same_default(details, defaults[option]), f"default of {option}"
 
 
 def same_default(option: dict[str, t.Any], default: t.Any) -> bool:
@@ -234,24 +260,27 @@ def same_default(option: dict[str, t.Any], default: t.Any) -> bool:
 @pytest.mark.parametrize("role", ROLES)
 def test_role_describes_its_entry_points(role: str) -> None:
     """A role without tasks/main.yml does nothing when it is listed below roles, so its README says so."""
-    tasks = {path.stem for path in (ROOT / "roles" / role / "tasks").glob("*.yml")}
-    assert set(load(f"roles/{role}/meta/argument_specs.yml")["argument_specs"]) <= tasks
+    _name, top = role_folder(role)
+    tasks = {path.stem for path in (top / "tasks").glob("*.yml")}
+    assert set(load(top / "meta/argument_specs.yml")["argument_specs"]) <= tasks
     if "main" not in tasks:
-        assert "no main entry point" in (ROOT / "roles" / role / "README.md").read_text(encoding="utf-8")
+        assert "no main entry point" in (top / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("role", ROLES)
 def test_each_default_has_a_comment(role: str) -> None:
-    lines = (ROOT / "roles" / role / "defaults/main.yml").read_text(encoding="utf-8").splitlines()
-    names = [number for number, line in enumerate(lines) if re.match(rf"{role}_\w+:", line)]
+    name, top = role_folder(role)
+    lines = (top / "defaults/main.yml").read_text(encoding="utf-8").splitlines()
+    names = [number for number, line in enumerate(lines) if re.match(rf"{name}_\w+:", line)]
     assert names
     assert [lines[number] for number in names if not lines[number - 1].startswith("# ")] == []
 
 
 @pytest.mark.parametrize("playbook", PLAYBOOKS)
 def test_playbook_is_listed(playbook: str) -> None:
-    assert playbook.isidentifier(), "dcn.glance.<name> must be a name"
-    assert f"dcn.glance.{playbook}" in (ROOT / "README.md").read_text(encoding="utf-8")
+    collection, _dot, name = playbook.rpartition(".")
+    assert name.isidentifier(), f"{playbook} must be a name"
+    assert f"`{playbook}`" in (COLLECTIONS[collection] / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("inventory", INVENTORIES)
@@ -290,7 +319,7 @@ def test_commands_say_why() -> None:
     """A module is there for most things: a task that runs a command has a comment."""
     command = re.compile(r"\s*(- )?(ansible\.builtin\.)?(command|shell|raw|script|expect):")
     silent = []
-    for name in (name for name in repository_files() if re.match(r"(roles|playbooks)/.*\.yml$", name)):
+    for name in (name for name in repository_files() if re.match(r"(lab/)?(roles|playbooks)/.*\.yml$", name)):
         lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
         for number, line in enumerate(lines):
             if command.match(line) and not has_comment(lines, number):

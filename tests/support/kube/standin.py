@@ -16,7 +16,7 @@ from typing import Any
 
 from kubernetes import client, config
 
-FILES = pathlib.Path(__file__).resolve().parents[3] / "roles" / "kube_lab" / "files"
+FILES = pathlib.Path(__file__).resolve().parents[3] / "lab" / "roles" / "kubernetes" / "files"
 SWITCHES = "standin-switches"
 CORE_GROUP = ("core.openstack.org", "v1beta1")
 GLANCE_GROUP = ("glance.openstack.org", "v1beta1")

@@ -69,14 +69,14 @@ class Lab:
     glance_hosts = ("central", "central2", "dcn0", "dcn1")
 
     def playbook(self, name: str, *args: str, inventory: pathlib.Path = INVENTORY, structured: bool = True) -> Run:
-        """Run ``dcn.glance.<name>``; structured results unless plain output is wanted."""
+        """Run a playbook, of ``dcn.glance`` unless its name holds another collection; structured results by default."""
         env = {**os.environ, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"}
         env["ANSIBLE_COLLECTIONS_PATH"] = str(ROOT / ".cache" / "collections")
         if structured:
             env["ANSIBLE_STDOUT_CALLBACK"] = "ansible.posix.json"
         program = pathlib.Path(sys.executable).with_name("ansible-playbook")
         done = subprocess.run(
-            [str(program), "-i", str(inventory), f"dcn.glance.{name}", *args],
+            [str(program), "-i", str(inventory), name if "." in name else f"dcn.glance.{name}", *args],
             cwd=ROOT,
             env=env,
             capture_output=True,

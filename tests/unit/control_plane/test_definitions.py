@@ -17,7 +17,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._control_plane.target i
 from ansible_collections.dcn.glance.tests.support.builders.control_plane import desired, topology
 
 ROOT = Path(__file__).resolve().parents[3]
-PLACES = [ROOT / "roles" / "kube_lab" / "files" / "crds", ROOT.parent / "shared" / "crds"]
+PLACES = [ROOT / "lab" / "roles" / "kubernetes" / "files" / "crds", ROOT.parent / "shared" / "crds"]
 FILES = {
     "OpenStackControlPlane": "core.openstack.org_openstackcontrolplanes.yaml",
     "Glance": "glance.openstack.org_glances.yaml",

@@ -23,7 +23,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import 
 ROOT = Path(__file__).resolve().parents[3]
 DEFINITIONS = {
     "built-in": [],
-    "reduced": [str(ROOT / "roles/kube_lab/files/crds")],
+    "reduced": [str(ROOT / "lab/roles/kubernetes/files/crds")],
     "real": [str(ROOT.parent / "shared/crds")],
 }
 CONF = "[global]\nfsid = 5f0d8a52-1111-4222-8333-444455556666\nmon_host = 192.0.2.1\n"

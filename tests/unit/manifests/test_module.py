@@ -85,7 +85,7 @@ def test_live_objects_with_secrets_and_the_topology(run: Run) -> None:
     result = run(
         objects=[good(), secret("central"), encoded, secret("dcn1")],
         topology=topology(),
-        crds=[str(Path(__file__).resolve().parents[3] / "roles/kube_lab/files/crds")],
+        crds=[str(Path(__file__).resolve().parents[3] / "lab/roles/kubernetes/files/crds")],
         fail_on="warning",
     )
     assert result["report"] == []

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[4] / "roles" / "kube_lab" / "files"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[4] / "lab" / "roles" / "kubernetes" / "files"))
 
 from standin import cluster as real  # noqa: E402
 from standin.__main__ import look  # noqa: E402

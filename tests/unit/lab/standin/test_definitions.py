@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parents[4]
-REDUCED = sorted((ROOT / "roles" / "kube_lab" / "files" / "crds").glob("*.yaml"))
+REDUCED = sorted((ROOT / "lab" / "roles" / "kubernetes" / "files" / "crds").glob("*.yaml"))
 REAL = ROOT.parent / "shared" / "crds"
 SAME = ("type", "default", "minimum", "maximum", "format", "minLength", "pattern")
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

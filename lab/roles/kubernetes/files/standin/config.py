@@ -1,0 +1,168 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The configuration of an API: ``00`` the operator's, ``02`` the user's, ``03`` the user's secrets.
+
+``01`` is written by each pod at its start, because only the pod knows its own host name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from .backends import enabled_backends
+from .gotemplate import Value, expand
+from .names import PORT, Object
+from .settings import Settings
+
+STATE = "/var/lib/glance"
+CACHE = f"{STATE}/image-cache"
+LOGS = "/var/log/glance"
+
+Options = list[tuple[str, Value]]
+Section = tuple[str, Options]
+
+_UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "P": 10**15, "E": 10**18}
+_UNITS.update({f"{prefix}i": 1024 ** (power + 1) for power, prefix in enumerate("KMGTPE")})
+_QUANTITY = re.compile(r"([0-9]+(?:\.[0-9]*)?)([kMGTPE]|[KMGTPE]i)?\Z")
+
+
+def quantity(text: str) -> int:
+    """A Kubernetes quantity in bytes; ValueError with the message that the operator would show."""
+    match = _QUANTITY.match(text)
+    if match is None:
+        raise ValueError("quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'")
+    return int(float(match.group(1)) * _UNITS[match.group(2) or ""])
+
+
+def log_file(api: Object) -> str:
+    return f"{LOGS}/{api['metadata']['name']}.log"
+
+
+def shows_locations(api: Object) -> bool:
+    return str(api["spec"]["apiType"]) != "external"
+
+
+def converts(api: Object) -> bool:
+    """The operator converts images for Ceph at the external API only."""
+    stores = enabled_backends(api["spec"].get("customServiceConfig", ""))
+    return str(api["spec"]["apiType"]) == "external" and any(entry.partition(":")[2] == "rbd" for entry in stores)
+
+
+def values(api: Object, settings: Settings, password: str, database_password: str, region: str) -> dict[str, Value]:
+    """What placeholders can name. Without a registered endpoint there is no ``Region``, and asking for it fails."""
+    account = api["spec"]["databaseAccount"]
+    host = api["spec"]["databaseHostname"]
+    found: dict[str, Value] = {
+        "ServiceUser": api["spec"].get("serviceUser", "glance"),
+        "ServicePassword": password,
+        "KeystoneInternalURL": settings.keystone_url,
+        "KeystonePublicURL": settings.keystone_url,
+        "DatabaseConnection": (
+            f"mysql+pymysql://{account}:{database_password}@{host}/{settings.database}?read_default_file=/etc/my.cnf"
+        ),
+        "QuotaEnabled": bool(api["spec"].get("quota")),
+        "LogFile": log_file(api),
+        "Wsgi": settings.wsgi,
+        "ShowImageDirectUrl": shows_locations(api),
+        "ShowMultipleLocations": shows_locations(api),
+    }
+    if region:
+        found["Region"] = region
+    return found
+
+
+def operator_part(api: Object, settings: Settings, known: Mapping[str, Value]) -> str:
+    """``00-config.conf``."""
+    plugin = "image_conversion" if converts(api) else "no_op"
+    sections: list[Section] = [
+        ("DEFAULT", _defaults(api, known)),
+        ("database", [("connection", known["DatabaseConnection"]), ("max_retries", -1), ("db_max_retries", -1)]),
+        ("default_backend", [("filesystem_store_datadir", f"{STATE}/images")]),
+        ("glance_store", [("default_backend", "default_backend")]),
+        ("keystone_authtoken", _keystone(settings, known)),
+        ("service_user", [("password", known["ServicePassword"])]),
+        ("oslo_messaging_notifications", [("driver", "noop")]),
+        ("oslo_middleware", [("enable_proxy_headers_parsing", "True")]),
+        ("oslo_concurrency", [("lock_path", "/run/glance")]),
+        ("paste_deploy", [("flavor", "keystone+cachemanagement" if cached(api) else "keystone")]),
+        ("os_glance_staging_store", [("filesystem_store_datadir", f"{STATE}/os_glance_staging_store/")]),
+        ("os_glance_tasks_store", [("filesystem_store_datadir", f"{STATE}/os_glance_tasks_store/")]),
+        ("oslo_limit", _limits(settings, known)),
+        ("oslo_policy", [("enforce_new_defaults", "true"), ("enforce_scope", "true")]),
+        ("image_import_opts", [("image_import_plugins", f"['{plugin}']")]),
+    ]
+    if converts(api):
+        sections.append(("image_conversion", [("output_format", "raw")]))
+    return "\n".join(_section(name, options) for name, options in sections)
+
+
+def _account(settings: Settings, known: Mapping[str, Value]) -> Options:
+    return [
+        ("auth_url", settings.keystone_url),
+        ("auth_type", "password"),
+        ("username", known["ServiceUser"]),
+        ("password", known["ServicePassword"]),
+    ]
+
+
+def _keystone(settings: Settings, known: Mapping[str, Value]) -> Options:
+    return [
+        ("www_authenticate_uri", settings.keystone_url),
+        *_account(settings, known),
+        ("project_domain_name", "Default"),
+        ("user_domain_name", "Default"),
+        ("project_name", "service"),
+        # The lab's image needs this: its own glance-api.conf names a region that does not exist.
+        ("region_name", settings.region),
+    ]
+
+
+def _limits(settings: Settings, known: Mapping[str, Value]) -> Options:
+    options = [*_account(settings, known), ("system_scope", "all"), ("user_domain_id", "default")]
+    return [*options, ("region_name", known["Region"])] if "Region" in known else options
+
+
+def cached(api: Object) -> str:
+    return str(api["spec"].get("imageCache", {}).get("size", ""))
+
+
+def _defaults(api: Object, known: Mapping[str, Value]) -> Options:
+    options: Options = [
+        ("show_image_direct_url", _word(known["ShowImageDirectUrl"])),
+        ("show_multiple_locations", _word(known["ShowMultipleLocations"])),
+        ("enabled_import_methods", "[web-download,glance-direct]"),
+        ("bind_host", "0.0.0.0"),
+        ("bind_port", PORT),
+        ("workers", 1),
+        ("log_file", known["LogFile"]),
+        ("enabled_backends", "default_backend:file"),
+        ("use_keystone_limits", _word(known["QuotaEnabled"])),
+    ]
+    if cached(api):
+        options += [
+            ("image_cache_dir", CACHE),
+            ("image_cache_max_size", quantity(cached(api))),
+            ("image_cache_stall_time", 86400),
+        ]
+    return options
+
+
+def _word(value: Value) -> str:
+    return "True" if value else "False"
+
+
+def _section(name: str, options: Options) -> str:
+    return "".join([f"[{name}]\n", *[f"{option} = {value}\n" for option, value in options]])
+
+
+def files(api: Object, settings: Settings, known: Mapping[str, Value], secrets: Sequence[Mapping[str, str]]) -> Object:
+    """Name and text of each file in the Secret of an API; ``secrets`` are its own, in the order they are listed."""
+    custom = "".join(secret[key] + "\n" for secret in secrets for key in sorted(secret))
+    return {
+        "00-config.conf": operator_part(api, settings, known),
+        "02-config.conf": expand(api["spec"].get("customServiceConfig", ""), known),
+        "03-config.conf": expand(custom, known),
+        "my.cnf": "[client]\n",
+    }
