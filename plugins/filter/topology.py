@@ -1,81 +1,51 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The pure part of the collection for playbooks: every filter takes the raw topology."""
+"""Filters that derive options, clients and stores from a topology."""
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-
-from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
-from ansible_collections.dcn.glance.plugins.module_utils._topology import clients, inventory, matrix, uniform
+from ansible_collections.dcn.glance.plugins.module_utils._topology import clients, inventory, matrix, result, uniform
 from ansible_collections.dcn.glance.plugins.module_utils._topology.derived import cinder, glance, nova
-from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Topology
+from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Site, Topology
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
-from ansible_collections.dcn.glance.plugins.module_utils._topology.result import examine, findings
+from ansible_collections.dcn.glance.plugins.plugin_utils.filters import per_site, reports_errors
 
 
-def report(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Turn all problems of the input into one error of Ansible, one line each."""
-
-    @functools.wraps(function)
-    def wrapped(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return function(*args, **kwargs)
-        except InputErrors as error:
-            lines = [f"  {problem}" for problem in error.problems]
-            count = f"{len(lines)} problem{'s' if len(lines) > 1 else ''}"
-            raise AnsibleFilterError("\n".join([f"dcn.glance.{function.__name__}: {count}:", *lines])) from None
-
-    return wrapped
-
-
-def per_site(view: Callable[..., Any]) -> Callable[..., Any]:
-    """A filter (topology, site, ...) from a view (parsed topology, site object, ...)."""
-
-    @functools.wraps(view)
-    def filtered(topology: Any, site: Any, *args: Any, **kwargs: Any) -> Any:
-        parsed = parse(topology)
-        return view(parsed, matrix.find_site(parsed, site), *args, **kwargs)
-
-    return report(filtered)
-
-
-@report
+@reports_errors
 def site_names(topology: Any) -> list[str]:
     """All sites, the hub first."""
     return [site.name for site in parse(topology).sites]
 
 
-@report
+@reports_errors
 def spoke_names(topology: Any) -> list[str]:
     """All sites but the hub."""
     return [site.name for site in parse(topology).spokes]
 
 
-@report
+@reports_errors
 def api_replicas(topology: Any) -> dict[str, int]:
     """{API: its number of workers}."""
     return {site.glance.api.name: site.glance.api.replicas for site in parse(topology).sites if site.glance.api}
 
 
-@report
+@reports_errors
 def store_sites(topology: Any) -> dict[str, str]:
     """{store id: site}."""
     return matrix.store_sites(parse(topology))
 
 
 @per_site
-def visible_clusters(topology: Topology, site: Any) -> list[str]:
+def visible_clusters(topology: Topology, site: Site) -> list[str]:
     """The sites whose clusters a site sees."""
     return [other.name for other in matrix.visible_clusters(topology, site)]
 
 
-@report
+@reports_errors
 def cluster_clients(topology: Any, site: Any, consumers: Any = None) -> list[dict[str, object]]:
     """The cephx clients of the cluster of a site."""
     parsed = parse(topology)
@@ -85,34 +55,34 @@ def cluster_clients(topology: Any, site: Any, consumers: Any = None) -> list[dic
 
 
 @per_site
-def consumer_clusters(topology: Topology, site: Any, services: Any) -> list[dict[str, object]]:
-    """What a host of a site must hold to run some services."""
+def consumer_clusters(topology: Topology, site: Site, services: Any) -> list[dict[str, object]]:
+    """The clusters and clients that a host of a site needs to run some services."""
     return clients.consumer_clusters(topology, site, clients.check_services(services))
 
 
-@report
+@reports_errors
 def lint_topology(topology: Any, inventory: Any = None) -> list[dict[str, object]]:
-    """All findings, those of the parser included, so that nothing is raised."""
-    return findings(examine(topology, inventory))
+    """All findings, including those of the parser."""
+    return result.findings(result.examine(topology, inventory))
 
 
-@report
+@reports_errors
 def uniform_topology(template: Any, hub: Any, spokes: Any) -> dict[str, object]:
     """A topology of equal sites."""
     return uniform.uniform(template, hub, spokes)
 
 
-@report
+@reports_errors
 def inventory_sites(groups: Any, hostvars: Any) -> dict[str, dict[str, object]]:
     """{group: {host: site}} of an inventory."""
     return inventory.inventory_sites(groups, hostvars)
 
 
 class FilterModule:
-    """Filters of dcn.glance."""
+    """Filters that derive options, clients and stores from a topology."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
-        """By the name that a template uses."""
+        """The filters by name."""
         return {
             "api_replicas": api_replicas,
             "cinder_options": per_site(cinder.cinder_options),

@@ -5,51 +5,50 @@
 
 from __future__ import annotations
 
-import typing as t
+from collections.abc import Callable
+from typing import Any
 
-from ansible.errors import AnsibleFilterError
-
-from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
+from ansible_collections.dcn.glance.plugins.module_utils._topology.inventory import SITE_VARIABLE
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
-from ansible_collections.dcn.glance.plugins.module_utils._verify import image as verification
-from ansible_collections.dcn.glance.plugins.module_utils._verify import workers as pods_report
+from ansible_collections.dcn.glance.plugins.module_utils._verify import image, workers
+from ansible_collections.dcn.glance.plugins.plugin_utils.filters import reports_errors
+from ansible_collections.dcn.glance.plugins.plugin_utils.role_variables import VERIFY_CLIENT_STEPS, VERIFY_SITE_STEPS
 
 
-def verify_plan(topology: t.Any, endpoints: dict[str, str] | None = None) -> dict[str, t.Any]:
-    """Where a test image goes and where it is looked for."""
-    try:
-        return verification.verify_plan(parse(topology), endpoints or {})
-    except DcnError as exc:
-        raise AnsibleFilterError(str(exc)) from exc
+@reports_errors
+def verify_plan(topology: Any, endpoints: dict[str, str] | None = None) -> dict[str, Any]:
+    """The stores that a test image is imported and copied to, and the clusters where it is checked."""
+    return image.verify_plan(parse(topology), endpoints or {})
 
 
-def verify_report(plan: dict[str, t.Any], hostvars: t.Any, client: str) -> dict[str, t.Any]:
-    """The verdict out of what every host answered."""
-    answers = {
-        step: hostvars[client].get(f"verify_{step}") for step in ("stores", "import", "placement", "asked", "deleted")
-    }
-    sites: dict[str, dict[str, t.Any]] = {}
+@reports_errors
+def verify_report(plan: dict[str, Any], hostvars: Any, client: str) -> Any:
+    """The verdict, from the results on all hosts."""
+    results = {step: variable.read(hostvars[client]) for step, variable in VERIFY_CLIENT_STEPS.items()}
+    sites: dict[str, dict[str, Any]] = {}
     for host in hostvars:
-        site = hostvars[host].get("dcn_site")
-        for step in ("rbd", "clone", "gone"):
-            answer = hostvars[host].get(f"verify_{step}")
-            if answer and not answer.get("skipped") and site:
-                sites.setdefault(site, {}).setdefault(step, answer)
-    return t.cast("dict[str, t.Any]", verification.verify_report(plan, answers, sites))
+        site = hostvars[host].get(SITE_VARIABLE)
+        for step, variable in VERIFY_SITE_STEPS.items():
+            found = variable.read(hostvars[host])
+            if found and not found.get("skipped") and site:
+                sites.setdefault(site, {}).setdefault(step, found)
+    return image.verify_report(plan, results, sites)
 
 
-def pods_problems(seen: t.Any, proved: t.Any, linted: t.Any = None) -> list[str]:
-    """What is wrong with the workers in pods."""
-    return pods_report.pods_problems(seen, proved, linted or {})
+@reports_errors
+def pods_problems(seen: Any, proved: Any, linted: Any = None) -> list[str]:
+    """The problems of the workers in pods."""
+    return workers.pods_problems(seen, proved, linted or {})
 
 
 class FilterModule:
     """Filters for the playbook verify."""
 
-    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """The filters by name."""
         return {
             "pods_problems": pods_problems,
-            "pods_table": pods_report.pods_table,
+            "pods_table": reports_errors(workers.pods_table),
             "verify_plan": verify_plan,
             "verify_report": verify_report,
         }

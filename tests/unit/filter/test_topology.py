@@ -1,11 +1,10 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The filters as Ansible calls them, and what they say about wrong input."""
+"""Filters on a topology: their results, their errors, their documentation."""
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from typing import Any, Callable
 
@@ -13,14 +12,12 @@ import pytest
 import yaml
 from ansible.errors import AnsibleFilterError
 
+from ansible_collections.dcn.glance.plugins.filter.topology import FilterModule
+
 ROOT = Path(__file__).parents[3]
 FILTERS = ROOT / "plugins" / "filter"
 
-spec = importlib.util.spec_from_file_location("topology_filters", FILTERS / "topology.py")
-assert spec is not None and spec.loader is not None
-module = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(module)
-FUNCTIONS: dict[str, Callable[..., Any]] = module.FilterModule().filters()
+FUNCTIONS: dict[str, Callable[..., Any]] = FilterModule().filters()
 
 PER_SITE = {
     "cinder_options": ["bbbbbbbb-1111-4222-8333-444455556666"],

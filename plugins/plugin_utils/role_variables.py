@@ -1,0 +1,44 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Variables that a role sets on a host and a filter reads from hostvars.
+
+A filter reads such a variable only through this table. A test checks that a task of the role sets each one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class RoleVariable:
+    """A variable that a task of a role registers or sets as a fact."""
+
+    role: str
+    name: str
+
+    def read(self, variables: Mapping[str, Any]) -> Any:
+        """The value among the variables of a host; None if the role did not run there."""
+        return variables.get(self.name)
+
+
+#: {site of the cluster: result of ceph_client}, on the Ceph admin host of the cluster.
+CEPH_CLIENTS_RESULTS = RoleVariable("ceph_clients", "ceph_clients_results")
+
+#: The result of a key recipient module: of the host itself, or of the host that writes the Secrets for pods.
+RECIPIENTS = (
+    RoleVariable("ceph_consumer", "ceph_consumer_recipient"),
+    RoleVariable("glance_control_plane", "glance_control_plane_recipient"),
+)
+
+#: {step: its result} on the host that accesses the APIs.
+VERIFY_CLIENT_STEPS = {
+    step: RoleVariable("verify", f"verify_{step}") for step in ("stores", "import", "placement", "asked", "deleted")
+}
+#: {step: its result} on one host of each site.
+VERIFY_SITE_STEPS = {step: RoleVariable("verify", f"verify_{step}") for step in ("rbd", "clone", "gone")}
+
+ALL = (CEPH_CLIENTS_RESULTS, *RECIPIENTS, *VERIFY_CLIENT_STEPS.values(), *VERIFY_SITE_STEPS.values())

@@ -1,0 +1,10 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Fixtures with a topology."""
+
+from __future__ import annotations
+
+from ansible_collections.dcn.glance.tests.support.builders.topologies import base, changed
+
+__all__ = ["base", "changed"]
