@@ -7,24 +7,24 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: control_plane_glance
-short_description: Make the Glance part of an OpenStack control plane as a topology says
+short_description: Manage the Glance APIs of an OpenStack control plane on Kubernetes
 version_added: 1.0.0
 author: the dcn.glance authors (@dcn-glance)
 description:
-  - Edits the Glance part of an C(OpenStackControlPlane), or a C(Glance) that no control plane owns, and the Secrets
-    with the Ceph confs and keyrings of the pods. The topology names them under C(operators).
-  - Only what is ours is touched. That is the APIs of the topology and of those the fields C(type), C(replicas),
-    C(storage) and C(customServiceConfig), in that text the stores and options of the topology, the name in
-    C(keystoneEndpoint), one entry of C(extraMounts), and one Secret per API. Everything else stays byte for byte,
-    comments, order and placeholders for the operator included, and so does what others put into that entry and those
-    Secrets. Where the C(storage) at the top would keep all APIs from getting volumes, it is set too.
-  - A C(customServiceConfig) of ours with lines that are instructions to the operator's template, such as C({{ if }}),
-    is refused, since nobody can say what it sets. Placeholders in values are kept whole.
-  - Before anything is written, all that the operator's webhook or Kubernetes would refuse is reported at once, the
-    server judges the change in a dry run with strict validation, and what happens to each StatefulSet and volume is
-    forecast. A change for which the operator would take away an API that serves is refused unless it is allowed.
-  - Secrets are written first, then the object, then what nobody needs any more goes. The object is written as the
-    version that was read. Where somebody else was faster, all is read and planned again.
+  - Sets the Glance APIs of a topology, with their stores, mounts and Secrets, in an C(OpenStackControlPlane), or in a
+    C(Glance) that no control plane owns. The topology names the object under C(operators).
+  - Only managed content changes. This is the APIs of the topology with their fields C(type), C(replicas), C(storage)
+    and C(customServiceConfig), the stores and options of the topology in that text, C(keystoneEndpoint), one entry of
+    C(extraMounts), and one Secret for each API. Everything else stays byte for byte, with comments, order and the
+    operator's placeholders, also in that entry and in those Secrets. The C(storage) at the top is set only where
+    it would keep the APIs from getting PVCs.
+  - A C(customServiceConfig) with lines that are instructions to the operator's template, such as C({{ if }}), is
+    refused, because the values that apply are unknown. Placeholders in values are kept.
+  - Before the first write, the module reports everything that the operator's webhook or Kubernetes would refuse, tries
+    the change on the server in a dry run with strict validation, and forecasts what happens to each StatefulSet and
+    PVC. It refuses a change that makes an API with ready pods unavailable unless O(allow_recreate) allows it.
+  - Secrets are written first, then the object. What is no longer needed is removed last. The object is written as the
+    version that was read. If another client changed it meanwhile, everything is read and planned again.
 options:
   topology:
     description: The topology, as the variable C(dcn_topology) holds it, with C(platform=operators).
@@ -32,11 +32,12 @@ options:
     required: true
   files:
     description:
-      - By site, the clusters that its pods use, as the option C(clusters) of M(dcn.glance.ceph_client_files). Of a
-        cluster that is left out, the Secret keeps what it holds.
-      - A store whose cluster the Secret does not hold is left as it is, and an API whose default store is a new one of
-        that kind is left as it is altogether.
-      - A key is needed encrypted only where the Secret does not hold it. M(dcn.glance.pod_key_recipient) tells.
+      - The Ceph clusters that the pods of each site use, by site, as in the option C(clusters) of
+        M(dcn.glance.ceph_client_files). The Secret keeps the files of a cluster that is left out.
+      - A store is not added until the Secret has the files of its cluster. If this is the default store of an API, the
+        whole API is left unchanged.
+      - An encrypted key is needed only where the Secret does not hold the key. M(dcn.glance.pod_key_recipient) reports
+        the keys that it holds.
     type: dict
     default: {}
   recipient_directory:
@@ -45,39 +46,39 @@ options:
     default: /run/dcn.glance
   allow_recreate:
     description:
-      - A change of the list of stores, of the storage or of the image cache makes the operator delete the StatefulSets
-        of that API with all their pods and make them anew. Where pods are ready, that is an outage of this API.
-      - V(true) allows it for all APIs, a list for those it names.
+      - The APIs whose StatefulSets the operator may delete and recreate, with all their pods at once. It does that
+        when the list of stores, the storage or the image cache of an API changes. An API with ready pods is unavailable
+        meanwhile.
+      - V(true) allows it for all APIs, a list for the APIs that it names.
     type: raw
     default: false
   replicas:
     description:
-      - V(keep) leaves the number of workers of an API that exists, and takes the topology's for a new one. To scale,
-        use M(dcn.glance.statefulset_scale).
-      - V(topology) sets the topology's number.
+      - V(keep) sets the number of workers of the topology only for a new API. To scale an API, use
+        M(dcn.glance.statefulset_scale).
+      - V(topology) sets it for every API.
     type: str
     choices: [keep, topology]
     default: keep
   purge:
     description:
-      - V(managed) removes what this module made and the topology no longer has. These are APIs, stores, mounts, keys
-        and Secrets. The API that C(keystoneEndpoint) names when the run begins is never removed. Volumes stay, and are
-        reported.
-      - A Secret with keys of others loses ours only, and one that the object names elsewhere stays as it is.
-      - V(none) leaves and reports it.
+      - V(managed) removes APIs, stores, mounts, keys and Secrets that this module created and the topology no longer
+        has. The API that C(keystoneEndpoint) names when the run begins is never removed. PVCs stay, and are reported.
+      - A Secret that also holds other keys only loses the managed ones, and a Secret that the object names elsewhere
+        stays unchanged.
+      - V(none) keeps and reports them.
     type: str
     choices: [managed, none]
     default: none
   create:
-    description: Make the object when it does not exist. By default that is an error.
+    description: Create the object if it does not exist. By default this is an error.
     type: bool
     default: false
   base:
     description:
-      - What a new object says beside the topology, with O(create=true), such as C(spec.secret) and
-        C(spec.storageClass).
-      - What a webhook would fill in is filled in where it is not given, C(databaseInstance), C(dbPurge) and
-        C(imageCache).
+      - Fields of a new object that the topology does not define, such as C(spec.secret) and C(spec.storageClass). Used
+        with O(create=true).
+      - C(databaseInstance), C(dbPurge) and C(imageCache) get defaults, as a webhook would set them.
     type: dict
     default: {}
 extends_documentation_fragment:
@@ -86,33 +87,34 @@ extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
 attributes:
   check_mode:
-    description: Plans in the same way, and asks the server for a dry run of each write.
+    description: Plans in the same way, and sends each write to the server as a dry run.
     support: full
   diff_mode:
-    description: Shows ids in the place of keys, and no value of a secret option.
+    description: Shows ids instead of keys, and no value of a secret option.
     support: full
   idempotent:
     support: full
 requirements:
-  - The program openssl on this host when a key is to be decrypted.
+  - The program openssl on this host, to decrypt keys.
 seealso:
   - module: dcn.glance.pod_key_recipient
   - module: dcn.glance.ceph_client
   - module: dcn.glance.statefulset_scale
 notes:
-  - What is ours is noted in the annotation C(dcn.glance/managed) of the object, and in labels and an annotation of the
-    Secrets.
+  - The annotation C(dcn.glance/managed) of the object, and labels and an annotation of the Secrets record what is
+    managed.
   - The account needs in the namespace get and update of C(openstackcontrolplanes) (or C(glances)), list of C(glances),
     C(glanceapis), C(statefulsets) and C(persistentvolumeclaims), and get, create and update of C(secrets). For
     O(purge=managed) also delete of C(secrets), for O(create=true) create of the object. It never lists Secrets.
-  - C(keystoneEndpoint) moves to another API only when that one has ready pods, or the old one has none. Until then the
-    old one stays and a later run moves it. So an API is replaced without an outage by giving it another name in the
-    topology and running the module three times, the last time with O(purge=managed). With less than two workers the new
-    API is away for a moment when it enters the catalog, since the operator then restarts its pods one by one.
+  - C(keystoneEndpoint) moves to another API only when that API has ready pods, or the old one has none. Until then it
+    stays, and a later run moves it. To replace an API without an outage, give it another name and two workers in the
+    topology and run the module three times, the last time with O(purge=managed). With fewer than two workers the API
+    is unavailable for a moment when C(keystoneEndpoint) moves, because the operator then restarts the pods of the old
+    and the new API one by one.
 """
 
 EXAMPLES = r"""
-- name: Glance of all sites
+- name: Set the Glance APIs of all sites
   dcn.glance.control_plane_glance:
     topology: "{{ dcn_topology }}"
     files:
@@ -120,7 +122,7 @@ EXAMPLES = r"""
       dcn0: "{{ files_of_dcn0 }}"
     allow_recreate: [central]
 
-- name: What would happen if a site were added
+- name: Show what happens when a site is added
   dcn.glance.control_plane_glance:
     topology: "{{ dcn_topology }}"
     allow_recreate: true
@@ -128,7 +130,7 @@ EXAMPLES = r"""
   diff: true
   register: preview
 
-- name: A site has left the topology
+- name: Remove a site that is no longer in the topology
   dcn.glance.control_plane_glance:
     topology: "{{ dcn_topology }}"
     purge: managed
@@ -139,8 +141,8 @@ RETURN = r"""
 forecast:
   description:
     - What the operator does to each StatefulSet. C(action) is V(none), V(scaled), V(rolling) (one pod after the other),
-      V(recreated) (all pods go at once), V(created) or V(removed), C(ready) the pods that are ready now.
-    - Its volumes are in C(pvcs), each V(created), V(kept) or V(left) over without a pod.
+      V(recreated) (all pods at once), V(created) or V(removed). C(ready) is the number of pods that are ready now.
+    - C(pvcs) are its PVCs, each V(created), V(kept), or V(left) without a pod.
     - Also returned when a recreation is refused.
   returned: success
   type: list
@@ -155,7 +157,7 @@ forecast:
         - {name: glance-glance-central-external-api-0, action: kept, note: ""}
 apis:
   description: >-
-    What becomes of each API (C(created), C(updated), C(unchanged), C(removed), C(kept) or C(deferred)), with the fields
+    What happens to each API (C(created), C(updated), C(unchanged), C(removed), C(kept) or C(deferred)), with the fields
     that change and its stores.
   returned: success
   type: list
@@ -168,15 +170,15 @@ apis:
       stores:
         - {id: dcn0, action: added, reason: ""}
 keystone_endpoint:
-  description: The API in Keystone's catalog before and after, and why it is not the topology's yet.
+  description: The API in Keystone's catalog before and after, and why it is not the one of the topology yet.
   returned: success
   type: dict
   sample: {before: central, after: central, reason: ""}
 secrets:
   description:
-    - What becomes of each Secret (C(none), C(create), C(update) or C(remove)), by the names of the keys in it.
-    - Keys of others are in C(other_keys), keys of ours that nobody needs and that O(purge=none) leaves in
-      C(stale_keys), and clusters whose conf or keyring it lacks in C(missing).
+    - What happens to each Secret (C(none), C(create), C(update) or C(remove)), and to its keys by name.
+    - C(other_keys) are not managed, C(stale_keys) are managed keys that are no longer needed and that O(purge=none)
+      keeps, and C(missing) are the clusters whose conf or keyring the Secret lacks.
   returned: success
   type: list
   elements: dict
@@ -190,29 +192,29 @@ secrets:
       stale_keys: []
       missing: []
 conflicts:
-  description: How often somebody else changed the object or a Secret meanwhile, so that all was planned again.
+  description: How often another client changed the object or a Secret during the run.
   returned: success
   type: int
   sample: 0
 resource_version:
-  description: Version of the object before and after.
+  description: Resource version of the object before and after.
   returned: success
   type: dict
   sample: {before: "4711", after: "4720"}
 calls:
-  description: Requests to the API.
+  description: Number of requests to the Kubernetes API.
   returned: success
   type: int
   sample: 9
 problems:
-  description: Everything that is wrong, the same as in RV(ignore:msg) but one by one.
+  description: Everything that is wrong, as in RV(ignore:msg), as a list.
   returned: failure
   type: list
   elements: str
   sample:
-    - "spec.glance.template.glanceAPIs.dcn0.type: is split and cannot become edge: a type never changes."
+    - "spec.glance.template.glanceAPIs.dcn0.type: is split and cannot become edge: the type of an API never changes."
 reason:
-  description: Word for the kind of failure, such as V(input_invalid), V(recreation_refused) or V(forbidden).
+  description: The kind of failure in one word, such as V(input_invalid), V(recreation_refused) or V(forbidden).
   returned: failure
   type: str
   sample: recreation_refused
