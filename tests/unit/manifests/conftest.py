@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A control plane in which nothing is wrong, and ways to break it."""
+"""A valid control plane, and helpers to change and check it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.findings import Finding
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.lint import lint
@@ -27,7 +28,7 @@ DEFINITIONS = {
     "real": [str(ROOT.parent / "shared/crds")],
 }
 CONF = "[global]\nfsid = 5f0d8a52-1111-4222-8333-444455556666\nmon_host = 192.0.2.1\n"
-#: What must appear nowhere.
+#: A key that no output may contain.
 SECRET = "AQDsecretsecretsecretsecretsecretsecret=="
 SITES = {"central": ["central", "dcn0", "dcn1"], "dcn0": ["dcn0", "central"], "dcn1": ["dcn1", "central"]}
 TEMPLATE = "spec/glance/template"
@@ -81,7 +82,7 @@ def secret(site: str) -> dict[str, Any]:
 
 
 def good() -> dict[str, Any]:
-    """A control plane in which nothing is wrong."""
+    """A valid control plane."""
     addresses = dict(zip(SITES, ("172.17.0.80", "172.17.0.81", "172.17.0.82")))
     return {
         "apiVersion": "core.openstack.org/v1beta1",
@@ -108,7 +109,7 @@ def good() -> dict[str, Any]:
 
 
 def topology() -> dict[str, Any]:
-    """The topology that the good control plane follows."""
+    """The topology of the valid control plane."""
     sites = {
         site: {"ceph": {}, "glance": {"endpoint": f"http://192.0.2.{number}:9292"}} for number, site in enumerate(SITES)
     }
@@ -116,7 +117,7 @@ def topology() -> dict[str, Any]:
 
 
 def changed(document: dict[str, Any], *edits: tuple[Any, ...]) -> dict[str, Any]:
-    """A copy with edits: ``(path, value)`` sets, ``(path,)`` removes, ``(site, old, new)`` alters the site's text."""
+    """A copy with edits: ``(path, value)`` sets, ``(path,)`` removes, ``(site, old, new)`` replaces text of a site."""
     result = copy.deepcopy(document)
     for edit in edits:
         if len(edit) == 3:
@@ -163,7 +164,7 @@ SCHEMAS = definitions.load(disk.Disk(), [])
 def lint_objects(
     *objects: dict[str, Any], secrets: bool = True, with_topology: Any = None, schemas: Any = None
 ) -> tuple[Finding, ...]:
-    """The findings on live objects, beside the sites' Secrets."""
+    """The findings on live objects, together with the Secrets of the sites."""
     beside = [secret(site) for site in SITES] if secrets else []
     expected = parse(with_topology) if with_topology is not None else None
     return lint(read(Memory({}), (), [*objects, *beside], schemas or SCHEMAS, expected))
@@ -175,19 +176,38 @@ def lint_files(files: Mapping[str, str], *paths: str, schemas: Any = None) -> tu
 
 
 def rules(findings: Iterable[Finding]) -> list[str]:
-    """The rules that spoke, each once."""
+    """The ids of the rules with findings, without duplicates."""
     return list(dict.fromkeys(finding.rule for finding in findings))
 
 
 @pytest.fixture(params=list(DEFINITIONS))
 def schemas(request: pytest.FixtureRequest) -> Any:
-    """The built-in fields, the collection's definitions, and the operators' own where they are at hand."""
+    """The built-in schemas, the reduced definitions, and the definitions of the operators if they are available."""
     paths = DEFINITIONS[request.param]
     if not all(Path(path).is_dir() for path in paths):
-        pytest.skip(f"the {request.param} definitions are not at hand")
+        pytest.skip(f"the {request.param} definitions are not available")
     return _loaded(tuple(paths))
 
 
 @functools.cache
 def _loaded(paths: tuple[str, ...]) -> Any:
     return definitions.load(disk.Disk(), paths)
+
+
+KUSTOMIZE = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n"
+COMPONENT = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n"
+
+
+def dump(*documents: Any) -> str:
+    """The documents as YAML."""
+    return yaml.safe_dump_all(documents, sort_keys=False)
+
+
+SECRETS = dump(*(secret(site) for site in SITES))
+
+
+def built(entries: str, **more: str) -> tuple[Finding, ...]:
+    """The findings on a kustomization of a valid control plane and its Secrets."""
+    files = {name.replace("__", "/").replace("_yaml", ".yaml"): text for name, text in more.items()}
+    files = {"over/cp.yaml": dump(good()), "over/secrets.yaml": SECRETS, **files}
+    return lint_files({**files, "over/kustomization.yaml": KUSTOMIZE + entries}, "over")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whole files with the defects that manifests in the wild have, and good ones; by every set of definitions."""
+"""Whole files, valid and with the faults of published manifests, checked with every set of definitions."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ DATA = Path(__file__).with_name("data")
 
 #: {file: (rule, line) of every error and warning}
 EXPECTED: dict[str, list[tuple[str, int]]] = {
-    # In one spoke's text the hub's store was copied from the section above it; all pods get all keys.
+    # The text of a spoke has the conf of its own store for the store of the hub; all pods get all keys.
     "bad_copied_section.yaml": [("store-foreign-conf", 93), ("store-same-place", 93), ("keys-shared", 106)],
-    # A site was removed, and stayed in the hub's list.
+    # The list of the hub still has a removed site.
     "bad_removed_site.yaml": [("store-without-section", 26)],
     "bad_methods.yaml": [("import-methods-form", 12), ("glance-direct-missing", 12)],
     "bad_fields.yaml": [
@@ -51,12 +51,12 @@ EXPECTED: dict[str, list[tuple[str, int]]] = {
 }
 
 
-def test_every_file_is_expected() -> None:
+def test_every_data_file_has_expectations() -> None:
     assert sorted(path.name for path in DATA.iterdir()) == sorted(EXPECTED)
 
 
 @pytest.mark.parametrize("name", EXPECTED)
-def test_corpus(name: str, schemas: Any) -> None:
+def test_findings_of_data_files(name: str, schemas: Any) -> None:
     workspace = read(Disk(), [str(DATA / name)], schemas=schemas)
     found = lint(workspace)
     assert [(each.rule, each.line) for each in found if each.severity != "info"] == EXPECTED[name]
@@ -65,7 +65,7 @@ def test_corpus(name: str, schemas: Any) -> None:
     assert len(workspace.deployments) == 1
 
 
-def test_what_a_report_says() -> None:
+def test_report_and_summary() -> None:
     workspace = read(Disk(), [str(DATA / "bad_removed_site.yaml")])
     found = lint(workspace)
     assert summary(workspace, found) == "1 Glance with 2 APIs and 0 Secrets: 1 error."
@@ -78,12 +78,12 @@ def test_what_a_report_says() -> None:
     assert failed(found, "warning")
 
 
-def test_nothing_that_configures_glance() -> None:
+def test_input_without_glance() -> None:
     workspace = read(Disk(), [str(Path(__file__).parent / "none")])
     assert summary(workspace, ()).startswith("The input does not configure Glance")
 
 
-def test_a_whole_directory() -> None:
+def test_directory() -> None:
     workspace = read(Disk(), [str(DATA)])
     errors = [each for each in lint(workspace) if each.severity == "error"]
     expected = sum(name.startswith("bad") for name in EXPECTED)

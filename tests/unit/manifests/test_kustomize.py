@@ -7,17 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import yaml
-
 from ansible_collections.dcn.glance.plugins.module_utils._core.findings import Finding
 
-from .conftest import APIS, changed, good, lint_files, rules, secret
-
-KUSTOMIZE = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n"
-
-
-def dump(*documents: Any) -> str:
-    return yaml.safe_dump_all(documents, sort_keys=False)
+from .conftest import APIS, KUSTOMIZE, changed, dump, good, lint_files, rules, secret
 
 
 def patch(**apis: Any) -> dict[str, Any]:
@@ -48,7 +40,7 @@ def only(findings: tuple[Finding, ...], rule: str) -> Finding:
     return finding
 
 
-def test_the_built_result_is_judged() -> None:
+def test_the_build_result_is_checked() -> None:
     wrong = {"patch.yaml": dump(patch(dcn0={"type": "split", "preserveJobs": True}))}
     found = lint_files(
         {**files("resources: [../base]\npatches:\n- path: patch.yaml\n"), "over/patch.yaml": wrong["patch.yaml"]},
@@ -59,17 +51,17 @@ def test_the_built_result_is_judged() -> None:
     assert (finding.file, finding.line, finding.site) == ("over/patch.yaml", 11, "dcn0")
 
 
-def test_a_patch_can_heal_its_base() -> None:
+def test_a_patch_can_correct_its_base() -> None:
     broken = {**files("resources: [../base]\npatches:\n- path: patch.yaml\n")}
     broken["base/cp.yaml"] = dump(changed(good(), (f"{APIS}/dcn0/type", "egde")))
     broken["over/patch.yaml"] = dump(patch(dcn0={"type": "edge"}))
     assert lint_files(broken, "over") == ()
-    # A base is judged as what is made of it, unless it is asked for.
+    # A base is checked as part of what uses it, unless its directory is specified.
     assert lint_files(broken, ".") == ()
     assert rules(lint_files(broken, "base")) == ["field-invalid"]
 
 
-def test_an_old_style_patch_and_a_patch_by_target() -> None:
+def test_strategic_merge_patch_and_patch_with_target() -> None:
     entries = "resources: [../base]\npatchesStrategicMerge: [patch.yaml]\n"
     entries += "patches:\n- target: {kind: OpenStackControlPlane}\n  patch: |-\n    - op: replace\n"
     entries += "      path: /spec/glance/template/keystoneEndpoint\n      value: dcn0\n"
@@ -80,7 +72,7 @@ def test_an_old_style_patch_and_a_patch_by_target() -> None:
     }
 
 
-def test_text_in_a_patch_in_a_kustomization_has_its_line() -> None:
+def test_line_numbers_in_an_inline_patch() -> None:
     entries = "resources: [https://example.com/base.yaml]\npatches:\n- target:\n    kind: OpenStackControlPlane\n"
     entries += "  patch: |-\n    - op: replace\n      path: /spec/glance/template/customServiceConfig\n"
     entries += "      value: |\n        [DEFAULT]\n        enabled_backends = a:rbd,b:rbd\n        [glance_store]\n"
@@ -89,18 +81,18 @@ def test_text_in_a_patch_in_a_kustomization_has_its_line() -> None:
     assert only(found, "store-without-section").line == 12
     assert only(found, "base-missing").line == 3
     assert only(found, "base-missing").severity == "info"
-    # Nothing is missed in a patch: neither an endpoint nor storage nor a Secret.
+    # Nothing is reported as missing in a patch: no endpoint, storage or Secret.
     assert set(rules(found)) == {"store-without-section", "copy-image-missing", "base-missing"}
 
 
-def test_what_kustomize_cannot_build() -> None:
+def test_builds_that_fail() -> None:
     entries = "resources: [../base, ../empty, here.yaml, ../elsewhere]\npatches:\n- path: none.yaml\n- text.yaml\n"
     found = lint_files(files(entries, empty__readme="x", over__text_yaml="x"), "over")
     said = [(each.severity, each.line) for each in found if each.rule in ("kustomize-broken", "base-missing")]
     assert sorted(said) == [("error", 3), ("error", 3), ("error", 5), ("error", 6), ("error", 6), ("info", 3)]
 
 
-def test_a_patch_of_nothing() -> None:
+def test_patch_without_a_matching_resource() -> None:
     stray = patch(dcn0={"replicas": 1})
     stray["metadata"]["name"] = "other"
     found = lint_files(
@@ -113,11 +105,11 @@ def test_a_patch_of_nothing() -> None:
     assert rules(lint_files(files(entries), "over")) == ["kustomize-broken"]
 
 
-def test_a_kustomization_that_includes_itself() -> None:
+def test_kustomization_that_includes_itself() -> None:
     assert rules(lint_files(files("resources: [../base, ../over]\n"), "over")) == ["kustomize-broken"]
 
 
-def test_components_replacements_and_values() -> None:
+def test_replacements_of_a_component() -> None:
     values = {
         "apiVersion": "v1",
         "kind": "ConfigMap",
@@ -139,7 +131,7 @@ def test_components_replacements_and_values() -> None:
     assert [(each.rule, each.path) for each in alone] == [("field-invalid", "data.glance.glanceAPIs.dcn0.replicas")]
 
 
-def test_generated_secrets_are_known_by_their_keys() -> None:
+def test_keys_of_generated_secrets() -> None:
     entries = "resources: [../base/cp.yaml]\ngeneratorOptions: {disableNameSuffixHash: true}\n"
     entries += "secretGenerator:\n- name: ceph-central\n  files: [central.conf]\n"
     entries += (
@@ -172,7 +164,7 @@ def test_lists_owned_objects_and_other_kinds() -> None:
     assert "field-unknown" in rules(lint_files({"g.yaml": dump(made)}))
 
 
-def test_a_document_without_a_kind_is_a_patch() -> None:
+def test_document_without_a_kind_is_a_patch() -> None:
     text = (
         "spec:\n  glance:\n    template:\n      glanceAPI: {}\n---\nspec:\n  glanceAPIs:\n    a: {preserveJobs: true}\n"
     )
@@ -183,7 +175,7 @@ def test_a_document_without_a_kind_is_a_patch() -> None:
     }
 
 
-def test_faults_of_yaml_are_findings() -> None:
+def test_yaml_faults_are_findings() -> None:
     files = {
         "a.yaml": "glance: {\n",
         "b.yaml": "kind: Glance\na: 1\na: 2\n",
@@ -199,7 +191,7 @@ def test_faults_of_yaml_are_findings() -> None:
     }
 
 
-def test_secrets_of_other_kustomizations_and_namespaces_do_not_count() -> None:
+def test_secrets_of_other_kustomizations_and_namespaces_are_ignored() -> None:
     overlay = KUSTOMIZE + "resources: [../base/cp.yaml, secrets.yaml]\n"
     whole = dump(*(secret(site) for site in ("central", "dcn0", "dcn1")))
     short = secret("dcn0")

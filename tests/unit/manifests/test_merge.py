@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Patches and replacements on trees."""
+"""Merge patches, JSON patches and replacements."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_merge(patch: dict[str, Any], expected: dict[str, Any]) -> None:
     assert merge.merge(from_plain(BASE), from_plain(patch)).plain() == expected
 
 
-def test_what_a_patch_says_keeps_its_place() -> None:
+def test_locations_after_a_merge() -> None:
     merged = merge.merge(
         from_plain(BASE, SourceLocation("base", 1)), from_plain({"a": {"b": 2}}, SourceLocation("patch", 9))
     )
@@ -80,12 +80,12 @@ def test_json_patch(operation: dict[str, Any], expected: dict[str, Any]) -> None
         {"op": "move", "from": "/n", "path": "/m"},
     ],
 )
-def test_json_patch_that_does_not_fit(operation: dict[str, Any]) -> None:
+def test_json_patch_that_fails(operation: dict[str, Any]) -> None:
     with pytest.raises(merge.PatchError):
         merge.apply_json(from_plain(BASE), from_plain([operation]))
 
 
-def test_json_patch_on_nothing() -> None:
+def test_json_patch_of_an_unknown_base() -> None:
     patch = [
         {"op": "replace", "path": "/spec/a/b", "value": 1},
         {"op": "remove", "path": "/spec/gone"},

@@ -28,7 +28,7 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
     logged: list[str] = []
     monkeypatch.setattr(basic.AnsibleModule, "log", lambda _self, text, **_rest: logged.append(str(text)))
 
-    if find_spec("ansible.module_utils._internal"):  # as on a managed host, whatever other tests have loaded
+    if find_spec("ansible.module_utils._internal"):  # as on a managed host, whatever other tests imported
         monkeypatch.setattr("ansible.module_utils._internal.is_controller", False)
 
     def apply(**options: Any) -> dict[str, Any]:
@@ -46,7 +46,7 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
     return apply
 
 
-def test_a_bad_file(run: Run) -> None:
+def test_file_with_an_error(run: Run) -> None:
     result = run(paths=[str(DATA / "bad_removed_site.yaml")])
     assert result["failed"] is True
     assert result["findings"][0]["rule"] == "store-without-section"
@@ -71,7 +71,7 @@ def test_fail_on(run: Run, name: str, fail_on: str, fails: bool, check_mode: boo
     assert result.get("changed", False) is False
 
 
-def test_a_warning_fails_where_asked(run: Run) -> None:
+def test_fail_on_warning(run: Run) -> None:
     document = changed(good(), ("dcn0", "[glance_store]\n", "[glance_store]\nstores = rbd\n"))
     objects = [document, *(secret(site) for site in SITES)]
     assert "failed" not in run(objects=objects)
@@ -93,7 +93,7 @@ def test_live_objects_with_secrets_and_the_topology(run: Run) -> None:
     assert result["invocation"]["module_args"]["objects"][1] == {"kind": "Secret", "metadata": {"name": "ceph-central"}}
 
 
-def test_a_missing_store_by_the_topology(run: Run) -> None:
+def test_site_that_only_the_topology_has(run: Run) -> None:
     wanted = topology()
     wanted["sites"]["dcn2"] = {"ceph": {}, "glance": {"endpoint": "http://192.0.2.9:9292"}}
     result = run(objects=[good()], topology=wanted)
@@ -112,7 +112,7 @@ def test_a_missing_store_by_the_topology(run: Run) -> None:
         ({"paths": [str(DATA)], "topology": {"hub": "x"}}, "sites"),
     ],
 )
-def test_input_that_cannot_be_used(run: Run, options: dict[str, Any], said: str) -> None:
+def test_invalid_options(run: Run, options: dict[str, Any], said: str) -> None:
     result = run(**options)
     assert result["failed"] is True
     assert said in result["msg"]
@@ -124,7 +124,7 @@ def test_without_pyyaml(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert result["failed"] is True and "PyYAML" in result["msg"]
 
 
-def test_secrets_in_broken_texts_are_not_shown(run: Run) -> None:
+def test_secrets_in_invalid_text_are_not_shown(run: Run) -> None:
     document = changed(good(), ("dcn0", "[dcn0]\n", f"[dcn0]\n  password = {SECRET}\nsecret_key {SECRET}\n"))
     more = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "x"}, "stringData": {"a": f"{SECRET}\n[x"}}
     document = changed(document, ("spec/glance/template/glanceAPIs/dcn1/customServiceConfigSecrets", ["x"]))

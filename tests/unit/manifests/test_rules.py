@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every rule that can be broken in a whole control plane: what makes it speak, where, and what nearly does."""
+"""Cases of every rule in a whole control plane: what it reports, where, and what it does not report."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TOPOLOGY = "topology"
 ONE = ("dcn0", "dcn0:rbd,central:rbd", "dcn0:rbd")
 
 #: (rule, edits, end of the field path, site)
-SPEAKS: list[tuple[str, list[Any], str, str]] = [
+REPORTED: list[tuple[str, list[Any], str, str]] = [
     ("field-unknown", [(f"{APIS}/dcn0/preserveJobs", False)], "glanceAPIs.dcn0.preserveJobs", "dcn0"),
     ("field-unknown", [(f"{APIS}/dcn0/extraMounts", [])], "dcn0.extraMounts", "dcn0"),
     ("field-unknown", [(f"{TEMPLATE}/glanceAPI", {"replicas": 1})], "template.glanceAPI", ""),
@@ -142,6 +142,8 @@ SPEAKS: list[tuple[str, list[Any], str, str]] = [
         "dcn0",
     ),
     ("storage-quantity", [(f"{TEMPLATE}/storage/storageRequest", "10 GB")], "storage.storageRequest", ""),
+    ("storage-quantity", [(f"{TEMPLATE}/storage/storageRequest", "1.2.3G")], "storage.storageRequest", ""),
+    ("storage-quantity", [(f"{TEMPLATE}/storage/storageRequest", "0G")], "storage.storageRequest", ""),
     ("storage-quantity", [(f"{APIS}/dcn0/imageCache", {"size": "big"})], "dcn0.imageCache.size", "dcn0"),
     ("storage-none", [(f"{TEMPLATE}/storage",)], "template.storage", ""),
     ("external-replicas", [(f"{APIS}/dcn0/storage/external", True)], "dcn0.replicas", "dcn0"),
@@ -166,6 +168,13 @@ SPEAKS: list[tuple[str, list[Any], str, str]] = [
     ("secret-not-read", [(f"{VOLUME}/volumes/0/secret/secretName", "ceph-dcn9")], "template", ""),
     ("api-name-label", [(f"{APIS}/dcn_0", {"type": "edge"})], "glanceAPIs.dcn_0", "dcn_0"),
     ("api-name-label", [(f"{APIS}/Dcn", {"type": "edge"})], "glanceAPIs.Dcn", "Dcn"),
+    ("api-name-label", [(f"{APIS}/{'a' * 64}", {"type": "edge"})], "a" * 64, "a" * 64),
+    (
+        "api-name-long",
+        [(f"{APIS}/{'a' * 22}", {"type": "split", "replicas": 12, "imageCache": {"size": "1G"}})],
+        "a" * 22,
+        "a" * 22,
+    ),
     ("api-name-long", [(f"{APIS}/{'a' * 33}", {"replicas": 0})], "a" * 33, "a" * 33),
     ("api-name-long", [(f"{APIS}/{'a' * 37}", {"type": "edge"})], "a" * 37, "a" * 37),
     ("api-name-long", [(f"{APIS}/{'a' * 39}", {"type": "single"})], "a" * 39, "a" * 39),
@@ -179,8 +188,8 @@ SPEAKS: list[tuple[str, list[Any], str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("rule", "edits", "path", "site"), SPEAKS, ids=lambda value: str(value)[:40])
-def test_rule_speaks(rule: str, edits: list[Any], path: str, site: str) -> None:
+@pytest.mark.parametrize(("rule", "edits", "path", "site"), REPORTED, ids=lambda value: str(value)[:40])
+def test_rule_reports(rule: str, edits: list[Any], path: str, site: str) -> None:
     edits = [(edit[0].replace("metallb.io~", "metallb.io\0"), *edit[1:]) for edit in edits]
     document = _unescaped(changed(good(), *edits))
     found = [finding for finding in lint_objects(document) if finding.rule == rule]
@@ -189,19 +198,19 @@ def test_rule_speaks(rule: str, edits: list[Any], path: str, site: str) -> None:
 
 
 def _unescaped(value: Any) -> Any:
-    """A key with a slash in it cannot be in the path of an edit."""
+    """Restores keys with a slash, which the path of an edit cannot contain."""
     if isinstance(value, dict):
         return {key.replace("\0", "/"): _unescaped(inner) for key, inner in value.items()}
     return [_unescaped(inner) for inner in value] if isinstance(value, list) else value
 
 
-def test_nothing_is_wrong_with_the_good_one(schemas: Any) -> None:
+def test_valid_control_plane_has_no_findings(schemas: Any) -> None:
     assert lint_objects(good(), schemas=schemas) == ()
     assert lint_objects(good(), with_topology=topology(), schemas=schemas) == ()
 
 
-#: (rule that must stay silent, edits)
-SILENT: list[tuple[str, list[Any]]] = [
+#: (rule that does not report these edits, edits)
+NOT_REPORTED: list[tuple[str, list[Any]]] = [
     ("field-unknown", [(f"{TEMPLATE}/preserveJobs", True), ("metadata/finalizers", ["x"])]),
     ("field-unknown", [("spec/nova", {"anything": 1}), ("status", {"x": 1})]),
     ("field-invalid", [(f"{APIS}/dcn0/replicas", None), (f"{APIS}/dcn0/storage", {"storageClass": "{{ x }}"})]),
@@ -211,7 +220,7 @@ SILENT: list[tuple[str, list[Any]]] = [
     ("store-without-section", [("dcn0", "central:rbd\n", "central:rbd,default_backend:file,web:http\n")]),
     ("store-not-enabled", [("dcn0", "[dcn0]", "[os_glance_staging_store]\nfilesystem_store_datadir = /x\n[dcn0]")]),
     ("default-not-enabled", [("dcn0", "backend = dcn0", "backend = 'dcn0'")]),
-    # Another pool of the same cluster, named after it.
+    # A store with another pool of the same cluster, and named after the cluster.
     (
         "store-foreign-conf",
         [
@@ -256,6 +265,10 @@ SILENT: list[tuple[str, list[Any]]] = [
     ("single-store", [(f"{APIS}/central/type", "single"), ("metadata/annotations/glance.openstack.org~", "true")]),
     ("address-shared", [(f"{APIS}/dcn1/override/service/internal/metadata/annotations/pool", "172.17.0.80")]),
     ("storage-no-pvc", [(f"{APIS}/dcn0/storage/storageRequest", "20Gi")]),
+    ("storage-quantity", [(f"{TEMPLATE}/storage/storageRequest", "5u")]),
+    ("storage-quantity", [(f"{TEMPLATE}/storage/storageRequest", ".5Gi")]),
+    ("api-name-long", [(f"{APIS}/{'a' * 22}", {"type": "split", "replicas": 10, "imageCache": {"size": "1G"}})]),
+    ("volume-name", [(f"{VOLUME}/volumes/0/name", "c" * 63)]),
     (
         "storage-none",
         [
@@ -286,15 +299,15 @@ SILENT: list[tuple[str, list[Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("rule", "edits"), SILENT, ids=lambda value: str(value)[:40])
-def test_rule_is_silent(rule: str, edits: list[Any]) -> None:
+@pytest.mark.parametrize(("rule", "edits"), NOT_REPORTED, ids=lambda value: str(value)[:40])
+def test_rule_does_not_report(rule: str, edits: list[Any]) -> None:
     edits = [(edit[0].replace("openstack.org~", "openstack.org\0location-api"), *edit[1:]) for edit in edits]
     found = [finding for finding in lint_objects(_unescaped(changed(good(), *edits))) if finding.rule == rule]
     assert not found
 
 
-#: (rule, edits of the control plane, path, site) with the topology given
-FOLLOWS: list[tuple[str, list[Any], str, str]] = [
+#: (rule, edits, end of the field path, site) with a topology
+REPORTED_WITH_TOPOLOGY: list[tuple[str, list[Any], str, str]] = [
     ("topology-api-missing", [(f"{APIS}/dcn1",)], "template.glanceAPIs", "dcn1"),
     ("topology-api-unknown", [(f"{APIS}/dcn9", {"type": "edge"})], "glanceAPIs.dcn9", "dcn9"),
     ("topology-api-type", [(f"{APIS}/dcn1/type", "split")], "dcn1.type", "dcn1"),
@@ -311,29 +324,29 @@ FOLLOWS: list[tuple[str, list[Any], str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("rule", "edits", "path", "site"), FOLLOWS, ids=lambda value: str(value)[:40])
-def test_rule_of_the_topology_speaks(rule: str, edits: list[Any], path: str, site: str) -> None:
+@pytest.mark.parametrize(("rule", "edits", "path", "site"), REPORTED_WITH_TOPOLOGY, ids=lambda value: str(value)[:40])
+def test_topology_rule_reports(rule: str, edits: list[Any], path: str, site: str) -> None:
     document = changed(good(), *edits)
     found = [finding for finding in lint_objects(document, with_topology=topology()) if finding.rule == rule]
     assert any(finding.path.endswith(path) and finding.site == site for finding in found), found
     assert rule not in rules(lint_objects(document))
 
 
-#: Rules whose hits other tests make: they need files, or Secrets of another kind.
-ELSEWHERE = {
+#: Rules with tests of their own, because they need files or other Secrets.
+TESTED_ELSEWHERE = {
     *("yaml-invalid", "yaml-duplicate-key", "template-file", "kustomize-broken", "base-missing"),
     *("backends-in-secret", "keys-shared", "name-changed", "secret-key-missing", "topology-mounts"),
 }
 
 
-def test_every_rule_is_seen_to_speak() -> None:
+def test_every_rule_has_a_case() -> None:
     ids = [rule.id for rule in RULES]
     assert len(ids) == len(set(ids))
-    assert {case[0] for case in (*SPEAKS, *FOLLOWS)} | ELSEWHERE == set(ids)
-    assert {case[0] for case in SILENT} <= set(ids)
+    assert {case[0] for case in (*REPORTED, *REPORTED_WITH_TOPOLOGY)} | TESTED_ELSEWHERE == set(ids)
+    assert {case[0] for case in NOT_REPORTED} <= set(ids)
 
 
-def test_backends_only_in_a_secret() -> None:
+def test_enabled_backends_only_in_a_secret() -> None:
     more = secret("dcn0")
     more["metadata"]["name"] = "more"
     line = "enabled_backends = dcn0:rbd,central:rbd\n"
@@ -343,7 +356,7 @@ def test_backends_only_in_a_secret() -> None:
     assert "backends-in-secret" not in rules(lint_objects(good(), more))
 
 
-def test_a_section_may_be_in_a_secret() -> None:
+def test_section_of_a_store_in_a_secret() -> None:
     document = changed(good(), ("dcn0", "central:rbd", "central:rbd,s3:s3"))
     named = changed(document, (f"{APIS}/dcn0/customServiceConfigSecrets", ["s3glance"]))
     there = {
@@ -359,17 +372,17 @@ def test_a_section_may_be_in_a_secret() -> None:
     assert severities == [["error"], ["info"], []]
 
 
-def test_one_secret_for_all_that_is_not_at_hand() -> None:
+def test_shared_secret_that_was_not_read() -> None:
     shared = {**extra_volume("central"), "propagation": ["GlanceAPI"]}
     document = changed(good(), ("spec/extraMounts/0/extraVol", [shared]))
     found = [finding for finding in lint_objects(document, secrets=False) if finding.rule == "keys-shared"]
     assert [finding.severity for finding in found] == ["warning"]
     assert "dcn0 (dcn1); dcn1 (dcn0)" in found[0].message
     assert "keys-shared" not in rules(lint_objects(good(), secrets=False))
-    # With the Secret at hand it is certain.
+    # The Secret was read.
     assert "keys-exposed" in rules(lint_objects(document))
 
 
-def test_the_hub_may_see_all_keys_and_a_spoke_the_hubs() -> None:
+def test_keys_that_hub_and_spokes_need() -> None:
     assert SITES["dcn0"] == ["dcn0", "central"]
     assert not {"keys-exposed", "keys-shared"} & set(rules(lint_objects(good())))

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Schemas: what they refuse, and that the collection's short list of fields agrees with the definitions."""
+"""Schema errors, and that the built-in schemas match the definitions."""
 
 from __future__ import annotations
 
@@ -71,12 +71,12 @@ SCHEMA: dict[str, Any] = {
         ({"name": "a", "free": {"x": 1}, "open": {"x": 1}, "odd": "x"}, []),
     ],
 )
-def test_misfits(value: dict[str, Any], expected: list[tuple[str, str]]) -> None:
+def test_schema_errors(value: dict[str, Any], expected: list[tuple[str, str]]) -> None:
     assert [(found.problem, found.path) for found in schema_errors(from_plain(value), SCHEMA, "")] == expected
 
 
 def fields(schema: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """(path, type) of every field that is looked into."""
+    """(path, type) of every field in a schema."""
     for name, inner in (schema.get("properties") or {}).items():
         yield f"{path}.{name}", inner.get("type", "")
         yield from fields(inner, f"{path}.{name}")
@@ -92,17 +92,17 @@ PARTS = {"OpenStackControlPlane": ("spec", "glance"), "Glance": ("spec",), "Glan
 
 @pytest.mark.parametrize("kind", PARTS)
 @pytest.mark.parametrize("name", ["reduced", "real"])
-def test_the_short_list_agrees_with_the_definitions(kind: str, name: str) -> None:
+def test_built_in_schemas_match_the_definitions(kind: str, name: str) -> None:
     if not all(Path(path).is_dir() for path in DEFINITIONS[name]):
-        pytest.skip(f"the {name} definitions are not at hand")
+        pytest.skip(f"the {name} definitions are not available")
     whole = definitions.load(Disk(), DEFINITIONS[name])
-    short = below(builtin.schemas()[kind], *PARTS[kind])
+    built_in = below(builtin.schemas()[kind], *PARTS[kind])
     known = dict(fields(below(whole[kind], *PARTS[kind])))
-    looked_into = dict(fields(short))
-    assert {path: kind for path, kind in looked_into.items() if known.get(path) != kind and kind} == {}
-    # What the short list leaves out lies below something that it does not look into.
-    open_paths = [path for path, kind in looked_into.items() if not kind]
-    missing = [path for path in known if path not in looked_into and not path.startswith(tuple(open_paths))]
+    checked = dict(fields(built_in))
+    assert {path: kind for path, kind in checked.items() if known.get(path) != kind and kind} == {}
+    # The built-in schemas lack only fields below parts that they do not check.
+    open_paths = [path for path, kind in checked.items() if not kind]
+    missing = [path for path in known if path not in checked and not path.startswith(tuple(open_paths))]
     assert missing == []
 
 
@@ -127,17 +127,17 @@ def test_schema_of_a_definition(given: Any, expected: Any) -> None:
     assert schema_of_definition(given) == expected
 
 
-def test_definitions_that_are_none() -> None:
+def test_files_without_definitions() -> None:
     files = Memory({"a/x.yaml": "a: 1\n", "b.yaml": "kind: CustomResourceDefinition\nx: {\n  kind: Glance\n"})
     with pytest.raises(InputErrors) as caught:
         definitions.load(files, ["a", "b.yaml"])
     assert [problem.path for problem in caught.value.problems] == ["a", "b.yaml"]
 
 
-def test_a_megabyte_is_read_in_time() -> None:
+def test_time_to_read_the_definitions() -> None:
     paths = DEFINITIONS["real"]
     if not Path(paths[0]).is_dir():
-        pytest.skip("the real definitions are not at hand")
+        pytest.skip("the real definitions are not available")
     start = time.process_time()
     definitions.load(Disk(), paths)
     assert time.process_time() - start < 10

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""YAML to trees: values, lines, and what is no YAML."""
+"""Parsed YAML: values, line numbers and faults."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def values(text: str) -> list[Any]:
         ('{"a": [1, {"b": "c"}]}', [{"a": [1, {"b": "c"}]}]),
     ],
 )
-def test_values(text: str, expected: Any) -> None:
+def test_parsed_values(text: str, expected: Any) -> None:
     if expected is None:
         assert load(text, "f.yaml")[1]
     else:
@@ -67,7 +67,7 @@ def lines_of(text: str, *path: str) -> list[int]:
         ("a: one line\n", [1]),
     ],
 )
-def test_lines_of_a_text(text: str, expected: list[int]) -> None:
+def test_lines_of_text(text: str, expected: list[int]) -> None:
     assert lines_of(text, "a") == expected
 
 
@@ -93,26 +93,26 @@ def test_lines_of_keys_and_documents() -> None:
         ("[" * 150, "yaml-invalid", 1, 0),
     ],
 )
-def test_faults(text: str, rule: str, line: int, documents: int) -> None:
+def test_yaml_faults(text: str, rule: str, line: int, documents: int) -> None:
     found, faults = load(text, "f.yaml")
     assert [(fault.rule, fault.location.line) for fault in faults] == [(rule, line)]
     assert len(found) == documents
 
 
-def test_deep_nesting_is_refused_without_a_crash() -> None:
+def test_deep_nesting_is_rejected() -> None:
     documents, faults = load("[" * 3000 + "]" * 3000, "f.yaml")
     assert not documents
     assert [fault.rule for fault in faults] == ["yaml-invalid"]
 
 
-def test_paths() -> None:
+def test_field_paths() -> None:
     tree = from_plain({"a": [{"b/c": 1}], "d": {"": 2}})
     assert [path for path, _node in walk(tree)] == ["", "a", "a[0]", 'a[0]["b/c"]', "d", 'd[""]']
     assert join("", "x") == "x"
     assert tree.plain() == {"a": [{"b/c": 1}], "d": {"": 2}}
 
 
-def test_reading_what_is_not_there() -> None:
+def test_missing_values() -> None:
     tree = from_plain({"a": 1, "b": True, "c": None, "d": {"e": "f"}})
     assert tree.get("a", "b") is None
     assert tree.string("c") == tree.string("x") == tree.string("d") == ""
@@ -121,7 +121,7 @@ def test_reading_what_is_not_there() -> None:
     assert tree.list("d") == () and tree.children("a") == {}
 
 
-def test_aliases_of_aliases_end() -> None:
+def test_nested_aliases_are_limited() -> None:
     levels = [f"- &a{number} [{', '.join([f'*a{number - 1}'] * 9)}]" for number in range(1, 12)]
     found, faults = load("\n".join(["- &a0 [x]", *levels]) + "\n---\nkind: x\n", "f.yaml")
     assert [fault.rule for fault in faults] == ["yaml-invalid"]
