@@ -6,7 +6,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Which workers of Glance on Kubernetes are meant."""
+    """The options that select Glance workers on Kubernetes."""
 
     DOCUMENTATION = r"""
 options:
@@ -16,42 +16,44 @@ options:
     default: openstack
   apis:
     description:
-      - The API instances, by their key in C(glanceAPIs) of the control plane. Of a split API, both halves are meant.
-      - None named means all.
+      - The API instances, by their key in C(glanceAPIs) of the control plane. For a split API, this selects both the
+        external and the internal workers.
+      - An empty list selects all.
     type: list
     elements: str
     default: []
   pods:
-    description: Names of single pods. None named means all of O(apis).
+    description: The names of single pods. An empty list selects all pods of O(apis).
     type: list
     elements: str
     default: []
   label_selectors:
     description:
-      - Labels by which pods are found. All of them must match.
-      - Of these, the pods of StatefulSets are the workers; jobs are none. The label C(glanceAPI) tells the API.
+      - The labels of the pods. All of them must match.
+      - Only pods of StatefulSets are workers. The label C(glanceAPI) names the API of a worker.
     type: list
     elements: str
     default: [service=glance]
   container:
     description:
       - The container in the pods.
-      - Without it, the one that serves, C(glance-api) where the pod has one (behind a proxy), else C(glance-httpd);
-        never C(glance-log).
+      - The default is the serving container, which is C(glance-api) if the pod has it (behind a proxy), else
+        C(glance-httpd).
     type: str
   concurrency:
-    description: How many pods are worked in at the same time.
+    description: The maximum number of pods to process at the same time.
     type: int
     default: 8
 notes:
-  - "Needs these rights in the namespace: C(list) on C(pods), and both C(get) and C(create) on C(pods/exec). With
-    C(create) alone, Kubernetes before 1.35 refuses, because the connection begins as a C(GET)."
+  - "The account needs these permissions in the namespace: C(list) on C(pods), and both C(get) and C(create) on
+    C(pods/exec). With C(create) alone, Kubernetes before 1.35 refuses, because the connection starts with a C(GET)."
 """
 
     ACCOUNT = r"""
 options:
   openstack:
-    description: The account that makes the images. Credentials and tokens reach the pods by standard input only.
+    description: The account that creates the images. Credentials and tokens are sent to the pods by standard input
+      only.
     type: dict
     default: {}
     suboptions:
@@ -59,7 +61,8 @@ options:
         description: The name of a cloud in C(clouds.yaml) on the host where the module runs.
         type: str
       auth:
-        description: What the authentication needs, such as C(auth_url), C(username), C(password), C(project_name).
+        description: The options of the authentication, such as C(auth_url), C(username), C(password),
+          C(project_name).
         type: dict
       auth_type:
         description: The authentication plugin of keystoneauth; only with O(authenticate=host).
@@ -68,14 +71,14 @@ options:
         description: The region; only with O(authenticate=host).
         type: str
       interface:
-        description: Which of the catalog's endpoints Keystone is asked at; only with O(authenticate=host).
+        description: Which Keystone endpoint of the catalog to use; only with O(authenticate=host).
         type: str
         choices: [admin, internal, public]
         default: public
       ca_cert:
-        description: Path of the certificates that must have signed Keystone's; only with O(authenticate=host).
+        description: The path of the CA certificates for Keystone; only with O(authenticate=host).
         type: path
       validate_certs:
-        description: Whether Keystone's certificate is checked; only with O(authenticate=host).
+        description: Whether to validate the certificate of Keystone; only with O(authenticate=host).
         type: bool
 """

@@ -23,7 +23,7 @@ def verify_plan(topology: Any, endpoints: dict[str, str] | None = None) -> dict[
 
 @reports_errors
 def verify_report(plan: dict[str, Any], hostvars: Any, client: str) -> Any:
-    """The verdict, from the results on all hosts."""
+    """The report, from the registered results of all hosts."""
     results = {step: variable.read(hostvars[client]) for step, variable in VERIFY_CLIENT_STEPS.items()}
     sites: dict[str, dict[str, Any]] = {}
     for host in hostvars:
@@ -36,9 +36,9 @@ def verify_report(plan: dict[str, Any], hostvars: Any, client: str) -> Any:
 
 
 @reports_errors
-def pods_problems(seen: Any, proved: Any, linted: Any = None) -> list[str]:
+def pods_problems(inspected: Any, probed: Any, linted: Any = None) -> list[str]:
     """The problems of the workers in pods."""
-    return workers.pods_problems(seen, proved, linted or {})
+    return workers.pods_problems(inspected, probed, linted or {})
 
 
 class FilterModule:

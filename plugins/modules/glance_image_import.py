@@ -7,18 +7,20 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: glance_image_import
-short_description: Import images into one, some or all stores, or delete them
+short_description: Import images into one or more stores, or delete them
 version_added: 1.0.0
 description:
   - Creates images and imports their data with Glance's import API, from a file on the host where the module runs
-    (C(glance-direct)) or from an address that Glance downloads itself (C(web-download)).
-  - The import API is what converts qcow2 to raw (import plugin C(image_conversion)) and writes to several stores;
-    a plain upload does neither.
-  - An image is known by its name within the project of the account. An active image is not imported again, even when
-    stores lack it. These are returned as RV(images[].missing_stores) for M(dcn.glance.glance_image_placement).
-  - Imports that Glance has given up without saying so are recognised at once instead of at the end of the timeout.
-  - An image in trouble does not stop the others; the module fails at the end and names them all. An image that this
-    run has created and that holds nothing after a failure is removed again.
+    (C(glance-direct)) or from a URL that Glance downloads itself (C(web-download)).
+  - Only the import API converts qcow2 to raw (import plugin C(image_conversion)) and writes to several stores; a plain
+    upload does neither.
+  - The name identifies an image within the project of the account. An active image is not imported again, even when
+    some of O(images[].stores) do not have it. These stores are returned as RV(images[].missing_stores);
+    M(dcn.glance.glance_image_placement) copies the image there.
+  - Failed imports that Glance leaves in the status C(importing) are detected immediately, not at the end of the
+    timeout.
+  - A failed image does not stop the others; the module fails at the end and names all failures. An image that this run
+    created and that has no data after a failure is deleted.
 author: The dcn.glance authors (@dcn-glance)
 extends_documentation_fragment:
   - dcn.glance.attributes
@@ -32,8 +34,8 @@ options:
     suboptions:
       name:
         description:
-          - The name. The project may have no more than one image of it.
-          - With O(images[].state=absent) it may be an id.
+          - The name. At most one image in the project may have it.
+          - With O(images[].state=absent), it can be an id.
         type: str
         required: true
       state:
@@ -43,78 +45,80 @@ options:
         default: present
       src:
         description:
-          - The path of a file on the host where the module runs. It is sent in blocks, never held in memory.
-          - Either this or O(images[].uri) is needed for an image that must be present.
+          - The path of a file on the host where the module runs. The file is sent in blocks and not loaded into memory.
+          - An image that must be present needs either this or O(images[].uri).
         type: path
       uri:
-        description: The address that Glance downloads the data from.
+        description: The URL from which Glance downloads the data.
         type: str
       disk_format:
         description:
-          - The format of the data as they are, not as they shall be stored. It is compared with the file's content,
-            because Glance leaves a qcow2 file that is declared raw unconverted.
-          - Needed for an image that must be present.
+          - The format of the source data, not of the stored image. It is compared with the content of the file, because
+            Glance does not convert a qcow2 file that is declared as raw.
+          - Required for an image that must be present.
         type: str
         choices: [ami, ari, aki, vhd, vhdx, vmdk, raw, qcow2, vdi, ploop, iso]
       container_format:
-        description: The format around the data.
+        description: The container format of the data.
         type: str
         choices: [ami, ari, aki, bare, ovf, ova, docker, compressed]
         default: bare
       visibility:
-        description: Who sees the image. Without it, Glance decides for a new image, and an existing one stays.
+        description:
+          - Who can see the image.
+          - Without it, a new image gets Glance's default, and an existing one is not changed.
         type: str
         choices: [community, private, public, shared]
       protected:
-        description: Whether the image cannot be deleted.
+        description: Whether the image is protected from deletion.
         type: bool
       min_disk:
-        description: The smallest disk in GiB that it needs.
+        description: The minimum disk size in GiB.
         type: int
       min_ram:
-        description: The smallest memory in MiB that it needs.
+        description: The minimum memory in MiB.
         type: int
       properties:
-        description: Properties to set; V(null) removes one. Others are left as they are.
+        description: Properties to set; V(null) removes one. Other properties are not changed.
         type: dict
       stores:
         description:
-          - The ids of the stores to import into, or V(all) for every store of this API that takes images.
-          - Without it, the API's default store.
+          - The ids of the stores to import into, or V(all) for every writable store of this API.
+          - The default is the API's default store.
         type: list
         elements: str
       all_stores:
-        description: The same as V(all) in O(images[].stores).
+        description: Equivalent to V(all) in O(images[].stores).
         type: bool
         default: false
   replace_failed:
     description:
-      - Delete an image that an earlier import has left unusable, and import it again.
-      - Without it, such an image is an error.
+      - Delete an image that a failed import has left unusable, and import it again.
+      - Otherwise, such an image is an error.
     type: bool
     default: false
   wait:
-    description: Wait until Glance is done with every store.
+    description: Wait until the import is complete for every store.
     type: bool
     default: true
   timeout:
     description:
-      - How many seconds one image may take, with the sending of its data. What Glance has begun goes on afterwards,
-        and the next run waits on.
+      - The maximum time for one image in seconds, including the upload of its data.
+      - Glance continues an import after the timeout, and the next run waits for it.
     type: int
     default: 1800
   interval:
-    description: How many seconds lie between two looks at the images. The first looks come sooner.
+    description: The time between two polls of the images in seconds. The first polls come sooner.
     type: float
     default: 5.0
   concurrency:
-    description: How many imports Glance works on at once. The staging directory must hold that many.
+    description: How many images are imported at the same time. The staging directory needs space for all of them.
     type: int
     default: 2
   allow_orphans:
     description:
-      - Delete an image even where Glance cannot reach the cluster of one of its stores.
-      - Glance then forgets the image, and its data stay in that cluster.
+      - Delete an image even if Glance cannot reach the cluster of one of its stores.
+      - Glance then deletes the image, and its data remain in that cluster.
     type: bool
     default: false
 seealso:
@@ -135,7 +139,7 @@ EXAMPLES = r"""
           hw_disk_bus: virtio
         stores: [central, dcn0]
 
-- name: Let the API of one site download an image into its default store
+- name: Download an image into the default store of one site
   dcn.glance.glance_image_import:
     cloud: dcn
     endpoint: http://dcn0.example.com:9292
@@ -154,7 +158,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 images:
-  description: What became of each image, in the order of O(images).
+  description: The outcome for each image, in the order of O(images).
   returned: when the input is valid
   type: list
   elements: dict
@@ -163,42 +167,43 @@ images:
       description: The name.
       type: str
     id:
-      description: The id, also of an image that was deleted; null when there is none.
+      description: The id, also of a deleted image; null when there is none.
       type: str
     action:
       description:
-        - What was needed. One of V(import), V(replace), V(wait) (somebody else's import was running), V(update)
+        - What the module did. One of V(import), V(replace), V(wait) (another request was importing it), V(update)
           (metadata), V(delete), V(none).
       type: str
     changed:
-      description: Whether something was changed.
+      description: Whether the image was changed.
       type: bool
     status:
-      description: The status by Glance.
+      description: The status in Glance.
       type: str
     disk_format:
-      description: The format as it is stored.
+      description: The format of the stored image.
       type: str
     size:
-      description: The bytes of one copy.
+      description: The size of one copy in bytes.
       type: int
     stores:
-      description: The stores that hold it.
+      description: The stores that have the image.
       type: list
       elements: str
     failed_stores:
-      description: The stores that this run's import failed for.
+      description: The stores for which the import of this run failed.
       type: list
       elements: str
     missing_stores:
-      description: The listed stores that lack it; M(dcn.glance.glance_image_placement) copies it there.
+      description: The requested stores that do not have the image; M(dcn.glance.glance_image_placement) copies it
+        there.
       type: list
       elements: str
     seconds:
-      description: How long it took.
+      description: The duration in seconds.
       type: float
     error:
-      description: Why it failed.
+      description: Why it failed; empty on success.
       type: str
   sample:
     - name: cirros
@@ -220,7 +225,6 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import SystemClock
-from ansible_collections.dcn.glance.plugins.module_utils._glance.client import GlanceClient
 from ansible_collections.dcn.glance.plugins.module_utils._glance.images import (
     apply_images,
     format_warning,
@@ -228,6 +232,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._glance.images import (
     predict,
     report,
 )
+from ansible_collections.dcn.glance.plugins.module_utils._glance.model import GlanceClient
 from ansible_collections.dcn.glance.plugins.module_utils._glance.module import glance_module, run
 
 DISK_FORMATS = ["ami", "ari", "aki", "vhd", "vhdx", "vmdk", "raw", "qcow2", "vdi", "ploop", "iso"]

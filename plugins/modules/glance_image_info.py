@@ -7,12 +7,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: glance_image_info
-short_description: Tell where images are and what their imports and copies are doing
+short_description: Report the stores of images and the state of their imports and copies
 version_added: 1.0.0
 description:
-  - Lists images with the stores that hold them, the stores that a copy has failed for, and the state of their import.
-  - Knows the states that Glance leaves behind and does not name, such as an import that has failed and left the image
-    C(importing) for ever, or a lock whose task is over.
+  - Lists images with the stores that have them, the stores for which a copy has failed, and the state of their import.
+  - Detects states that Glance does not report itself, such as a failed import that leaves the image in the status
+    C(importing), or a lock whose task is over.
 author: The dcn.glance authors (@dcn-glance)
 extends_documentation_fragment:
   - dcn.glance.attributes
@@ -23,13 +23,15 @@ attributes:
 options:
   images:
     description:
-      - Names or ids of images. Every image of a name is listed.
-      - Without it, all images that the account sees are listed.
+      - Names or ids of images. Every image with such a name is listed.
+      - The default is all images that the account can see.
     type: list
     elements: str
     default: []
   tasks:
-    description: List the tasks of every image. Without it, only those of images that are not simply active.
+    description:
+      - Return the tasks of every image.
+      - Otherwise, only the tasks of images that are locked or not active are returned.
     type: bool
     default: false
 seealso:
@@ -38,13 +40,13 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Where is cirros?
+- name: List the stores of an image
   dcn.glance.glance_image_info:
     cloud: dcn
     images: [cirros]
   register: found
 
-- name: Which images have a failed or endless import?
+- name: Fail if an import has failed or is stuck
   dcn.glance.glance_image_info:
     cloud: dcn
   register: every
@@ -68,59 +70,59 @@ images:
       description: The id of the project that owns it.
       type: str
     status:
-      description: The status by Glance.
+      description: The status in Glance.
       type: str
     state:
       description:
-        - What the status, the lock and the tasks mean together. One of V(active), V(partial) (active, but a store has
-          failed), V(running), V(stalled), V(uploading), V(staged), V(empty), V(import_failed), V(reverted),
+        - The state, derived from status, lock and tasks. One of V(active), V(partial) (active, but a store has failed),
+          V(running), V(stalled), V(uploading), V(staged), V(empty), V(import_failed), V(reverted),
           V(lock_leaked), V(killed), V(deactivated), V(deleted), V(unknown).
       type: str
     explanation:
-      description: The state in words, with what to do; empty when there is nothing to say.
+      description: An explanation of the state with advice; empty for a normal state.
       type: str
     stores:
-      description: The stores that hold it.
+      description: The stores that have the image.
       type: list
       elements: str
     failed_stores:
-      description: The stores that its last import or copy has failed for.
+      description: The stores for which its last import or copy has failed.
       type: list
       elements: str
     importing_stores:
-      description: The stores that it is being written to.
+      description: The stores to which it is being written.
       type: list
       elements: str
     locations:
-      description: Its locations, where the API shows them. Accounts inside are masked.
+      description: Its locations, if the API shows them. Credentials in them are masked.
       type: list
       elements: str
     size:
-      description: The bytes of one copy.
+      description: The size of one copy in bytes.
       type: int
     virtual_size:
-      description: The size of the disk that it makes.
+      description: The size of the disk in bytes.
       type: int
     disk_format:
       description: The format of the data.
       type: str
     container_format:
-      description: The format around the data.
+      description: The container format.
       type: str
     visibility:
-      description: Who sees it.
+      description: Who can see it.
       type: str
     protected:
-      description: Whether it cannot be deleted.
+      description: Whether it is protected from deletion.
       type: bool
     min_disk:
-      description: The smallest disk in GiB.
+      description: The minimum disk size in GiB.
       type: int
     min_ram:
-      description: The smallest memory in MiB.
+      description: The minimum memory in MiB.
       type: int
     hash_algo:
-      description: The algorithm of RV(images[].hash_value).
+      description: The hash algorithm of RV(images[].hash_value).
       type: str
     hash_value:
       description: The hash of the data.
@@ -129,13 +131,13 @@ images:
       description: When it was created.
       type: str
     updated_at:
-      description: When it was changed last.
+      description: When it was last changed.
       type: str
     properties:
-      description: The properties that somebody has set.
+      description: The custom properties.
       type: dict
     tasks:
-      description: Its import and copy tasks; null when not asked for.
+      description: Its import and copy tasks; null when they were not read.
       type: list
       elements: dict
   sample:
@@ -165,7 +167,7 @@ images:
       properties: {os_distro: cirros}
       tasks: null
 missing:
-  description: The names and ids that mean no image.
+  description: The names and ids that no image has.
   returned: success
   type: list
   elements: str
@@ -177,10 +179,9 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.dcn.glance.plugins.module_utils._glance.client import GlanceClient
 from ansible_collections.dcn.glance.plugins.module_utils._glance.image_state import classify
 from ansible_collections.dcn.glance.plugins.module_utils._glance.image_watch import find_images
-from ansible_collections.dcn.glance.plugins.module_utils._glance.model import Image
+from ansible_collections.dcn.glance.plugins.module_utils._glance.model import GlanceClient, Image
 from ansible_collections.dcn.glance.plugins.module_utils._glance.module import glance_module, run
 
 SPEC: dict[str, Any] = {

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: glance_image_placement
-short_description: Bring images into the stores that need them, as desired state
+short_description: Manage in which stores images are
 version_added: 1.0.0
 description:
-  - Copies each image to the stores that lack it, with one C(copy-image) request per image, and follows many images
-    together until every store has its copy or has failed.
-  - Glance reads an image once per request, into the staging directory of the host that takes the request, and writes
-    it to the stores one after the other. Ask the API that knows all the stores, which is the hub's.
-  - With O(purge), removes copies from stores that are not listed. It refuses where a copy of this run has failed,
-    where Glance cannot reach a cluster, and never removes a last copy.
-  - An image or a store in trouble does not stop the others; the module fails at the end and names them all.
+  - Copies each image to the stores that do not have it, with one C(copy-image) request per image, and follows many
+    images at the same time until every store has its copy or has failed.
+  - Glance reads an image once per request into the staging directory of the host that receives the request, and writes
+    it to one store after the other. Use the API that defines all stores, which is the hub's.
+  - With O(purge), removes copies from stores that are not listed. Copies are kept if a copy of this run has failed or
+    if Glance cannot reach a cluster, and the last copy is never removed.
+  - A failed image or store does not stop the others; the module fails at the end and names all failures.
 author: The dcn.glance authors (@dcn-glance)
 extends_documentation_fragment:
   - dcn.glance.attributes
@@ -24,7 +24,7 @@ extends_documentation_fragment:
 options:
   images:
     description:
-      - The images and the stores that each must be in.
+      - The images and the stores that must have them.
       - An image that is listed twice must be in the stores of both entries.
     type: list
     elements: dict
@@ -33,40 +33,45 @@ options:
       image:
         description:
           - The name or the id of an image.
-          - A name means the image of the own project; if the project has none, the only one that the account sees.
+          - A name selects the image of the account's project; if there is none, the only image with this name that the
+            account can see.
         type: str
         required: true
       stores:
-        description: The ids of the stores, or V(all) for every store of this API that takes images.
+        description: The ids of the stores, or V(all) for every writable store of this API.
         type: list
         elements: str
         required: true
   purge:
     description:
       - Remove the copies that are in other stores.
-      - Instances and volumes that are clones of such a copy keep it; then Glance refuses, and the module says so.
+      - Glance refuses to remove a copy with clones (instances or volumes); the module reports that.
     type: bool
     default: false
   concurrency:
-    description: How many images are copied at once. The staging directory must hold that many.
+    description: How many images are copied at the same time. The staging directory needs space for all of them.
     type: int
     default: 4
   timeout:
-    description: How many seconds one image may take, from its turn on. What Glance has begun goes on afterwards.
+    description:
+      - The maximum time for one image in seconds, from the start of its copy.
+      - Glance continues a copy after the timeout.
     type: int
     default: 3600
   interval:
-    description: How many seconds lie between two looks at the images. The first looks come sooner.
+    description: The time between two polls of the images in seconds. The first polls come sooner.
     type: float
     default: 5.0
   retries:
-    description: How often the stores that failed are tried again.
+    description: How often failed stores are tried again.
     type: int
     default: 1
   lock_timeout:
     description:
-      - How many seconds to try again while Glance refuses because a task holds the image, though it shows none.
-      - This happens for a moment after an import. A task that does show is waited for within O(timeout).
+      - How many seconds to try again while Glance refuses a copy because a task has locked the image, although the
+        image shows no task.
+      - This happens for a short time after an import. For a task that the image shows, the module waits up to
+        O(timeout).
     type: int
     default: 60
 seealso:
@@ -84,7 +89,7 @@ EXAMPLES = r"""
   check_mode: true
   diff: true
 
-- name: Bring two images where they are needed, ten at once
+- name: Copy two images, up to ten at the same time
   dcn.glance.glance_image_placement:
     cloud: dcn
     concurrency: 10
@@ -105,37 +110,37 @@ EXAMPLES = r"""
 
 RETURN = r"""
 placements:
-  description: What became of each image, in the order of O(images).
+  description: The outcome for each image, in the order of O(images).
   returned: when the input is valid
   type: list
   elements: dict
   contains:
     image:
-      description: The name or id as it was given.
+      description: The name or id in O(images).
       type: str
     id:
-      description: The id; null when there is no such image.
+      description: The id; null when the image does not exist.
       type: str
     name:
       description: The name in Glance.
       type: str
     size:
-      description: The bytes of one copy.
+      description: The size of one copy in bytes.
       type: int
     before:
-      description: The stores that had the image.
+      description: The stores that had the image before.
       type: list
       elements: str
     after:
-      description: The stores that have it now, or would have it in check mode.
+      description: The stores that have it afterwards, or would have it in check mode.
       type: list
       elements: str
     copied:
-      description: The stores that it was copied to.
+      description: The stores to which it was copied.
       type: list
       elements: str
     removed:
-      description: The stores that it was removed from.
+      description: The stores from which it was removed.
       type: list
       elements: str
     failed:
@@ -145,7 +150,7 @@ placements:
     stores:
       description:
         - The outcome of each store. RV(placements[].stores[].action) is one of V(present), V(copied), V(removed),
-          V(absent) (somebody else removed it), V(refused), V(failed).
+          V(absent) (another request removed it), V(refused), V(failed).
       type: list
       elements: dict
       contains:
@@ -153,27 +158,27 @@ placements:
           description: The id of the store.
           type: str
         action:
-          description: What was done.
+          description: The outcome.
           type: str
         seconds:
           description: >-
-            How long it took; the first store's time contains the reading of the image. Stores that arrived between
-            two looks share it.
+            The duration in seconds. The time of the first store includes reading the image. Stores that become complete
+            between two polls have the same time.
           type: float
         bytes:
-          description: How much was copied.
+          description: The copied bytes.
           type: int
         message:
           description: Why it failed or was refused.
           type: str
     seconds:
-      description: How long all the copies of the image took.
+      description: The duration of all copies of the image in seconds.
       type: float
     changed:
-      description: Whether a copy was made or removed.
+      description: Whether a copy was created or removed.
       type: bool
     error:
-      description: Why nothing could be done for the image.
+      description: Why the image could not be processed; empty on success.
       type: str
   sample:
     - image: cirros
@@ -192,12 +197,12 @@ placements:
       changed: true
       error: ""
 bytes_copied:
-  description: The bytes that were copied, or would be, over all images and stores.
+  description: The total of copied bytes over all images and stores; in check mode, of the bytes to copy.
   returned: when the input is valid
   type: int
   sample: 117440512
 problems:
-  description: Everything that went wrong, a sentence each.
+  description: All problems, one sentence each.
   returned: when the input is valid
   type: list
   elements: str
@@ -210,9 +215,9 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import SystemClock
-from ansible_collections.dcn.glance.plugins.module_utils._glance.client import GlanceClient
 from ansible_collections.dcn.glance.plugins.module_utils._glance.copy_job import CopyLimits
 from ansible_collections.dcn.glance.plugins.module_utils._glance.image_watch import find_images
+from ansible_collections.dcn.glance.plugins.module_utils._glance.model import GlanceClient
 from ansible_collections.dcn.glance.plugins.module_utils._glance.module import glance_module, run
 from ansible_collections.dcn.glance.plugins.module_utils._glance.placement import (
     PlacementOutcome,
@@ -220,7 +225,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._glance.placement impor
     predict,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._glance.placement_plan import (
-    parse_wishes,
+    parse_placements,
     plan_placement,
     unproved_removals,
 )
@@ -262,13 +267,13 @@ def render(outcomes: Sequence[PlacementOutcome]) -> dict[str, Any]:
 def work(module: AnsibleModule, client: GlanceClient) -> None:
     params = module.params
     listing = client.store_details() if params["purge"] else client.stores()
-    wishes = parse_wishes(params["images"], listing)
-    found = find_images(client, [wish.image for wish in wishes])
-    plans = plan_placement(wishes, found, listing, client.project_id(), params["purge"])
+    desired = parse_placements(params["images"], listing)
+    found = find_images(client, [item.image for item in desired])
+    plans = plan_placement(desired, found, listing, client.project_id(), params["purge"])
     for store in unproved_removals(plans, listing):
         module.warn(
-            f"Nothing says whether the cluster of store {store} answers (only Glance 2025.1 and later tell an"
-            " administrator). If it does not, Glance forgets copies that are removed there, and their data stay."
+            f"Glance does not report whether it reaches the cluster of store {store} (Glance 2025.1 and later report it"
+            " to an administrator). If it does not, removed copies are forgotten and their data remain in the cluster."
         )
     if module.check_mode:
         outcomes = predict(plans)

@@ -7,18 +7,21 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: glance_import_probe
-short_description: Prove that an image staged on one Glance worker can be imported through another
+short_description: Test that an image staged on one Glance worker can be imported through another
 version_added: 1.0.0
 description:
-  - On Kubernetes each Glance worker stages uploads on a volume of its own, so the worker that is asked for an import
-    must find the one that has the data. This module tries it. In every API, each ready worker stages a small image of
-    random data, and the next worker in the ring is asked to import it, until every one has done both.
-  - Requests come from inside the pods and go to single workers, past every balancer. Before the import, the worker
-    reads from its database who staged the image (C(os_glance_stage_host)), which no API shows.
-  - Where workers advertise one shared URL, it fails as users see it, with the image left in C(importing), and says why.
-  - Everything that it makes is removed, staged data included, after a failure too. What cannot be removed is named.
-  - What a run that was killed has left behind is removed by the next one with the same account. The images carry a tag
-    by which it knows them, and the time until which another run may still be at work with them.
+  - Tests distributed import in every API. Each ready worker stages a small image of random data, and the next worker
+    imports it, until every worker has staged and imported once.
+  - On Kubernetes, each Glance worker stages uploads on its own volume, so the worker that receives an import request
+    must forward it to the worker that has the data.
+  - The requests are sent from inside the pods to single workers and bypass load balancers. Before the import, the
+    worker reads from its database which host staged the image (C(os_glance_stage_host)), which no API shows.
+  - If workers advertise the same URL, the import fails as it does for users, the image remains in C(importing), and the
+    module reports the reason.
+  - All test images and their staged data are removed, also after a failure. What cannot be removed is reported.
+  - Test images of a run that was killed are removed by a later run with the same account, after the time at which the
+    killed run would have ended at the latest (about 10 minutes with the default timeouts). The images have a tag with
+    that time.
 author: The dcn.glance authors (@dcn-glance)
 extends_documentation_fragment:
   - dcn.glance.attributes
@@ -29,22 +32,22 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     support: full
-    details: Tells the pairs that would be tried, and makes nothing.
+    details: Returns the pairs that would be tested, and creates nothing.
   diff_mode:
     support: none
 options:
   authenticate:
     description:
-      - Who asks Keystone for a token.
+      - Who requests a token from Keystone.
       - V(host) is the host where the module runs, with O(openstack).
-      - V(pod) lets each pod ask, with O(openstack.auth), where only pods reach Keystone. Without C(auth_url), the
-        pod's own Keystone is asked.
-      - V(worker) lets each pod ask with the service account of its own configuration, so no credentials are needed.
+      - V(pod) is each pod, with O(openstack.auth); use it if only pods reach Keystone. Without C(auth_url), the pod
+        uses the Keystone of its own configuration.
+      - V(worker) is each pod, with the service account of its own configuration; no credentials are needed.
     type: str
     choices: [host, pod, worker]
     default: host
   stores:
-    description: The stores to import to. Without any, it is the default store of each API.
+    description: The stores to import to. The default is the default store of each API.
     type: list
     elements: str
     default: []
@@ -55,20 +58,20 @@ options:
   one_worker:
     description:
       - What to do with an API that has a single ready worker.
-      - V(skip) says so and goes on; V(probe) stages and imports through that worker.
+      - V(skip) reports it and continues; V(probe) stages and imports through that worker.
     type: str
     choices: [skip, probe]
     default: skip
   timeout:
-    description: How many seconds an image may take to become active.
+    description: The maximum time in seconds until an image is active.
     type: int
     default: 120
   request_timeout:
-    description: How many seconds a worker may take for one request.
+    description: The maximum time of one request in seconds.
     type: int
     default: 70
   fail:
-    description: Fail when a pair failed or something could not be removed.
+    description: Fail if a pair failed or a test image could not be removed.
     type: bool
     default: true
 requirements:
@@ -78,19 +81,19 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Prove distributed import in every API
+- name: Test distributed import in every API
   dcn.glance.glance_import_probe:
     namespace: openstack
     openstack:
       cloud: dcn
 
-- name: Prove it with the service's own account, into one store
+- name: Test it with the account of the service, with one store
   dcn.glance.glance_import_probe:
     apis: [central]
     authenticate: worker
     stores: [central]
 
-- name: See which pairs would be tried
+- name: List the pairs that would be tested
   dcn.glance.glance_import_probe:
     authenticate: worker
   check_mode: true
@@ -98,8 +101,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 apis:
-  description: What came of each API.
-  returned: always, unless nothing could be tried
+  description: The result of each API.
+  returned: always, unless no test was possible
   type: list
   elements: dict
   contains:
@@ -107,61 +110,60 @@ apis:
       description: The key of the API.
       type: str
     workers:
-      description: The ready workers, in the order of the ring.
+      description: The ready workers; each imports what the one before it has staged.
       type: list
       elements: str
     not_ready:
-      description: Workers that were left out because they are not ready.
+      description: The workers that were skipped because they are not ready.
       type: list
       elements: str
     skipped:
-      description: Why nothing was tried; else empty.
+      description: Why the API was not tested; else empty.
       type: str
     ok:
-      description: Whether every pair passed; null when nothing was tried.
+      description: Whether every pair passed; null when nothing was tested.
       type: bool
     leftovers:
       description: What could not be removed.
       type: list
       elements: str
     pairs:
-      description: One for each pair of workers.
+      description: The result of each pair of workers.
       type: list
       elements: dict
       contains:
         staged_by:
-          description: The worker that took the data.
+          description: The worker that staged the data.
           type: str
         imported_by:
-          description: The worker that was asked for the import.
+          description: The worker that received the import request.
           type: str
         image:
-          description: The id of the image, which is gone now.
+          description: The id of the test image.
           type: str
         staged_url:
-          description: What the staging worker advertises by its configuration.
+          description: The URL that the staging worker advertises by its configuration.
           type: str
         stage_host:
-          description: What the database named as the place of the data.
+          description: The host of the data in the database.
           type: str
         status:
-          description: The status of the image at the end; V(failed) when a request was refused, V(planned) in check
-            mode.
+          description: The status of the image at the end; V(failed) when a request failed, V(planned) in check mode.
           type: str
         ok:
-          description: Whether it became active.
+          description: Whether the image became active.
           type: bool
         seconds:
-          description: How long staging and import took.
+          description: The duration of staging and import in seconds.
           type: float
         error:
-          description: What went wrong.
+          description: The error; empty on success.
           type: str
         hint:
-          description: Why, and what to do.
+          description: The reason, and what to do.
           type: str
         note:
-          description: What limits the proof.
+          description: Why the test proves less than usual; mostly empty.
           type: str
   sample:
     - api: central
@@ -182,9 +184,9 @@ apis:
           error: ""
           hint: ""
           note: ""
-earlier:
-  description: Images of earlier runs that were still there. Their removal does not count as a change.
-  returned: always, unless nothing could be tried
+stale_images:
+  description: Test images of earlier runs. Their removal does not count as a change.
+  returned: always, unless no test was possible
   type: list
   elements: dict
   contains:
@@ -195,10 +197,10 @@ earlier:
       description: Its name.
       type: str
     removed:
-      description: Whether it is gone now; null when it was left alone.
+      description: Whether it was removed; null when another run may still use it.
       type: bool
     reason:
-      description: Why it was left alone, or why it could not be removed.
+      description: Why it was not removed.
       type: str
   sample: []
 """
@@ -212,16 +214,11 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.dcn.glance.plugins.module_utils._glance.module import HAS_SDK, SDK_TRACEBACK
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import KubeClient
 from ansible_collections.dcn.glance.plugins.module_utils._kube.module import kube_module, run
-from ansible_collections.dcn.glance.plugins.module_utils._workers import look as pods_look
-from ansible_collections.dcn.glance.plugins.module_utils._workers import model as plan
-from ansible_collections.dcn.glance.plugins.module_utils._workers import probe as pods_probe
-from ansible_collections.dcn.glance.plugins.module_utils._workers import ring as pods_ring
-from ansible_collections.dcn.glance.plugins.module_utils._workers.identity import identity
-from ansible_collections.dcn.glance.plugins.module_utils._workers.options import (
-    present,
-    require_positive,
-    worker_argument_spec,
-)
+from ansible_collections.dcn.glance.plugins.module_utils._workers import probe, ring
+from ansible_collections.dcn.glance.plugins.module_utils._workers.input import require_positive, worker_argument_spec
+from ansible_collections.dcn.glance.plugins.module_utils._workers.model import require_workers
+from ansible_collections.dcn.glance.plugins.module_utils._workers.read import find_existing_workers, inspect_workers
+from ansible_collections.dcn.glance.plugins.module_utils._workers.result import InspectionOptions, configs_of
 
 SPEC: dict[str, Any] = {
     **worker_argument_spec(),
@@ -251,36 +248,37 @@ SPEC: dict[str, Any] = {
 def work(module: AnsibleModule, client: KubeClient) -> None:
     params = module.params
     require_positive(params, "timeout", "request_timeout", "concurrency", "size")
-    workers, empty = present(client, params)
+    workers, empty = find_existing_workers(client, params)
     if not params["apis"]:
-        plan.require(workers, params["namespace"], params["label_selectors"])
-    rings = pods_ring.rings(workers, params["one_worker"] == "probe", uuid.uuid4)
-    rings += [pods_ring.empty_ring(api) for api in empty]
+        require_workers(workers, params["namespace"], params["label_selectors"])
+    rings = ring.rings(workers, params["one_worker"] == "probe", uuid.uuid4)
+    rings += [ring.empty_ring(api) for api in empty]
     if module.check_mode:
-        module.exit_json(changed=False, apis=pods_probe.planned(rings), earlier=[])
-    probe = pods_probe.Probe(
-        identity=identity(params["authenticate"], params["openstack"] or {}),
+        module.exit_json(changed=False, apis=probe.planned(rings), stale_images=[])
+    options = probe.ProbeOptions(
+        identity=probe.identity(params["authenticate"], params["openstack"] or {}),
         size=params["size"],
         stores=tuple(params["stores"]),
         timeout=float(params["timeout"]),
         request_timeout=float(params["request_timeout"]),
         concurrency=params["concurrency"],
     )
-    trying = [worker for worker in workers if any(worker.name in ring.workers for ring in rings if ring.pairs)]
-    seen = pods_look.look_into(client, trying, pods_look.Wish(reach=False, concurrency=params["concurrency"]))
-    urls = {name: config.worker_url for name, config in pods_look.configs_of(seen).items()}
-    ready = [worker for worker in workers if worker.ready and not worker.trouble]
-    before = pods_probe.remove_earlier(client, ready, probe)
-    results = pods_probe.try_rings(client, rings, urls, probe)
-    failures = pods_ring.failures(results, before)
-    outcome: dict[str, Any] = {"changed": False, "apis": results, "earlier": before}
+    tested = [worker for worker in workers if any(worker.name in each.workers for each in rings if each.pairs)]
+    inspection = InspectionOptions(reach=False, concurrency=params["concurrency"])
+    configs = configs_of(inspect_workers(client, tested, inspection))
+    urls = {name: config.worker_url for name, config in configs.items()}
+    ready = [worker for worker in workers if worker.ready and not worker.unavailable]
+    stale = probe.remove_stale_images(client, ready, options)
+    results = probe.probe_rings(client, rings, urls, options)
+    failures = ring.failures(results, stale)
+    outcome: dict[str, Any] = {"changed": False, "apis": results, "stale_images": stale}
     if failures and params["fail"]:
         module.fail_json(msg="Distributed import does not work:\n" + "\n".join(failures), **outcome)
     module.exit_json(**outcome)
 
 
 def stop(_number: int, _frame: Any) -> None:
-    """End in order: pairs at work come to their end and are cleaned, no other is begun."""
+    """Stop in an orderly way: running pairs finish and are removed, no other pair is started."""
     raise SystemExit(143)
 
 
@@ -288,7 +286,9 @@ def main() -> None:
     module = kube_module(SPEC)
     signal.signal(signal.SIGTERM, stop)
     if module.params["authenticate"] == "host" and not HAS_SDK and not module.check_mode:
-        text = missing_required_lib("openstacksdk", reason="(package python3-openstacksdk) to ask Keystone for a token")
+        text = missing_required_lib(
+            "openstacksdk", reason="(package python3-openstacksdk) to get a token from Keystone"
+        )
         module.fail_json(msg=text, exception=SDK_TRACEBACK)
     run(module, work)
 

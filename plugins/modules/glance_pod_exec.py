@@ -7,13 +7,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: glance_pod_exec
-short_description: Run a command in the workers of Glance on Kubernetes
+short_description: Run a command in Glance workers on Kubernetes
 version_added: 1.0.0
 description:
-  - Runs a command in every Glance worker of a namespace, or in chosen ones, in the container that serves, and returns
-    the result of each.
-  - The command is a list of words and goes to the container as it is. There is no shell unless O(shell) asks for one.
-  - A pod in which nothing can run is named with the reason, and the others are done all the same.
+  - Runs a command in every Glance worker of a namespace, or in selected ones, in the serving container, and returns the
+    result of each.
+  - The command is a list of arguments that is passed to the container unchanged. Only O(shell) uses a shell.
+  - A pod in which no command can run is reported with the reason; the command still runs in the others.
 author: The dcn.glance authors (@dcn-glance)
 extends_documentation_fragment:
   - dcn.glance.attributes
@@ -23,56 +23,59 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     support: partial
-    details: Runs the command only with O(read_only=true), and else tells where it would run.
+    details: Runs the command only with O(read_only=true); otherwise returns the pods in which it would run.
   diff_mode:
     support: none
   idempotent:
     support: none
-    details: Whether a second run changes something depends on the command.
+    details: Whether a second run changes anything depends on the command.
 options:
   command:
     description: The program and its arguments.
     type: list
     elements: str
   shell:
-    description: A text for C(/bin/sh -c) in the container.
+    description: A script for C(/bin/sh -c) in the container.
     type: str
   stdin:
-    description: What the command reads from its standard input. The place for secrets, because arguments are seen by
-      others.
+    description:
+      - The standard input of the command.
+      - Pass secrets here, because others can see the arguments of a command.
     type: str
   timeout:
     description:
-      - How many seconds the command may take in each pod. After that it is ended in the container, where that has
-        Python, with everything that it has started; the result says whether that succeeded.
+      - The maximum time of the command in each pod in seconds.
+      - After that, the command and the processes that it has started are stopped if the container has Python. The
+        result reports whether that succeeded.
     type: int
     default: 60
   output_limit:
     description:
-      - How many bytes of each output are returned, from its beginning. C(truncated) says where there was more.
+      - How many bytes of standard output and of standard error are returned, from the beginning.
+      - RV(results[].truncated) reports whether there was more.
     type: int
     default: 4194304
   read_only:
     description:
-      - Says that the command changes nothing. Then it runs in check mode too, and the task is not changed.
-      - Without it, the task is changed wherever the command ran; C(changed_when) can say better.
+      - Whether the command changes nothing. If so, it also runs in check mode, and the task reports no change.
+      - Otherwise, the task reports a change if the command ran in any pod; C(changed_when) can override that.
     type: bool
     default: false
   fail:
-    description: Fail where the command did not run, or ended with another exit code than 0.
+    description: Fail if the command did not run in a pod, or did not exit with code 0.
     type: bool
     default: true
 """
 
 EXAMPLES = r"""
-- name: See the images that every worker of the API dcn0 holds in staging
+- name: List the staged images of every worker of the API dcn0
   dcn.glance.glance_pod_exec:
     apis: [dcn0]
     command: [ls, -l, /var/lib/glance/os_glance_staging_store]
     read_only: true
   register: staged
 
-- name: Read a value by a program that comes by standard input
+- name: Run a Python program from standard input
   dcn.glance.glance_pod_exec:
     namespace: openstack
     pods: [glance-central-external-api-0]
@@ -90,37 +93,37 @@ EXAMPLES = r"""
 
 RETURN = r"""
 results:
-  description: One for each pod, by API and ordinal.
+  description: The result of each pod, sorted by API and ordinal.
   returned: always, unless the pods could not be listed
   type: list
   elements: dict
   contains:
     pod:
-      description: The pod.
+      description: The name of the pod.
       type: str
     api:
-      description: The API that it is a worker of.
+      description: The API that the pod belongs to.
       type: str
     container:
       description: The container in which the command ran.
       type: str
     rc:
-      description: The exit code; null where the command did not run or did not end in time.
+      description: The exit code; null if the command did not run or did not end in time.
       type: int
     stdout:
-      description: What it printed. Bytes that are no UTF-8 are shown as V(\\xNN).
+      description: The standard output. Bytes that are not UTF-8 are shown as V(\\xNN).
       type: str
     stderr:
-      description: What it printed as errors.
+      description: The standard error.
       type: str
     truncated:
-      description: Whether it printed more than O(output_limit).
+      description: Whether an output was longer than O(output_limit).
       type: bool
     seconds:
-      description: How long it took.
+      description: The duration in seconds.
       type: float
     error:
-      description: Why the command did not run or did not end; empty when it did.
+      description: Why the command did not run or did not end; empty otherwise.
       type: str
   sample:
     - pod: glance-central-external-api-0
@@ -133,7 +136,7 @@ results:
       seconds: 0.142
       error: ""
 failures:
-  description: A sentence for each pod where it did not run or did not succeed.
+  description: A sentence for each pod in which the command did not run or failed.
   returned: always, unless the pods could not be listed
   type: list
   elements: str
@@ -147,12 +150,9 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import KubeClient
 from ansible_collections.dcn.glance.plugins.module_utils._kube.module import kube_module, run
-from ansible_collections.dcn.glance.plugins.module_utils._workers import exec as pods_exec
-from ansible_collections.dcn.glance.plugins.module_utils._workers.options import (
-    chosen,
-    require_positive,
-    worker_argument_spec,
-)
+from ansible_collections.dcn.glance.plugins.module_utils._workers.exec import Command, failures, planned, run_command
+from ansible_collections.dcn.glance.plugins.module_utils._workers.input import require_positive, worker_argument_spec
+from ansible_collections.dcn.glance.plugins.module_utils._workers.read import find_workers
 
 SPEC: dict[str, Any] = {
     **worker_argument_spec(),
@@ -166,30 +166,28 @@ SPEC: dict[str, Any] = {
 }
 
 
-def command_of(params: dict[str, Any]) -> pods_exec.Command:
-    """What the options ask for."""
+def command_of(params: dict[str, Any]) -> Command:
+    """The command that the options describe."""
     words = tuple(params["command"] or ()) if params["shell"] is None else ("/bin/sh", "-c", params["shell"])
     if not words or not words[0]:
         raise InputErrors([Problem("command", "names no program")])
-    return pods_exec.Command(
-        words, (params["stdin"] or "").encode("utf-8"), float(params["timeout"]), params["output_limit"]
-    )
+    return Command(words, (params["stdin"] or "").encode("utf-8"), float(params["timeout"]), params["output_limit"])
 
 
 def work(module: AnsibleModule, client: KubeClient) -> None:
     params = module.params
     require_positive(params, "timeout", "concurrency", "output_limit")
-    command, workers = command_of(params), chosen(client, params)
+    command, workers = command_of(params), find_workers(client, params)
     if module.check_mode and not params["read_only"]:
-        results = [pods_exec.planned(worker) for worker in workers]
-        text = f"In check mode the command was not run in {len(results)} pods; read_only says that it may be."
+        results = [planned(worker) for worker in workers]
+        text = f"In check mode, the command was not run in {len(results)} pods; with read_only=true it would be."
         module.exit_json(changed=bool(results), results=results, failures=[], msg=text)
-    results = pods_exec.run_command(client, workers, command, params["concurrency"])
-    failures = pods_exec.failed(results)
+    results = run_command(client, workers, command, params["concurrency"])
+    failed = failures(results)
     ran = any(item["rc"] is not None or item["seconds"] for item in results)
-    outcome = {"changed": ran and not params["read_only"], "results": results, "failures": failures}
-    if failures and params["fail"]:
-        module.fail_json(msg="The command failed in some pods:\n" + "\n".join(failures), **outcome)
+    outcome = {"changed": ran and not params["read_only"], "results": results, "failures": failed}
+    if failed and params["fail"]:
+        module.fail_json(msg="The command failed in some pods:\n" + "\n".join(failed), **outcome)
     module.exit_json(**outcome)
 
 

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: glance_pod_info
-short_description: Look into the workers of Glance on Kubernetes
+short_description: Inspect Glance workers on Kubernetes
 version_added: 1.0.0
 description:
-  - Looks into every Glance worker of a namespace, or into chosen ones, and says what is wrong with each. It tells of
-    containers and restarts, volumes, the staging directory and its room, the URL under which workers know each other,
-    the confs and keyrings of Ceph, and the configuration that counts.
-  - What only the pod can tell comes from a small Python program that is sent to the container that serves, by
-    standard input. It changes nothing, needs nothing but the Python that Glance itself needs, and takes no key out of
-    the pod.
-  - A second program asks the other workers under the URLs that they advertise, as Glance does when an image was staged
-    on another worker. All APIs share their images, so those of other APIs are asked, too; there it is a warning.
+  - Inspects every Glance worker of a namespace, or selected ones, and reports problems. It returns containers and
+    restarts, volumes, the staging directory and its free space, the URL that the worker advertises, the confs and
+    keyrings of Ceph, and the configuration in effect.
+  - A small Python program is sent to the serving container by standard input to read what only the pod knows. It
+    changes nothing, needs only the Python that Glance uses, and no key leaves the pod.
+  - A second program sends a request to each of the other workers at the URL that it advertises, as Glance does when an
+    image was staged on another worker. All APIs share their images, so workers of other APIs are tested too; a failure
+    between APIs is a warning.
 author: The dcn.glance authors (@dcn-glance)
 extends_documentation_fragment:
   - dcn.glance.attributes
@@ -30,63 +30,63 @@ attributes:
 options:
   expected:
     description:
-      - The confs and keyrings that the pods of each API must hold, with the names in a list C(files) for each API,
-        and no others. An entry may name another C(directory) than C(/etc/ceph).
-      - Without an entry, only what the stores of the running configuration need is checked.
+      - The confs and keyrings that the pods of each API must have, as a list C(files) of names for each API. Other
+        confs and keyrings are reported. An entry can set another C(directory) than C(/etc/ceph).
+      - Without an entry, only the files that the configured stores need are checked.
     type: dict
     default: {}
   config:
-    description: Whether to return the whole configuration of each worker, without secrets.
+    description: Whether to return the complete configuration of each worker, without secrets.
     type: bool
     default: false
   reach:
-    description: Whether the workers try to reach each other.
+    description: Whether to test that the workers reach each other.
     type: bool
     default: true
   connect:
     description:
-      - Whether each worker connects to the clusters of its rbd stores with the keys that it has, and opens the pools.
-      - It proves the keys, which their presence does not, and needs librados for Python in the pods. Nothing is
-        written.
+      - Whether to test that each worker can connect to the clusters of its rbd stores with its keys, and open the
+        pools.
+      - This needs librados for Python in the pods. Nothing is written.
     type: bool
     default: false
   restarts_allowed:
-    description: How many restarts a container may have had.
+    description: The number of restarts of a container up to which no problem is reported.
     type: int
     default: 0
   staging_min_free:
-    description: How many bytes the staging directory must have left.
+    description: The minimum free space of the staging directory in bytes.
     type: int
     default: 1073741824
   staged_max_age:
-    description: After how many seconds a staged file counts as left over.
+    description: The age in seconds from which a staged file is reported as left over.
     type: int
     default: 86400
   timeout:
-    description: How many seconds the program in a pod may take.
+    description: The maximum time of the program in a pod in seconds.
     type: int
     default: 30
   reach_timeout:
-    description: How many seconds a worker waits for another one's name, and then for its answer.
+    description: The maximum time in seconds to resolve the name of another worker, and for its answer.
     type: int
     default: 10
   fail_on_problems:
-    description: Fail when a problem has the severity V(error).
+    description: Fail if a problem has the severity V(error).
     type: bool
     default: false
 notes:
-  - Needs the right to list C(persistentvolumeclaims), too.
+  - The account also needs the permission to C(list) C(persistentvolumeclaims).
 seealso:
   - module: dcn.glance.glance_import_probe
 """
 
 EXAMPLES = r"""
-- name: Look into all workers
+- name: Inspect all workers
   dcn.glance.glance_pod_info:
     namespace: openstack
   register: workers
 
-- name: Fail where a pod of dcn0 lacks a key, or holds one of another site
+- name: Fail if a pod of dcn0 does not have a key, or has one of another site
   dcn.glance.glance_pod_info:
     apis: [dcn0]
     expected:
@@ -94,7 +94,7 @@ EXAMPLES = r"""
         files: [dcn0.conf, dcn0.client.glance.dcn0.keyring, central.conf, central.client.glance.dcn0.keyring]
     fail_on_problems: true
 
-- name: Show the configuration that counts in one worker
+- name: Show the configuration in effect in one worker
   dcn.glance.glance_pod_info:
     pods: [glance-central-external-api-0]
     config: true
@@ -102,95 +102,94 @@ EXAMPLES = r"""
 
 RETURN = r"""
 pods:
-  description: The workers, by API and ordinal.
+  description: The workers, sorted by API and ordinal.
   returned: success
   type: list
   elements: dict
   contains:
     name:
-      description: The pod.
+      description: The name of the pod.
       type: str
     api:
       description: The key of its API.
       type: str
     type:
-      description: Its half or kind, V(external), V(internal), V(single) or V(edge).
+      description: The type of its API, V(external), V(internal), V(single) or V(edge).
       type: str
     statefulset:
-      description: The StatefulSet.
+      description: The name of its StatefulSet.
       type: str
     ordinal:
-      description: Its number in it.
+      description: Its ordinal in the StatefulSet.
       type: int
     phase:
       description: The phase of the pod, or V(Terminating).
       type: str
     ready:
-      description: Whether it is ready.
+      description: Whether the pod is ready.
       type: bool
     node:
-      description: The node.
+      description: The node of the pod.
       type: str
     address:
-      description: Its address.
+      description: The IP address of the pod.
       type: str
     host:
-      description: Its own name in the cluster.
+      description: The DNS name of the pod in the cluster.
       type: str
     container:
-      description: The container that was looked into.
+      description: The inspected container.
       type: str
     containers:
-      description: Every container with state, reason, restarts and the last termination.
+      description: Every container with its state, reason, restarts and last termination.
       type: list
       elements: dict
     restarts:
-      description: Restarts of all its containers.
+      description: The restarts of all its containers.
       type: int
     image:
-      description: The image of the container that was looked into.
+      description: The image of the inspected container.
       type: str
     pvc:
-      description: The claim that holds the staging directory, with phase, size, requested size, class, volume and
-        mount; or null.
+      description: The claim (PVC) that contains the staging directory, with phase, size, requested size, class, volume
+        and mount path; null if there is none.
       type: dict
     pvcs:
       description: All its claims.
       type: list
       elements: dict
     staging:
-      description: The staging directory with its files, and the bytes used, free and in all; null when nobody could
-        look.
+      description: The staging directory with its files, and the used, free and total bytes; null if the pod could not
+        be inspected.
       type: dict
     worker_url:
-      description: The worker_self_reference_url that counts in its configuration.
+      description: The worker_self_reference_url in effect.
       type: str
     url_unique:
-      description: Whether no other worker that was looked into advertises it.
+      description: Whether no other inspected worker advertises the same URL.
       type: bool
     reaches:
-      description: For each other worker V(ok), or how far the request came, or where it went instead.
+      description: For each other worker V(ok), or the step that failed with the reason.
       type: dict
     stores:
-      description: For each rbd store V(ok), or how far the connection came; with O(connect).
+      description: For each rbd store V(ok), or the step that failed with the reason. Only with O(connect).
       type: dict
     mounts:
-      description: Of O(expected), what is missing or unreadable, and what is there in excess (extra).
+      description: The files of O(expected) that are C(missing) or C(unreadable), and the C(extra) ones.
       type: dict
     client_files:
-      description: Confs and keyrings, with their modes and the ids of the keys by client.
+      description: Confs and keyrings, with their modes, and the ids of the keys by client.
       type: list
       elements: dict
     config_files:
-      description: The files of the configuration in the order in which they are read, each with the time of its last
-        change.
+      description: The configuration files in the order in which they are read, each with its modification time.
       type: list
       elements: dict
     process_started:
-      description: When the process that serves was started, in seconds since 1970.
+      description: The start time of the serving process, in seconds since 1970.
       type: float
     config:
-      description: The configuration that counts; with O(config).
+      description: The configuration in effect. Only with O(config).
       type: dict
   sample:
     - name: glance-central-external-api-0
@@ -198,8 +197,8 @@ pods:
       ready: true
       reaches: {glance-central-external-api-1: ok}
 problems:
-  description: What is wrong, errors first.
-  returned: success, or failure by O(fail_on_problems)
+  description: The problems, errors first.
+  returned: success, or failure because of O(fail_on_problems)
   type: list
   elements: dict
   contains:
@@ -207,13 +206,14 @@ problems:
       description: V(error) or V(warning).
       type: str
     pod:
-      description: The pod.
+      description: The name of the pod.
       type: str
     rule:
-      description: A word for it, such as V(worker_url_shared), V(staging_full), V(mount_foreign), V(no_workers).
+      description: The identifier of the problem, such as V(worker_url_shared), V(staging_full), V(mount_foreign),
+        V(no_workers).
       type: str
     message:
-      description: What is wrong.
+      description: The problem.
       type: str
     hint:
       description: What to do.
@@ -223,7 +223,7 @@ problems:
       pod: glance-central-external-api-0
       rule: worker_url_shared
       message: It advertises http://glance.example.com:9292, as glance-central-external-api-1 does.
-      hint: worker_self_reference_url must not be set in customServiceConfig.
+      hint: Remove worker_self_reference_url from customServiceConfig.
 """
 
 from typing import Any
@@ -232,15 +232,23 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import KubeClient
 from ansible_collections.dcn.glance.plugins.module_utils._kube.module import kube_module, run
-from ansible_collections.dcn.glance.plugins.module_utils._workers import look as pods_look
-from ansible_collections.dcn.glance.plugins.module_utils._workers.files import parse_expected
-from ansible_collections.dcn.glance.plugins.module_utils._workers.options import (
-    present,
+from ansible_collections.dcn.glance.plugins.module_utils._workers.input import (
+    parse_expected,
     require_positive,
     worker_argument_spec,
 )
-from ansible_collections.dcn.glance.plugins.module_utils._workers.problem import ERROR, without_workers
-from ansible_collections.dcn.glance.plugins.module_utils._workers.state import Limits
+from ansible_collections.dcn.glance.plugins.module_utils._workers.model import ERROR, missing_workers
+from ansible_collections.dcn.glance.plugins.module_utils._workers.read import (
+    add_claims,
+    find_existing_workers,
+    inspect_workers,
+)
+from ansible_collections.dcn.glance.plugins.module_utils._workers.result import (
+    InspectionOptions,
+    problems_of,
+    worker_result,
+)
+from ansible_collections.dcn.glance.plugins.module_utils._workers.state import WorkerLimits
 
 SPEC: dict[str, Any] = {
     **worker_argument_spec(),
@@ -257,11 +265,11 @@ SPEC: dict[str, Any] = {
 }
 
 
-def wish_of(params: dict[str, Any]) -> pods_look.Wish:
-    """What the options ask for."""
+def inspection_options(params: dict[str, Any]) -> InspectionOptions:
+    """The inspection that the options describe."""
     require_positive(params, "timeout", "reach_timeout", "concurrency")
-    limits = Limits(params["restarts_allowed"], params["staging_min_free"], params["staged_max_age"])
-    return pods_look.Wish(
+    limits = WorkerLimits(params["restarts_allowed"], params["staging_min_free"], params["staged_max_age"])
+    return InspectionOptions(
         expected=parse_expected(params["expected"]),
         limits=limits,
         timeout=float(params["timeout"]),
@@ -275,19 +283,19 @@ def wish_of(params: dict[str, Any]) -> pods_look.Wish:
 
 def work(module: AnsibleModule, client: KubeClient) -> None:
     params = module.params
-    wish = wish_of(params)
-    workers, empty = present(client, params)
-    seen = pods_look.look_into(client, workers, wish)
-    pods_look.add_claims(client, params["namespace"], seen)
-    problems = pods_look.judge(seen, wish) + without_workers(params["namespace"], empty, len(seen))
+    options = inspection_options(params)
+    workers, empty = find_existing_workers(client, params)
+    observed = inspect_workers(client, workers, options)
+    add_claims(client, params["namespace"], observed)
+    problems = problems_of(observed, options) + missing_workers(params["namespace"], empty, len(observed))
     result = {
         "changed": False,
-        "pods": [pods_look.describe(item, seen, wish) for item in seen],
+        "pods": [worker_result(item, observed, options) for item in observed],
         "problems": [problem.result() for problem in problems],
     }
     errors = [str(problem) for problem in problems if problem.severity == ERROR]
     if errors and params["fail_on_problems"]:
-        text = f"The Glance workers in namespace {params['namespace']} are not as they should be:\n"
+        text = f"The Glance workers in namespace {params['namespace']} have problems:\n"
         module.fail_json(msg=text + "\n".join(errors), **result)
     module.exit_json(**result)
 

@@ -160,8 +160,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.dcn.glance.plugins.module_utils._glance.client import GlanceClient
-from ansible_collections.dcn.glance.plugins.module_utils._glance.model import Store
+from ansible_collections.dcn.glance.plugins.module_utils._glance.model import GlanceClient, ListedStore
 from ansible_collections.dcn.glance.plugins.module_utils._glance.module import glance_module, run
 from ansible_collections.dcn.glance.plugins.module_utils._glance.store_check import check_stores
 
@@ -183,7 +182,7 @@ SPEC: dict[str, Any] = {
 }
 
 
-def render(store: Store) -> dict[str, Any]:
+def render(store: ListedStore) -> dict[str, Any]:
     """One store as it is returned."""
     return {
         "id": store.id,

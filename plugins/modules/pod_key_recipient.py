@@ -11,17 +11,17 @@ short_description: Prepare to receive the cephx keys of Glance pods
 version_added: 1.0.0
 author: the dcn.glance authors (@dcn-glance)
 description:
-  - Does for the pods of a topology what M(dcn.glance.key_recipient) does for a host. It makes the key pair of this host
-    and returns its public half, for which M(dcn.glance.ceph_client) encrypts keys, and the ids of the keys that the
-    Secrets of the pods hold already.
+  - Creates the key pair of this host and returns its public key, for which M(dcn.glance.ceph_client) encrypts cephx
+    keys, and the ids of the keys that the Secrets of the pods already contain.
   - M(dcn.glance.control_plane_glance) decrypts the keys on this host and writes the Secrets.
+  - For hosts instead of pods, use M(dcn.glance.key_recipient).
 options:
   topology:
-    description: The topology, as the variable C(dcn_topology) holds it, with C(platform=operators).
+    description: The topology, as in the variable C(dcn_topology), with C(platform=operators).
     type: raw
     required: true
   directory:
-    description: Directory of the private key. It is made with mode V(0700) and belongs to the user of this task.
+    description: The directory of the private key. It is created with mode V(0700) and owned by the user of the task.
     type: path
     default: /run/dcn.glance
 extends_documentation_fragment:
@@ -30,7 +30,7 @@ extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
 attributes:
   check_mode:
-    description: Makes no key pair; RV(public_key) is then null on a host that has none.
+    description: Creates no key pair; RV(public_key) is then null on a host without one.
     support: full
   diff_mode:
     support: none
@@ -41,12 +41,12 @@ seealso:
   - module: dcn.glance.ceph_client
   - module: dcn.glance.control_plane_glance
 notes:
-  - The task never reports a change, since the pair is temporary by design.
-  - The account needs get of C(secrets) in the namespace.
+  - The task never reports a change, because the key pair is temporary.
+  - The account needs the permission to C(get) C(secrets) in the namespace.
 """
 
 EXAMPLES = r"""
-- name: Prepare this host, and see which keys the Secrets of the pods hold
+- name: Prepare this host, and read which keys the Secrets of the pods contain
   dcn.glance.pod_key_recipient:
     topology: "{{ dcn_topology }}"
   register: ceph_consumer_recipient
@@ -54,33 +54,32 @@ EXAMPLES = r"""
 
 RETURN = r"""
 public_key:
-  description: The public key in PEM; null in check mode when the host has no pair yet.
+  description: The public key in PEM format; null in check mode if the host has no key pair.
   returned: success
   type: str
   sample: "-----BEGIN PUBLIC KEY-----\nMIIBoj...\n-----END PUBLIC KEY-----\n"
 key_ids:
   description:
-    - For each keyring that a Secret holds, under the path that it has in the pods, the clients in it with the id of
-      their key.
-    - An id is the beginning of a hash. It tells two keys apart and reveals neither.
+    - For each keyring in a Secret, by its path in the pods, the clients with the ids of their keys.
+    - An id is the beginning of a hash. It distinguishes keys without revealing them.
   returned: success
   type: dict
   sample:
     /etc/ceph/central.client.glance.dcn0.keyring:
       client.glance.dcn0: 3f0c9d1e77ab
 secrets:
-  description: The Secrets by name, and whether they exist.
+  description: Whether each Secret exists, by name.
   returned: success
   type: dict
   sample: {ceph-conf-files-dcn0: true}
 problems:
-  description: Everything that is wrong with the topology.
+  description: The problems of the topology.
   returned: failure
   type: list
   elements: str
   sample: ["platform: is packages; this is for topologies with `platform: operators`"]
 reason:
-  description: Word for the kind of failure, such as V(tool_missing) or V(forbidden).
+  description: The kind of failure, such as V(tool_missing) or V(forbidden).
   returned: failure
   type: str
   sample: forbidden
@@ -106,7 +105,7 @@ class QuietModule(AnsibleModule):
         self.log("Invoked; the options are not logged")
 
 
-def look(module: QuietModule, client: KubeClient, topology: object) -> None:
+def work(module: QuietModule, client: KubeClient, topology: object) -> None:
     desired = desired_glance(parse(topology))
     key_ids, found = read_key_ids(client, desired)
     public_key = recipient.public_key(
@@ -124,11 +123,11 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    # The options come back to the controller with the result, so no secret may be left in them.
+    # The options are returned to the controller with the result, so they must not contain secrets.
     topology = module.params["topology"]
     module.params["topology"] = mask(topology)
     module.no_log_values.update(hidden_values(topology, module.params["topology"]))
-    run(module, lambda _module, client: look(module, client, topology))
+    run(module, lambda _module, client: work(module, client, topology))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Commands in real Glance workers, looks into them, and the proof that they import what another one has staged."""
+"""Commands in real Glance workers, their inspection, and the test of distributed import."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_a_command_in_each_worker(workers: Workers) -> None:
     assert (done["changed"], done["failures"]) == (True, [])
 
 
-def test_words_go_as_they_are_and_a_shell_only_when_asked(workers: Workers) -> None:
+def test_arguments_are_passed_unchanged_and_a_shell_is_optional(workers: Workers) -> None:
     options = {"pods": [ONE], "read_only": True}
     plain = workers.module("glance_pod_exec", command=["echo", "$HOME;", "a  b", "*"], **options).ok()
     assert plain["results"][0]["stdout"] == "$HOME; a  b *\n"
@@ -57,7 +57,7 @@ def test_words_go_as_they_are_and_a_shell_only_when_asked(workers: Workers) -> N
     assert not shell["changed"]
 
 
-def test_standard_input_ends(workers: Workers) -> None:
+def test_standard_input_is_closed(workers: Workers) -> None:
     text = "a secret of many lines\n" * 5000
     done = workers.module("glance_pod_exec", command=["md5sum"], stdin=text, read_only=True)
     sums = {item["stdout"].split()[0] for item in done.ok()["results"]}
@@ -65,20 +65,20 @@ def test_standard_input_ends(workers: Workers) -> None:
     assert "a secret of many lines" not in done.output
 
 
-def test_commands_that_fail_are_named_with_their_pod(workers: Workers) -> None:
+def test_failed_commands_are_named_with_their_pod(workers: Workers) -> None:
     done = workers.module("glance_pod_exec", shell="test $(hostname) = " + ZERO).failed()
-    assert done["failures"] == [f"{ONE}: the command ended with 1"]
+    assert done["failures"] == [f"{ONE}: the command exited with code 1"]
     assert [item["rc"] for item in done["results"]] == [0, 1]
     absent = workers.module("glance_pod_exec", command=["/no/such/program"], pods=[ZERO]).failed()
     assert absent["results"][0]["rc"] in (126, 127)
     late = workers.module("glance_pod_exec", command=["sleep", "30"], pods=[ZERO], timeout=1).failed()
-    assert "did not end within 1 seconds and was ended" in late["failures"][0]
+    assert "did not end within 1 seconds and was stopped" in late["failures"][0]
     assert 1 <= late["results"][0]["seconds"] < 5
     shown = workers.module("glance_pod_exec", shell="cat /proc/[0-9]*/cmdline", pods=[ZERO]).ok()
     assert "sleep" not in shown["results"][0]["stdout"].split("/bin/sh")[0]
 
 
-def test_check_mode_runs_nothing_that_may_change(workers: Workers) -> None:
+def test_check_mode_runs_only_read_only_commands(workers: Workers) -> None:
     mark = {"command": ["touch", "/tmp/mark"]}
     done = workers.module("glance_pod_exec", check=True, **mark).ok()
     assert (done["changed"], [item["rc"] for item in done["results"]]) == (True, [None, None])
@@ -87,14 +87,14 @@ def test_check_mode_runs_nothing_that_may_change(workers: Workers) -> None:
     assert [item["rc"] for item in looked["results"]] == [0, 0]
 
 
-def test_what_does_not_exist_is_told_with_what_does(workers: Workers) -> None:
+def test_unknown_names_are_reported_with_the_existing_ones(workers: Workers) -> None:
     done = workers.module("glance_pod_exec", command=["true"], apis=["dcn9"], pods=["x"]).failed()
-    assert f"apis[0]: no Glance worker belongs to the API 'dcn9'; there are: {SITE}" in done["msg"]
-    assert f"there are: {ZERO}, {ONE}" in done["msg"]
+    assert f"apis[0]: no Glance worker belongs to the API 'dcn9'; existing: {SITE}" in done["msg"]
+    assert f"existing: {ZERO}, {ONE}" in done["msg"]
     nobody = workers.module("glance_pod_exec", command=["true"], namespace="default").failed()
     assert "no Glance worker in namespace default" in nobody["msg"]
     other = workers.module("glance_pod_exec", command=["true"], container="glance-api").failed()
-    assert "has no such container; it has glance-log, glance-httpd" in other["failures"][0]
+    assert "does not have this container; it has glance-log, glance-httpd" in other["failures"][0]
 
 
 def test_healthy_workers_have_no_problem(workers: Workers) -> None:
@@ -115,7 +115,7 @@ def test_healthy_workers_have_no_problem(workers: Workers) -> None:
     assert not [text for text in workers.secrets() if text in done.output]
 
 
-def test_ansible_tells_no_secret_either(workers: Workers) -> None:
+def test_the_output_of_ansible_contains_no_secret(workers: Workers) -> None:
     output = workers.ansible("glance_pod_info", config=True)
     assert "SUCCESS" in output and ZERO in output
     assert not [text for text in workers.secrets() if text in output]
@@ -128,11 +128,11 @@ def test_missing_and_foreign_files(workers: Workers) -> None:
     assert done["pods"][0]["mounts"]["missing"] == ["/etc/ceph/dcn1.conf"]
     assert done["pods"][0]["mounts"]["extra"] == [f"/etc/ceph/{name}" for name in sorted(FILES[2:])]
     assert rules(done) == {(ZERO, "mount_missing"), (ZERO, "mount_foreign")}
-    assert f"{ZERO}: /etc/ceph/dcn1.conf is not there." in done["msg"]
+    assert f"{ZERO}: /etc/ceph/dcn1.conf does not exist." in done["msg"]
     assert f"the keyring /etc/ceph/central.client.{USER}.keyring (of client.{USER})" in done["msg"]
 
 
-def test_what_lies_in_staging_for_long(workers: Workers) -> None:
+def test_old_staged_files(workers: Workers) -> None:
     path = f"{STAGING}/8463b2dd-f440-40ed-bcc7-ea7d0f2f614a"
     workers.module("glance_pod_exec", shell=f"echo x >{path}; touch -d -2days {path}", pods=[ONE]).ok()
     try:
@@ -145,7 +145,7 @@ def test_what_lies_in_staging_for_long(workers: Workers) -> None:
         workers.module("glance_pod_exec", command=["rm", path], pods=[ONE]).ok()
 
 
-def test_little_room_is_a_matter_of_the_limit(workers: Workers) -> None:
+def test_little_free_space_depends_on_the_limit(workers: Workers) -> None:
     done = workers.module("glance_pod_info", staging_min_free=1 << 60, pods=[ZERO]).ok()
     assert [(item["rule"], item["severity"]) for item in done["problems"]] == [("staging_full", "warning")]
 
@@ -193,19 +193,25 @@ def proved(api: dict) -> list[tuple[str, str, bool]]:
     return [(pair["staged_by"], pair["imported_by"], pair["ok"]) for pair in api["pairs"]]
 
 
-def test_what_a_killed_proof_leaves_goes_with_the_next(workers: Workers) -> None:
+def test_images_of_a_killed_run_are_removed_after_its_time(workers: Workers) -> None:
     query = "SELECT COUNT(*) FROM images WHERE deleted = 0 AND name LIKE 'dcn-glance-import-probe%'"
     killed = workers.begin("glance_import_probe", authenticate="worker", size=5_000_000)
     until("an image is there", lambda: int(host("central", "mariadb", "glance", "-N", "-e", query)), 30, every=0.05)
     killed.kill()
     killed.communicate()
     done = workers.module("glance_import_probe", authenticate="worker").ok()
-    assert {item["removed"] for item in done["earlier"]} == {True}
+    assert {item["removed"] for item in done["stale_images"]} == {None}
+    assert proved(done["apis"][0])
+    # Let the time of the killed run be over.
+    late = "UPDATE image_tags SET value = 'until-1' WHERE deleted = 0 AND value LIKE 'until-%'"
+    host("central", "mariadb", "glance", "-e", late)
+    done = workers.module("glance_import_probe", authenticate="worker").ok()
+    assert {item["removed"] for item in done["stale_images"]} == {True}
     assert proved(done["apis"][0])
     nothing_is_left(workers)
 
 
-def test_a_key_that_the_cluster_does_not_know(workers: Workers) -> None:
+def test_a_key_that_the_cluster_refuses(workers: Workers) -> None:
     found = workers.module("glance_pod_info", connect=True, pods=[ZERO]).ok()
     assert found["pods"][0]["stores"] == dict.fromkeys(("dcn0", "central"), "ok")
     before = host(SITE, "ceph", "auth", "export", f"client.{USER}")
@@ -218,7 +224,7 @@ def test_a_key_that_the_cluster_does_not_know(workers: Workers) -> None:
     assert done["pods"][0]["stores"]["central"] == "ok"
 
 
-def test_check_mode_makes_nothing(workers: Workers) -> None:
+def test_check_mode_creates_nothing(workers: Workers) -> None:
     (api,) = workers.module("glance_import_probe", check=True).ok()["apis"]
     planned = [(pair["staged_by"], pair["imported_by"], pair["status"]) for pair in api["pairs"]]
     assert planned == [(ZERO, ONE, "planned"), (ONE, ZERO, "planned")]
@@ -236,7 +242,7 @@ def test_every_worker_stages_and_imports(workers: Workers) -> None:
     nothing_is_left(workers)
 
 
-def test_pods_ask_keystone_with_an_account_and_nothing_tells_it(workers: Workers) -> None:
+def test_pods_ask_keystone_with_an_account_that_is_not_shown(workers: Workers) -> None:
     auth = account()
     output = workers.ansible("glance_import_probe", authenticate="pod", openstack={"auth": auth}, stores=["central"])
     assert "SUCCESS" in output
@@ -253,7 +259,7 @@ def test_this_host_asks_keystone(workers: Workers) -> None:
     done = workers.module("glance_import_probe", openstack={"auth": auth}, pods=[ZERO], one_worker="probe")
     (api,) = done.ok()["apis"]
     assert proved(api) == [(ZERO, ZERO, True)]
-    assert api["pairs"][0]["note"].startswith("One worker did both")
+    assert api["pairs"][0]["note"].startswith("One worker staged and imported")
     assert auth["password"] not in done.output
     nothing_is_left(workers)
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Options that several modules share; each has its documentation fragment of the same name."""
+"""Options that several modules share; a documentation fragment documents each group."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 def cloud_argument_spec() -> dict[str, dict[str, Any]]:
-    """How to reach Keystone and Glance; documented by the fragment ``dcn.glance.cloud``."""
+    """The options to reach Keystone and Glance; the fragment ``dcn.glance.cloud`` documents them."""
     return {
         "cloud": {"type": "str"},
         "auth": {"type": "dict", "no_log": True},

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Glance as the rest of the collection sees it, and the one adapter to the real API."""
+"""The client of the Glance API, over a session of keystoneauth."""
 
 from __future__ import annotations
 
@@ -9,59 +9,15 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import quote
 
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 from ansible_collections.dcn.glance.plugins.module_utils._glance.errors import GlanceError, refusal
-from ansible_collections.dcn.glance.plugins.module_utils._glance.model import Image, Store, StoreListing, Task
+from ansible_collections.dcn.glance.plugins.module_utils._glance.model import Image, ListedStore, StoreListing, Task
 
 _PATCH_TYPE = "application/openstack-images-v2.1-json-patch"
 _NAMES_PER_REQUEST = 20
-
-
-class GlanceClient(Protocol):
-    """One Glance API. Every method raises GlanceError when the API refuses or cannot be reached."""
-
-    url: str
-
-    def project_id(self) -> str:
-        """The project that asks; empty for an account without one."""
-
-    def stores(self) -> StoreListing:
-        """The stores by configuration: quick, and no proof that they work."""
-
-    def store_details(self) -> StoreListing:
-        """The stores with type, pool and fsid, where the account may see them; asks every cluster."""
-
-    def import_methods(self) -> tuple[str, ...]:
-        """The import methods that the API accepts."""
-
-    def image(self, image_id: str) -> Image | None:
-        """One image, or None."""
-
-    def images(self, names: Sequence[str] = ()) -> tuple[Image, ...]:
-        """All images of these names, or all at all, of every owner that the account may see."""
-
-    def create(self, attributes: Mapping[str, Any]) -> Image:
-        """An image without data."""
-
-    def patch(self, image: Image, operations: Sequence[Mapping[str, Any]]) -> Image:
-        """Change attributes by JSON patch."""
-
-    def delete(self, image: Image) -> None:
-        """Remove an image and all its copies."""
-
-    def stage(self, image: Image, path: str) -> None:
-        """Send the data of a file to the API's staging directory."""
-
-    def start_import(self, image: Image, request: Mapping[str, Any]) -> str:
-        """Ask for an import or a copy; returns the request id."""
-
-    def tasks(self, image_id: str) -> tuple[Task, ...] | None:
-        """The tasks of an image; None where the API or the account cannot list them."""
-
-    def remove_from_store(self, image: Image, store: str) -> None:
-        """Remove one copy."""
 
 
 class GlanceApi:
@@ -72,12 +28,12 @@ class GlanceApi:
         self.url = url
 
     def _call(self, what: str, action: str, method: str, path: str, **options: Any) -> Any:
-        from keystoneauth1 import exceptions  # the library is known to be there: a session was made with it
+        from keystoneauth1 import exceptions
 
         try:
             answer = self._session.request(f"{self.url}{path}", method, raise_exc=False, **options)
         except exceptions.Unauthorized as error:
-            raise _refused(error, self.url) from error
+            raise _unauthorized(error, self.url) from error
         except exceptions.ConnectionError as error:
             raise GlanceError(_unreachable(self.url, what, error)) from error
         except exceptions.ClientException as error:
@@ -92,16 +48,16 @@ class GlanceApi:
         return _as_object(self._call(what, action, method, path, **options), self.url, what)
 
     def project_id(self) -> str:
-        """The project that asks; empty for an account without one."""
+        """The project of the account; empty where it has none."""
         return str(_guarded(self._session.get_project_id, self.url) or "")
 
     def stores(self) -> StoreListing:
-        """The stores by configuration: quick, and no proof that they work."""
+        """The configured stores. The answer is fast and does not prove that they work."""
         data = self._json("list its stores", "stores", "/v2/info/stores")
-        return StoreListing(tuple(Store.parse(item) for item in data.get("stores", ())))
+        return StoreListing(tuple(ListedStore.parse(item) for item in data.get("stores", ())))
 
     def store_details(self) -> StoreListing:
-        """The stores with type, pool and fsid, where the account may see them; asks every cluster."""
+        """The stores with type, pool and fsid if the account may see them. Glance connects to every cluster."""
         try:
             data = self._json("list its stores in detail", "stores", "/v2/info/stores/detail")
         except GlanceError as error:
@@ -109,8 +65,8 @@ class GlanceApi:
                 raise
             plain = self.stores()
             why = "the account is not an administrator" if error.status == 403 else "this Glance has no detailed list"
-            return StoreListing(plain.stores, False, f"Types, pools and clusters could not be seen: {why}.")
-        return StoreListing(tuple(Store.parse(item) for item in data.get("stores", ())), True)
+            return StoreListing(plain.stores, False, f"Types, pools and clusters are not visible: {why}.")
+        return StoreListing(tuple(ListedStore.parse(item) for item in data.get("stores", ())), True)
 
     def import_methods(self) -> tuple[str, ...]:
         """The import methods that the API accepts."""
@@ -127,11 +83,11 @@ class GlanceApi:
             raise
 
     def images(self, names: Sequence[str] = ()) -> tuple[Image, ...]:
-        """All images of these names, or all at all, of every owner that the account may see."""
+        """The images with these names, or all images, of every owner that the account may see."""
         found: dict[str, Image] = {}
         for start in range(0, len(names), _NAMES_PER_REQUEST) if names else (0,):
             part = names[start : start + _NAMES_PER_REQUEST]
-            for hidden in ("false", "true"):  # a hidden image is not listed otherwise
+            for hidden in ("false", "true"):  # each request lists only hidden or only visible images
                 query = {"visibility": "all", "os_hidden": hidden, "limit": "100", "sort": "created_at:asc"}
                 if part:
                     query["name"] = "in:" + ",".join('"' + name.replace('"', '\\"') + '"' for name in part)
@@ -148,7 +104,7 @@ class GlanceApi:
         return images
 
     def create(self, attributes: Mapping[str, Any]) -> Image:
-        """An image without data."""
+        """Create an image without data."""
         what = f"create image {attributes.get('name')}"
         return Image.parse(self._json(what, "create", "/v2/images", method="POST", json=dict(attributes)))
 
@@ -167,8 +123,8 @@ class GlanceApi:
     def stage(self, image: Image, path: str) -> None:
         """Send the data of a file to the API's staging directory.
 
-        The file is read in blocks. A new token or a redirect would send the rest of a file that is read already,
-        so neither is allowed here; the request before has just proved the token.
+        The file is read in blocks. After a new token or a redirect, the library would send only the rest of the file,
+        so neither is allowed. The request before this one has proved that the token is valid.
         """
         headers = {"Content-Type": "application/octet-stream"}
         options: dict[str, Any] = {"headers": headers, "allow_reauth": False, "redirect": False, "log": False}
@@ -186,7 +142,7 @@ class GlanceApi:
             raise GlanceError(f"{path} could not be read for image {image.label}: {error.strerror}.", 400) from error
 
     def start_import(self, image: Image, request: Mapping[str, Any]) -> str:
-        """Ask for an import or a copy; returns the request id."""
+        """Request an import or a copy; returns the request id."""
         what = f"run {request['method']['name']} for image {image.label}"
         path = f"/v2/images/{image.id}/import"
         answer = self._call(what, "import", "POST", path, json=dict(request))
@@ -208,18 +164,38 @@ class GlanceApi:
         self._call(what, "remove", "DELETE", f"/v2/stores/{quote(store)}/{image.id}")
 
 
-def connect(options: Mapping[str, Any]) -> GlanceApi:
-    """The API that the options of ``cloud_argument_spec`` describe."""
+def _region(options: Mapping[str, Any]) -> Any:
+    """The cloud region of openstacksdk that the options of ``cloud_argument_spec`` describe."""
     import openstack.config
 
     names = {"validate_certs": "verify", "ca_cert": "cacert"}
     keys = ("cloud", "auth", "auth_type", "region_name", "interface", "ca_cert", "validate_certs", "api_timeout")
     given = {names.get(key, key): options[key] for key in keys if options.get(key) is not None}
+    return openstack.config.get_cloud_region(app_name="dcn.glance", **given)
+
+
+def keystone_token(options: Mapping[str, Any]) -> str:
+    """A token for the account that the options of ``cloud_argument_spec`` name."""
+    from keystoneauth1 import exceptions
+    from openstack.exceptions import SDKException
+
+    try:
+        return str(_region(options).get_session().get_token())
+    except (exceptions.ClientException, SDKException) as error:
+        text = " ".join(str(error).split()).rstrip(".")
+        raise DcnError(
+            f"This host could not get a token from Keystone: {text}. Check openstack.cloud or openstack.auth, or let"
+            " the pods ask Keystone with authenticate=pod or authenticate=worker."
+        ) from error
+
+
+def connect(options: Mapping[str, Any]) -> GlanceApi:
+    """The API that the options of ``cloud_argument_spec`` describe."""
 
     def session_and_url() -> tuple[Any, str]:
-        region = openstack.config.get_cloud_region(app_name="dcn.glance", **given)
+        region = _region(options)
         session = region.get_session()
-        session.get_auth_headers()  # so that Keystone's troubles are told as Keystone's
+        session.get_auth_headers()  # so that an error of Keystone is reported as such
         return session, str(options.get("endpoint") or region.get_session_endpoint("image") or "")
 
     session, url = _guarded(session_and_url, str(options.get("endpoint") or "the catalog's endpoint"))
@@ -232,7 +208,7 @@ def connect(options: Mapping[str, Any]) -> GlanceApi:
 
 
 def root_url(url: str) -> str:
-    """The root of an API: catalogs may say the version too."""
+    """The root URL of an API: catalogs may append the version."""
     root = url.rstrip("/")
     for version in ("/v2", "/v2.0", "/v1"):
         if root.endswith(version):
@@ -241,38 +217,38 @@ def root_url(url: str) -> str:
 
 
 def _guarded(call: Any, url: str) -> Any:
-    """Run what may ask Keystone, and say in one sentence what went wrong."""
+    """Call a function that may ask Keystone; an error becomes one sentence with advice."""
     from keystoneauth1 import exceptions
     from openstack.exceptions import SDKException
 
     try:
         return call()
     except exceptions.Unauthorized as error:
-        raise _refused(error, url) from error
+        raise _unauthorized(error, url) from error
     except (exceptions.ClientException, SDKException) as error:
         text = " ".join(str(error).split())
         raise GlanceError(
-            f"No session with Keystone could be made to reach Glance at {url}: {text.rstrip('.')}."
-            " Check cloud (in clouds.yaml on the host where this runs), auth, ca_cert, and that Keystone answers.",
+            f"No session with Keystone could be opened to reach Glance at {url}: {text.rstrip('.')}."
+            " Check cloud (in clouds.yaml on the host of the module), auth, ca_cert, and that Keystone answers.",
             0,
             text,
         ) from error
 
 
-def _refused(error: Exception, url: str) -> GlanceError:
+def _unauthorized(error: Exception, url: str) -> GlanceError:
     text = " ".join(str(error).split())
-    message = f"Keystone refused the account that asks Glance at {url}: {text.rstrip('.')}. Check cloud and auth."
+    message = f"Keystone refused the account for Glance at {url}: {text.rstrip('.')}. Check cloud and auth."
     return GlanceError(message, 401, text)
 
 
 def _unreachable(url: str, what: str, error: Exception) -> str:
     text = " ".join(str(error).split())
     system = re.search(r"\[Errno -?\d+\] ([^'\")]+)", text)
-    if system:  # the rest is the inside of the library
+    if system:  # the rest of the text is internal to the library
         text = f"{text.partition(': ')[0]}: {system.group(1)}"
     if "timed out" in text:
-        return f"Glance at {url} was asked to {what} and did not answer within api_timeout: {text}. Its log says why."
-    advice = "that the API runs there, the port, and the firewall between"
+        return f"Glance at {url} did not answer within api_timeout to the request to {what}: {text}. See its log."
+    advice = "that the API runs there, the port, and the firewalls on the way"
     if "SSL" in text or "certificate" in text:
         advice = "ca_cert and the name in the certificate"
     return f"Glance at {url} could not be reached to {what}: {text}. Check {advice}."
@@ -282,9 +258,11 @@ def _as_object(answer: Any, url: str, what: str) -> dict[str, Any]:
     try:
         data = answer.json()
     except ValueError as error:
-        text = f"{url} answered the request to {what} with something that is not JSON. Is it the root of a Glance API?"
+        text = (
+            f"The answer of {url} to the request to {what} is not JSON. Check that it is the root URL of a Glance API."
+        )
         raise GlanceError(text, answer.status_code) from error
     if not isinstance(data, dict):
-        text = f"{url} answered the request to {what} with a list in place of an object."
+        text = f"The answer of {url} to the request to {what} is not a JSON object."
         raise GlanceError(text, answer.status_code)
     return data

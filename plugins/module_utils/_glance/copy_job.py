@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One image's copies: one request for all the stores it lacks, followed until each has it or has failed."""
+"""Copy one image: one request for all missing stores, followed until each has the image or has failed."""
 
 from __future__ import annotations
 
@@ -11,16 +11,15 @@ from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import Clock
-from ansible_collections.dcn.glance.plugins.module_utils._glance.client import GlanceClient
 from ansible_collections.dcn.glance.plugins.module_utils._glance.errors import GlanceError
 from ansible_collections.dcn.glance.plugins.module_utils._glance.image_state import State
 from ansible_collections.dcn.glance.plugins.module_utils._glance.image_watch import GRACE_SECONDS, ImageWatch
-from ansible_collections.dcn.glance.plugins.module_utils._glance.model import Image
+from ansible_collections.dcn.glance.plugins.module_utils._glance.model import GlanceClient, Image
 
 
 @dataclass(frozen=True)
 class CopyLimits:
-    """How much at once, how long, and how often."""
+    """The limits of all copies. Times are in seconds."""
 
     concurrency: int = 4
     timeout: float = 3600.0
@@ -32,7 +31,7 @@ class CopyLimits:
 
 @dataclass
 class StoreOutcome:
-    """What became of one store of one image; ``action`` is present, copied, removed, absent, refused or failed."""
+    """The outcome for one store of one image; ``action`` is present, copied, removed, absent, refused or failed."""
 
     store: str
     action: str
@@ -53,7 +52,7 @@ class StoreOutcome:
 
 
 class CopyJob:
-    """Copies one image to the stores that lack it. Glance writes to them one after the other."""
+    """Copies one image to the stores that do not have it. Glance writes to one store after the other."""
 
     def __init__(
         self, client: GlanceClient, image: Image, wanted: Sequence[str], limits: CopyLimits, clock: Clock
@@ -76,24 +75,24 @@ class CopyJob:
 
     @property
     def image(self) -> Image:
-        """The image as it was seen last."""
+        """The image as it was read last."""
         return self._watch.image
 
     @property
     def seconds(self) -> float:
-        """How long it took, from its turn to its end."""
+        """The seconds from the start of the job to its end."""
         return (self._ended if self._ended is not None else self._clock.now()) - self._begun
 
     def start(self) -> bool:
-        """Begin with a fresh look: the plan may be old when the image's turn comes."""
+        """Start by reading the image again: the plan may be outdated."""
         self._mark = self._begun = self._clock.now()
         return self.poll()
 
     def poll(self) -> bool:
-        """Look once; true when it is over."""
+        """Read the image once; true when the job is over."""
         try:
-            seen = self._watch.look()
-            done = self._proceed(*seen) if seen else False
+            observed = self._watch.refresh()
+            done = self._proceed(*observed) if observed else False
         except DcnError as error:
             done = self._give_up(str(error))
         if done:
@@ -101,12 +100,12 @@ class CopyJob:
         return done
 
     def expire(self, seconds: float) -> None:
-        """The time is over; Glance may still go on."""
+        """End at the time limit. Glance may still complete the copy."""
         state = self._watch.state
-        text = f"it was not over after {seconds:.0f} s"
+        text = f"the copy was not complete after {seconds:.0f} s"
         if state.explanation:
             text += f": {state.explanation}"
-        self._give_up(text + ". Glance may still finish it; run again, or give it a longer timeout")
+        self._give_up(text + ". Glance may still complete it; run again, or use a longer timeout")
         self._ended = self._clock.now()
 
     def _missing(self) -> tuple[str, ...]:
@@ -130,9 +129,9 @@ class CopyJob:
         return self._request(image, missing, state)
 
     def _note_arrivals(self, image: Image) -> None:
-        """Glance adds a store to the image when its copy is complete, in sequence: the time since the last arrival.
+        """Record the stores that now have the image, with the seconds since the previous store was complete.
 
-        Stores that are first seen by the same look share it, because nothing tells their times apart.
+        Stores that become complete between two polls get the same time.
         """
         arrived = [store for store in self._requested if store in image.stores and store not in self.stores]
         now = self._clock.now()
@@ -142,7 +141,7 @@ class CopyJob:
             self._mark = now
 
     def _settle(self) -> None:
-        """The request is over, and some stores still lack the image."""
+        """Record the end of a request that left some stores without the image."""
         if self._requested:
             self._task_message = self._last_failure()
             self._requested = ()
@@ -164,7 +163,7 @@ class CopyJob:
         return False
 
     def _refused(self, error: GlanceError, state: State) -> bool:
-        """Right after an import the lock lives on for a moment; a restarting API comes back; the rest is final."""
+        """Decide whether to try again: after an import the lock persists for a moment, and an API may be restarting."""
         now = self._clock.now()
         if state.name == "lock_leaked":
             return self._give_up(f"it cannot be copied: {state.sentence}")
@@ -180,19 +179,19 @@ class CopyJob:
         return self._give_up(str(error))
 
     def _give_up(self, why: str) -> bool:
-        """Record every store that still lacks the image; without ``why`` Glance itself has tried and failed."""
-        text = why or self._no_reason()
+        """Record every store without the image as failed; an empty ``why`` means that Glance tried and failed."""
+        text = why or self._failure_text()
         missing = self._missing()
         for store in missing:
             self.stores[store] = StoreOutcome(store, "failed", message=text)
         self.error = f"not copied to {', '.join(missing)}: {why}" if why and missing else ""
         return True
 
-    def _no_reason(self) -> str:
+    def _failure_text(self) -> str:
         request = f" for request {self._request_id}" if self._request_id else ""
-        said = f"Glance tried {self._attempts} time(s)"
-        said += f" and says: {self._task_message};" if self._task_message else " and does not say why it failed;"
+        text = f"Glance tried {self._attempts} time(s)"
+        text += f" and reports: {self._task_message};" if self._task_message else " and does not report the reason;"
         return (
-            f"{said} see the glance-api log of {self._client.url}{request}. If it says 'already exists',"
-            " an interrupted copy left a partial object in that store's cluster"
+            f"{text} see the glance-api log of {self._client.url}{request}. If it contains 'already exists',"
+            " an interrupted copy left a partial object in the cluster of that store"
         )

@@ -1,15 +1,15 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which disk format a file really has, by its first bytes."""
+"""The disk format of a file by its content."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-# How much of a file tells its format: the mark of ISO 9660 is at 32769.
+# The bytes from the start of a file that identify its format: the signature of ISO 9660 is at 32769.
 HEAD_SIZE = 32774
-_MARKS: tuple[tuple[str, int, bytes], ...] = (
+_SIGNATURES: tuple[tuple[str, int, bytes], ...] = (
     ("qcow2", 0, b"QFI\xfb"),
     ("qed", 0, b"QED\0"),
     ("vmdk", 0, b"KDMV"),
@@ -28,12 +28,12 @@ _COMPRESSED: tuple[tuple[str, bytes], ...] = (
     ("zstd", b"\x28\xb5\x2f\xfd"),
     ("zip", b"PK\x03\x04"),
 )
-_CHECKED = frozenset(mark[0] for mark in _MARKS if mark[0] not in ("luks", "qed", "iso"))
+_CHECKED = frozenset(item[0] for item in _SIGNATURES if item[0] not in ("luks", "qed", "iso"))
 
 
 @dataclass(frozen=True)
 class Source:
-    """A file on the host: its size and its first bytes; ``error`` says why it cannot be read."""
+    """A file on the host: its size in bytes and its first bytes; ``error`` says why it cannot be read."""
 
     path: str
     size: int = 0
@@ -42,16 +42,16 @@ class Source:
 
 
 def detect(head: bytes) -> str:
-    """The disk format by its mark; empty for raw and for what has none."""
-    for name, offset, mark in _MARKS:
-        if head[offset : offset + len(mark)] == mark:
+    """The disk format by its signature; empty for raw and other formats without a signature."""
+    for name, offset, signature in _SIGNATURES:
+        if head[offset : offset + len(signature)] == signature:
             return name
     return ""
 
 
 def compression(head: bytes) -> str:
-    """The compression by its mark; empty for none."""
-    return next((name for name, mark in _COMPRESSED if head.startswith(mark)), "")
+    """The compression by its signature; empty for none."""
+    return next((name for name, signature in _COMPRESSED if head.startswith(signature)), "")
 
 
 def problem(source: Source, disk_format: str) -> str:
@@ -63,23 +63,23 @@ def problem(source: Source, disk_format: str) -> str:
     found = detect(source.head)
     if disk_format == "raw" and found in _CHECKED:
         return (
-            f"{source.path} is a {found} file, but disk_format says raw; say {found}"
-            " (Glance converts it to raw where the import plugin image_conversion is on)"
+            f"{source.path} is a {found} file, but disk_format is raw; set disk_format to {found}"
+            " (Glance converts it to raw if the import plugin image_conversion is enabled)"
         )
     if disk_format in _CHECKED and found != disk_format and not compression(source.head):
         if disk_format == "vhd" and not found:
-            return ""  # a fixed vhd has its mark at the end
-        content = f"is a {found} file" if found else "has no mark of a known format (it may be raw)"
-        return f"{source.path} {content}, but disk_format says {disk_format}"
+            return ""  # a fixed vhd has its signature at the end
+        content = f"is a {found} file" if found else "has no signature of a known format (it may be raw)"
+        return f"{source.path} {content}, but disk_format is {disk_format}"
     return ""
 
 
 def warning(source: Source) -> str:
-    """What is odd about the file and still may be meant."""
+    """What is unusual about the file and may still be intended; empty for nothing."""
     packed = compression(source.head)
     if packed:
         return (
             f"{source.path} is compressed ({packed}); instances can only use it"
-            " where the import plugin image_decompression is on"
+            " if the import plugin image_decompression is enabled"
         )
     return ""

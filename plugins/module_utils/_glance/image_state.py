@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""In which state of its import an image is, whether that is final, and what to do then."""
+"""The state of an image's import, whether it is final, and what to do."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from datetime import datetime, timezone
 
 from ansible_collections.dcn.glance.plugins.module_utils._glance.model import Image, Task
 
-# Glance lets a new request take over a lock whose task has been silent this long.
+# A new request can take over a lock whose task was not updated for this time.
 TAKEOVER_MINUTES = 60
-_LEAK = "task {task} is over ({status}) and has left its lock"
+_LEAK = "task {task} is over ({status}) but still holds the lock"
 _TAKEOVER = (
-    "run again 60 minutes after that task's last sign of life, when Glance lets a new request take the lock over"
+    "run again 60 minutes after the last update of that task: from then on, a new request can take over the lock"
 )
 
 
 @dataclass(frozen=True)
 class State:
-    """``name`` is one word; ``final`` says that waiting changes nothing; ``usable`` that the image can be copied."""
+    """``name`` is one word, ``final``: waiting changes nothing, ``usable``: the image can be copied."""
 
     name: str
     final: bool
@@ -31,24 +31,24 @@ class State:
 
     @property
     def sentence(self) -> str:
-        """The explanation with what to do, as one text."""
+        """The explanation and the advice as one text."""
         return f"{self.explanation}; {self.advice}" if self.advice else self.explanation
 
 
 _RECREATE = "delete it and import it again"
 _SIMPLE: dict[str, State] = {
-    "killed": State("killed", True, False, "its upload failed and Glance gave it up", _RECREATE),
+    "killed": State("killed", True, False, "its upload failed", _RECREATE),
     "deleted": State("deleted", True, False, "it has been deleted"),
     "pending_delete": State("deleted", True, False, "it is being deleted"),
     "deactivated": State("deactivated", True, False, "it is deactivated", "reactivate it first"),
-    "saving": State("uploading", False, False, "somebody uploads its data"),
+    "saving": State("uploading", False, False, "its data are being uploaded"),
 }
 
 
 def classify(image: Image, tasks: Sequence[Task] | None = None, now: datetime | None = None) -> State:
-    """The state of an image; ``tasks`` is None when nothing is known of them.
+    """The state of an image; ``tasks`` is None when they are unknown.
 
-    A lock whose task has just ended is dropped a moment later, so ``lock_leaked`` counts only when seen repeatedly.
+    Glance releases a lock a moment after its task has ended, so ``lock_leaked`` is certain only after several polls.
     """
     if image.status in ("killed", "deleted", "pending_delete"):
         return _SIMPLE[image.status]
@@ -62,9 +62,10 @@ def classify(image: Image, tasks: Sequence[Task] | None = None, now: datetime | 
 
 
 def _active(image: Image) -> State:
-    lacking = [store for store in image.failed if store not in image.stores]
-    if lacking:
-        return State("partial", True, True, f"its last import or copy failed for {', '.join(lacking)}", "copy it there")
+    missing = [store for store in image.failed if store not in image.stores]
+    if missing:
+        text = f"its last import or copy failed for {', '.join(missing)}"
+        return State("partial", True, True, text, "copy it to these stores")
     return State("active", True, True)
 
 
@@ -77,44 +78,45 @@ def _locked(image: Image, tasks: Sequence[Task] | None, now: datetime | None) ->
         text = f"its lock names task {image.lock}, which does not exist"
         return State("lock_leaked", True, usable, text, "run again" if usable else _RECREATE)
     if task.status in ("success", "failure"):
-        said = f"{task.status}: {task.message}" if task.message else task.status
-        text = _LEAK.format(task=task.id, status=said)
+        status = f"{task.status}: {task.message}" if task.message else task.status
+        text = _LEAK.format(task=task.id, status=status)
         if usable:
             return State("lock_leaked", True, True, text, _TAKEOVER)
         return State("lock_leaked", True, False, f"its import failed{_for_stores(image)}: {text}", _RECREATE)
-    silent = silence(task, now)
-    if silent is not None and silent >= TAKEOVER_MINUTES:
-        text = f"task {task.id} works on it and has given no sign for {silent} minutes: its worker may have died"
-        return State("stalled", False, usable, text, "look at that Glance host")
+    age = minutes_since_update(task, now)
+    if age is not None and age >= TAKEOVER_MINUTES:
+        text = f"task {task.id} works on it but was not updated for {age} minutes: its worker may have died"
+        return State("stalled", False, usable, text, "check the host of that worker")
     return State("running", False, usable, f"task {task.id} works on it ({task.message or task.status})")
 
 
 def _stopped(image: Image, tasks: Sequence[Task] | None) -> State:
-    """Not active and not locked: nobody works on it."""
+    """The state of an image that is not active and not locked: no task works on it."""
     stores = _for_stores(image)
     last = max(tasks or (), key=lambda task: task.updated_at, default=None)
-    said = f" ({last.message})" if last and last.status == "failure" and last.message else ""
+    reason = f" ({last.message})" if last and last.status == "failure" and last.message else ""
     if image.status == "importing":
-        return State("import_failed", True, False, f"its import failed{stores}{said} and left it importing", _RECREATE)
-    if image.failed or said:
-        return State("reverted", True, False, f"its import failed{stores}{said} and was undone", _RECREATE)
+        text = f"its import failed{stores}{reason}, and its status remains importing"
+        return State("import_failed", True, False, text, _RECREATE)
+    if image.failed or reason:
+        return State("reverted", True, False, f"its import failed{stores}{reason} and was reverted", _RECREATE)
     if image.status == "uploading":
-        return State("staged", True, False, "its data are staged, and nobody has asked for the import", _RECREATE)
+        return State("staged", True, False, "its data are staged, but no import was requested", _RECREATE)
     if image.status == "queued":
         return State("empty", True, False, "it has no data", _RECREATE)
-    return State("unknown", True, False, f"its status is {image.status}", "look at it with openstack image show")
+    return State("unknown", True, False, f"its status is {image.status}", "see openstack image show")
 
 
 def _for_stores(image: Image) -> str:
     return f" for {', '.join(image.failed)}" if image.failed else ""
 
 
-def silence(task: Task, now: datetime | None) -> int | None:
-    """Whole minutes since the task's last sign of life; None when unknown."""
+def minutes_since_update(task: Task, now: datetime | None) -> int | None:
+    """Whole minutes since the last update of a task; None when unknown."""
     if now is None:
         return None
     try:
-        seen = datetime.strptime(task.updated_at[:19], "%Y-%m-%dT%H:%M:%S").replace(tzinfo=timezone.utc)
+        updated = datetime.strptime(task.updated_at[:19], "%Y-%m-%dT%H:%M:%S").replace(tzinfo=timezone.utc)
     except ValueError:
         return None
-    return max(0, int((now - seen).total_seconds() // 60))
+    return max(0, int((now - updated).total_seconds() // 60))

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Looking at images: finding them by name or id, and following one while Glance works on it."""
+"""Find images by name or id, and follow an image while Glance works on it."""
 
 from __future__ import annotations
 
@@ -10,20 +10,19 @@ from datetime import datetime, timezone
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import Clock
-from ansible_collections.dcn.glance.plugins.module_utils._glance.client import GlanceClient
 from ansible_collections.dcn.glance.plugins.module_utils._glance.errors import GlanceError
 from ansible_collections.dcn.glance.plugins.module_utils._glance.image_state import State, classify
-from ansible_collections.dcn.glance.plugins.module_utils._glance.model import Image, looks_like_id
+from ansible_collections.dcn.glance.plugins.module_utils._glance.model import GlanceClient, Image, looks_like_id
 
-# Tasks are worth a request once a lock is this old.
+# Tasks are read only when a lock is older than this.
 FRESH_SECONDS = 10.0
-# A lock outlives its task by a moment; an API may restart. Longer than this is a failure.
+# How long a lock may outlive its task, and an API may be unreachable, before it counts as a failure.
 GRACE_SECONDS = 15.0
 OUTAGE_SECONDS = 60.0
 
 
 def find_images(client: GlanceClient, wanted: Sequence[str]) -> dict[str, tuple[Image, ...]]:
-    """The images that each name or id means, in few requests; an id that does not exist may be a name."""
+    """The images with each name or id, with few requests; a text like an id that no image has may be a name."""
     found: dict[str, tuple[Image, ...]] = {}
     for text in wanted:
         image = client.image(text.lower()) if looks_like_id(text) else None
@@ -37,36 +36,36 @@ def find_images(client: GlanceClient, wanted: Sequence[str]) -> dict[str, tuple[
 
 
 class ImageWatch:
-    """Follows one image over passing troubles of the API.
+    """Follows one image, also through short outages of the API.
 
-    ``look`` returns None when nothing certain can be said yet, and raises when it is certain that waiting is useless.
+    ``refresh`` returns None while the state is uncertain, and raises when waiting is useless.
     """
 
     def __init__(self, client: GlanceClient, image: Image, clock: Clock) -> None:
         self._client = client
         self._clock = clock
-        self._trouble: float | None = None
+        self._outage: float | None = None
         self._locked: tuple[str, float] | None = None
         self._leak: float | None = None
         self.image = image
         self.state = classify(image)
 
-    def look(self) -> tuple[Image, State] | None:
-        """The image and its state now."""
+    def refresh(self) -> tuple[Image, State] | None:
+        """Read the image and its state."""
         try:
             image = self._client.image(self.image.id)
             if image is None:
-                raise DcnError(f"Image {self.image.label} has been deleted meanwhile.")
+                raise DcnError(f"Image {self.image.label} was deleted by another request.")
             self.image = image
             self.state = self._classify(image)
         except GlanceError as error:
-            self._endure(error)
+            self._tolerate(error)
             return None
-        self._trouble = None
+        self._outage = None
         return (image, self.state) if self._certain() else None
 
     def _classify(self, image: Image) -> State:
-        """Ask for tasks only when they matter: for what is neither fresh nor done."""
+        """The state; tasks are read only for images that are neither active nor recently locked."""
         if not image.lock:
             self._locked = None
             settled = image.status == "active"
@@ -84,7 +83,7 @@ class ImageWatch:
         self._leak = self._clock.now() if self._leak is None else self._leak
         return self._clock.now() - self._leak >= GRACE_SECONDS
 
-    def _endure(self, error: GlanceError) -> None:
-        self._trouble = self._clock.now() if self._trouble is None else self._trouble
-        if not error.passing or self._clock.now() - self._trouble >= OUTAGE_SECONDS:
+    def _tolerate(self, error: GlanceError) -> None:
+        self._outage = self._clock.now() if self._outage is None else self._outage
+        if not error.transient or self._clock.now() - self._outage >= OUTAGE_SECONDS:
             raise error

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Carry out the plan of images: import many together, change metadata, delete."""
+"""Carry out the plans of images: import many at the same time, change metadata, delete."""
 
 from __future__ import annotations
 
@@ -12,24 +12,23 @@ from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import Clock, run_jobs
-from ansible_collections.dcn.glance.plugins.module_utils._glance.client import GlanceClient
 from ansible_collections.dcn.glance.plugins.module_utils._glance.disk_format import HEAD_SIZE, Source
 from ansible_collections.dcn.glance.plugins.module_utils._glance.errors import GlanceError
 from ansible_collections.dcn.glance.plugins.module_utils._glance.image_watch import find_images
 from ansible_collections.dcn.glance.plugins.module_utils._glance.images_plan import (
-    Context,
     ImagePlan,
-    parse_wishes,
+    PlanContext,
+    diff_state,
+    parse_images,
     plan_images,
-    rendered,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._glance.import_job import ImportJob
-from ansible_collections.dcn.glance.plugins.module_utils._glance.model import Image, StoreListing, Task
+from ansible_collections.dcn.glance.plugins.module_utils._glance.model import GlanceClient, Image, StoreListing, Task
 
 
 @dataclass
 class ImageOutcome:
-    """What became of one image."""
+    """The outcome for one image."""
 
     plan: ImagePlan
     image: Image | None
@@ -44,7 +43,7 @@ class ImageOutcome:
         image = self.image
         known = image or (self.plan.image if self.plan.action == "delete" else None)
         return {
-            "name": self.plan.wish.name,
+            "name": self.plan.desired.name,
             "id": known.id if known else None,
             "action": self.plan.action,
             "changed": self.changed,
@@ -60,7 +59,7 @@ class ImageOutcome:
 
 
 def inspect_source(path: str) -> Source:
-    """The size and the first bytes of a file; the rest is never held in memory."""
+    """The size and the first bytes of a file; the rest is not read."""
     try:
         with Path(path).open("rb") as data:
             return Source(path, Path(path).stat().st_size, data.read(HEAD_SIZE))
@@ -71,29 +70,29 @@ def inspect_source(path: str) -> Source:
 def make_plan(
     client: GlanceClient, raw: Sequence[Mapping[str, Any]], replace_failed: bool = False
 ) -> tuple[ImagePlan, ...]:
-    """Read everything that the plan needs, and plan; raises InputErrors before anything has changed."""
+    """Read what the plan needs, and plan; raises InputErrors before anything is changed."""
     listing = client.stores()
-    wishes = parse_wishes(raw, listing)
-    found = find_images(client, [wish.name for wish in wishes])
-    context = Context(
+    desired = parse_images(raw, listing)
+    found = find_images(client, [item.name for item in desired])
+    context = PlanContext(
         listing=listing,
         methods=client.import_methods(),
         project=client.project_id(),
-        sources={wish.src: inspect_source(wish.src) for wish in wishes if wish.present and wish.src},
+        sources={item.src: inspect_source(item.src) for item in desired if item.present and item.src},
         tasks=needed_tasks(client, found),
         replace_failed=replace_failed,
     )
-    return plan_images(wishes, found, context)
+    return plan_images(desired, found, context)
 
 
 def needed_tasks(client: GlanceClient, found: Mapping[str, Sequence[Image]]) -> dict[str, tuple[Task, ...] | None]:
-    """The tasks of the images that are not simply active: only there they tell something."""
+    """The tasks of the images that are locked or not active."""
     images = {image.id: image for listed in found.values() for image in listed}
     return {image.id: client.tasks(image.id) for image in images.values() if image.lock or image.status != "active"}
 
 
 def predict(plans: Sequence[ImagePlan]) -> list[ImageOutcome]:
-    """What ``apply_images`` would return if all went well."""
+    """What ``apply_images`` would return if everything succeeded."""
     return [
         ImageOutcome(plan, None if plan.action == "delete" else plan.image, plan.changes, missing=plan.missing)
         for plan in plans
@@ -110,7 +109,7 @@ def apply_images(
     concurrency: int = 2,
     allow_orphans: bool = False,
 ) -> list[ImageOutcome]:
-    """Carry out every plan; an image in trouble does not stop the others."""
+    """Carry out every plan; a failed image does not stop the others. Times are in seconds."""
     outcomes = [ImageOutcome(plan, plan.image, missing=plan.missing) for plan in plans]
     jobs = {
         index: ImportJob(client, plan, wait, clock)
@@ -130,7 +129,7 @@ def apply_images(
 
 
 def _apply_one(client: GlanceClient, outcome: ImageOutcome, reachable: _Reachability | None) -> None:
-    """A deletion or a change of metadata; both are over when Glance answers."""
+    """Delete an image or change its metadata; both are complete when Glance answers."""
     plan, image = outcome.plan, outcome.plan.image
     if image is None:
         return
@@ -147,7 +146,7 @@ def _apply_one(client: GlanceClient, outcome: ImageOutcome, reachable: _Reachabi
 
 
 def _delete(client: GlanceClient, outcome: ImageOutcome, image: Image) -> None:
-    """Glance removes one copy after the other; when one stays, those before it are gone all the same."""
+    """Delete an image. Glance removes one copy after the other, so some can be gone when the request fails."""
     try:
         client.delete(image)
         outcome.image, outcome.changed = None, True
@@ -157,21 +156,21 @@ def _delete(client: GlanceClient, outcome: ImageOutcome, image: Image) -> None:
         outcome.image, outcome.changed = left, bool(gone)
         if gone and left:
             raise DcnError(
-                f"{error} Glance has removed the copies in {', '.join(gone)} before it came to that;"
-                " glance_image_placement brings them back."
+                f"{error} Before that, Glance removed the copies in {', '.join(gone)};"
+                " glance_image_placement can copy the image there again."
             ) from error
         raise
 
 
 class _Reachability:
-    """Whether Glance reaches the clusters of an image; asked once, and only when something is deleted."""
+    """Whether Glance reaches the clusters of an image; read once, and only when an image is deleted."""
 
     def __init__(self, client: GlanceClient) -> None:
         self._client = client
         self._listing: StoreListing | None = None
 
     def require(self, image: Image) -> None:
-        """Raise when a cluster that holds a copy is known not to answer."""
+        """Raise DcnError when Glance reports that it cannot reach a cluster that has a copy."""
         if self._listing is None:
             try:
                 self._listing = self._client.store_details()
@@ -181,8 +180,8 @@ class _Reachability:
         if dead:
             raise DcnError(
                 f"Image {image.label} was not deleted: Glance cannot reach the cluster of {', '.join(dead)} (fsid is"
-                " null), so it would forget the image and leave its data there. Run again when the cluster answers,"
-                " or with allow_orphans=true."
+                " null), so it would delete the image but leave its data in that cluster. Run again when the cluster"
+                " answers, or set allow_orphans=true."
             )
 
 
@@ -192,26 +191,26 @@ def report(outcomes: Sequence[ImageOutcome]) -> dict[str, Any]:
         "changed": any(outcome.changed for outcome in outcomes),
         "images": [outcome.result() for outcome in outcomes],
         "diff": {
-            "before": {outcome.plan.wish.name: rendered(outcome.plan, False) for outcome in outcomes},
-            "after": {outcome.plan.wish.name: _after(outcome) for outcome in outcomes},
+            "before": {outcome.plan.desired.name: diff_state(outcome.plan, False) for outcome in outcomes},
+            "after": {outcome.plan.desired.name: _after(outcome) for outcome in outcomes},
         },
     }
 
 
 def _after(outcome: ImageOutcome) -> dict[str, Any] | None:
-    """The image as the diff shows it afterwards: as planned, with the stores that really have it."""
-    state = rendered(outcome.plan, outcome.changed)
+    """The image as the diff shows it afterwards: as planned, with the stores that actually have it."""
+    state = diff_state(outcome.plan, outcome.changed)
     if state and outcome.image and outcome.plan.action in ("import", "replace", "wait"):
         state.update(status=outcome.image.status, stores=sorted(outcome.image.stores))
     return state
 
 
 def format_warning(image: Image) -> str:
-    """Why instances will not be clones of this image; empty when they can be."""
+    """Why instances cannot be clones of this image; empty when they can."""
     in_rbd = any(url.startswith("rbd://") for url in image.locations)
     if not in_rbd or image.disk_format in ("raw", "iso"):
         return ""
     return (
-        f"Image {image.label} is {image.disk_format} in an rbd store: instances and volumes will be full copies of it,"
-        " not clones. Turn on the import plugin image_conversion (output_format=raw) and import it again."
+        f"Image {image.label} has the format {image.disk_format} in an rbd store: instances and volumes will be full"
+        " copies, not clones. Enable the import plugin image_conversion (output_format=raw) and import it again."
     )

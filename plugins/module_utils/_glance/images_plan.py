@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Images that must exist, or must not: what to import, change or delete."""
+"""Plan which images to import, change or delete."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from ansible_collections.dcn.glance.plugins.module_utils._glance.model import (
 )
 from ansible_collections.dcn.glance.plugins.module_utils._glance.store_ids import ALL, resolve
 
-# What Glance lets one change later, and this module compares.
+# The attributes that can be changed later and are compared.
 _ATTRIBUTES = ("visibility", "protected", "min_disk", "min_ram")
 
 
 @dataclass(frozen=True)
-class ImageWish:
-    """One image as the user wants it; ``stores`` is empty for the API's default store."""
+class DesiredImage:
+    """One image as the user wants it; empty ``stores`` means the default store of the API."""
 
     name: str
     present: bool = True
@@ -46,7 +46,7 @@ class ImageWish:
 class ImagePlan:
     """What one image needs: ``action`` is import, replace, wait, update, none or delete."""
 
-    wish: ImageWish
+    desired: DesiredImage
     action: str
     image: Image | None = None
     targets: tuple[str, ...] = ()
@@ -61,8 +61,8 @@ class ImagePlan:
 
 
 @dataclass(frozen=True)
-class Context:
-    """What the plan has to know of the API and the host."""
+class PlanContext:
+    """What the plan needs to know about the API and the host; ``sources`` by path, ``tasks`` by image id."""
 
     listing: StoreListing
     methods: tuple[str, ...]
@@ -72,31 +72,31 @@ class Context:
     replace_failed: bool = False
 
 
-def parse_wishes(raw: Sequence[Mapping[str, Any]], listing: StoreListing) -> tuple[ImageWish, ...]:
-    """The wishes with resolved stores; raises InputErrors with all problems."""
+def parse_images(raw: Sequence[Mapping[str, Any]], listing: StoreListing) -> tuple[DesiredImage, ...]:
+    """The desired images with resolved stores; raises InputErrors with all problems."""
     problems: list[Problem] = []
-    wishes: list[ImageWish] = []
+    images: list[DesiredImage] = []
     for index, item in enumerate(raw):
         name = str(item.get("name") or "").strip()
         path = f"images[{index}] ({name})"
         if not name:
-            problems.append(Problem(path, "a name is needed"))
-        if any(wish.name == name for wish in wishes):
+            problems.append(Problem(path, "a name is required"))
+        if any(image.name == name for image in images):
             problems.append(Problem(path, "the name is in the list twice"))
-        wish = _parse_wish(item, name, path)
-        if wish.present:
-            problems += _check_item(item, wish, path)
+        image = _parse_image(item, name, path)
+        if image.present:
+            problems += _check_item(item, image, path)
             stores, wrong = _stores(item, listing, path)
             problems += wrong
-            wish = replace(wish, stores=stores)
-        wishes.append(wish)
+            image = replace(image, stores=stores)
+        images.append(image)
     if problems:
         raise InputErrors(problems)
-    return tuple(wishes)
+    return tuple(images)
 
 
-def _parse_wish(item: Mapping[str, Any], name: str, path: str) -> ImageWish:
-    return ImageWish(
+def _parse_image(item: Mapping[str, Any], name: str, path: str) -> DesiredImage:
+    return DesiredImage(
         name=name,
         present=(item.get("state") or "present") == "present",
         src=str(item.get("src") or ""),
@@ -109,19 +109,19 @@ def _parse_wish(item: Mapping[str, Any], name: str, path: str) -> ImageWish:
     )
 
 
-def _check_item(item: Mapping[str, Any], wish: ImageWish, path: str) -> list[Problem]:
+def _check_item(item: Mapping[str, Any], image: DesiredImage, path: str) -> list[Problem]:
     problems = []
-    if bool(wish.src) == bool(wish.uri):
-        problems.append(Problem(path, "say either src (a file on this host) or uri (for Glance to download)"))
-    if not wish.disk_format:
-        problems.append(Problem(f"{path}.disk_format", "the format of the data is needed, such as raw or qcow2"))
-    if looks_like_id(wish.name):
+    if bool(image.src) == bool(image.uri):
+        problems.append(Problem(path, "set either src (a file on this host) or uri (for Glance to download)"))
+    if not image.disk_format:
+        problems.append(Problem(f"{path}.disk_format", "the format of the data is required, such as raw or qcow2"))
+    if looks_like_id(image.name):
         problems.append(Problem(f"{path}.name", "an image to import needs a name that is not an id"))
-    for key in wish.properties:
+    for key in image.properties:
         if key.startswith(RESERVED_PREFIX) or key in BASE_ATTRIBUTES:
-            problems.append(Problem(f"{path}.properties.{key}", "the name is Glance's own and cannot be a property"))
+            problems.append(Problem(f"{path}.properties.{key}", "the name is reserved by Glance"))
     if item.get("stores") is not None and item.get("all_stores"):
-        problems.append(Problem(path, "stores and all_stores exclude each other"))
+        problems.append(Problem(path, "stores and all_stores are mutually exclusive"))
     return problems
 
 
@@ -134,85 +134,88 @@ def _stores(item: Mapping[str, Any], listing: StoreListing, path: str) -> tuple[
 
 
 def as_text(value: object) -> str | None:
-    """A property's value as Glance keeps it: text, with booleans in lower case; None removes the property."""
+    """The value of a property as Glance stores it: text, with booleans in lower case; None removes the property."""
     if value is None:
         return None
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def own_images(images: Sequence[Image], name: str, project: str) -> tuple[Image, ...]:
-    """The images of that name that belong to the project; an id finds any image."""
+    """The images with that name that belong to the project; an id matches images of any project."""
     if looks_like_id(name):
         return tuple(image for image in images if image.id == name.lower())
     return tuple(image for image in images if image.name == name and (not project or image.owner == project))
 
 
 def plan_images(
-    wishes: Sequence[ImageWish], found: Mapping[str, Sequence[Image]], context: Context
+    desired: Sequence[DesiredImage], found: Mapping[str, Sequence[Image]], context: PlanContext
 ) -> tuple[ImagePlan, ...]:
-    """The plan of every image in the order of the wishes; raises InputErrors with everything that stands against it."""
+    """The plan of every image in the given order; raises InputErrors with all problems."""
     problems: list[Problem] = []
     plans = []
-    for wish in wishes:
-        existing = own_images(found.get(wish.name, ()), wish.name, context.project)
+    for item in desired:
+        existing = own_images(found.get(item.name, ()), item.name, context.project)
         if len(existing) > 1:
             listed = ", ".join(image.id for image in existing)
-            problems.append(Problem(wish.path, f"the project has several images of this name: {listed}; keep one"))
+            problems.append(Problem(item.path, f"the project has several images with this name: {listed}; keep one"))
             continue
         image = existing[0] if existing else None
-        plan = _plan_present(wish, image, context, problems) if wish.present else _plan_absent(wish, image)
+        plan = _plan_present(item, image, context, problems) if item.present else _plan_absent(item, image)
         plans.append(plan)
     if problems:
         raise InputErrors(problems)
     return tuple(plans)
 
 
-def _plan_absent(wish: ImageWish, image: Image | None) -> ImagePlan:
-    return ImagePlan(wish, "delete" if image else "none", image)
+def _plan_absent(desired: DesiredImage, image: Image | None) -> ImagePlan:
+    return ImagePlan(desired, "delete" if image else "none", image)
 
 
-def _plan_present(wish: ImageWish, image: Image | None, context: Context, problems: list[Problem]) -> ImagePlan:
-    targets = wish.stores or tuple(store for store in (context.listing.default,) if store)
+def _plan_present(
+    desired: DesiredImage, image: Image | None, context: PlanContext, problems: list[Problem]
+) -> ImagePlan:
+    targets = desired.stores or tuple(store for store in (context.listing.default,) if store)
     if image is None:
-        return _plan_import(ImagePlan(wish, "import", None, targets), context, problems)
+        return _plan_import(ImagePlan(desired, "import", None, targets), context, problems)
     state = classify(image, context.tasks.get(image.id))
-    missing = tuple(store for store in wish.stores if store not in image.stores)
+    missing = tuple(store for store in desired.stores if store not in image.stores)
     if state.usable or state.name == "deactivated":
-        patch = metadata_patch(wish, image)
+        patch = metadata_patch(desired, image)
         warnings = () if state.usable else (f"Image {image.label} is deactivated.",)
-        return ImagePlan(wish, "update" if patch else "none", image, targets, patch, missing, warnings)
+        return ImagePlan(desired, "update" if patch else "none", image, targets, patch, missing, warnings)
     if not state.final:
-        return ImagePlan(wish, "wait", image, targets)
+        return ImagePlan(desired, "wait", image, targets)
     if context.replace_failed:
-        return _plan_import(ImagePlan(wish, "replace", image, targets), context, problems)
+        return _plan_import(ImagePlan(desired, "replace", image, targets), context, problems)
     text = f"image {image.id} exists and cannot be used: {state.sentence}, or run with replace_failed=true"
-    problems.append(Problem(wish.path, text))
-    return ImagePlan(wish, "none", image)
+    problems.append(Problem(desired.path, text))
+    return ImagePlan(desired, "none", image)
 
 
-def _plan_import(plan: ImagePlan, context: Context, problems: list[Problem]) -> ImagePlan:
-    method = "glance-direct" if plan.wish.src else "web-download"
+def _plan_import(plan: ImagePlan, context: PlanContext, problems: list[Problem]) -> ImagePlan:
+    desired = plan.desired
+    method = "glance-direct" if desired.src else "web-download"
     if method not in context.methods:
         listed = ", ".join(context.methods) or "none"
-        problems.append(Problem(plan.wish.path, f"the API does not offer the import method {method}; it has {listed}"))
-    if not plan.wish.src:
+        problems.append(Problem(desired.path, f"the API does not offer the import method {method}; it has {listed}"))
+    if not desired.src:
         return plan
-    source = context.sources[plan.wish.src]
-    wrong = disk_format.problem(source, plan.wish.disk_format)
+    source = context.sources[desired.src]
+    wrong = disk_format.problem(source, desired.disk_format)
     if wrong:
-        problems.append(Problem(f"{plan.wish.path}.src", wrong))
-    odd = disk_format.warning(source)
-    return replace(plan, warnings=(*plan.warnings, odd)) if odd else plan
+        problems.append(Problem(f"{desired.path}.src", wrong))
+    unusual = disk_format.warning(source)
+    return replace(plan, warnings=(*plan.warnings, unusual)) if unusual else plan
 
 
-def metadata_patch(wish: ImageWish, image: Image) -> tuple[Mapping[str, Any], ...]:
-    """The JSON patch that brings an image's metadata to the wish; what the wish does not name stays."""
+def metadata_patch(desired: DesiredImage, image: Image) -> tuple[Mapping[str, Any], ...]:
+    """The JSON patch that brings an image's metadata to the desired state; metadata that it does not name stay."""
     operations: list[Mapping[str, Any]] = [
         {"op": "replace", "path": f"/{key}", "value": value}
-        for key, value in wish.attributes.items()
+        for key, value in desired.attributes.items()
         if getattr(image, key) != value
     ]
-    for key, wanted in wish.properties.items():
+    for key, wanted in desired.properties.items():
         pointer = "/" + key.replace("~", "~0").replace("/", "~1")
         has = image.properties.get(key)
         if wanted is None and has is not None:
@@ -222,23 +225,23 @@ def metadata_patch(wish: ImageWish, image: Image) -> tuple[Mapping[str, Any], ..
     return tuple(operations)
 
 
-def rendered(plan: ImagePlan, done: bool) -> dict[str, Any] | None:
-    """The image of a plan as the diff shows it, as it is or as it will be; None for an image that does not exist.
+def diff_state(plan: ImagePlan, done: bool) -> dict[str, Any] | None:
+    """The image of a plan as the diff shows it before, or after (``done``); None for an image that does not exist.
 
-    It shows what the wish names, so a second run has an empty diff.
+    It contains only what the desired image names, so a second run has an empty diff.
     """
-    image, wish = plan.image, plan.wish
+    image, desired = plan.image, plan.desired
     if done and plan.action == "delete":
         return None
     if done and plan.action in ("import", "replace"):
-        properties = {key: value for key, value in wish.properties.items() if value is not None}
+        properties = {key: value for key, value in desired.properties.items() if value is not None}
         stores = sorted(plan.targets)
-        return {"status": "active", "stores": stores, **wish.attributes, "properties": properties}
+        return {"status": "active", "stores": stores, **desired.attributes, "properties": properties}
     if image is None:
         return None
-    attributes = {key: getattr(image, key) for key in wish.attributes}
-    properties = {key: image.properties[key] for key in wish.properties if key in image.properties}
+    attributes = {key: getattr(image, key) for key in desired.attributes}
+    properties = {key: image.properties[key] for key in desired.properties if key in image.properties}
     if done:
-        attributes.update(wish.attributes)
-        properties = {key: value for key, value in wish.properties.items() if value is not None}
+        attributes.update(desired.attributes)
+        properties = {key: value for key, value in desired.properties.items() if value is not None}
     return {"status": image.status, "stores": sorted(image.stores), **attributes, "properties": properties}

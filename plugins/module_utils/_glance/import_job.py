@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One image's import: create, stage or download, import, and follow it until Glance is done with every store."""
+"""Import one image: create it, stage or download the data, and follow the import until every store is done."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import Clock
-from ansible_collections.dcn.glance.plugins.module_utils._glance.client import GlanceClient
 from ansible_collections.dcn.glance.plugins.module_utils._glance.image_state import State
 from ansible_collections.dcn.glance.plugins.module_utils._glance.image_watch import ImageWatch
 from ansible_collections.dcn.glance.plugins.module_utils._glance.images_plan import ImagePlan
-from ansible_collections.dcn.glance.plugins.module_utils._glance.model import Image
+from ansible_collections.dcn.glance.plugins.module_utils._glance.model import GlanceClient, Image
 
 
 class ImportJob:
@@ -37,7 +36,7 @@ class ImportJob:
         self.seconds = 0.0
 
     def start(self) -> bool:
-        """Create, send the data and ask for the import; or only follow what somebody else has begun."""
+        """Create the image, send the data and request the import; or only follow an import that is running."""
         self._begun = self._clock.now()
         try:
             if self._plan.action == "replace" and self._plan.image:
@@ -53,37 +52,37 @@ class ImportJob:
         return self._end()
 
     def _import(self) -> None:
-        wish = self._plan.wish
+        desired = self._plan.desired
         self.image = self._client.create(create_body(self._plan))
         self.created = True
-        if wish.src:
-            self._client.stage(self.image, wish.src)
-        method = {"name": "glance-direct"} if wish.src else {"name": "web-download", "uri": wish.uri}
+        if desired.src:
+            self._client.stage(self.image, desired.src)
+        method = {"name": "glance-direct"} if desired.src else {"name": "web-download", "uri": desired.uri}
         request: dict[str, Any] = {"method": method, "all_stores_must_succeed": False}
-        if wish.stores:
-            request["stores"] = list(wish.stores)
+        if desired.stores:
+            request["stores"] = list(desired.stores)
         self._request_id = self._client.start_import(self.image, request)
 
     def poll(self) -> bool:
-        """Look once; true when it is over."""
+        """Read the image once; true when the job is over."""
         if self._watch is None:
             return True
         try:
-            seen = self._watch.look()
+            observed = self._watch.refresh()
         except DcnError as error:
             return self._fail(str(error), clean=False)
-        return self._proceed(*seen) if seen else False
+        return self._proceed(*observed) if observed else False
 
     def _proceed(self, image: Image, state: State) -> bool:
         self.image = image
-        if state.name == "lock_leaked":  # of an image that can be used, only later copies are held up
+        if state.name == "lock_leaked":  # a usable image is imported; only later copies must wait
             return self._settle(image) if state.usable else self._failed_import(image, state)
         if image.lock or not state.final:
             self._suspect = False
             return False
         if state.usable:
             return self._settle(image)
-        if not self._suspect:  # seen once, it may be the moment between two writes of Glance
+        if not self._suspect:  # Glance may be between two writes, so the state must be the same at the next poll
             self._suspect = True
             return False
         return self._failed_import(image, state)
@@ -91,8 +90,8 @@ class ImportJob:
     def _failed_import(self, image: Image, state: State) -> bool:
         why = state.explanation if self.created else state.sentence
         hint = self._hint()
-        if self._plan.wish.uri:
-            hint += " Glance itself must reach the uri, which import_filtering_opts may forbid."
+        if self._plan.desired.uri:
+            hint += " Glance itself must reach the uri, which [import_filtering_opts] may forbid."
         return self._fail(f"The import of image {image.label} failed: {why}. {hint}")
 
     def _settle(self, image: Image) -> bool:
@@ -100,23 +99,23 @@ class ImportJob:
         if self.failed:
             self.error = (
                 f"Image {image.label} is in {', '.join(image.stores)}, but its import failed for"
-                f" {', '.join(self.failed)}. {self._hint()} Then copy it there with glance_image_placement."
+                f" {', '.join(self.failed)}. {self._hint()} Then copy it to these stores with glance_image_placement."
             )
         return self._end()
 
     def _hint(self) -> str:
         request = f" for request {self._request_id}" if self._request_id else ""
-        return f"The glance-api log of {self._client.url} says why{request}."
+        return f"See the glance-api log of {self._client.url}{request}."
 
     def expire(self, seconds: float) -> None:
-        """The time is over; Glance may still go on, so nothing is removed."""
+        """End at the time limit. Glance may still complete the import, so nothing is removed."""
         if self._watch is None or self.image is None:
             return
         state = self._watch.state
         why = f": {state.explanation}" if state.explanation else ""
         self.error = (
-            f"The import of image {self.image.label} was not over after {seconds:.0f} s{why}."
-            " Glance may still finish it; run again to wait on, or give it a longer timeout."
+            f"The import of image {self.image.label} was not complete after {seconds:.0f} s{why}."
+            " Glance may still complete it; run again to continue waiting, or use a longer timeout."
         )
         self._end()
 
@@ -125,7 +124,7 @@ class ImportJob:
         return True
 
     def _fail(self, text: str, clean: bool = True) -> bool:
-        """Keep the reason, and do not leave behind an image that this run has made and that holds nothing."""
+        """Record the error, and delete an image that this run has created and that has no data."""
         self.error = text
         if clean and self.created and self.image and not self.image.stores:
             try:
@@ -133,20 +132,20 @@ class ImportJob:
                     self._client.patch(self.image, [{"op": "replace", "path": "/protected", "value": False}])
                 self._client.delete(self.image)
                 self.image, self.created = None, False
-                self.error += " The image that this run had created was removed again."
+                self.error += " The image that this run created was deleted."
             except DcnError as error:
-                self.error += f" The image that this run had created stays: {error}"
+                self.error += f" The image that this run created could not be deleted: {error}"
         return self._end()
 
 
 def create_body(plan: ImagePlan) -> Mapping[str, Any]:
-    """What an image is created with."""
-    wish = plan.wish
+    """The body of the request that creates an image."""
+    desired = plan.desired
     body: dict[str, Any] = {
-        "name": wish.name,
-        "disk_format": wish.disk_format,
-        "container_format": wish.container_format,
-        **wish.attributes,
+        "name": desired.name,
+        "disk_format": desired.disk_format,
+        "container_format": desired.container_format,
+        **desired.attributes,
     }
-    body.update((key, value) for key, value in wish.properties.items() if value is not None)
+    body.update((key, value) for key, value in desired.properties.items() if value is not None)
     return body

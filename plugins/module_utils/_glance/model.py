@@ -1,18 +1,18 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the Glance API says about images, tasks and stores, as plain values."""
+"""Images, tasks and stores as the Glance API reports them, and the interface of its client."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 RESERVED_PREFIX = "os_glance_"
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-# Attributes of the image schema; every other key of an answer is a property that somebody has set.
+# Attributes of the image schema; every other key of an answer is a custom property.
 BASE_ATTRIBUTES = frozenset(
     ("id", "name", "status", "visibility", "protected", "os_hidden", "owner", "size", "virtual_size", "checksum")
     + ("os_hash_algo", "os_hash_value", "disk_format", "container_format", "min_disk", "min_ram", "created_at")
@@ -26,17 +26,17 @@ def looks_like_id(text: str) -> bool:
 
 
 def comma_list(text: object) -> tuple[str, ...]:
-    """The parts of one of Glance's comma lists; Glance leaves empty strings behind."""
+    """The items of one of Glance's comma-separated lists, which may be empty or missing."""
     return tuple(part.strip() for part in str(text or "").split(",") if part.strip())
 
 
 def is_true(value: object) -> bool:
-    """Glance writes booleans of stores as the text "true"."""
+    """Whether a boolean of a store is set: Glance writes it as the text "true"."""
     return str(value).lower() == "true"
 
 
 def mask_location(url: str) -> str:
-    """A location without the account that older s3 and swift stores write into it."""
+    """A location without the credentials that older s3 and swift stores write into it."""
     scheme, separator, rest = url.partition("://")
     if not separator or "@" not in rest or scheme in ("rbd", "file"):
         return url
@@ -45,7 +45,7 @@ def mask_location(url: str) -> str:
 
 @dataclass(frozen=True)
 class Image:
-    """One image; ``lock`` is the id of the task that holds it, or an empty text."""
+    """One image; ``lock`` is the id of the task that works on it (empty: none), sizes are in bytes."""
 
     id: str
     name: str = ""
@@ -74,7 +74,7 @@ class Image:
 
     @classmethod
     def parse(cls, data: Mapping[str, Any]) -> Image:
-        """Read one image of an answer of the API."""
+        """Read one image from an answer of the API."""
         urls = [str(item.get("url", "")) for item in data.get("locations") or ()]
         if not urls and data.get("direct_url"):
             urls = [str(data["direct_url"])]
@@ -103,7 +103,7 @@ class Image:
 
     @property
     def label(self) -> str:
-        """How messages name the image."""
+        """The name and id for messages."""
         return f"{self.name} ({self.id})" if self.name and self.name != self.id else self.id
 
 
@@ -119,13 +119,13 @@ class Task:
 
     @classmethod
     def parse(cls, data: Mapping[str, Any]) -> Task:
-        """Read one task of an answer of the API."""
+        """Read one task from an answer of the API."""
         return cls(**{key: str(data.get(key) or "") for key in ("id", "status", "message", "updated_at", "request_id")})
 
 
 @dataclass(frozen=True)
-class Store:
-    """One store as the API lists it; ``type`` and ``properties`` come only with the detailed list."""
+class ListedStore:
+    """One store as the API lists it; only the detailed list has ``type`` and ``properties``."""
 
     id: str
     description: str = ""
@@ -136,8 +136,8 @@ class Store:
     properties: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def parse(cls, data: Mapping[str, Any]) -> Store:
-        """Read one store of an answer of the API."""
+    def parse(cls, data: Mapping[str, Any]) -> ListedStore:
+        """Read one store from an answer of the API."""
         weight = data.get("weight")
         return cls(
             id=str(data.get("id", "")),
@@ -161,26 +161,26 @@ class Store:
 
     @property
     def unreachable(self) -> bool:
-        """Whether Glance says that it cannot connect: it reports an fsid, and the fsid is null."""
+        """Whether Glance reports that it cannot connect: the fsid is null."""
         properties = self.properties
         return "fsid" in properties and not properties["fsid"]
 
     @property
     def unproved(self) -> bool:
-        """Whether an rbd store's cluster may be down without a sign, as before Glance 2025.1."""
+        """Whether Glance does not report if it can connect: an rbd store without fsid, as before Glance 2025.1."""
         return self.type == "rbd" and "fsid" not in self.properties
 
 
 @dataclass(frozen=True)
 class StoreListing:
-    """The stores of one API; ``note`` says why the detailed list is not there."""
+    """The stores of one API; ``note`` says why the list is not detailed."""
 
-    stores: tuple[Store, ...] = ()
+    stores: tuple[ListedStore, ...] = ()
     detailed: bool = False
     note: str = ""
 
-    def by_id(self) -> dict[str, Store]:
-        """The stores by their id, in the API's order."""
+    def by_id(self) -> dict[str, ListedStore]:
+        """The stores by id, in the order of the API."""
         return {store.id: store for store in self.stores}
 
     @property
@@ -190,10 +190,55 @@ class StoreListing:
 
     @property
     def writable(self) -> tuple[str, ...]:
-        """The ids that can take an image."""
+        """The ids of the stores that are not read-only."""
         return tuple(store.id for store in self.stores if not store.read_only)
 
 
 def unique(items: Iterable[str]) -> tuple[str, ...]:
-    """The items without repetitions, in their first order."""
+    """The items without duplicates, in their original order."""
     return tuple(dict.fromkeys(items))
+
+
+class GlanceClient(Protocol):
+    """The client of one Glance API. Every method raises GlanceError when the API refuses or is unreachable."""
+
+    url: str
+
+    def project_id(self) -> str:
+        """The project of the account; empty where it has none."""
+
+    def stores(self) -> StoreListing:
+        """The configured stores. The answer is fast and does not prove that they work."""
+
+    def store_details(self) -> StoreListing:
+        """The stores with type, pool and fsid if the account may see them. Glance connects to every cluster."""
+
+    def import_methods(self) -> tuple[str, ...]:
+        """The import methods that the API accepts."""
+
+    def image(self, image_id: str) -> Image | None:
+        """One image, or None."""
+
+    def images(self, names: Sequence[str] = ()) -> tuple[Image, ...]:
+        """The images with these names, or all images, of every owner that the account may see."""
+
+    def create(self, attributes: Mapping[str, Any]) -> Image:
+        """Create an image without data."""
+
+    def patch(self, image: Image, operations: Sequence[Mapping[str, Any]]) -> Image:
+        """Change attributes by JSON patch."""
+
+    def delete(self, image: Image) -> None:
+        """Remove an image and all its copies."""
+
+    def stage(self, image: Image, path: str) -> None:
+        """Send the data of a file to the API's staging directory."""
+
+    def start_import(self, image: Image, request: Mapping[str, Any]) -> str:
+        """Request an import or a copy; returns the request id."""
+
+    def tasks(self, image_id: str) -> tuple[Task, ...] | None:
+        """The tasks of an image; None where the API or the account cannot list them."""
+
+    def remove_from_store(self, image: Image, store: str) -> None:
+        """Remove one copy."""

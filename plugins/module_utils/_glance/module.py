@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the modules that ask Glance have in common around their own work."""
+"""The common frame of the modules that use the Glance API."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError, InputErrors
 from ansible_collections.dcn.glance.plugins.module_utils._glance.argspec import cloud_argument_spec
-from ansible_collections.dcn.glance.plugins.module_utils._glance.client import GlanceClient, connect
+from ansible_collections.dcn.glance.plugins.module_utils._glance.client import connect
+from ansible_collections.dcn.glance.plugins.module_utils._glance.model import GlanceClient
 
 try:
     import keystoneauth1
@@ -27,7 +28,7 @@ else:
 
 
 def glance_module(spec: Mapping[str, Any], **options: Any) -> AnsibleModule:
-    """A module with the cloud options and its own, where openstacksdk is installed."""
+    """A module with the cloud options and its own; it fails where openstacksdk is not installed."""
     module = AnsibleModule({**cloud_argument_spec(), **spec}, supports_check_mode=True, **options)
     if not HAS_SDK:
         text = missing_required_lib("openstacksdk", reason="(package python3-openstacksdk) to talk to Glance")
@@ -36,7 +37,7 @@ def glance_module(spec: Mapping[str, Any], **options: Any) -> AnsibleModule:
 
 
 def run(module: AnsibleModule, work: Callable[[AnsibleModule, GlanceClient], None]) -> None:
-    """Connect and do the work; an expected error ends the module with its own sentences."""
+    """Connect and do the work; an expected error becomes the failure message of the module."""
     try:
         work(module, connect(module.params))
     except InputErrors as error:

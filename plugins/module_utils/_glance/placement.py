@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Carry out the placement of images: copy many together, then remove what must go."""
+"""Carry out the placement of images: copy many at the same time, then remove copies."""
 
 from __future__ import annotations
 
@@ -10,16 +10,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import Clock, run_jobs
-from ansible_collections.dcn.glance.plugins.module_utils._glance.client import GlanceClient
 from ansible_collections.dcn.glance.plugins.module_utils._glance.copy_job import CopyJob, CopyLimits, StoreOutcome
 from ansible_collections.dcn.glance.plugins.module_utils._glance.errors import GlanceError
-from ansible_collections.dcn.glance.plugins.module_utils._glance.model import StoreListing
+from ansible_collections.dcn.glance.plugins.module_utils._glance.model import GlanceClient, StoreListing
 from ansible_collections.dcn.glance.plugins.module_utils._glance.placement_plan import PlacementPlan, removals
 
 
 @dataclass
 class PlacementOutcome:
-    """What became of one image."""
+    """The outcome for one image."""
 
     plan: PlacementPlan
     after: tuple[str, ...]
@@ -53,19 +52,19 @@ class PlacementOutcome:
 
     @property
     def problems(self) -> list[str]:
-        """Everything that went wrong with the image, a sentence each."""
+        """The problems of the image, one sentence each."""
         label = self.plan.image.label if self.plan.image else self.plan.ref
         found = [f"Image {label}: {self.error.rstrip('.')}."] if self.error else []
         for outcome in self.stores.values():
-            told = bool(self.error) and outcome.copying
-            if outcome.action in ("failed", "refused") and not told:
+            reported = bool(self.error) and outcome.copying
+            if outcome.action in ("failed", "refused") and not reported:
                 verb = "not copied to" if outcome.action == "failed" and outcome.copying else "not removed from"
                 found.append(f"Image {label}: {verb} store {outcome.store}: {outcome.message.rstrip('.')}.")
         return found
 
 
 def predict(plans: Sequence[PlacementPlan]) -> list[PlacementOutcome]:
-    """What ``apply`` would return if all went well."""
+    """What ``apply_placement`` would return if everything succeeded."""
     outcomes = []
     for plan in plans:
         outcome = _begin(plan)
@@ -82,7 +81,7 @@ def predict(plans: Sequence[PlacementPlan]) -> list[PlacementOutcome]:
 def apply_placement(
     client: GlanceClient, plans: Sequence[PlacementPlan], limits: CopyLimits, clock: Clock
 ) -> list[PlacementOutcome]:
-    """Copy, then remove; an image in trouble does not stop the others."""
+    """Copy, then remove; a failed image does not stop the others."""
     outcomes = [_begin(plan) for plan in plans]
     jobs = {
         index: CopyJob(client, plan.image, plan.wanted, limits, clock)
@@ -117,7 +116,7 @@ def _details(client: GlanceClient) -> StoreListing | None:
 
 
 def _explain(client: GlanceClient, outcomes: Sequence[PlacementOutcome]) -> None:
-    """Glance does not say why a store failed; whether its cluster answers is the best that can be learned."""
+    """Add whether Glance reaches the cluster of a failed store, since Glance does not report why a copy failed."""
     failed = [outcome.stores[store] for outcome in outcomes for store in outcome.by_action("failed")]
     listing = _details(client) if failed else None
     for outcome in failed:
@@ -127,7 +126,7 @@ def _explain(client: GlanceClient, outcomes: Sequence[PlacementOutcome]) -> None
 
 
 def _remove(client: GlanceClient, outcomes: Sequence[PlacementOutcome], clock: Clock) -> None:
-    """Remove copies, with a fresh look at the clusters and the images just before."""
+    """Remove copies, after reading the clusters and the images again."""
     pending = [(outcome, outcome.plan.image) for outcome in outcomes if outcome.plan.remove]
     listing = _details(client) if pending else None
     for outcome, image in pending:
@@ -141,9 +140,9 @@ def _remove(client: GlanceClient, outcomes: Sequence[PlacementOutcome], clock: C
 
 def _reason_to_keep(outcome: PlacementOutcome, listing: StoreListing | None) -> str:
     if outcome.error or outcome.by_action("failed"):
-        return "the copies that this run had to make are not all there, so nothing is removed"
+        return "this run could not make all copies, so nothing is removed"
     if listing is None:
-        return "Glance could not say whether the clusters answer"
+        return "Glance could not report whether it reaches the clusters"
     return ""
 
 
@@ -171,5 +170,5 @@ def _unsafe(stores: Sequence[str], wanted: Sequence[str], lock: str) -> str:
     if lock:
         return f"task {lock} works on the image"
     if not set(wanted) <= set(stores):
-        return "the image is not in all the stores that must keep it"
+        return "the image is not in all stores that must keep it"
     return ""

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Placement by site: which stores an image must be in to be at hand at the sites that somebody names."""
+"""Placement by site: the stores that must have an image so that instances at given sites can be cloned from it."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _KEYS = ("image", "stores", "sites")
 
 
 def placement_images(images: object, topology: Topology | None) -> list[dict[str, Any]]:
-    """``[{image, stores}]`` for glance_image_placement, out of ``[{image, stores, sites}]``; raises InputErrors."""
+    """``[{image, stores}]`` for glance_image_placement, from ``[{image, stores, sites}]``; raises InputErrors."""
     problems: list[Problem] = []
     if not isinstance(images, Sequence) or isinstance(images, (str, bytes)):
-        raise InputErrors([Problem("images", "a list of images is needed")])
+        raise InputErrors([Problem("images", "must be a list of images")])
     placed = [_image(item, topology, f"images[{index}]", problems) for index, item in enumerate(images)]
     if problems:
         raise InputErrors(problems)
@@ -30,15 +30,15 @@ def placement_images(images: object, topology: Topology | None) -> list[dict[str
 
 def _image(item: object, topology: Topology | None, path: str, problems: list[Problem]) -> dict[str, Any]:
     if not isinstance(item, Mapping) or not item.get("image"):
-        problems.append(Problem(path, "a mapping with image (a name or an id) and with stores or sites is needed"))
+        problems.append(Problem(path, "must be a mapping with image (a name or id) and with stores or sites"))
         return {}
     problems += [Problem(f"{path}.{key}", f"is not one of {', '.join(_KEYS)}") for key in item if key not in _KEYS]
     stores = _names(item, "stores", path, problems)
     sites = _names(item, "sites", path, problems)
     if not stores and not sites:
-        problems.append(Problem(f"{path} ({item['image']})", "stores or sites must name at least one, or say all"))
+        problems.append(Problem(f"{path} ({item['image']})", "stores or sites must name at least one, or be all"))
     if sites and topology is None:
-        problems.append(Problem(f"{path}.sites", "sites can only be named when there is a topology"))
+        problems.append(Problem(f"{path}.sites", "sites can only be named together with a topology"))
     elif sites and topology is not None:
         stores = (*stores, *_of_sites(sites, topology, f"{path}.sites", problems))
     return {"image": str(item["image"]), "stores": [ALL] if ALL in stores else list(unique(stores))}
@@ -65,6 +65,6 @@ def _of_sites(sites: Sequence[str], topology: Topology, path: str, problems: lis
 
 
 def store_of_site(topology: Topology, site: Site) -> str:
-    """Where an image must be so that the site's Nova clones it; a site without storage uses the hub's."""
+    """The store that must have an image so that the site's Nova can clone it; a site without storage uses the hub's."""
     store = matrix.copy_target(site) or matrix.default_store(topology, site)
     return store.id if store else ""

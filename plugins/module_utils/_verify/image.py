@@ -1,9 +1,9 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a verification tries, and its verdict out of the answers of all hosts.
+"""The plan of a verification, and its report from the results of all hosts.
 
-Every step keeps its answer and none stops the run, so that the test image is always removed; the verdict is made here.
+Every step registers its result and none stops the run, so the test image is always deleted; the report decides.
 """
 
 from __future__ import annotations
@@ -16,16 +16,17 @@ from ansible_collections.dcn.glance.plugins.module_utils._verify.table import ta
 
 Answer = Mapping[str, Any]
 COLUMNS = ("site", "store", "image copied", "fsid", "object", "snapshot", "clone at edge", "own Glance", "removed")
-#: Long cells are cut; the problems hold the whole text.
-WIDEST = 28
-_NOT_RUN = "not tried"
+#: Longer cells are cut; the problems contain the full text.
+CELL_WIDTH = 30
+_NOT_RUN = "not tested"
 
 
 def verify_plan(topology: Topology, endpoints: Mapping[str, str]) -> dict[str, Any]:
-    """Where the test image goes: into the hub's store and the first spoke's by import, into the others by copy.
+    """Where to test: import to the store of the hub and of the first spoke, copy to those of the other sites.
 
-    ``endpoints`` says how the client reaches a site's Glance where that is not the endpoint of the topology.
-    Returns ``import_stores``, ``copy_stores``, ``hub_endpoint`` and ``sites``: one row per site with an rbd default.
+    ``endpoints`` maps a site to the URL of its Glance where the client does not use the endpoint of the topology.
+    Returns ``import_stores``, ``copy_stores``, ``hub_endpoint`` and ``sites``: one row per site whose default store is
+    of type rbd.
     """
     rows = [row for row in (_row(topology, site, endpoints) for site in topology.sites) if row]
     rows.sort(key=lambda row: row["site"] != topology.hub_name)
@@ -40,7 +41,7 @@ def verify_plan(topology: Topology, endpoints: Mapping[str, str]) -> dict[str, A
 
 
 def _row(topology: Topology, site: Site, endpoints: Mapping[str, str]) -> dict[str, Any] | None:
-    """What to look at for one site; None where the default store is not in a Ceph cluster."""
+    """What to test at one site; None where the default store is not in a Ceph cluster."""
     store = site.default_store
     if site.ceph is None or store is None or store.type != "rbd":
         return None
@@ -61,11 +62,10 @@ def _row(topology: Topology, site: Site, endpoints: Mapping[str, str]) -> dict[s
 
 
 def verify_report(plan: Mapping[str, Any], client: Mapping[str, Any], sites: Mapping[str, Mapping[str, Any]]) -> Any:
-    """The verdict: ``table`` (text), ``rows``, ``problems`` (sentences) and ``image_id``.
+    """The report: ``table`` (text), ``rows``, ``problems`` (sentences) and ``image_id``.
 
-    ``client`` holds the answers of the host that speaks to Glance: ``stores``, ``import``, ``placement``, ``asked``,
-    ``deleted``.
-    ``sites`` holds, per site: ``rbd`` and ``gone`` (rbd_image_info before and after removal) and ``clone``.
+    ``client`` has the results of the OpenStack client host: ``stores``, ``import``, ``placement``, ``asked``,
+    ``deleted``. ``sites`` has, per site, ``rbd`` and ``gone`` (rbd_image_info before and after deletion) and ``clone``.
     """
     problems = list(_client_problems(client))
     image = _first(client.get("import"), "images")
@@ -89,7 +89,7 @@ def verify_report(plan: Mapping[str, Any], client: Mapping[str, Any], sites: Map
         }
         rows.append(cells)
         problems += [f"{site}: {column}: {text}" for column, text in cells.items() if _is_bad(column, text)]
-    return {"image_id": image.get("id"), "rows": rows, "table": table(COLUMNS, rows, WIDEST), "problems": problems}
+    return {"image_id": image.get("id"), "rows": rows, "table": table(COLUMNS, rows, CELL_WIDTH), "problems": problems}
 
 
 def _is_bad(column: str, text: str) -> bool:
@@ -100,7 +100,7 @@ def _client_problems(client: Mapping[str, Any]) -> Iterator[str]:
     for step in ("stores", "import", "placement", "deleted"):
         answer = client.get(step)
         if not answer:
-            yield f"{step}: {_NOT_RUN}: the host that speaks to Glance was not reached"
+            yield f"{step}: {_NOT_RUN}: the OpenStack client host was not reached"
         elif answer.get("msg"):
             yield f"{step}: {answer['msg']}"
         elif step == "stores":
@@ -135,11 +135,11 @@ def _rbd_cells(answer: Answer | None, asked: Answer | None) -> dict[str, str]:
 
 
 def _fsid_cell(fsid: str, asked: Answer | None) -> str:
-    """Glance's locations name clusters by fsid; one of them must be the cluster that the site's own client reached."""
+    """One of the image's locations must name the cluster that the client of the site has reached."""
     locations = _first(asked, "images").get("locations") or ()
     named = [str(url).partition("://")[2].partition("/")[0] for url in locations]
     if named and fsid not in named:
-        return f"no location in {fsid}, but in {', '.join(named)}"
+        return f"no location in cluster {fsid}, only in {', '.join(named)}"
     return f"yes, {fsid[:8]}"
 
 
@@ -151,7 +151,7 @@ def _clone_cell(answer: Answer | None, row: Mapping[str, Any], image_id: str | N
     found = _first(answer, "clones")
     parent = found.get("parent") or {}
     if found.get("ok") and parent.get("image") == image_id:
-        return f"yes, of {parent['pool']}/{str(image_id)[:8]}@{parent['snapshot']}"
+        return f"yes, from {parent['pool']}/{str(image_id)[:8]}@{parent['snapshot']}"
     return str(found.get("error") or _why(answer, "no parent"))
 
 
@@ -170,4 +170,4 @@ def _gone_cell(answer: Answer | None) -> str:
     images: Sequence[Mapping[str, Any]] = answer.get("images") or ()
     if not images:
         return _why(answer, "unknown")
-    return "still there" if any(image.get("exists") for image in images) else "yes"
+    return "still exists" if any(image.get("exists") for image in images) else "yes"

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A command in workers."""
+"""Run a user's command in workers."""
 
 from __future__ import annotations
 
@@ -17,33 +17,38 @@ from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     KubeClient,
     KubeError,
 )
-from ansible_collections.dcn.glance.plugins.module_utils._workers.inside import stop as pods_inside_stop
+from ansible_collections.dcn.glance.plugins.module_utils._workers.inside import stop
 from ansible_collections.dcn.glance.plugins.module_utils._workers.model import Worker
-from ansible_collections.dcn.glance.plugins.module_utils._workers.run import PodFault, everywhere, run, seconds_since
+from ansible_collections.dcn.glance.plugins.module_utils._workers.run import (
+    PodError,
+    run_parallel,
+    run_program,
+    seconds_since,
+)
 
 
 @dataclass(frozen=True)
 class Command:
-    """What to run in each pod."""
+    """The command to run in each pod; ``timeout`` is in seconds."""
 
     words: tuple[str, ...]
     stdin: bytes = field(default=b"", repr=False)
     timeout: float = 60.0
-    # Bytes of each of the two outputs that are returned.
+    # Returned bytes of standard output and of standard error.
     limit: int = 4 * 1024 * 1024
 
 
 def run_command(
     client: KubeClient, workers: Sequence[Worker], command: Command, concurrency: int
 ) -> list[dict[str, Any]]:
-    """One result per worker, in order; what keeps a command from running is told in ``error``."""
-    return everywhere(lambda worker: _one(client, worker, command), workers, concurrency)
+    """One result per worker, in order; ``error`` says why a command did not run."""
+    return run_parallel(lambda worker: _one(client, worker, command), workers, concurrency)
 
 
 def _one(client: KubeClient, worker: Worker, command: Command) -> dict[str, Any]:
     result = planned(worker)
-    if worker.trouble:
-        return {**result, "error": f"The pod {worker.trouble}."}
+    if worker.unavailable:
+        return {**result, "error": f"The pod {worker.unavailable}."}
     start = time.monotonic()
     try:
         done = client.execute(
@@ -57,9 +62,9 @@ def _one(client: KubeClient, worker: Worker, command: Command) -> dict[str, Any]
     except KubeError as error:
         if error.reason in (FORBIDDEN, UNAUTHORIZED):
             raise  # the same for every pod
-        spent = seconds_since(start)
-        text = _stopped(client, worker, command, start) if error.reason == TIMEOUT else str(error)
-        return {**result, "error": text, "seconds": spent}
+        seconds = seconds_since(start)
+        text = _stop(client, worker, command, start) if error.reason == TIMEOUT else str(error)
+        return {**result, "error": text, "seconds": seconds}
     return {
         **result,
         "rc": done.rc,
@@ -74,23 +79,24 @@ def _text(data: bytes) -> str:
     return data.decode("utf-8", "backslashreplace")
 
 
-def _stopped(client: KubeClient, worker: Worker, command: Command, start: float) -> str:
-    """Kubernetes leaves a command running when nobody listens any more, so it is ended by another one."""
+def _stop(client: KubeClient, worker: Worker, command: Command, start: float) -> str:
+    """Stop a command, which Kubernetes leaves running when the connection closes; returns the error text."""
     late = f"The command did not end within {command.timeout:g} seconds"
+    where = f"in container {worker.container}"
     try:
         options = {"words": list(command.words), "before": time.monotonic() - start}
-        answer = run(client, worker, pods_inside_stop, options, 20.0)
-    except (KubeError, PodFault) as error:
-        return f"{late} and may still run in container {worker.container}, where it could not be ended: {error}"
-    if answer["ended"]:
-        return f"{late} and was ended."
+        answer = run_program(client, worker, stop, options, 20.0)
+    except (KubeError, PodError) as error:
+        return f"{late} and may still run {where}, because it could not be stopped: {error}"
+    if answer["stopped"]:
+        return f"{late} and was stopped."
     if answer["found"]:
-        return f"{late} and still runs in container {worker.container}: it could not be ended."
-    return f"{late}. It was not found in container {worker.container} afterwards: look whether something of it runs."
+        return f"{late} and still runs {where}: it could not be stopped."
+    return f"{late}. It was not found {where} afterwards: check whether a part of it still runs."
 
 
 def planned(worker: Worker) -> dict[str, Any]:
-    """A worker's result before anything ran."""
+    """The result of a worker where the command has not run."""
     return {
         "pod": worker.name,
         "api": worker.api,
@@ -104,14 +110,14 @@ def planned(worker: Worker) -> dict[str, Any]:
     }
 
 
-def failed(results: Sequence[Mapping[str, Any]]) -> list[str]:
-    """A line for each pod where the command did not run, or did not succeed."""
+def failures(results: Sequence[Mapping[str, Any]]) -> list[str]:
+    """A line for each pod where the command did not run or failed."""
     lines = []
     for item in results:
         if item["error"]:
             lines.append(f"{item['pod']}: {item['error']}")
         elif item["rc"]:
-            said = (item["stderr"].strip() or item["stdout"].strip()).splitlines()
-            last = f": {said[-1][:300]}" if said else ""
-            lines.append(f"{item['pod']}: the command ended with {item['rc']}{last}")
+            output = (item["stderr"].strip() or item["stdout"].strip()).splitlines()
+            last = f": {output[-1][:300]}" if output else ""
+            lines.append(f"{item['pod']}: the command exited with code {item['rc']}{last}")
     return lines

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Glance workers among the pods of a namespace: which there are, which are meant, and whether a command can run."""
+"""Glance workers among the pods of a namespace, and the problems that are found with them."""
 
 from __future__ import annotations
 
@@ -14,22 +14,69 @@ from ansible_collections.dcn.glance.plugins.module_utils._core.errors import Dcn
 
 LABELS = "service=glance"
 API_LABEL = "glanceAPI"
-# The container that serves: behind a proxy it is glance-api, else the web server. glance-log only shows a file.
+# The serving container: glance-api behind a proxy, else the web server. glance-log only shows a log file.
 CONTAINERS = ("glance-api", "glance-httpd")
 _API = re.compile(r"glance-(?P<key>.+)-(?P<kind>external|internal|single|edge)")
 _ORDINAL = re.compile(r"-(\d+)$")
 PORT = 9292
+ERROR = "error"
+WARNING = "warning"
+
+
+@dataclass(frozen=True)
+class PodProblem:
+    """One problem of a worker: ``rule`` is a stable identifier, ``hint`` says what to do."""
+
+    severity: str
+    pod: str
+    rule: str
+    message: str
+    hint: str = ""
+
+    def result(self) -> dict[str, str]:
+        """The problem as a module returns it."""
+        return {
+            "severity": self.severity,
+            "pod": self.pod,
+            "rule": self.rule,
+            "message": self.message,
+            "hint": self.hint,
+        }
+
+    def __str__(self) -> str:
+        return f"{f'{self.pod}: ' if self.pod else ''}{self.message}{f' {self.hint}' if self.hint else ''}"
+
+
+def missing_workers(namespace: str, apis: Sequence[str], others: int) -> list[PodProblem]:
+    """Warnings about APIs without workers; an API with 0 replicas has none on purpose."""
+    hint = "Scale it up, or check namespace, apis and label_selectors."
+    found = [
+        PodProblem(WARNING, "", "no_workers", f"API {api} has no worker in namespace {namespace}.", hint)
+        for api in apis
+    ]
+    if not found and not others:
+        found = [PodProblem(WARNING, "", "no_workers", f"There is no Glance worker in namespace {namespace}.", hint)]
+    return found
+
+
+def sorted_problems(found: Iterable[PodProblem]) -> list[PodProblem]:
+    """The problems without duplicates: errors first, then by pod, then in the order of detection."""
+    order = {problem: number for number, problem in reversed(list(enumerate(found)))}
+    return sorted(order, key=lambda problem: (problem.severity != ERROR, problem.pod, order[problem]))
 
 
 @dataclass(frozen=True)
 class Worker:
-    """One replica of an API instance. ``container`` is the one that serves; ``trouble`` why nothing can run in it."""
+    """One replica of an API instance.
+
+    ``container`` is the serving container, ``unavailable`` the reason why no command can run in it (empty: it can).
+    """
 
     name: str
     namespace: str
     api: str
     kind: str
-    set: str
+    stateful_set: str
     ordinal: int
     host: str
     address: str
@@ -39,20 +86,20 @@ class Worker:
     scheme: str
     port: int
     container: str
-    trouble: str
+    unavailable: str
     pod: Mapping[str, Any] = field(repr=False, compare=False)
 
     @property
     def url(self) -> str:
-        """How this very worker is asked, whatever it tells of itself. A certificate is for its name."""
-        place = f"[{self.address}]" if ":" in self.address else self.address
-        return f"{self.scheme}://{self.host if self.scheme == 'https' else place}:{self.port}"
+        """The URL of this worker itself, whatever URL it advertises: its name for https, else its address."""
+        address = f"[{self.address}]" if ":" in self.address else self.address
+        return f"{self.scheme}://{self.host if self.scheme == 'https' else address}:{self.port}"
 
 
 def workers(pods: Iterable[Mapping[str, Any]], container: str = "") -> list[Worker]:
-    """The workers among pods, by API and ordinal. Pods of jobs are none, although they carry the service's label."""
+    """The workers among pods, by API and ordinal. Pods of Jobs have the same label and are no workers."""
     found = [_worker(pod, container) for pod in pods if _controller(pod).get("kind") == "StatefulSet"]
-    return sorted(found, key=lambda worker: (worker.api, worker.kind, worker.set, worker.ordinal))
+    return sorted(found, key=lambda worker: (worker.api, worker.kind, worker.stateful_set, worker.ordinal))
 
 
 def _controller(pod: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -73,7 +120,7 @@ def _worker(pod: Mapping[str, Any], container: str) -> Worker:
         namespace=namespace,
         api=match.group("key") if match else label or owner,
         kind=match.group("kind") if match else "",
-        set=owner,
+        stateful_set=owner,
         ordinal=int(ordinal.group(1)) if ordinal else -1,
         host=f"{spec.get('hostname') or name}.{spec.get('subdomain') or owner}.{namespace}.svc",
         address=str(status.get("podIP") or ""),
@@ -83,13 +130,13 @@ def _worker(pod: Mapping[str, Any], container: str) -> Worker:
         scheme=scheme,
         port=port,
         container=chosen,
-        trouble=trouble(pod, chosen),
+        unavailable=unavailable_reason(pod, chosen),
         pod=pod,
     )
 
 
 def _container(pod: Mapping[str, Any], wanted: str) -> str:
-    """The container that serves, or the one asked for; empty when there is none such."""
+    """The serving container, or the requested one; empty when the pod does not have it."""
     names = [str(item["name"]) for item in pod.get("spec", {}).get("containers") or []]
     if wanted:
         return wanted if wanted in names else ""
@@ -99,7 +146,7 @@ def _container(pod: Mapping[str, Any], wanted: str) -> str:
 
 
 def _listener(spec: Mapping[str, Any]) -> tuple[str, int]:
-    """Scheme and port: the probes know them."""
+    """Scheme and port, as the pod's probes state them."""
     for item in spec.get("containers") or []:
         for probe in ("readinessProbe", "livenessProbe", "startupProbe"):
             request = (item.get(probe) or {}).get("httpGet")
@@ -118,11 +165,11 @@ def container_status(pod: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return next((c for c in pod.get("status", {}).get("containerStatuses") or [] if c.get("name") == name), {})
 
 
-def trouble(pod: Mapping[str, Any], container: str) -> str:
+def unavailable_reason(pod: Mapping[str, Any], container: str) -> str:
     """Why no command can run in the container; empty when one can."""
     names = [str(item["name"]) for item in pod.get("spec", {}).get("containers") or []]
     if not container:
-        return f"has no such container; it has {', '.join(names) or 'none'}"
+        return f"does not have this container; it has {', '.join(names) or 'none'}"
     if pod["metadata"].get("deletionTimestamp"):
         return "is being deleted"
     state = container_status(pod, container).get("state") or {}
@@ -130,20 +177,20 @@ def trouble(pod: Mapping[str, Any], container: str) -> str:
         return ""
     for kind in ("waiting", "terminated"):
         if kind in state:
-            return f"has container {container} {kind}{_why(state[kind])}"
+            return f"has container {container} in state {kind}{_reason(state[kind])}"
     scheduled = condition(pod, "PodScheduled")
     if scheduled.get("status") == "False":
-        return f"is not placed on a node{_why(scheduled)}"
-    return f"is {pod.get('status', {}).get('phase') or 'Unknown'}{_why(pod.get('status', {}))}"
+        return f"is not scheduled to a node{_reason(scheduled)}"
+    return f"is in phase {pod.get('status', {}).get('phase') or 'Unknown'}{_reason(pod.get('status', {}))}"
 
 
-def _why(item: Mapping[str, Any]) -> str:
+def _reason(item: Mapping[str, Any]) -> str:
     words = [str(item[key]) for key in ("reason", "message") if item.get(key)]
     return f" ({': '.join(words)})" if words else ""
 
 
 def select(found: Sequence[Worker], apis: Sequence[str], names: Sequence[str]) -> list[Worker]:
-    """The workers that are meant; naming none means all. What does not exist is told with what does."""
+    """The workers of these APIs and of these names; an empty list means all. Unknown names are an error."""
     keys = sorted({worker.api for worker in found})
     known = {worker.name for worker in found}
     missing = [Problem(f"apis[{i}]", _unknown("API", name, keys)) for i, name in enumerate(apis) if name not in keys]
@@ -156,16 +203,16 @@ def select(found: Sequence[Worker], apis: Sequence[str], names: Sequence[str]) -
 
 
 def _unknown(what: str, name: str, known: Sequence[str]) -> str:
-    there = f"there are: {', '.join(known)}" if known else "there is no Glance worker at all"
-    return f"no Glance worker belongs to the {what} '{name}'; {there}"
+    existing = f"existing: {', '.join(known)}" if known else "the namespace has no Glance worker"
+    return f"no Glance worker belongs to the {what} '{name}'; {existing}"
 
 
-def require(found: Sequence[Worker], namespace: str, labels: Sequence[str]) -> None:
-    """Refuse to go on without any worker."""
+def require_workers(found: Sequence[Worker], namespace: str, labels: Sequence[str]) -> None:
+    """Raise DcnError when there is no worker."""
     if not found:
         raise DcnError(
             f"There is no Glance worker in namespace {namespace} (pods of a StatefulSet with {' '.join(labels)})."
-            " Check namespace and label_selectors; with 0 replicas there are none."
+            " Check namespace and label_selectors, and whether the API is scaled to 0 replicas."
         )
 
 

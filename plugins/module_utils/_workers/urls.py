@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The URLs by which workers know each other: each its own, and each can be reached from every other."""
+"""The URLs that workers advertise: each worker has its own, and every other worker can reach it."""
 
 from __future__ import annotations
 
@@ -13,35 +13,36 @@ from ansible_collections.dcn.glance.plugins.module_utils._workers.config import 
     ENVIRONMENT,
     PUBLIC_URL,
     WORKER_URL,
-    Effective,
+    WorkerConfig,
 )
-from ansible_collections.dcn.glance.plugins.module_utils._workers.model import Worker
-from ansible_collections.dcn.glance.plugins.module_utils._workers.problem import ERROR, WARNING, PodProblem
+from ansible_collections.dcn.glance.plugins.module_utils._workers.model import ERROR, WARNING, PodProblem, Worker
 
 OWN_FILE = "01-config.conf"
 SECRET_FILE = "03-config.conf"
 OVERRIDE_HINT = (
-    "The operator writes each worker's own URL to 01-config.conf: worker_self_reference_url must not be set in"
-    " customServiceConfig, which wins over it for all workers alike."
+    "The operator writes each worker's own URL to 01-config.conf. Remove worker_self_reference_url from"
+    " customServiceConfig, which overrides it with one value for all workers."
 )
 
 
-def judge_urls(workers: Sequence[Worker], configs: Mapping[str, Effective]) -> list[PodProblem]:
-    """Every looked-into worker has a URL, its own, which nobody shares."""
+def check_urls(workers: Sequence[Worker], configs: Mapping[str, WorkerConfig]) -> list[PodProblem]:
+    """Whether every inspected worker advertises a URL of its own."""
     found: list[PodProblem] = []
-    sharing = shared(configs)
+    sharing = shared_urls(configs)
     for worker in workers:
         config = configs.get(worker.name)
         if config is None:
             continue
         url, hint = config.worker_url, _override_hint(config)
         if not url:
-            text = "worker_self_reference_url is not set, so images staged here can only be imported here."
+            text = "worker_self_reference_url is not set, so only this worker can import images that are staged on it."
             found.append(PodProblem(ERROR, worker.name, "worker_url_missing", text, hint))
         elif url in sharing:
             others = [name for name in sharing[url] if name != worker.name]
             does = "does" if len(others) == 1 else "do"
-            text = f"It advertises {url}, as {', '.join(others)} {does}: each takes what the other staged for its own."
+            text = (
+                f"It advertises {url}, as {', '.join(others)} {does}: each treats data staged on the other as its own."
+            )
             found.append(PodProblem(ERROR, worker.name, "worker_url_shared", text, hint))
         else:
             found += _own_name(worker, url, hint)
@@ -49,29 +50,29 @@ def judge_urls(workers: Sequence[Worker], configs: Mapping[str, Effective]) -> l
     return found
 
 
-def _overridden(worker: Worker, config: Effective, hint: str) -> list[PodProblem]:
-    """Whether something else than the worker's own file says which URL it has."""
+def _overridden(worker: Worker, config: WorkerConfig, hint: str) -> list[PodProblem]:
+    """Whether anything but the worker's own file sets its URL."""
     if config.worker_url and config.worker_url_option == PUBLIC_URL:
-        text = "worker_self_reference_url is not set, so Glance takes public_endpoint, which is no worker's own."
+        text = "worker_self_reference_url is not set, so Glance uses public_endpoint, which all workers share."
         return [PodProblem(WARNING, worker.name, "worker_url_overridden", text, hint)]
     origin = config.origin.get(WORKER_URL, "")
     name = origin.rpartition("/")[2]
     own = any(file.endswith(OWN_FILE) for file in config.files)
     if not own or not (origin == ENVIRONMENT or (origin.endswith(".conf") and name > OWN_FILE)):
         return []
-    text = f"{origin} sets worker_self_reference_url over the worker's own {OWN_FILE}."
+    text = f"{origin} overrides worker_self_reference_url of the worker's own {OWN_FILE}."
     return [PodProblem(WARNING, worker.name, "worker_url_overridden", text, hint)]
 
 
-def _override_hint(config: Effective) -> str:
-    """Where the wrong value comes from, as far as the file tells."""
+def _override_hint(config: WorkerConfig) -> str:
+    """The hint, with the source of the wrong value where the file name shows it."""
     if config.origin.get(WORKER_URL, "").rpartition("/")[2] == SECRET_FILE:
         return OVERRIDE_HINT.replace("customServiceConfig,", "a Secret of customServiceConfigSecrets,")
     return OVERRIDE_HINT
 
 
-def shared(configs: Mapping[str, Effective]) -> dict[str, list[str]]:
-    """URLs that several workers advertise, each with their names."""
+def shared_urls(configs: Mapping[str, WorkerConfig]) -> dict[str, list[str]]:
+    """The URLs that several workers advertise, each with the names of these workers."""
     by_url: dict[str, list[str]] = {}
     for name, config in configs.items():
         if config.worker_url:
@@ -80,7 +81,7 @@ def shared(configs: Mapping[str, Effective]) -> dict[str, list[str]]:
 
 
 def host_of(url: str) -> str:
-    """The host that a URL names; empty where it is no URL."""
+    """The host of a URL; empty where the text is not a URL."""
     try:
         return (urlsplit(url).hostname or "").lower().rstrip(".")
     except ValueError:
@@ -88,70 +89,70 @@ def host_of(url: str) -> str:
 
 
 def _own_name(worker: Worker, url: str, hint: str) -> list[PodProblem]:
-    """The host of the URL is the pod's own name (whatever domain follows), or its address."""
+    """Whether the host of the URL is the pod's own name (with any domain) or its address."""
     host = host_of(url)
     own = worker.host[: -len(".svc")].lower()
     if not url.lower().startswith(("http://", "https://")) or not host:
-        text = f"Its worker_self_reference_url {url} is not a URL with http or https and a host."
+        text = f"Its worker_self_reference_url {url} is not an http or https URL with a host."
         return [PodProblem(ERROR, worker.name, "worker_url_host", text, hint)]
     if host in (own, f"{own}.svc") or host.startswith(f"{own}.svc."):
         return []
     if host == worker.address.lower():
-        text = f"Its worker_self_reference_url {url} is its address, which changes when the pod is made anew."
-        text += " Images staged before that could not be imported or deleted."
+        text = f"Its worker_self_reference_url {url} is its address, which changes when the pod is recreated."
+        text += " Images staged before that cannot be imported or deleted afterwards."
         return [PodProblem(WARNING, worker.name, "worker_url_address", text, hint)]
     text = f"Its worker_self_reference_url {url} is not its own name: {worker.host} is expected."
     return [PodProblem(ERROR, worker.name, "worker_url_host", text, hint)]
 
 
-def peers(worker: Worker, workers: Sequence[Worker], configs: Mapping[str, Effective]) -> list[dict[str, str]]:
-    """Whom this worker has to reach: every other one, because all APIs have the same images; itself when alone."""
-    telling = [other for other in workers if other.name in configs and configs[other.name].worker_url]
-    others = [other for other in telling if other.name != worker.name] or telling
+def peers(worker: Worker, workers: Sequence[Worker], configs: Mapping[str, WorkerConfig]) -> list[dict[str, str]]:
+    """The workers that this one must reach: all others, because all APIs share their images; itself if alone."""
+    advertising = [other for other in workers if other.name in configs and configs[other.name].worker_url]
+    others = [other for other in advertising if other.name != worker.name] or advertising
     return [{"pod": other.name, "url": configs[other.name].worker_url} for other in others]
 
 
-def judge_reached(
-    worker: Worker, reached: Sequence[Mapping[str, Any]], workers: Sequence[Worker], configs: Mapping[str, Effective]
+def check_reachability(
+    worker: Worker, results: Sequence[Mapping[str, Any]], workers: Sequence[Worker], configs: Mapping[str, WorkerConfig]
 ) -> list[PodProblem]:
-    """What came of this worker's requests to the others."""
+    """Whether this worker's requests to the others succeeded; ``results`` comes from ``inside/reach``."""
     known = {other.name: other for other in workers}
-    sharing = shared(configs)
+    sharing = shared_urls(configs)
     found = []
-    for item in reached:
+    for item in results:
         other = known[str(item["pod"])]
         url = configs[other.name].worker_url
-        # Between APIs it matters only to users who stage through one and import through another.
-        grade = ERROR if other.api == worker.api else WARNING
+        # Between APIs, only users who stage through one and import through another are affected.
+        severity = ERROR if other.api == worker.api else WARNING
         if item["step"] == "resolve":
             text = f"It cannot resolve the name in {url}, which {other.name} advertises: {item['error']}."
-            hint = "Check the headless service, and that the pod's subdomain is its name."
-            found.append(PodProblem(grade, worker.name, "worker_url_unresolvable", text, hint))
+            hint = "Check the headless Service, and that the pod's subdomain is the name of that Service."
+            found.append(PodProblem(severity, worker.name, "worker_url_unresolvable", text, hint))
         elif item["step"] == "connect":
             text = f"It cannot connect to {url}, which {other.name} advertises: {item['error']}."
-            hint = "Check that Glance listens there, and the network policies between the workers."
-            found.append(PodProblem(grade, worker.name, "worker_url_unreachable", text, hint))
+            hint = "Check that Glance listens on that port, and the network policies between the workers."
+            found.append(PodProblem(severity, worker.name, "worker_url_unreachable", text, hint))
         elif item["step"] == "request":
             status = f"HTTP {item['status']} {item['error']}" if item["status"] else str(item["error"])
-            text = f"It connects to {url}, which {other.name} advertises, and gets no good answer: {status.strip()}."
-            hint = "Check the scheme, and for https the certificate's names and who signed it."
-            found.append(PodProblem(grade, worker.name, "worker_url_unreachable", text, hint))
-        elif _elsewhere(item, other) and url not in sharing:
+            text = f"It connects to {url}, which {other.name} advertises, but the request fails: {status.strip()}."
+            hint = "Check the scheme, and for https the names and the issuer of the certificate."
+            found.append(PodProblem(severity, worker.name, "worker_url_unreachable", text, hint))
+        elif _wrong_host(item, other) and url not in sharing:
             where = ", ".join(item["addresses"])
-            text = f"{url}, which {other.name} advertises, leads to {where} from here; {other.name} is {other.address}."
-            hint = "A request for it would go elsewhere: the URL must be the pod's own, not a service's or balancer's."
-            found.append(PodProblem(grade, worker.name, "worker_url_elsewhere", text, hint))
+            text = f"{url}, which {other.name} advertises, resolves to {where}, but {other.name} has {other.address}."
+            hint = "Requests go to the wrong host: the URL must name the pod itself, not a Service or a load balancer."
+            found.append(PodProblem(severity, worker.name, "worker_url_wrong_host", text, hint))
     return found
 
 
-def _elsewhere(item: Mapping[str, Any], other: Worker) -> bool:
+def _wrong_host(item: Mapping[str, Any], other: Worker) -> bool:
     return bool(item["step"] == "done" and other.address and other.address not in item["addresses"])
 
 
-def told(item: Mapping[str, Any], workers: Sequence[Worker]) -> str:
-    """How the result of one request is returned: ok, or how far it came and why not further."""
-    if any(_elsewhere(item, other) for other in workers if other.name == item["pod"]):
-        return f"elsewhere: {', '.join(item['addresses'])}"
+def reach_result(item: Mapping[str, Any], workers: Sequence[Worker]) -> str:
+    """The result of one request as the module returns it: ok, or the step that failed and why."""
+    if any(_wrong_host(item, other) for other in workers if other.name == item["pod"]):
+        return f"wrong host: {', '.join(item['addresses'])}"
     if item["step"] == "done":
         return "ok"
     status = f"HTTP {item['status']} " if item["status"] else ""

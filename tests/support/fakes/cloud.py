@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from ansible_collections.dcn.glance.plugins.module_utils._glance.errors import GlanceError, refusal
-from ansible_collections.dcn.glance.plugins.module_utils._glance.model import Image, Store, StoreListing, Task
+from ansible_collections.dcn.glance.plugins.module_utils._glance.model import Image, ListedStore, StoreListing, Task
 from ansible_collections.dcn.glance.tests.support.fakes.glance import FakeGlance, Refusal
 
 with warnings.catch_warnings():  # the library deprecates a part of itself, and the tests make errors of warnings
@@ -51,10 +51,10 @@ class FakeClient:
         return self.glance.project
 
     def stores(self) -> StoreListing:
-        return StoreListing(tuple(Store(id=item["id"], default="default" in item) for item in self.glance.stores))
+        return StoreListing(tuple(ListedStore(id=item["id"], default="default" in item) for item in self.glance.stores))
 
     def store_details(self) -> StoreListing:
-        return self._do("details", lambda: StoreListing(tuple(map(Store.parse, self.glance.stores)), True))
+        return self._do("details", lambda: StoreListing(tuple(map(ListedStore.parse, self.glance.stores)), True))
 
     def import_methods(self) -> tuple[str, ...]:
         return tuple(self.glance.methods)

@@ -4,7 +4,7 @@
 """A small Glance in memory, for the faults that a real one cannot be made to have at will.
 
 What works is tested against the real Glance of the lab; this one leaks locks, loses workers, stops importing and
-answers 500. Nothing happens in the background: every look at an image moves its import one step on.
+answers 500. Nothing happens in the background: every request for an image moves its import one step forward.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class FakeGlance:
     passing: dict[str, int] = field(default_factory=dict)  # stores that fail so many times
     dying: set[str] = field(default_factory=set)  # stores at which the worker dies
     clones: set[tuple[str, str]] = field(default_factory=set)  # (store, image id) with children
-    linger: int = 0  # looks that a lock outlives its task; -1: for ever
+    linger: int = 0  # polls for which a lock outlives its task; -1: forever
     reverts: bool = True  # a failed import goes back to queued; without conversion plugin it does not
     stage_limit: int = 10**9
     log: list[str] = field(default_factory=list)

@@ -103,7 +103,7 @@ def keyring(path: str, *clients: str, **changes: t.Any) -> dict:
     return {**item, "entities": dict.fromkeys(clients, "0123456789ab"), **changes}
 
 
-def look(worker: dict, **changes: t.Any) -> dict:
+def inspection(worker: dict, **changes: t.Any) -> dict:
     """What a healthy worker with one rbd store tells of itself. ``worker_url`` and ``custom`` go to its files."""
     custom = changes.pop("custom", "")
     own = changes.pop("worker_url", url(worker))
@@ -147,24 +147,24 @@ def look(worker: dict, **changes: t.Any) -> dict:
 
 
 class Cluster(FakeKube):
-    """Pods that answer the collection's programs: ``looks`` by pod, ``answers`` by (pod, program)."""
+    """Pods that answer the collection's programs: ``inspections`` by pod, ``answers`` by (pod, program)."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.looks: dict[str, t.Any] = {}
+        self.inspections: dict[str, t.Any] = {}
         self.sent: list[tuple[str, str, dict]] = []
         self.answers: dict[str, t.Callable[[str, dict], t.Any]] = {
-            "look": lambda name, options: self.looks[name],
+            "inspect": lambda name, options: self.inspections[name],
             "reach": self._reached,
-            "stop": lambda name, options: {"found": True, "ended": True},
+            "stop": lambda name, options: {"found": True, "stopped": True},
         }
         self.on("exec", "pods", self._program)
 
     def worker(self, api: str = "central", ordinal: int = 0, kind: str = "external", **changes: t.Any) -> dict:
-        """Add a healthy worker with its claim; what it tells can be changed in ``looks``."""
+        """Add a healthy worker with its claim; what it tells can be changed in ``inspections``."""
         made = pod(api, ordinal, kind, **changes)
         self.add(made, claim(made))
-        self.looks[made["metadata"]["name"]] = look(made)
+        self.inspections[made["metadata"]["name"]] = inspection(made)
         return made
 
     def _reached(self, name: str, options: dict) -> dict:

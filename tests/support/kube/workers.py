@@ -51,7 +51,7 @@ SHARED = "http://glance-dcn0-internal.{namespace}.svc:9292"
 
 @dataclass(frozen=True)
 class Done:
-    """A finished module: its result, and everything that was printed."""
+    """A finished module: its result and its complete output."""
 
     result: dict[str, Any]
     output: str
@@ -86,7 +86,7 @@ def ceph_files() -> dict[str, bytes]:
 
 
 class Workers(StandIn):
-    """The workers; ``open`` brings them up, ``close`` takes everything away."""
+    """The workers; ``open`` creates them, ``close`` removes everything."""
 
     def open(self, *options: str) -> Workers:
         super().open(*options)
@@ -105,7 +105,7 @@ class Workers(StandIn):
             host(cluster, "ceph", "auth", "rm", f"client.{USER}")
 
     def edit(self, **template: Any) -> None:
-        """Change the API by a merge patch, and wait until its pods follow."""
+        """Change the API with a merge patch, and wait until its pods are updated."""
         before = self.stateful_set(SET).metadata.generation
         body = {"spec": {"glance": {"template": {"glanceAPIs": {SITE: template}}}}}
         self.patch("openstackcontrolplanes", "openstack", body)
@@ -120,7 +120,7 @@ class Workers(StandIn):
                 and (status.ready_replicas or 0) == replicas == len(self.workers())
             )
 
-        until("the pods are as they should be", settled, 180)
+        until("the pods are updated", settled, 180)
 
     def workers(self) -> list[str]:
         """Names of the pods of the API."""
@@ -151,7 +151,7 @@ class Workers(StandIn):
         return process
 
     def ansible(self, name: str, **options: Any) -> str:
-        """Run a module through Ansible with everything that it can tell; all that it told."""
+        """Run a module through Ansible with the most verbose output; returns all output."""
         env = {**os.environ, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"}
         env["ANSIBLE_COLLECTIONS_PATH"] = str(ROOT / ".cache" / "collections")
         arguments = json.dumps({"namespace": self.namespace, "kubeconfig": self.kubeconfig, **options})
@@ -161,12 +161,12 @@ class Workers(StandIn):
         return done.stdout + done.stderr
 
     def run(self, *command: str) -> list[str]:
-        """Run a command in each worker; what each printed."""
+        """Run a command in each worker; the output of each."""
         done = self.module("glance_pod_exec", command=list(command), read_only=True).ok()
         return [item["stdout"] for item in done["results"]]
 
     def secrets(self) -> set[str]:
-        """Passwords and keys that nothing may show."""
+        """The passwords and keys that no output may contain."""
         found = set()
         for name in ("osp-secret", "glance-db-secret", SECRET):
             data = self.core.read_namespaced_secret(name, self.namespace).data
@@ -180,7 +180,7 @@ class Workers(StandIn):
 
 
 def other_pod(name: str, **container: object) -> dict:
-    """A StatefulSet that looks like an API's and is nobody's."""
+    """A StatefulSet with the labels of an API that no control plane manages."""
     labels = {"service": "glance", "glanceAPI": f"glance-{name}-edge"}
     each = {"name": "glance-httpd", "image": "localhost/dcn-glance-pod:lab", "imagePullPolicy": "Never", **container}
     spec = {"terminationGracePeriodSeconds": 0, "containers": [each]}

@@ -65,7 +65,7 @@ def test_the_endpoint_replaces_the_catalog(cloud):
     assert not [line for line in cloud.requests if "/v2" in line]
 
 
-def test_one_token_serves_all_requests(cloud, api):
+def test_one_token_is_used_for_all_requests(cloud, api):
     api.stores()
     api.import_methods()
     api.project_id()
@@ -105,13 +105,13 @@ def test_images_by_name_follow_the_pages_and_find_hidden_ones(cloud, api):
     assert api.images(["none"]) == ()
 
 
-def test_many_names_are_asked_for_in_few_requests(cloud, api):
+def test_many_names_need_few_requests(cloud, api):
     cloud.requests.clear()
     api.images([f"i{number}" for number in range(40)])
     assert len(cloud.requests) == 4
 
 
-def test_the_whole_way_of_an_image(cloud, api, tmp_path):
+def test_create_stage_import_and_delete(cloud, api, tmp_path):
     path = tmp_path / "disk"
     path.write_bytes(b"x" * 3000000)
     image = api.create({"name": "a", "disk_format": "raw", "container_format": "bare"})
@@ -139,17 +139,17 @@ def refused(call) -> GlanceError:
 @pytest.mark.parametrize(
     ("fault", "call", "says"),
     [
-        (Fault("GET", "info/stores", 404), lambda api, image: api.stores(), "Multistore is off there"),
+        (Fault("GET", "info/stores", 404), lambda api, image: api.stores(), "Multistore is disabled on this API"),
         (Fault("GET", "info/stores", 500), lambda api, image: api.stores(), "'Failed to load driver'"),
         (Fault("GET", "info/import", 500), lambda api, image: api.import_methods(), "without brackets"),
         (Fault("DELETE", "images", 500), lambda api, image: api.delete(image), "worker_self_reference_url"),
-        (Fault("GET", "images", 502), lambda api, image: api.image(image.id), "found no API that works"),
-        (Fault("GET", "images", 599), lambda api, image: api.image(image.id), "search it for the request id"),
+        (Fault("GET", "images", 502), lambda api, image: api.image(image.id), "has no working API"),
+        (Fault("GET", "images", 599), lambda api, image: api.image(image.id), "Search the log of this Glance API"),
         (Fault("GET", "images", 418), lambda api, image: api.image(image.id), "See the log"),
-        (Fault("POST", "images$", 403), lambda api, image: api.create({"name": "b"}), "lacks the right"),
+        (Fault("POST", "images$", 403), lambda api, image: api.create({"name": "b"}), "is not allowed to do this"),
     ],
 )
-def test_what_a_refusal_says(cloud, api, fault, call, says):
+def test_text_of_errors(cloud, api, fault, call, says):
     image = api.create({"name": "a"})
     cloud.faults.append(fault)
     error = refused(lambda: call(api, image))
@@ -160,16 +160,16 @@ def test_what_a_refusal_says(cloud, api, fault, call, says):
     assert says in str(error)
 
 
-def test_glances_own_words_are_kept_without_markup(cloud, api):
+def test_errors_contain_the_text_of_glance_without_markup(cloud, api):
     image = api.create({"name": "a"})
     cloud.glance.lock(cloud.glance.images[image.id])
     error = refused(lambda: api.start_import(image, {"method": {"name": "copy-image"}, "stores": ["dcn0"]}))
     assert error.locked
     assert f"refused to run copy-image for image a ({image.id}) (HTTP 409" in str(error)
-    assert ". It says: Image has active task. Another import or copy holds the image" in str(error)
+    assert ". Its answer: Image has active task. Another import or copy holds the image" in str(error)
 
 
-def test_a_large_image_is_told_from_a_full_staging_directory(cloud, api, tmp_path):
+def test_a_too_large_image_differs_from_a_full_staging_directory(cloud, api, tmp_path):
     path = tmp_path / "disk"
     path.write_bytes(b"x" * 100)
     cloud.glance.stage_limit = 10
@@ -182,7 +182,7 @@ def test_a_large_image_is_told_from_a_full_staging_directory(cloud, api, tmp_pat
 def test_a_file_that_disappears(api, tmp_path):
     error = refused(lambda: api.stage(api.create({"name": "a"}), str(tmp_path / "gone")))
     assert "could not be read for image a" in str(error)
-    assert not error.passing
+    assert not error.transient
 
 
 def test_a_token_that_expires_while_data_are_sent_is_not_renewed_with_half_the_data(cloud, api, tmp_path):
@@ -204,7 +204,7 @@ def test_a_wrong_password(cloud):
 
 def test_an_unknown_cloud():
     error = refused(lambda: connect({"cloud": "nowhere"}))
-    assert "No session with Keystone could be made" in str(error)
+    assert "No session with Keystone could be opened" in str(error)
     assert "nowhere" in str(error)
 
 
@@ -213,17 +213,17 @@ def test_no_image_service_in_the_catalog(cloud):
     assert "has no internal endpoint of type image in region (any); set endpoint" in str(error)
 
 
-def test_keystone_out_of_reach(cloud):
+def test_keystone_is_unreachable(cloud):
     url = f"http://127.0.0.1:{closed_port()}/v3"
     error = refused(lambda: connect({"auth": {**cloud.auth, "auth_url": url}, "endpoint": cloud.url}))
-    assert "No session with Keystone could be made" in str(error)
+    assert "No session with Keystone could be opened" in str(error)
     assert url in str(error)
 
 
-def test_glance_out_of_reach(cloud):
+def test_glance_is_unreachable(cloud):
     url = f"http://127.0.0.1:{closed_port()}"
     error = refused(lambda: connect({"auth": cloud.auth, "endpoint": url}).stores())
-    assert (error.status, error.passing) == (0, True)
+    assert (error.status, error.transient) == (0, True)
     assert f"Glance at {url} could not be reached to list its stores" in str(error)
     assert "firewall" in str(error)
 
@@ -231,14 +231,12 @@ def test_glance_out_of_reach(cloud):
 def test_an_api_that_does_not_answer_in_time(cloud):
     cloud.faults.append(Fault("GET", "info/stores", 200, delay=1.3))
     error = refused(lambda: connect({"auth": cloud.auth, "api_timeout": 1}).stores())
-    assert (error.status, error.passing) == (0, True)
-    assert f"Glance at {cloud.url} was asked to list its stores and did not answer within api_timeout" in str(error)
+    assert (error.status, error.transient) == (0, True)
+    assert f"Glance at {cloud.url} did not answer within api_timeout to the request to list its stores" in str(error)
 
 
-@pytest.mark.parametrize(
-    ("body", "says"), [("<html>hello</html>", "not JSON"), ("[1]", "a list in place of an object")]
-)
-def test_something_that_is_not_glance(cloud, api, body, says):
+@pytest.mark.parametrize(("body", "says"), [("<html>hello</html>", "not JSON"), ("[1]", "is not a JSON object")])
+def test_an_answer_that_is_not_from_glance(cloud, api, body, says):
     cloud.faults.append(Fault("GET", "info/stores", 200, body))
     assert says in str(refused(api.stores))
 
@@ -263,7 +261,7 @@ def test_plain_text(body, text):
 @pytest.mark.parametrize(
     ("action", "status", "detail", "says"),
     [
-        ("import", 409, "Store for identifier zz not found", "ask one that does"),
+        ("import", 409, "Store for identifier zz not found", "use the endpoint of one that does"),
         ("import", 409, "Image needs to be staged before", "another worker may have lost them"),
         ("import", 409, "Only images with status active can be targeted", "Only an active image"),
         ("import", 400, "Unknown import method name 'x'.", "enabled_import_methods"),

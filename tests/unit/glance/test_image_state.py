@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.dcn.glance.plugins.module_utils._glance.image_state import classify
 from ansible_collections.dcn.glance.plugins.module_utils._glance.model import (
     Image,
-    Store,
+    ListedStore,
     Task,
     comma_list,
     looks_like_id,
@@ -39,14 +39,14 @@ def task(status: str, message: str = "", updated_at: str = "2026-01-20T11:59:00Z
             "lock_leaked",
             True,
             True,
-            "(success) and has left its lock; run again 60 minutes",
+            "(success) but still holds the lock; run again 60 minutes",
         ),
         (Image("i", lock="t1"), [task("failure", "Atoms")], "lock_leaked", True, True, "(failure: Atoms)"),
         (Image("i", lock="t2"), [task("success")], "lock_leaked", True, True, "does not exist"),
         (
             Image("i", status="importing", lock="t1"),
             [task("processing", updated_at="2026-01-20T10:30:00.000000")],
-            *("stalled", False, False, "no sign for 90 minutes"),
+            *("stalled", False, False, "not updated for 90 minutes"),
         ),
         (Image("i", status="importing", lock="t1"), [task("processing")], "running", False, False, "works on it"),
         (
@@ -55,23 +55,23 @@ def task(status: str, message: str = "", updated_at: str = "2026-01-20T11:59:00Z
             "lock_leaked",
             True,
             False,
-            "has left its lock; delete it",
+            "still holds the lock; delete it",
         ),
-        (Image("i", status="importing", failed=("c",)), [], "import_failed", True, False, "left it importing"),
+        (Image("i", status="importing", failed=("c",)), [], "import_failed", True, False, "status remains importing"),
         (
             Image("i", status="importing", failed=("c",)),
             [task("failure", "No such file")],
             *("import_failed", True, False, "for c (No such file)"),
         ),
-        (Image("i", status="queued", failed=("c",)), None, "reverted", True, False, "was undone"),
+        (Image("i", status="queued", failed=("c",)), None, "reverted", True, False, "was reverted"),
         (Image("i", status="queued"), [task("failure", "404 from uri")], "reverted", True, False, "(404 from uri)"),
         (
             Image("i", status="uploading"),
             [task("failure", "old"), task("success", updated_at="2026-01-20T11:59:30Z", name="t2")],
-            *("staged", True, False, "nobody has asked"),
+            *("staged", True, False, "no import was requested"),
         ),
         (Image("i", status="queued"), [], "empty", True, False, "no data"),
-        (Image("i", status="saving"), None, "uploading", False, False, "uploads"),
+        (Image("i", status="saving"), None, "uploading", False, False, "being uploaded"),
         (Image("i", status="killed"), None, "killed", True, False, "delete it"),
         (Image("i", status="deactivated"), None, "deactivated", True, False, "reactivate"),
         (Image("i", status="pending_delete", lock="t1"), None, "deleted", True, False, "deleted"),
@@ -127,7 +127,9 @@ def test_mask_location(url, shown):
     ],
 )
 def test_store_reachability(properties, kind, unreachable, unproved):
-    store = Store.parse({"id": "s", "type": kind, "default": "true", "read-only": "true", "properties": properties})
+    store = ListedStore.parse(
+        {"id": "s", "type": kind, "default": "true", "read-only": "true", "properties": properties}
+    )
     assert (store.unreachable, store.unproved) == (unreachable, unproved)
     assert store.default and store.read_only
 

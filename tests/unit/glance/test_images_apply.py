@@ -92,34 +92,35 @@ def test_metadata_is_changed_in_place(run, glance, src):
     assert (results[0]["action"], results[0]["changed"], predicted[0]["changed"]) == ("update", True, True)
 
 
-def test_a_store_that_fails_is_an_error_with_the_way_out(run, glance, src):
+def test_a_failed_store_is_an_error_with_advice(run, glance, src):
     glance.failing = {"dcn1"}
     results, errors, _predicted = run(image(src, stores=["central", "dcn1"]))
     assert (results[0]["failed_stores"], results[0]["missing_stores"]) == (["dcn1"], ["dcn1"])
     assert (results[0]["changed"], results[0]["status"]) == (True, "active")
-    assert "is in central, but its import failed for dcn1. The glance-api log of http://glance.test:9292" in errors[0]
+    text = "is in central, but its import failed for dcn1. See the glance-api log of http://glance.test:9292"
+    assert text in errors[0]
     assert "request req-import" in errors[0]
     assert "glance_image_placement" in errors[0]
 
 
 @pytest.mark.parametrize("reverts", [True, False])
-def test_an_import_that_fails_everywhere_is_noticed_at_once_and_leaves_nothing(run, glance, clock, src, reverts):
+def test_an_import_that_fails_everywhere_is_detected_early_and_leaves_nothing(run, glance, clock, src, reverts):
     glance.failing, glance.reverts = {"central"}, reverts
     results, errors, _predicted = run(image(src))
     assert clock.time < 30
     assert glance.images == {}
     assert (results[0]["id"], results[0]["changed"]) == (None, False)
     assert "its import failed for central (None of the uploads finished!)" in errors[0]
-    assert errors[0].endswith("The image that this run had created was removed again.")
+    assert errors[0].endswith("The image that this run created was deleted.")
 
 
 def test_a_failed_download_hints_at_the_filter(run, glance):
     glance.failing = {"central"}
     _results, errors, _predicted = run({"name": "a", "uri": "http://x:8080/y", "disk_format": "raw"})
-    assert "must reach the uri, which import_filtering_opts may forbid" in errors[0]
+    assert "must reach the uri, which [import_filtering_opts] may forbid" in errors[0]
 
 
-def test_data_that_are_refused_leave_nothing(run, glance, src):
+def test_refused_data_leave_no_image(run, glance, src):
     glance.stage_limit = 10
     results, errors, _predicted = run(image(src, protected=True), image(src, "b"))
     assert glance.images == {}
@@ -128,16 +129,16 @@ def test_data_that_are_refused_leave_nothing(run, glance, src):
     assert "staging directory of the API's host is full" in errors[0]
 
 
-def test_what_cannot_be_removed_is_told(run, client, glance, src):
+def test_an_image_that_cannot_be_deleted_is_reported(run, client, glance, src):
     glance.stage_limit = 10
     client.faults["delete"] = [GlanceError("Glance refused to delete it.", 500)]
     results, errors, _predicted = run(image(src))
     assert len(glance.images) == 1
     assert results[0]["changed"] is True
-    assert errors[0].endswith("The image that this run had created stays: Glance refused to delete it.")
+    assert errors[0].endswith("The image that this run created could not be deleted: Glance refused to delete it.")
 
 
-def test_an_image_in_trouble_does_not_stop_the_others(run, client, glance, src):
+def test_a_failed_image_does_not_stop_the_others(run, client, glance, src):
     client.faults["create"] = [GlanceError("HTTP 403", 403)]
     results, errors, _predicted = run(image(src), image(src, "b"))
     assert errors == ["HTTP 403"]
@@ -153,7 +154,7 @@ def test_a_stuck_image_is_replaced_when_asked(run, glance, src):
     assert list(glance.images) == [results[0]["id"]]
 
 
-def test_an_import_of_somebody_else_is_waited_for(run, client, glance, src):
+def test_an_import_by_another_request_is_waited_for(run, client, glance, src):
     begun = client.create({"name": "a", "disk_format": "raw", "container_format": "bare"})
     glance.start_import(begun.id, {"method": {"name": "web-download"}, "stores": ["central"]})
     results, errors, _predicted = run(image(src))
@@ -168,8 +169,8 @@ def test_a_dead_worker_ends_with_the_timeout_and_keeps_the_image(run, glance, cl
     assert 120 <= clock.time < 150
     assert len(glance.images) == 1
     assert results[0]["changed"] is True
-    assert "was not over after 120 s: task t" in errors[0]
-    assert "run again to wait on" in errors[0]
+    assert "was not complete after 120 s: task t" in errors[0]
+    assert "run again to continue waiting" in errors[0]
 
 
 def test_a_failed_import_that_leaves_its_lock_is_not_waited_for_and_leaves_nothing(run, glance, clock, src):
@@ -178,12 +179,12 @@ def test_a_failed_import_that_leaves_its_lock_is_not_waited_for_and_leaves_nothi
     results, errors, _predicted = run(image(src), timeout=3600)
     assert clock.time < 60
     assert "its import failed for central: task t" in errors[0]
-    assert "is over (failure: None of the uploads finished!) and has left its lock" in errors[0]
+    assert "is over (failure: None of the uploads finished!) but still holds the lock" in errors[0]
     assert glance.images == {}
     assert results[0]["changed"] is False
 
 
-def test_a_lock_that_stays_on_a_good_image_does_not_make_it_bad(run, glance, clock, src):
+def test_a_leaked_lock_on_an_active_image_is_no_failure(run, glance, clock, src):
     glance.linger, glance.failing = -1, {"dcn0"}
     results, errors, _predicted = run(image(src, stores=["central", "dcn0"]), image(src, "b"), timeout=3600)
     assert clock.time < 90
@@ -236,19 +237,19 @@ def test_delete_refuses_to_leave_orphans(run, glance):
         (lambda glance, made: glance.clones.add(("central", made["id"])), "clones depend on it; remove or flatten"),
     ],
 )
-def test_delete_explains_what_stands_against_it(run, glance, change, says):
+def test_delete_explains_a_refusal(run, glance, change, says):
     change(glance, glance.add("a"))
     _results, errors, _predicted = run({"name": "a", "state": "absent"})
     assert says in errors[0]
 
 
-def test_a_deletion_that_stops_halfway_is_a_change_and_says_what_is_gone(run, glance):
+def test_a_partial_deletion_is_a_change_and_names_the_removed_copies(run, glance):
     """Seen on Glance 30: the copies before the one with clones are removed."""
     made = glance.add("a", stores="central,dcn0,dcn1")
     glance.clones = {("dcn0", made["id"])}
     results, errors, _predicted = run({"name": "a", "state": "absent"})
     assert (results[0]["changed"], results[0]["stores"]) == (True, ["dcn0", "dcn1"])
-    assert "Glance has removed the copies in central before it came to that" in errors[0]
+    assert "Before that, Glance removed the copies in central" in errors[0]
     assert "remove or flatten them first" in errors[0]
 
 

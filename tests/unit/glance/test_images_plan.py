@@ -8,15 +8,15 @@ import pytest
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
 from ansible_collections.dcn.glance.plugins.module_utils._glance.disk_format import Source
 from ansible_collections.dcn.glance.plugins.module_utils._glance.images_plan import (
-    Context,
+    PlanContext,
+    diff_state,
     metadata_patch,
-    parse_wishes,
+    parse_images,
     plan_images,
-    rendered,
 )
-from ansible_collections.dcn.glance.plugins.module_utils._glance.model import Image, Store, StoreListing, Task
+from ansible_collections.dcn.glance.plugins.module_utils._glance.model import Image, ListedStore, StoreListing, Task
 
-LISTING = StoreListing((Store("central", default=True), Store("dcn0"), Store("web", read_only=True)))
+LISTING = StoreListing((ListedStore("central", default=True), ListedStore("dcn0"), ListedStore("web", read_only=True)))
 METHODS = ("glance-direct", "web-download")
 RAW = Source("/i", 512, b"\0" * 512)
 QCOW2 = Source("/i", 512, b"QFI\xfb" + b"\0" * 508)
@@ -27,13 +27,15 @@ def item(**changes):
 
 
 def plan(raw, existing=(), source=RAW, methods=METHODS, **context):
-    wishes = parse_wishes([raw], LISTING)
-    return plan_images(wishes, {"a": existing}, Context(LISTING, methods, "p", {raw.get("src"): source}, **context))[0]
+    wishes = parse_images([raw], LISTING)
+    return plan_images(
+        wishes, {"a": existing}, PlanContext(LISTING, methods, "p", {raw.get("src"): source}, **context)
+    )[0]
 
 
 def problems(*raw) -> list[str]:
     with pytest.raises(InputErrors) as caught:
-        parse_wishes(raw, LISTING)
+        parse_images(raw, LISTING)
     return [str(problem) for problem in caught.value.problems]
 
 
@@ -46,20 +48,20 @@ def test_every_problem_is_reported_at_once():
         item(name="2f1f8f0c-6f0e-4c8e-9d2e-1f2c4b5a6d7e"),
         item(name="c", properties={"os_glance_import_task": "x", "size": 3, "fine": "y"}),
     ) == [
-        "images[0] (): a name is needed",
-        "images[0] (): say either src (a file on this host) or uri (for Glance to download)",
-        "images[0] ().disk_format: the format of the data is needed, such as raw or qcow2",
-        "images[1] (a): say either src (a file on this host) or uri (for Glance to download)",
-        "images[1] (a).stores: no store is named; name at least one, or say all",
-        "images[2] (b).disk_format: the format of the data is needed, such as raw or qcow2",
-        "images[2] (b).stores: the API that is asked has no store 'dcn9'; it has central, dcn0, web",
-        "images[2] (b).stores: os_glance_staging_store is reserved for Glance itself; an image there would be lost",
+        "images[0] (): a name is required",
+        "images[0] (): set either src (a file on this host) or uri (for Glance to download)",
+        "images[0] ().disk_format: the format of the data is required, such as raw or qcow2",
+        "images[1] (a): set either src (a file on this host) or uri (for Glance to download)",
+        "images[1] (a).stores: the list is empty; name at least one store, or set it to all",
+        "images[2] (b).disk_format: the format of the data is required, such as raw or qcow2",
+        "images[2] (b).stores: the API has no store 'dcn9'; it has central, dcn0, web",
+        "images[2] (b).stores: os_glance_staging_store is reserved by Glance; an image in it would be lost",
         "images[3] (b): the name is in the list twice",
-        "images[3] (b): stores and all_stores exclude each other",
+        "images[3] (b): stores and all_stores are mutually exclusive",
         "images[3] (b).stores: store 'web' is read-only",
         "images[4] (2f1f8f0c-6f0e-4c8e-9d2e-1f2c4b5a6d7e).name: an image to import needs a name that is not an id",
-        "images[5] (c).properties.os_glance_import_task: the name is Glance's own and cannot be a property",
-        "images[5] (c).properties.size: the name is Glance's own and cannot be a property",
+        "images[5] (c).properties.os_glance_import_task: the name is reserved by Glance",
+        "images[5] (c).properties.size: the name is reserved by Glance",
     ]
 
 
@@ -74,7 +76,7 @@ def test_every_problem_is_reported_at_once():
 )
 def test_a_new_image_is_imported(raw, stores, targets):
     made = plan(item(**raw))
-    assert (made.action, made.wish.stores, made.targets, made.changes) == ("import", stores, targets, True)
+    assert (made.action, made.desired.stores, made.targets, made.changes) == ("import", stores, targets, True)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +93,7 @@ def test_what_an_existing_image_needs(image, tasks, action):
     assert plan(item(), [image], tasks={"1": tasks}).action == action
 
 
-def test_stores_that_lack_an_existing_image_are_only_told():
+def test_stores_without_an_existing_image_are_only_reported():
     made = plan(item(stores=["central", "dcn0"]), [Image("1", "a", owner="p", stores=("central",))])
     assert (made.action, made.missing, made.changes) == ("none", ("dcn0",), False)
 
@@ -99,10 +101,10 @@ def test_stores_that_lack_an_existing_image_are_only_told():
 @pytest.mark.parametrize(
     ("image", "tasks", "says"),
     [
-        (Image("1", "a", owner="p", status="importing", failed=("central",)), [], "left it importing"),
+        (Image("1", "a", owner="p", status="importing", failed=("central",)), [], "its status remains importing"),
         (Image("1", "a", owner="p", status="queued"), [], "it has no data"),
-        (Image("1", "a", owner="p", status="uploading"), [], "nobody has asked for the import"),
-        (Image("1", "a", owner="p", status="killed"), [], "gave it up"),
+        (Image("1", "a", owner="p", status="uploading"), [], "no import was requested"),
+        (Image("1", "a", owner="p", status="killed"), [], "its upload failed"),
         (Image("1", "a", owner="p", status="importing", lock="t"), [Task("t", "failure")], "is over (failure)"),
     ],
 )
@@ -118,7 +120,7 @@ def test_a_stuck_image_is_an_error_or_is_replaced(image, tasks, says):
 def test_several_images_of_one_name_are_listed():
     images = [Image("1", "a", owner="p"), Image("2", "a", owner="p"), Image("3", "a", owner="q")]
     for state in ("present", "absent"):
-        with pytest.raises(InputErrors, match=r"images\[0\] \(a\): .* several images of this name: 1, 2; keep one"):
+        with pytest.raises(InputErrors, match=r"images\[0\] \(a\): .* several images with this name: 1, 2; keep one"):
             plan(item(state=state), images)
 
 
@@ -136,23 +138,23 @@ def test_absent(raw, existing, action):
 
 def test_absent_by_id_finds_an_image_of_any_project():
     name = "2f1f8f0c-6f0e-4c8e-9d2e-1f2c4b5a6d7e"
-    wishes = parse_wishes([{"name": name, "state": "absent"}], LISTING)
+    wishes = parse_images([{"name": name, "state": "absent"}], LISTING)
     found = {name: (Image(name, "a", owner="q"),)}
-    (made,) = plan_images(wishes, found, Context(LISTING, (), "p", {}))
+    (made,) = plan_images(wishes, found, PlanContext(LISTING, (), "p", {}))
     assert made.action == "delete"
 
 
 @pytest.mark.parametrize(
     ("source", "disk_format", "says"),
     [
-        (QCOW2, "raw", "is a qcow2 file, but disk_format says raw; say qcow2"),
-        (RAW, "qcow2", "has no mark of a known format (it may be raw), but disk_format says qcow2"),
-        (QCOW2, "vmdk", "is a qcow2 file, but disk_format says vmdk"),
+        (QCOW2, "raw", "is a qcow2 file, but disk_format is raw; set disk_format to qcow2"),
+        (RAW, "qcow2", "has no signature of a known format (it may be raw), but disk_format is qcow2"),
+        (QCOW2, "vmdk", "is a qcow2 file, but disk_format is vmdk"),
         (Source("/i", 0, b""), "raw", "/i is empty"),
         (Source("/i", error="No such file or directory"), "raw", "/i cannot be read: No such file or directory"),
     ],
 )
-def test_a_file_that_is_not_what_it_is_called(source, disk_format, says):
+def test_a_file_that_does_not_match_its_disk_format(source, disk_format, says):
     with pytest.raises(InputErrors) as caught:
         plan(item(disk_format=disk_format), source=source)
     assert "images[0] (a).src: /i" in str(caught.value)
@@ -194,17 +196,17 @@ def test_metadata_patch(wish, operations):
     made = plan(item(**wish), [image])
     assert list(made.patch) == operations
     assert made.action == ("update" if operations else "none")
-    assert list(metadata_patch(made.wish, image)) == operations
+    assert list(metadata_patch(made.desired, image)) == operations
 
 
-def test_the_diff_shows_what_the_wish_names():
+def test_the_diff_contains_only_desired_metadata():
     image = Image("1", "a", owner="p", stores=("dcn0", "central"), min_disk=1, properties={"os": "x", "mine": "y"})
     made = plan(item(min_disk=2, properties={"os": "z"}), [image])
     before = {"status": "active", "stores": ["central", "dcn0"], "min_disk": 1, "properties": {"os": "x"}}
-    assert rendered(made, False) == before
-    assert rendered(made, True) == {**before, "min_disk": 2, "properties": {"os": "z"}}
+    assert diff_state(made, False) == before
+    assert diff_state(made, True) == {**before, "min_disk": 2, "properties": {"os": "z"}}
     new = plan(item(stores=["dcn0"]))
-    assert rendered(new, False) is None
-    assert rendered(new, True) == {"status": "active", "stores": ["dcn0"], "properties": {}}
+    assert diff_state(new, False) is None
+    assert diff_state(new, True) == {"status": "active", "stores": ["dcn0"], "properties": {}}
     gone = plan({"name": "a", "state": "absent"}, [image])
-    assert rendered(gone, True) is None
+    assert diff_state(gone, True) is None

@@ -11,7 +11,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._glance.copy_job import
 from ansible_collections.dcn.glance.plugins.module_utils._glance.errors import GlanceError
 from ansible_collections.dcn.glance.plugins.module_utils._glance.image_watch import find_images
 from ansible_collections.dcn.glance.plugins.module_utils._glance.placement import apply_placement, predict
-from ansible_collections.dcn.glance.plugins.module_utils._glance.placement_plan import Wish, plan_placement
+from ansible_collections.dcn.glance.plugins.module_utils._glance.placement_plan import DesiredPlacement, plan_placement
 from ansible_collections.dcn.glance.tests.support.fakes.glance import store
 
 
@@ -20,7 +20,7 @@ def place(client, clock):
     """Plan and apply, and return the results; the plan is returned by the prediction."""
 
     def run(wanted: dict[str, tuple[str, ...]], purge: bool = False, **limits):
-        wishes = [Wish(image, stores) for image, stores in wanted.items()]
+        wishes = [DesiredPlacement(image, stores) for image, stores in wanted.items()]
         plans = plan_placement(
             wishes, find_images(client, list(wanted)), client.store_details(), client.project_id(), purge
         )
@@ -40,7 +40,7 @@ def imports(glance) -> list[list[str]]:
     return [body["stores"] for body in glance.bodies]
 
 
-def test_copies_what_lacks_with_one_request_per_image(place, glance):
+def test_missing_copies_are_made_with_one_request_per_image(place, glance):
     glance.add("a")
     glance.add("b", stores="central,dcn0")
     results, problems, predicted = place({"a": ("central", "dcn0", "dcn1"), "b": ("dcn1",)})
@@ -54,7 +54,7 @@ def test_copies_what_lacks_with_one_request_per_image(place, glance):
     assert actions(results[0]) == {"central": "present", "dcn0": "copied", "dcn1": "copied"}
 
 
-def test_second_run_asks_nothing(place, glance):
+def test_a_second_run_sends_no_request(place, glance):
     glance.add("a")
     place({"a": ("dcn0",)})
     glance.log.clear()
@@ -63,7 +63,7 @@ def test_second_run_asks_nothing(place, glance):
     assert [line for line in glance.log if line.startswith(("import", "remove", "show"))] == []
 
 
-def test_times_are_told_per_store(place, glance):
+def test_times_are_returned_per_store(place, glance):
     glance.add("a")
     results, _problems, _predicted = place({"a": ("dcn0", "dcn1")}, interval=1.0)
     times = {item["store"]: item["seconds"] for item in results[0]["stores"]}
@@ -71,7 +71,7 @@ def test_times_are_told_per_store(place, glance):
     assert results[0]["seconds"] >= sum(times.values())
 
 
-def test_stores_that_arrive_between_two_looks_share_their_time(place, glance, monkeypatch):
+def test_stores_that_become_complete_between_two_polls_have_the_same_time(place, glance, monkeypatch):
     glance.add("a")
     once = glance.get
     monkeypatch.setattr(glance, "get", lambda image_id: (once(image_id), once(image_id))[1])
@@ -112,7 +112,7 @@ def test_a_store_that_fails_is_tried_again_and_then_reported_by_name(place, glan
 
 def test_a_retry_that_works_is_no_failure(place, glance):
     glance.add("a")
-    glance.passing = {"dcn1": 1}
+    glance.transient = {"dcn1": 1}
     results, problems, _predicted = place({"a": ("dcn1",)}, retries=1)
     assert problems == []
     assert results[0]["copied"] == ["dcn1"]
@@ -161,11 +161,11 @@ def test_a_leaked_lock_is_recognised_long_before_the_timeout(place, glance, cloc
     assert results[0]["failed"] == ["dcn0"]
     assert results[1]["copied"] == ["dcn0"]
     assert f"is over ({status}: Atoms with duplicate names found)" in problems[0]
-    assert "60 minutes after that task" in problems[0]
+    assert "60 minutes after the last update of that task" in problems[0]
     assert len(problems) == 1
 
 
-def test_a_leaked_lock_that_glance_lets_go_is_taken_over(place, glance, monkeypatch):
+def test_a_lock_that_glance_releases_is_taken_over(place, glance, monkeypatch):
     image = glance.add("a")
     glance.lock(image, "failure")
     original = glance.start_import
@@ -179,13 +179,13 @@ def test_a_leaked_lock_that_glance_lets_go_is_taken_over(place, glance, monkeypa
     assert (results[0]["copied"], problems) == (["dcn0"], [])
 
 
-def test_a_dead_worker_ends_with_the_timeout_and_says_what_is_known(place, glance, clock):
+def test_a_dead_worker_ends_with_the_timeout_and_an_explanation(place, glance, clock):
     glance.add("a")
     glance.dying = {"dcn1"}
     results, problems, _predicted = place({"a": ("dcn0", "dcn1")}, timeout=300)
     assert 300 <= clock.time < 330
     assert actions(results[0]) == {"dcn0": "copied", "dcn1": "failed"}
-    assert "not copied to dcn1: it was not over after 300 s: task t" in problems[0]
+    assert "not copied to dcn1: the copy was not complete after 300 s: task t" in problems[0]
     assert "its worker may have died" in problems[0]
 
 
@@ -195,8 +195,8 @@ def test_an_image_that_cannot_be_copied_does_not_stop_the_others(place, glance):
     results, problems, _predicted = place({"broken": ("dcn0",), "none": ("dcn0",), "good": ("dcn0",)})
     assert [result["copied"] for result in results] == [[], [], ["dcn0"]]
     assert problems[0].startswith("Image broken (")
-    assert "it cannot be copied: its import failed for central and left it importing; delete it" in problems[0]
-    assert problems[1] == "Image none: there is no such image."
+    assert "it cannot be copied: its import failed for central, and its status remains importing; delete" in problems[0]
+    assert problems[1] == "Image none: the image does not exist."
 
 
 def test_an_image_that_is_being_imported_is_waited_for(place, client, glance):
@@ -208,7 +208,7 @@ def test_an_image_that_is_being_imported_is_waited_for(place, client, glance):
     assert set(results[0]["after"]) == {"central", "dcn0"}
 
 
-def test_passing_troubles_of_the_api_are_endured(place, client, glance, clock):
+def test_transient_errors_of_the_api_are_tolerated(place, client, glance, clock):
     glance.add("a")
     client.faults["show"] = [GlanceError("could not be reached", 0)] * 6
     results, problems, _predicted = place({"a": ("dcn0",)})
@@ -240,5 +240,5 @@ def test_an_image_that_disappears_is_an_error_of_that_image(place, client, glanc
     monkeypatch.setattr(glance, "start_import", lambda image_id, body: glance.images.pop(image_id) and None)
     _results, problems, _predicted = place({"a": ("dcn0",)})
     assert problems == [
-        f"Image a ({image['id']}): not copied to dcn0: Image a ({image['id']}) has been deleted meanwhile."
+        f"Image a ({image['id']}): not copied to dcn0: Image a ({image['id']}) was deleted by another request."
     ]

@@ -6,18 +6,18 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
-from ansible_collections.dcn.glance.plugins.module_utils._glance.model import Image, Store, StoreListing
+from ansible_collections.dcn.glance.plugins.module_utils._glance.model import Image, ListedStore, StoreListing
 from ansible_collections.dcn.glance.plugins.module_utils._glance.placement_plan import (
-    Wish,
+    DesiredPlacement,
     choose,
-    parse_wishes,
+    parse_placements,
     plan_placement,
     unproved_removals,
 )
 
 
-def rbd(name: str, fsid: str | None = "f", **options) -> Store:
-    return Store(name, type="rbd", properties={"pool": "images", "fsid": fsid}, **options)
+def rbd(name: str, fsid: str | None = "f", **options) -> ListedStore:
+    return ListedStore(name, type="rbd", properties={"pool": "images", "fsid": fsid}, **options)
 
 
 LISTING = StoreListing(
@@ -26,7 +26,7 @@ LISTING = StoreListing(
         rbd("dcn0"),
         rbd("dcn1"),
         rbd("dead", None),
-        Store("web", type="http", read_only=True),
+        ListedStore("web", type="http", read_only=True),
     ),
     detailed=True,
 )
@@ -41,12 +41,12 @@ LISTING = StoreListing(
     ],
 )
 def test_parse_resolves_stores(stores, resolved):
-    assert parse_wishes([{"image": "a", "stores": stores}], LISTING) == (Wish("a", resolved),)
+    assert parse_placements([{"image": "a", "stores": stores}], LISTING) == (DesiredPlacement("a", resolved),)
 
 
 def test_parse_merges_an_image_that_is_listed_twice():
     raw = [{"image": "a", "stores": ["dcn0"]}, {"image": "b", "stores": ["dcn0"]}, {"image": "a", "stores": ["dcn1"]}]
-    assert parse_wishes(raw, LISTING) == (Wish("a", ("dcn0", "dcn1")), Wish("b", ("dcn0",)))
+    assert parse_placements(raw, LISTING) == (DesiredPlacement("a", ("dcn0", "dcn1")), DesiredPlacement("b", ("dcn0",)))
 
 
 def test_parse_reports_every_problem_at_once():
@@ -57,26 +57,26 @@ def test_parse_reports_every_problem_at_once():
         {"image": "d", "stores": ["all", "dcn0"]},
     ]
     with pytest.raises(InputErrors) as caught:
-        parse_wishes(raw, LISTING)
+        parse_placements(raw, LISTING)
     assert [str(problem) for problem in caught.value.problems] == [
-        "images[0].image: an image's name or id is needed",
-        "images[1] (b).stores: no store is named; name at least one, or say all",
-        "images[2] (c).stores: the API that is asked has no store 'dcn7'; it has central, dcn0, dcn1, dead, web",
-        "images[2] (c).stores: os_glance_tasks_store is reserved for Glance itself; an image there would be lost",
+        "images[0].image: the name or id of an image is required",
+        "images[1] (b).stores: the list is empty; name at least one store, or set it to all",
+        "images[2] (c).stores: the API has no store 'dcn7'; it has central, dcn0, dcn1, dead, web",
+        "images[2] (c).stores: os_glance_tasks_store is reserved by Glance; an image in it would be lost",
         "images[2] (c).stores: store 'web' is read-only",
-        "images[3] (d).stores: all must stand alone",
+        "images[3] (d).stores: all cannot be combined with store ids",
     ]
 
 
 def test_a_store_may_be_named_all():
-    listing = StoreListing((Store("all"), Store("b")))
-    assert parse_wishes([{"image": "a", "stores": ["all"]}], listing) == (Wish("a", ("all",)),)
+    listing = StoreListing((ListedStore("all"), ListedStore("b")))
+    assert parse_placements([{"image": "a", "stores": ["all"]}], listing) == (DesiredPlacement("a", ("all",)),)
 
 
 @pytest.mark.parametrize(
     ("candidates", "chosen", "error"),
     [
-        ([], None, "no such image"),
+        ([], None, "the image does not exist"),
         ([Image("1", owner="other")], "1", ""),
         ([Image("1", owner="other"), Image("2", owner="mine")], "2", ""),
         ([Image("1", owner="mine"), Image("2", owner="mine")], None, "1 (project mine), 2 (project mine)"),
@@ -101,7 +101,7 @@ def test_choose(candidates, chosen, error):
         (Image("i", stores=("central", "gone")), ("central",), True, (), (), ["gone"], ""),
         (Image("i", stores=("central", "dcn0", "dead")), ("dead",), True, (), (), ["central", "dcn0"], ""),
         (Image("i", status="queued"), ("central",), True, (), (), [], "it has no data"),
-        (Image("i", status="importing", failed=("central",)), ("central",), False, (), (), [], "left it importing"),
+        (Image("i", status="importing", failed=("central",)), ("central",), False, (), (), [], "remains importing"),
         (Image("i", status="deactivated", stores=("central",)), ("dcn0",), False, (), (), [], "reactivate"),
         (Image("i", status="importing", lock="t"), ("central",), False, ("central",), (), [], ""),
         (Image("i", stores=("central",), lock="t"), ("dcn0",), False, ("dcn0",), (), [], ""),
@@ -109,19 +109,23 @@ def test_choose(candidates, chosen, error):
     ],
 )
 def test_plan(image, wanted, purge, copy, remove, refused, error):
-    (plan,) = plan_placement([Wish("a", wanted)], {"a": [image]}, LISTING, "p", purge)
+    (plan,) = plan_placement([DesiredPlacement("a", wanted)], {"a": [image]}, LISTING, "p", purge)
     assert (plan.copy, plan.remove, list(plan.refused)) == (copy, remove, refused)
     assert error in plan.error
     assert bool(error) == bool(plan.error)
     assert set(plan.after) == (set(image.stores) - set(remove)) | set(copy)
 
 
-def test_two_wishes_for_one_image_become_one_and_keep_all_its_stores():
+def test_two_entries_for_one_image_become_one_with_all_stores():
     image = Image("i1", name="a", stores=("central", "dcn0", "dcn1"))
-    wishes = [Wish("a", ("central",)), Wish("missing", ("central",)), Wish("i1", ("dcn0",))]
+    wishes = [
+        DesiredPlacement("a", ("central",)),
+        DesiredPlacement("missing", ("central",)),
+        DesiredPlacement("i1", ("dcn0",)),
+    ]
     first, second = plan_placement(wishes, {"a": [image], "i1": [image]}, LISTING, "p", True)
     assert (first.ref, first.wanted, first.remove) == ("a, i1", ("central", "dcn0"), ("dcn1",))
-    assert (second.ref, second.image, second.error) == ("missing", None, "there is no such image")
+    assert (second.ref, second.image, second.error) == ("missing", None, "the image does not exist")
 
 
 @pytest.mark.parametrize(
@@ -129,13 +133,16 @@ def test_two_wishes_for_one_image_become_one_and_keep_all_its_stores():
     [
         (LISTING, ()),
         (
-            StoreListing((Store("central", type="rbd"), Store("dcn0", type="rbd"), Store("f", type="file")), True),
+            StoreListing(
+                (ListedStore("central", type="rbd"), ListedStore("dcn0", type="rbd"), ListedStore("f", type="file")),
+                True,
+            ),
             ("dcn0",),
         ),
-        (StoreListing((Store("central"), Store("dcn0"), Store("f"))), ("dcn0", "f")),
+        (StoreListing((ListedStore("central"), ListedStore("dcn0"), ListedStore("f"))), ("dcn0", "f")),
     ],
 )
 def test_unproved_removals(listing, stores):
     images = {"a": [Image("1", stores=("central", "dcn0"))], "b": [Image("2", stores=("central", "f", "dcn0"))]}
-    wishes = [Wish("a", ("central",)), Wish("b", ("central",))]
+    wishes = [DesiredPlacement("a", ("central",)), DesiredPlacement("b", ("central",))]
     assert unproved_removals(plan_placement(wishes, images, listing, "p", True), listing) == stores

@@ -11,7 +11,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._glance.copy_job import
 from ansible_collections.dcn.glance.plugins.module_utils._glance.errors import GlanceError
 from ansible_collections.dcn.glance.plugins.module_utils._glance.image_watch import find_images
 from ansible_collections.dcn.glance.plugins.module_utils._glance.placement import apply_placement, predict
-from ansible_collections.dcn.glance.plugins.module_utils._glance.placement_plan import Wish, plan_placement
+from ansible_collections.dcn.glance.plugins.module_utils._glance.placement_plan import DesiredPlacement, plan_placement
 from ansible_collections.dcn.glance.tests.support.fakes.glance import store
 
 
@@ -19,7 +19,7 @@ from ansible_collections.dcn.glance.tests.support.fakes.glance import store
 def plan(client):
     def make(wanted):
         found = find_images(client, ["a"])
-        return plan_placement([Wish("a", wanted)], found, client.store_details(), client.project_id(), True)
+        return plan_placement([DesiredPlacement("a", wanted)], found, client.store_details(), client.project_id(), True)
 
     return make
 
@@ -59,7 +59,7 @@ def test_nothing_is_removed_when_a_copy_failed(plan, apply, glance):
     assert removals(glance) == []
     assert image["stores"] == "central,dcn1"
     assert result["failed"] == ["dcn0", "dcn1"]
-    assert "not removed from store dcn1: the copies that this run had to make are not all there" in problems[1]
+    assert "not removed from store dcn1: this run could not make all copies" in problems[1]
 
 
 def test_nothing_is_removed_from_a_cluster_that_does_not_answer(plan, apply, glance):
@@ -72,7 +72,7 @@ def test_nothing_is_removed_from_a_cluster_that_does_not_answer(plan, apply, gla
     assert "not removed from store dcn0: Glance cannot reach its cluster (fsid is null)" in problems[0]
 
 
-def test_a_cluster_that_dies_after_the_plan_is_noticed(plan, apply, glance):
+def test_a_cluster_that_fails_after_the_plan_is_detected(plan, apply, glance):
     glance.add("a", stores="central,dcn0")
     plans = plan(("central",))
     assert plans[0].remove == ("dcn0",)
@@ -83,16 +83,16 @@ def test_a_cluster_that_dies_after_the_plan_is_noticed(plan, apply, glance):
     assert "fsid is null" in problems[0]
 
 
-def test_a_copy_that_disappears_after_the_plan_is_noticed(plan, apply, glance):
+def test_a_copy_that_disappears_after_the_plan_is_detected(plan, apply, glance):
     image = glance.add("a", stores="central,dcn0,dcn1")
     plans = plan(("central", "dcn1"))
     image["stores"] = "central,dcn0"
     _result, problems = apply(plans)
     assert removals(glance) == []
-    assert "the image is not in all the stores that must keep it" in problems[0]
+    assert "the image is not in all stores that must keep it" in problems[0]
 
 
-def test_a_removal_that_somebody_else_has_made_is_no_change(plan, apply, glance):
+def test_a_removal_by_another_request_is_no_change(plan, apply, glance):
     image = glance.add("a", stores="central,dcn0")
     plans = plan(("central",))
     image["stores"] = "central"
@@ -119,10 +119,10 @@ def test_an_image_that_is_locked_keeps_its_copies(plan, apply, glance):
     assert "works on the image" in problems[0]
 
 
-def test_without_a_fresh_look_at_the_clusters_nothing_is_removed(plan, apply, client, glance):
+def test_without_reading_the_clusters_again_nothing_is_removed(plan, apply, client, glance):
     glance.add("a", stores="central,dcn0")
     plans = plan(("central",))
     client.faults["details"] = [GlanceError("HTTP 500", 500)]
     _result, problems = apply(plans)
     assert removals(glance) == []
-    assert "could not say whether the clusters answer" in problems[0]
+    assert "could not report whether it reaches the clusters" in problems[0]

@@ -62,8 +62,8 @@ def test_every_problem_is_reported_at_once():
         "images[1] (b): stores or sites must name at least one",
         "images[2].site: is not one of image, stores, sites",
         "images[2].stores: is neither a list of names nor the word all",
-        "images[3]: a mapping with image",
-        "images[4]: a mapping with image",
+        "images[3]: must be a mapping with image",
+        "images[4]: must be a mapping with image",
     ):
         assert expected in text
 
@@ -71,8 +71,8 @@ def test_every_problem_is_reported_at_once():
 @pytest.mark.parametrize(
     ("images", "topology", "says"),
     [
-        ([{"image": "a", "sites": ["edge"]}], {}, "sites can only be named when there is a topology"),
-        ("a", TOPOLOGY, "a list of images is needed"),
+        ([{"image": "a", "sites": ["edge"]}], {}, "sites can only be named together with a topology"),
+        ("a", TOPOLOGY, "must be a list of images"),
         ([], {"hub": 5}, "dcn.glance.placement_images: "),
     ],
 )

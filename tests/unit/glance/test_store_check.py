@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils._glance.model import Store, StoreListing
+from ansible_collections.dcn.glance.plugins.module_utils._glance.model import ListedStore, StoreListing
 from ansible_collections.dcn.glance.plugins.module_utils._glance.store_check import check_stores
 
 
-def rbd(name: str, fsid: str | None, pool: str = "images", **options) -> Store:
-    return Store(name, type="rbd", properties={"pool": pool, "fsid": fsid}, **options)
+def rbd(name: str, fsid: str | None, pool: str = "images", **options) -> ListedStore:
+    return ListedStore(name, type="rbd", properties={"pool": pool, "fsid": fsid}, **options)
 
 
 def want(name: str, **changes) -> dict:
@@ -27,11 +27,11 @@ FINE = (want("central", default=True), want("dcn0"))
         ((CENTRAL, DCN0), (), []),
         ((CENTRAL, DCN0), FINE, []),
         ((CENTRAL, DCN0), (*FINE, want("dcn1")), [("dcn1", "error", "does not have this store of site dcn1")]),
-        ((CENTRAL, DCN0), FINE[:1], [("dcn0", "info", "does not expect it there")]),
+        ((CENTRAL, DCN0), FINE[:1], [("dcn0", "info", "does not define it for this API")]),
         (
             (CENTRAL, DCN0),
             (want("central"), want("dcn0", default=True)),
-            [("central", "error", "is central, and should be dcn0")],
+            [("central", "error", "is central, but should be dcn0")],
         ),
         ((rbd("central", "f1"), DCN0), (), [("", "error", "No store is the default")]),
         ((CENTRAL, rbd("dcn0", None)), FINE, [("dcn0", "error", "fsid is null")]),
@@ -40,37 +40,37 @@ FINE = (want("central", default=True), want("dcn0"))
         (
             (CENTRAL, rbd("dcn0", "f2", "vms")),
             FINE,
-            [("dcn0", "error", "Its pool is vms, and should be images of site dcn0.")],
+            [("dcn0", "error", "Its pool is vms, but should be images of site dcn0.")],
         ),
         (
             (CENTRAL, DCN0),
             (FINE[0], want("dcn0", fsid="f9", site=None)),
-            [("dcn0", "error", "Its fsid is f2, and should be f9.")],
+            [("dcn0", "error", "Its fsid is f2, but should be f9.")],
         ),
-        ((CENTRAL, Store("dcn0", type="file")), FINE, [("dcn0", "error", "Its type is file, and should be rbd")]),
-        ((CENTRAL, Store("dcn0")), FINE, []),
+        ((CENTRAL, ListedStore("dcn0", type="file")), FINE, [("dcn0", "error", "Its type is file, but should be rbd")]),
+        ((CENTRAL, ListedStore("dcn0")), FINE, []),
         (
-            (Store("web", type="http", default=True, read_only=True),),
+            (ListedStore("web", type="http", default=True, read_only=True),),
             (),
             [("web", "error", "default store is read-only"), ("web", "info", "The store is read-only.")],
         ),
     ],
 )
-def test_findings(stores, expected, found):
+def test_problems(stores, expected, found):
     problems = check_stores(StoreListing(tuple(stores), True), expected)
     assert [(problem.store, problem.severity) for problem in problems] == [item[:2] for item in found]
     for problem, (_store, _severity, says) in zip(problems, found):
         assert says in problem.message
 
 
-def test_what_could_not_be_seen_is_said():
-    problems = check_stores(StoreListing((Store("central", default=True),), False, "Types could not be seen."))
+def test_missing_details_are_reported():
+    problems = check_stores(StoreListing((ListedStore("central", default=True),), False, "Types could not be seen."))
     assert [problem.result() for problem in problems] == [
         {"store": "", "severity": "info", "message": "Types could not be seen."}
     ]
 
 
-def test_three_stores_on_one_pool_give_two_findings_against_the_first():
+def test_three_stores_on_one_pool_give_two_problems():
     problems = check_stores(StoreListing((CENTRAL, rbd("dcn0", "f1"), rbd("dcn1", "f1")), True))
     assert [problem.store for problem in problems] == ["dcn0", "dcn1"]
     assert all("as store central (fsid f1, pool images)" in problem.message for problem in problems)

@@ -9,20 +9,20 @@ from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import Pace,
 
 
 class Steps:
-    """A job that is over after so many looks."""
+    """A job that is over after so many polls."""
 
-    def __init__(self, name: str, looks: int, log: list[str]) -> None:
-        self.name, self.looks, self.log, self.expired = name, looks, log, 0.0
+    def __init__(self, name: str, polls: int, log: list[str]) -> None:
+        self.name, self.polls, self.log, self.expired = name, polls, log, 0.0
 
     def start(self) -> bool:
         self.log.append(f"start {self.name}")
-        return self.looks == 0
+        return self.polls == 0
 
     def poll(self) -> bool:
-        self.looks -= 1
-        if self.looks <= 0:
+        self.polls -= 1
+        if self.polls <= 0:
             self.log.append(f"end {self.name}")
-        return self.looks <= 0
+        return self.polls <= 0
 
     def expire(self, seconds: float) -> None:
         self.expired = seconds
@@ -37,19 +37,19 @@ class Steps:
     ],
 )
 def test_run_jobs_keeps_order_and_limit(concurrency, log, clock):
-    seen: list[str] = []
-    jobs = [Steps("a", 2, seen), Steps("b", 0, seen), Steps("c", 3, seen)]
+    log_of_jobs: list[str] = []
+    jobs = [Steps("a", 2, log_of_jobs), Steps("b", 0, log_of_jobs), Steps("c", 3, log_of_jobs)]
     run_jobs(jobs, concurrency, 100, 5, clock)
-    assert seen == log
+    assert log_of_jobs == log
 
 
 def test_run_jobs_expires_each_by_its_own_start(clock):
-    seen: list[str] = []
-    slow, quick = Steps("slow", 10**6, seen), Steps("quick", 2, seen)
+    log_of_jobs: list[str] = []
+    slow, quick = Steps("slow", 10**6, log_of_jobs), Steps("quick", 2, log_of_jobs)
     run_jobs([slow, quick], 1, 20, 5, clock)
     assert slow.expired == 20
     assert quick.expired == 0
-    assert seen == ["start slow", "start quick", "end quick"]
+    assert log_of_jobs == ["start slow", "start quick", "end quick"]
     assert 20 <= clock.time <= 26
 
 

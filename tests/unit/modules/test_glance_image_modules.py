@@ -79,7 +79,7 @@ class TestEveryModule:
         assert "openstacksdk" in result["msg"]
         assert "python3-openstacksdk" in result["msg"]
 
-    def test_an_error_of_the_api_is_one_sentence_with_its_request(self, run, cloud, module):
+    def test_an_error_of_the_api_is_one_sentence_with_the_request_id(self, run, cloud, module):
         cloud.faults.append(Fault("GET", "/v2/", 500, times=99))
         result = run(module, **MODULES[module])
         assert (result["failed"], result["status"]) == (True, 500)
@@ -185,7 +185,7 @@ def test_placement_all(run, cloud):
     assert set(result["placements"][0]["after"]) == {"central", "dcn0", "dcn1"}
 
 
-def test_placement_failures_are_named_and_the_rest_is_done(run, cloud):
+def test_failed_placements_are_named_and_the_others_done(run, cloud):
     cloud.glance.add("a")
     result = run(
         glance_image_placement,
@@ -193,15 +193,15 @@ def test_placement_failures_are_named_and_the_rest_is_done(run, cloud):
         interval=0.01,
     )
     assert (result["failed"], result["changed"]) == (True, True)
-    assert result["msg"] == "Image none: there is no such image."
+    assert result["msg"] == "Image none: the image does not exist."
     assert result["placements"][1]["copied"] == ["dcn0"]
 
 
-def test_placement_that_cannot_prove_a_cluster_warns_before_it_removes(run, cloud):
+def test_placement_warns_before_removal_if_a_cluster_is_unproved(run, cloud):
     cloud.glance.stores = [store(name) for name in ("central", "dcn0")]
     for item in cloud.glance.stores:
         del item["properties"]["fsid"]
     cloud.glance.add("a", stores="central,dcn0")
     options = {"images": [{"image": "a", "stores": ["central"]}], "purge": True}
     result = run(glance_image_placement, check=True, **options)
-    assert "whether the cluster of store dcn0 answers" in result["all_warnings"]
+    assert "whether it reaches the cluster of store dcn0" in result["all_warnings"]

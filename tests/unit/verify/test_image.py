@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The verdict of a verification: passes only on full proof, and names site and reason otherwise."""
+"""The report of a verification: it passes only if everything succeeded, else it names site and reason."""
 
 from __future__ import annotations
 
@@ -71,15 +71,15 @@ def test_the_plan_imports_to_hub_and_first_spoke_and_copies_to_the_rest() -> Non
     assert plan["sites"][2]["vms_pool"] == "disks"
 
 
-def test_full_proof_passes_and_is_shown() -> None:
+def test_a_complete_verification_passes() -> None:
     report = verification.verify_report(_plan(), *_good())
     assert report["problems"] == []
-    assert "yes, of images/0f9d5a5c@snap" in report["table"]
+    assert "yes, from images/0f9d5a5c@snap" in report["table"]
     assert report["table"].count("yes, protected") == 3
 
 
 FAULTS: list[tuple[str, Callable[[dict[str, Any], dict[str, Any]], Any], str]] = [
-    ("site not reached", lambda client, sites: sites.pop("dcn1"), "dcn1: object: not tried"),
+    ("site not reached", lambda client, sites: sites.pop("dcn1"), "dcn1: object: not tested"),
     (
         "copy failed",
         lambda client, sites: client["placement"].update(placements=[{"after": ["central", "dcn0"]}], msg="no"),
@@ -103,7 +103,7 @@ FAULTS: list[tuple[str, Callable[[dict[str, Any], dict[str, Any]], Any], str]] =
     (
         "wrong cluster",
         lambda client, sites: sites["dcn0"]["rbd"].update(fsid="f-x"),
-        "dcn0: fsid: no location in f-x, but in f-c, f-0, f-1",
+        "dcn0: fsid: no location in cluster f-x, only in f-c, f-0, f-1",
     ),
     (
         "flat clone",
@@ -123,7 +123,7 @@ FAULTS: list[tuple[str, Callable[[dict[str, Any], dict[str, Any]], Any], str]] =
     (
         "left behind",
         lambda client, sites: sites["central"]["gone"]["images"][0].update(exists=True),
-        "central: removed: still there",
+        "central: removed: still exists",
     ),
     (
         "store cross-wired",
@@ -132,7 +132,7 @@ FAULTS: list[tuple[str, Callable[[dict[str, Any], dict[str, Any]], Any], str]] =
         ),
         "stores: dcn0: fsid differs",
     ),
-    ("client host down", lambda client, sites: client.clear(), "import: not tried"),
+    ("client host down", lambda client, sites: client.clear(), "import: not tested"),
     (
         "import refused",
         lambda client, sites: client.update({"import": {"failed": True, "msg": "HTTP 403"}}),
@@ -142,7 +142,7 @@ FAULTS: list[tuple[str, Callable[[dict[str, Any], dict[str, Any]], Any], str]] =
 
 
 @pytest.mark.parametrize(("fault", "expected"), [item[1:] for item in FAULTS], ids=[item[0] for item in FAULTS])
-def test_every_fault_is_named(fault: Callable[..., Any], expected: str) -> None:
+def test_every_failure_is_named(fault: Callable[..., Any], expected: str) -> None:
     client, sites = copy.deepcopy(_good())
     fault(client, sites)
     problems = verification.verify_report(_plan(), client, sites)["problems"]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What people read about the workers in pods."""
+"""The report about the workers in pods."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 from ansible_collections.dcn.glance.plugins.module_utils._verify.workers import pods_problems, pods_table
 
-SEEN: dict[str, Any] = {
+INSPECTED: dict[str, Any] = {
     "pods": [
         {
             "name": f"glance-a-edge-api-{number}",
@@ -30,7 +30,7 @@ SEEN: dict[str, Any] = {
     ],
     "problems": [],
 }
-PROVED: dict[str, Any] = {
+PROBED: dict[str, Any] = {
     "apis": [
         {
             "api": "a",
@@ -51,9 +51,9 @@ PROVED: dict[str, Any] = {
 }
 
 
-def test_all_is_well() -> None:
-    assert pods_problems(SEEN, PROVED, {"report": ["WARNING x"]}) == []
-    lines = pods_table(SEEN, PROVED).splitlines()
+def test_healthy_workers() -> None:
+    assert pods_problems(INSPECTED, PROBED, {"report": ["WARNING x"]}) == []
+    lines = pods_table(INSPECTED, PROBED).splitlines()
     assert lines[0].split("  ")[0] == "worker"
     assert lines[2].split() == (
         "glance-a-edge-api-0 yes 0 Bound, 1Gi 0 3.0 GiB yes 1 of 1 yes glance-a-edge-api-1: yes".split()
@@ -61,7 +61,7 @@ def test_all_is_well() -> None:
     assert len(lines) == 4
 
 
-def test_a_worker_that_tells_nothing_has_a_line_too() -> None:
+def test_a_worker_without_data_has_a_line() -> None:
     line = pods_table({"pods": [{"name": "w", "ready": False, "phase": "Pending"}]}, {}).splitlines()[2]
     assert line.split() == "w no, Pending 0 none unknown unknown no - unknown -".split()
 
@@ -69,42 +69,45 @@ def test_a_worker_that_tells_nothing_has_a_line_too() -> None:
 SEVERE = {"severity": "error", "pod": "p", "rule": "r", "message": "It is so.", "hint": "Do this."}
 
 CASES: list[tuple[Callable[[Any, Any], Any], list[str]]] = [
-    (lambda seen, proved: seen["problems"].append(SEVERE), ["p: It is so. Do this. [r]"]),
-    (lambda seen, proved: seen["problems"].append({**SEVERE, "severity": "warning"}), []),
-    (lambda seen, proved: (seen.clear(), seen.update(msg="No way.")), ["workers: No way."]),
+    (lambda inspected, probed: inspected["problems"].append(SEVERE), ["p: It is so. Do this. [r]"]),
+    (lambda inspected, probed: inspected["problems"].append({**SEVERE, "severity": "warning"}), []),
+    (lambda inspected, probed: (inspected.clear(), inspected.update(msg="No way.")), ["workers: No way."]),
     (
-        lambda seen, proved: seen.update(pods=[]),
-        ["workers: no Glance worker is there; scale an API up (playbook dcn.glance.scale)"],
+        lambda inspected, probed: inspected.update(pods=[]),
+        ["workers: there is no Glance worker; scale an API up (playbook dcn.glance.scale)"],
     ),
     (
-        lambda seen, proved: proved["apis"][0]["pairs"][1].update(ok=False, error="Stuck.", hint="Look."),
+        lambda inspected, probed: probed["apis"][0]["pairs"][1].update(ok=False, error="Stuck.", hint="Look."),
         ["a: staged by glance-a-edge-api-1, imported by glance-a-edge-api-0: Stuck. Look."],
     ),
-    (lambda seen, proved: proved["apis"][0]["pairs"][0].update(ok=None), []),
-    (lambda seen, proved: proved["apis"][0]["leftovers"].append("image x"), ["a: left behind: image x"]),
-    (lambda seen, proved: (proved.clear(), proved.update(msg="No.")), ["distributed import: No."]),
+    (lambda inspected, probed: probed["apis"][0]["pairs"][0].update(ok=None), []),
+    (lambda inspected, probed: probed["apis"][0]["leftovers"].append("image x"), ["a: not removed: image x"]),
+    (lambda inspected, probed: (probed.clear(), probed.update(msg="No.")), ["distributed import: No."]),
 ]
 
 
 @pytest.mark.parametrize(("alter", "problems"), CASES)
-def test_what_is_wrong_is_said(alter: Callable[[Any, Any], Any], problems: list[str]) -> None:
-    seen, proved = copy.deepcopy(SEEN), copy.deepcopy(PROVED)
-    alter(seen, proved)
-    assert pods_problems(seen, proved, {"report": []}) == problems
+def test_problems_are_reported(alter: Callable[[Any, Any], Any], problems: list[str]) -> None:
+    inspected, probed = copy.deepcopy(INSPECTED), copy.deepcopy(PROBED)
+    alter(inspected, probed)
+    assert pods_problems(inspected, probed, {"report": []}) == problems
 
 
 def test_errors_of_the_live_object_count() -> None:
-    assert pods_problems(SEEN, PROVED, {"report": ["ERROR a: b", "WARNING c"]}) == ["manifest: a: b"]
-    assert pods_problems(SEEN, PROVED, {"msg": "No."}) == ["manifest: No."]
+    assert pods_problems(INSPECTED, PROBED, {"report": ["ERROR a: b", "WARNING c"]}) == ["manifest: a: b"]
+    assert pods_problems(INSPECTED, PROBED, {"msg": "No."}) == ["manifest: No."]
 
 
-def test_what_was_left_out_and_left_behind_is_told():
-    proved = {
+def test_skipped_workers_and_stale_images_are_reported():
+    probed = {
         "apis": [{"api": "dcn0", "not_ready": ["glance-dcn0-edge-api-1"], "pairs": []}],
-        "earlier": [{"image": "i", "removed": False, "reason": "no"}, {"image": "j", "removed": True, "reason": ""}],
+        "stale_images": [
+            {"image": "i", "removed": False, "reason": "no"},
+            {"image": "j", "removed": True, "reason": ""},
+        ],
     }
-    found = pods_problems({"pods": [{}]}, proved, {"report": []})
+    found = pods_problems({"pods": [{}]}, probed, {"report": []})
     assert found == [
-        "left behind by an earlier proof: image i: no",
-        "dcn0: not ready, so nothing was staged or imported there: glance-dcn0-edge-api-1",
+        "distributed import: the test image i of an earlier run remains: no",
+        "dcn0: not ready, so distributed import was not tested: glance-dcn0-edge-api-1",
     ]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One step of an import as a pod makes it, against Keystone and Glance on a loopback port."""
+"""The steps of an import in a pod, against Keystone and Glance on a loopback port."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ WHAT = {"name": "probe", "size": 2048}
 PAGE = "<html><h1>403</h1>not <b>you</b></html>"
 
 
-def test_the_whole_way(pod, cloud):
+def test_stage_import_and_clean(pod, cloud):
     staged = pod("stage", **WHAT)
     assert (staged["ok"], staged["stage_host"]) == (True, "")
     assert staged["note"] == "The database could not be read: ModuleNotFoundError"
@@ -73,7 +73,7 @@ def test_the_whole_way(pod, cloud):
     assert (again["deleted"], again["error"]) == (True, "")
 
 
-def test_stores_that_are_named(pod, cloud):
+def test_import_to_named_stores(pod, cloud):
     pod("stage", **WHAT)
     pod("import", wait=20, stores=["dcn1"])
     body = cloud.glance.bodies[-1]
@@ -81,7 +81,7 @@ def test_stores_that_are_named(pod, cloud):
     assert cloud.glance.images[IMAGE]["stores"] == "dcn1"
 
 
-def test_an_import_that_fails_is_not_waited_for(pod, cloud):
+def test_a_failed_import_ends_the_wait(pod, cloud):
     cloud.glance.failing, cloud.glance.reverts = {"central"}, False
     pod("stage", **WHAT)
     result = pod("import", wait=60)
@@ -89,7 +89,7 @@ def test_an_import_that_fails_is_not_waited_for(pod, cloud):
     assert result["seconds"] < 20
 
 
-def test_time_is_over(pod, cloud):
+def test_an_import_that_is_not_over_in_time(pod, cloud):
     cloud.glance.dying = {"central"}
     pod("stage", **WHAT)
     result = pod("import", wait=0.5)
@@ -97,25 +97,25 @@ def test_time_is_over(pod, cloud):
 
 
 @pytest.mark.parametrize(
-    ("fault", "error", "made"),
+    ("fault", "error", "created"),
     [
         (Fault("POST", "/v2/images$", 403, PAGE), "create the image: HTTP 403: 403 not you", False),
         (Fault("POST", "/v2/images$", 500, ""), "create the image: HTTP 500: Internal Server Error", True),
         (Fault("PUT", "/stage$", 503, '{"message": "full."}'), "stage its data: HTTP 503: full", True),
     ],
 )
-def test_refusals(pod, cloud, fault, error, made):
+def test_failed_requests(pod, cloud, fault, error, created):
     cloud.faults.append(fault)
     result = pod("stage", **WHAT)
     assert result["error"].startswith(error)
     assert f"(request {result['request_id']})" in result["error"]
-    assert (result["ok"], result["status"], result["made"]) == (False, fault.status, made)
+    assert (result["ok"], result["status"], result["created"]) == (False, fault.status, created)
 
 
-def test_no_answer(pod, cloud):
+def test_a_worker_that_does_not_answer(pod, cloud):
     result = pod("stage", url="http://127.0.0.1:1", **WHAT)
     assert "create the image: " in result["error"] and "refused" in result["error"]
-    assert (result["status"], result["made"]) == (0, True)
+    assert (result["status"], result["created"]) == (0, True)
     cloud.faults.append(Fault("DELETE", IMAGE, 409, '{"message": "in use"}'))
     (pod.staging / IMAGE).write_text("x")
     cleaned = pod("clean")
@@ -127,21 +127,21 @@ def test_no_answer(pod, cloud):
 @pytest.mark.parametrize(
     "given", [{"service": True}, {"auth": {"username": "a", "password": PASSWORD, "project_name": "b"}}]
 )
-def test_pods_that_ask_keystone(pod, cloud, given):
+def test_pods_get_a_token_from_keystone(pod, cloud, given):
     assert pod("stage", token="", **given, **WHAT)["ok"]
     assert cloud.requests[0] == "POST /v3/auth/tokens"
 
 
-def test_keystone_that_refuses(pod):
+def test_keystone_refuses_the_account(pod):
     result = pod("stage", token="", auth={"username": "a", "password": "other", "project_name": "b"}, **WHAT)
     assert "get a token from Keystone at http" in result["error"]
     assert "HTTP 401: The request you have made requires authentication" in result["error"]
-    assert (result["made"], "other" in result["error"]) == (False, False)
+    assert (result["created"], "other" in result["error"]) == (False, False)
     lacking = pod("stage", token="", auth={"username": "a"}, **WHAT)
-    assert lacking["error"].endswith("the account lacks password")
+    assert lacking["error"].endswith("the account has no password")
 
 
-def test_what_keystone_is_told():
+def test_the_body_of_the_token_request():
     both = {"username": "u", "password": "p", "project_name": "j"}
     body = program.identity_body({**both, "user_domain_name": "D", "project_domain_id": "i"})["auth"]
     assert body["identity"]["password"]["user"] == {"name": "u", "password": "p", "domain": {"name": "D"}}
@@ -159,7 +159,7 @@ def test_what_keystone_is_told():
     }
 
 
-def test_the_database_names_who_staged(pod, monkeypatch):
+def test_the_database_names_the_staging_host(pod, monkeypatch):
     asked = []
 
     class Link:
@@ -192,11 +192,11 @@ def test_the_database_names_who_staged(pod, monkeypatch):
         ({"status": "killed"}, True),
     ],
 )
-def test_when_waiting_ends(image, expected):
+def test_when_an_import_is_over(image, expected):
     assert program.finished(image) is expected
 
 
-def test_images_of_earlier_proofs_are_found_by_their_tag(pod, cloud):
+def test_images_are_found_by_their_tag(pod, cloud):
     pod("stage", **WHAT, tags=["probe", "until-5"])
     found = pod("find", tag="probe")
     assert [(item["id"], item["tags"]) for item in found["images"]] == [(IMAGE, ["probe", "until-5"])]

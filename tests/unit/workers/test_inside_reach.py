@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The programs in pods that ask others: the other workers, and the clusters of the stores."""
+"""The programs in pods that connect to other workers and to the clusters of the stores."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils._workers.inside import reach as pods_inside_reach
-from ansible_collections.dcn.glance.plugins.module_utils._workers.inside import store as pods_inside_store
+from ansible_collections.dcn.glance.plugins.module_utils._workers.inside import connect, reach
 
 
 class Answers(BaseHTTPRequestHandler):
@@ -51,7 +50,7 @@ def server():
 def test_a_peer_that_answers(server, known, step, status):
     server.RequestHandlerClass.known = known
     peers = [{"pod": "a", "url": f"http://127.0.0.1:{server.server_address[1]}/"}]
-    (found,) = pods_inside_reach.main({"peers": peers, "timeout": 5})["reached"]
+    (found,) = reach.main({"peers": peers, "timeout": 5})["reached"]
     assert (found["pod"], found["step"], found["status"]) == ("a", step, status)
     assert found["addresses"] == ["127.0.0.1"]
 
@@ -63,11 +62,11 @@ def test_peers_that_cannot_be_reached():
     urls = [f"http://127.0.0.1:{closed}", "http://no.such.name.invalid:9292"]
     urls += ["http://127.0.0.1:nonsense", "words", "http://[::1/"]
     peers = [{"pod": str(number), "url": text} for number, text in enumerate(urls)]
-    found = pods_inside_reach.main({"peers": peers, "timeout": 0.5})["reached"]
+    found = reach.main({"peers": peers, "timeout": 0.5})["reached"]
     assert [item["step"] for item in found] == ["connect", *["resolve"] * 4]
     assert (found[0]["error"], found[3]["error"]) == (
         "Connection refused",
-        "it is not a URL with http or https and a host",
+        "it is not an http or https URL with a host",
     )
     assert all(item["error"] for item in found)
     assert [item["pod"] for item in found] == ["0", "1", "2", "3", "4"]
@@ -78,11 +77,11 @@ def test_a_peer_that_does_not_speak_http():
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         port = listener.getsockname()[1]
-        found = pods_inside_reach.reach({"pod": "a", "url": f"http://127.0.0.1:{port}"}, 0.2)
+        found = reach.reach({"pod": "a", "url": f"http://127.0.0.1:{port}"}, 0.2)
         assert (found["step"], found["error"]) == ("request", "timed out")
 
 
-def test_a_name_that_comes_late_is_waited_for(monkeypatch):
+def test_a_name_that_resolves_later_is_tried_again(monkeypatch):
     answers = iter([socket.gaierror(-2, "Name or service not known"), [(0, 0, 0, "", ("10.0.0.7", 80))]])
 
     def resolve(*_arguments, **_options):
@@ -92,22 +91,22 @@ def test_a_name_that_comes_late_is_waited_for(monkeypatch):
         return answer
 
     slept = []
-    monkeypatch.setattr(pods_inside_reach.socket, "getaddrinfo", resolve)
-    monkeypatch.setattr(pods_inside_reach.time, "sleep", slept.append)
-    assert pods_inside_reach.addresses("late", 80, time.monotonic() + 5) == ["10.0.0.7"]
+    monkeypatch.setattr(reach.socket, "getaddrinfo", resolve)
+    monkeypatch.setattr(reach.time, "sleep", slept.append)
+    assert reach.addresses("late", 80, time.monotonic() + 5) == ["10.0.0.7"]
     assert slept == [1]
 
 
-def test_a_resolver_that_is_silent_is_not_waited_for(monkeypatch):
-    monkeypatch.setattr(pods_inside_reach.socket, "getaddrinfo", lambda *_args, **_options: time.sleep(5) or [])
+def test_a_resolver_without_an_answer_ends_at_the_timeout(monkeypatch):
+    monkeypatch.setattr(reach.socket, "getaddrinfo", lambda *_args, **_options: time.sleep(5) or [])
     started = time.monotonic()
-    (found,) = pods_inside_reach.main({"peers": [{"pod": "x", "url": "http://x:1"}], "timeout": 0.3})["reached"]
-    assert found["step"] == "resolve" and "name servers gave no answer" in found["error"]
+    (found,) = reach.main({"peers": [{"pod": "x", "url": "http://x:1"}], "timeout": 0.3})["reached"]
+    assert found["step"] == "resolve" and "name servers did not answer" in found["error"]
     assert time.monotonic() - started < 3
 
 
 class Rados:
-    """librados as far as the program uses it; ``key`` is what a conf is refused by."""
+    """The part of librados that the program uses; the conf decides whether a connection succeeds."""
 
     def __init__(self, conffile, rados_id, conf):
         self.conf, self.limits = conffile, set(conf.values())
@@ -132,13 +131,13 @@ class Rados:
     shutdown = close
 
 
-def test_stores_are_tried_all_at_once(monkeypatch):
+def test_all_stores_are_tested_at_the_same_time(monkeypatch):
     monkeypatch.setitem(sys.modules, "rados", type("rados", (), {"Rados": Rados}))
     stores = [
         {"store": conf + pool, "conf": conf, "user": "u", "pool": pool}
         for conf, pool in (("good", "p"), ("bad", "p"), ("good", "none"), ("slow", "p"))
     ]
-    found = pods_inside_store.main({"stores": stores, "timeout": 0.3})["stores"]
+    found = connect.main({"stores": stores, "timeout": 0.3})["stores"]
     assert [(item["store"], item["step"]) for item in found] == [
         ("goodp", "done"),
         ("badp", "connect"),
@@ -147,5 +146,5 @@ def test_stores_are_tried_all_at_once(monkeypatch):
     ]
     assert found[3]["error"].startswith("no answer within")
     monkeypatch.setitem(sys.modules, "rados", None)
-    (item,) = pods_inside_store.main({"stores": stores[:1], "timeout": 1})["stores"]
+    (item,) = connect.main({"stores": stores[:1], "timeout": 1})["stores"]
     assert item["error"] == "this Python has no module rados"

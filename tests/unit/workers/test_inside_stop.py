@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which process is the command that did not end, and its end."""
+"""Finding and stopping a command that did not end in time."""
 
 from __future__ import annotations
 
@@ -22,30 +22,30 @@ def process(start: float, words: list[str], parent: int = 0) -> dict:
 
 
 @pytest.mark.parametrize(
-    ("others", "found"),
+    ("others", "expected"),
     [
         ({50: process(100.5, SLEEP)}, 50),
-        ({50: process(100.5, ["another"])}, 50),  # a shell that became its last command
+        ({50: process(100.5, ["another"])}, 50),  # a shell that replaced itself by its last command
         ({50: process(100.5, ["another"]), 51: process(101, SLEEP)}, 51),
-        ({50: process(100.5, SLEEP), 51: process(101, SLEEP)}, 0),  # of whom are they?
+        ({50: process(100.5, SLEEP), 51: process(101, SLEEP)}, 0),  # it is not certain which one
         ({50: process(90, SLEEP)}, 0),
         ({50: process(100.5, SLEEP, parent=7)}, 0),
         ({}, 0),
     ],
 )
-def test_the_command_is_found_or_left_alone(others, found):
-    everyone = {1: process(100, SLEEP), 60: process(110, ["python3"]), **others}
-    assert program.chosen(everyone, 60, SLEEP, before=10.0) == found
+def test_the_command_is_found_or_not_touched(others, expected):
+    processes = {1: process(100, SLEEP), 60: process(110, ["python3"]), **others}
+    assert program.find_command(processes, 60, SLEEP, before=10.0) == expected
 
 
-def test_a_command_ends_with_what_it_has_started(monkeypatch):
+def test_a_command_and_its_children_are_stopped(monkeypatch):
     shell = "trap : TERM; sleep 60 & sleep 60; sleep 60"
     child = subprocess.Popen(
         [sys.executable, "-c", f"import os; os.setsid(); os.execvp('sh', ['sh', '-c', {shell!r}])"]
     )
-    while len(program.members(program.started(), child.pid)) < 3:
+    while len(program.members(program.processes(), child.pid)) < 3:
         time.sleep(0.05)
-    monkeypatch.setattr(program, "chosen", lambda *_: child.pid)
-    assert program.main({"words": [], "before": 1.0}) == {"found": True, "ended": True}
+    monkeypatch.setattr(program, "find_command", lambda *_: child.pid)
+    assert program.main({"words": [], "before": 1.0}) == {"found": True, "stopped": True}
     assert child.wait(5) != 0
-    assert os.getpid() in program.started()
+    assert os.getpid() in program.processes()

@@ -13,7 +13,7 @@ from ansible.module_utils import basic
 from ansible_collections.dcn.glance.plugins.module_utils._kube import module as kube_module
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import FORBIDDEN, ExecResult, KubeError
 from ansible_collections.dcn.glance.plugins.modules import glance_import_probe, glance_pod_exec, glance_pod_info
-from ansible_collections.dcn.glance.tests.support.fakes.pods import look
+from ansible_collections.dcn.glance.tests.support.fakes.pods import inspection
 
 ZERO, ONE, TWO = (f"glance-central-external-api-{number}" for number in range(3))
 
@@ -42,7 +42,7 @@ OPTIONS = {
 
 @pytest.mark.parametrize("module", OPTIONS, ids=lambda module: module.__name__.rpartition(".")[2])
 class TestEveryModule:
-    def test_a_missing_right_is_named(self, run, api, module):
+    def test_a_missing_permission_is_named(self, run, api, module):
         error = KubeError(FORBIDDEN, "It needs the verb 'list'.", status=403, verb="list", resource="pods")
         api.fail("list", "pods", error)
         result = run(module, **OPTIONS[module])
@@ -53,24 +53,24 @@ class TestEveryModule:
             "It needs the verb 'list'.",
         )
 
-    def test_numbers_that_cannot_be_meant_are_told_at_once(self, run, api, module):
+    def test_all_numbers_that_are_not_positive_are_reported(self, run, api, module):
         result = run(module, timeout=0, concurrency=-1, **OPTIONS[module])
         assert result["problems"] == ["timeout: 0 is not more than 0", "concurrency: -1 is not more than 0"]
         assert api.calls == 0
 
-    def test_who_is_meant(self, run, api, module):
+    def test_unknown_workers_are_reported(self, run, api, module):
         result = run(module, apis=["central"], pods=[ZERO, "another", "other"], **OPTIONS[module])
         assert len(result["problems"]) == 2
-        assert f"there are: {ZERO}, {ONE}, {TWO}" in result["msg"]
+        assert f"existing: {ZERO}, {ONE}, {TWO}" in result["msg"]
 
 
 @pytest.mark.parametrize("module", [glance_pod_exec, glance_import_probe])
-def test_nobody_there(run, module):
+def test_no_worker_at_all(run, module):
     result = run(module, namespace="empty", **OPTIONS[module])
     assert result["failed"] and "no Glance worker in namespace empty" in result["msg"]
 
 
-def test_an_api_with_0_replicas_is_told_and_no_failure(run, api):
+def test_an_api_with_0_replicas_is_reported_without_a_failure(run, api):
     api.answers["image"] = active
     info = run(glance_pod_info, apis=["dcn1", "central"], fail_on_problems=True)
     assert (len(info["pods"]), [item["message"] for item in info["problems"]]) == (
@@ -86,7 +86,7 @@ def test_an_api_with_0_replicas_is_told_and_no_failure(run, api):
         ("dcn1", "API dcn1 has no worker.", None),
     ]
     command = run(glance_pod_exec, apis=["dcn1"], command=["x"])
-    assert command["problems"] == ["apis[0]: no Glance worker belongs to the API 'dcn1'; there are: central"]
+    assert command["problems"] == ["apis[0]: no Glance worker belongs to the API 'dcn1'; existing: central"]
 
 
 def test_exec(run, api):
@@ -94,19 +94,19 @@ def test_exec(run, api):
     done = run(glance_pod_exec, command=["a", "b c"], stdin="hello there")
     assert (done["changed"], [item["pod"] for item in done["results"]]) == (True, [ZERO, ONE, TWO])
     assert json.loads(done["results"][0]["stdout"]) == ["a", "b c"]
-    assert "hello there" not in json.dumps(done)  # what went in is a secret, even where the command repeats it
+    assert "hello there" not in json.dumps(done)  # standard input is a secret, even if the command prints it
     shell = run(glance_pod_exec, shell="a | b", pods=[ONE], read_only=True)
     assert (shell["changed"], json.loads(shell["results"][0]["stdout"])) == (False, ["/bin/sh", "-c", "a | b"])
 
 
-def test_exec_fails_by_pod_unless_told_otherwise(run, api):
+def test_exec_names_the_failed_pods(run, api):
     api.on("exec", "pods", lambda call: ExecResult(int(call.name == ONE), b"", b"no\n"))
     failed = run(glance_pod_exec, command=["x"])
     assert (failed["failed"], failed["changed"]) == (True, True)
-    assert failed["msg"] == f"The command failed in some pods:\n{ONE}: the command ended with 1: no"
+    assert failed["msg"] == f"The command failed in some pods:\n{ONE}: the command exited with code 1: no"
     assert [item["rc"] for item in failed["results"]] == [0, 1, 0]
     fine = run(glance_pod_exec, command=["x"], fail=False)
-    assert not fine.get("failed") and fine["failures"] == [f"{ONE}: the command ended with 1: no"]
+    assert not fine.get("failed") and fine["failures"] == [f"{ONE}: the command exited with code 1: no"]
 
 
 def test_exec_in_check_mode(run, api):
@@ -133,12 +133,12 @@ def test_exec_input(run, options, text):
     assert result.get("failed", False) == bool(text)
 
 
-def test_exec_that_nowhere_ran_changed_nothing(run, api):
+def test_exec_that_ran_in_no_pod_changed_nothing(run, api):
     api.objects.clear()
     api.worker(state={"waiting": {"reason": "ErrImagePull"}})
     result = run(glance_pod_exec, command=["x"])
     assert (result["failed"], result["changed"]) == (True, False)
-    assert result["failures"] == [f"{ZERO}: The pod has container glance-httpd waiting (ErrImagePull)."]
+    assert result["failures"] == [f"{ZERO}: The pod has container glance-httpd in state waiting (ErrImagePull)."]
 
 
 def test_info(run, api):
@@ -149,24 +149,24 @@ def test_info(run, api):
     assert "hunter2x" not in json.dumps(done)
 
 
-def test_info_that_fails_on_errors_and_not_on_warnings(run, api):
-    api.looks[ZERO]["staging"]["free_bytes"] = 100 << 20
+def test_info_fails_on_errors_but_not_on_warnings(run, api):
+    api.inspections[ZERO]["staging"]["free_bytes"] = 100 << 20
     warned = run(glance_pod_info, fail_on_problems=True)
     assert not warned.get("failed") and [item["rule"] for item in warned["problems"]] == ["staging_full"]
     assert run(glance_pod_info, staging_min_free=1 << 20)["problems"] == []
-    api.looks[ONE]["staging"]["writable"] = False
+    api.inspections[ONE]["staging"]["writable"] = False
     failed = run(glance_pod_info, fail_on_problems=True)
     assert failed["failed"] and len(failed["pods"]) == 3
     assert failed["msg"].splitlines()[1:] == [
-        f"{ONE}: The staging directory /var/lib/glance/os_glance_staging_store is not writable for the account that"
-        " Glance runs as. Check the owner of the volume and the pod's fsGroup."
+        f"{ONE}: The staging directory /var/lib/glance/os_glance_staging_store is not writable by the account that"
+        " runs Glance. Check the owner of the volume and the pod's fsGroup."
     ]
     assert [item["severity"] for item in failed["problems"]] == ["error", "warning"]
 
 
 def test_info_input(run, api):
     result = run(glance_pod_info, expected={"central": {"file": []}})
-    assert result["problems"][0].startswith("expected.central.file: is not known here")
+    assert result["problems"][0].startswith("expected.central.file: is not a known key")
     assert api.calls == 0
 
 
@@ -202,7 +202,7 @@ def test_probe_in_check_mode_sends_nothing_into_a_pod(run, api):
     assert [call.verb for call in api.asked] == ["list"]
 
 
-def test_probe_with_an_account(run, api):
+def test_probe_with_credentials_for_the_pods(run, api):
     api.answers["image"] = active
     auth = {"username": "prober", "password": "pw-of-nothing", "project_name": "some-project"}
     done = run(glance_import_probe, authenticate="pod", openstack={"auth": auth})
@@ -215,7 +215,7 @@ def test_probe_that_fails(run, api):
     vip = "http://vip.example.com:9292"
     for name in (ZERO, ONE, TWO):
         made = next(body for key, body in api.objects.items() if key[2] == name)
-        api.looks[name] = look(made, worker_url=vip)
+        api.inspections[name] = inspection(made, worker_url=vip)
     stuck = {"status": "importing", "os_glance_failed_import": "central"}
 
     def answer(name, options):

@@ -1,23 +1,22 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Problems of a single worker: pod, volume, staging, configuration."""
+"""Problems of a worker: pod, volume, staging directory, configuration."""
 
 from __future__ import annotations
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils._workers import model as pods
-from ansible_collections.dcn.glance.plugins.module_utils._workers import state as pods_state
-from ansible_collections.dcn.glance.plugins.module_utils._workers.config import effective
-from ansible_collections.dcn.glance.plugins.module_utils._workers.state import Limits
-from ansible_collections.dcn.glance.tests.support.fakes.pods import claim, look, pod
+from ansible_collections.dcn.glance.plugins.module_utils._workers import model, state
+from ansible_collections.dcn.glance.plugins.module_utils._workers.config import parse_config
+from ansible_collections.dcn.glance.plugins.module_utils._workers.state import WorkerLimits
+from ansible_collections.dcn.glance.tests.support.fakes.pods import claim, inspection, pod
 
-LIMITS = Limits()
+LIMITS = WorkerLimits()
 
 
 def worker(**changes):
-    return pods.workers([pod(**changes)])[0]
+    return model.workers([pod(**changes)])[0]
 
 
 def rules(found):
@@ -37,23 +36,21 @@ def rules(found):
         ),
     ],
 )
-def test_the_pod(changes, expected):
-    assert rules(pods_state.judge_pod(worker(**changes), LIMITS)) == expected
+def test_problems_of_the_pod(changes, expected):
+    assert rules(state.check_pod(worker(**changes), LIMITS)) == expected
 
 
-def test_restarts_that_are_allowed_and_why_the_last_one_was():
+def test_allowed_restarts_and_the_reason_of_the_last_one():
     last = {"terminated": {"reason": "OOMKilled", "exitCode": 137}}
-    found = pods_state.judge_pod(worker(restarts=3, last=last), Limits(restarts=2))
-    assert found[0].message == (
-        "Container glance-httpd has been restarted 3 times, the last time after OOMKilled (exit code 137)."
-    )
-    assert pods_state.judge_pod(worker(restarts=3, last=last), Limits(restarts=3)) == []
+    found = state.check_pod(worker(restarts=3, last=last), WorkerLimits(restarts=2))
+    assert found[0].message == ("Container glance-httpd was restarted 3 times, last after OOMKilled (exit code 137).")
+    assert state.check_pod(worker(restarts=3, last=last), WorkerLimits(restarts=3)) == []
 
 
 def test_claims():
     made = pod()
     own = claim(made)
-    found = pods_state.claims_of(worker(), {own["metadata"]["name"]: own})
+    found = state.claims_of(worker(), {own["metadata"]["name"]: own})
     assert found == [
         {
             "name": "glance-glance-central-external-api-0",
@@ -66,25 +63,25 @@ def test_claims():
             "mount": "/var/lib/glance",
         }
     ]
-    assert pods_state.judge_claims(worker(), found, "/var/lib/glance/os_glance_staging_store") == []
-    assert rules(pods_state.judge_claims(worker(), found, "/tmp/staging")) == [("pvc_missing", "warning")]
-    assert rules(pods_state.judge_claims(worker(), [], "")) == [("pvc_missing", "warning")]
+    assert state.check_claims(worker(), found, "/var/lib/glance/os_glance_staging_store") == []
+    assert rules(state.check_claims(worker(), found, "/tmp/staging")) == [("pvc_missing", "warning")]
+    assert rules(state.check_claims(worker(), [], "")) == [("pvc_missing", "warning")]
 
 
-def test_a_claim_that_waits_and_one_that_is_gone():
+def test_a_pending_and_a_missing_claim():
     waiting = claim(pod(), "Pending")
-    found = pods_state.claims_of(worker(), {waiting["metadata"]["name"]: waiting})
-    problems = pods_state.judge_claims(worker(), found, "")
+    found = state.claims_of(worker(), {waiting["metadata"]["name"]: waiting})
+    problems = state.check_claims(worker(), found, "")
     assert rules(problems) == [("pvc_pending", "error")]
     assert "(class local, 10G) is Pending" in problems[0].message
-    assert "is Missing" in pods_state.judge_claims(worker(), pods_state.claims_of(worker(), {}), "")[0].message
+    assert "is Missing" in state.check_claims(worker(), state.claims_of(worker(), {}), "")[0].message
 
 
-def test_the_claim_that_holds_a_path():
+def test_the_claim_that_contains_a_path():
     claims = [{"mount": "/var/lib/glance"}, {"mount": "/var/lib/glance/cache"}, {"mount": ""}]
-    assert pods_state.holding(claims, "/var/lib/glance/cache/x")["mount"] == "/var/lib/glance/cache"
-    assert pods_state.holding(claims, "/var/lib/glance/cached")["mount"] == "/var/lib/glance"
-    assert pods_state.holding(claims, "/var/lib/glanceX") is None
+    assert state.claim_of_path(claims, "/var/lib/glance/cache/x")["mount"] == "/var/lib/glance/cache"
+    assert state.claim_of_path(claims, "/var/lib/glance/cached")["mount"] == "/var/lib/glance"
+    assert state.claim_of_path(claims, "/var/lib/glanceX") is None
 
 
 @pytest.mark.parametrize(
@@ -99,26 +96,26 @@ def test_the_claim_that_holds_a_path():
         ({"files": [{"image": "a", "size": 3 << 20, "age": 86401}]}, [("staged_leftover", "warning")]),
     ],
 )
-def test_staging(changes, expected):
-    found = pods_state.judge_staging(worker(), {**look(pod())["staging"], **changes}, LIMITS)
+def test_problems_of_the_staging_directory(changes, expected):
+    found = state.check_staging(worker(), {**inspection(pod())["staging"], **changes}, LIMITS)
     assert rules(found) == expected
 
 
-def test_the_limit_of_free_room_is_an_option():
-    staging = {**look(pod())["staging"], "free_bytes": 100 << 20}
-    assert pods_state.judge_staging(worker(), staging, Limits(free_bytes=100 << 20)) == []
-    # Full is full, whatever the option says.
-    assert rules(pods_state.judge_staging(worker(), {**staging, "free_bytes": 0}, Limits(free_bytes=0))) == [
+def test_the_limit_of_free_space_is_an_option():
+    staging = {**inspection(pod())["staging"], "free_bytes": 100 << 20}
+    assert state.check_staging(worker(), staging, WorkerLimits(free_bytes=100 << 20)) == []
+    # A full directory is an error regardless of the option.
+    assert rules(state.check_staging(worker(), {**staging, "free_bytes": 0}, WorkerLimits(free_bytes=0))) == [
         ("staging_full", "error")
     ]
 
 
 def config_problems(**changes):
-    seen = {**look(pod()), **changes}
-    return pods_state.judge_config(worker(), effective(seen["configuration"]), seen, LIMITS)
+    found = {**inspection(pod()), **changes}
+    return state.check_config(worker(), parse_config(found["configuration"]), found, LIMITS)
 
 
-def test_the_configuration():
+def test_problems_of_the_configuration():
     assert config_problems() == []
     assert rules(config_problems(process=None)) == [("process_missing", "warning")]
     assert rules(config_problems(configuration=[])) == [("config_missing", "error")]
@@ -127,9 +124,9 @@ def test_the_configuration():
 
 
 def test_files_that_are_newer_than_the_process():
-    files = look(pod())["configuration"]
-    files[0]["modified"] = 1000.9  # the container writes at its start
-    files[1]["modified"] = 5000.0  # its own: the same process wrote it
+    files = inspection(pod())["configuration"]
+    files[0]["modified"] = 1000.9  # written at the start of the container
+    files[1]["modified"] = 5000.0  # the worker's own file, written by the process itself
     files[2]["modified"] = 1002.1
     found = config_problems(configuration=files)
     assert rules(found) == [("config_stale", "warning")]
@@ -137,28 +134,28 @@ def test_files_that_are_newer_than_the_process():
     assert "00-config" not in found[0].message
 
 
-def test_workers_of_one_set_are_alike():
+def test_workers_of_one_statefulset_have_the_same_configuration():
     made = [pod(ordinal=0), pod(ordinal=1), pod(kind="internal")]
-    found = pods.workers(made)
-    looks = [look(made[0]), look(made[1], custom="x = 1\n"), look(made[2], custom="y = 1\n")]
-    configs = {w.name: effective(item["configuration"]) for w, item in zip(found, looks)}
-    problems = pods_state.judge_alike(configs, found)
+    found = model.workers(made)
+    looks = [inspection(made[0]), inspection(made[1], custom="x = 1\n"), inspection(made[2], custom="y = 1\n")]
+    configs = {w.name: parse_config(item["configuration"]) for w, item in zip(found, looks)}
+    problems = state.check_same_config(configs, found)
     assert rules(problems) == [("config_differs", "warning")]
     assert problems[0].pod == "glance-central-external-api-1"
     assert "from that of glance-central-external-api-0: [central] x." in problems[0].message
-    assert pods_state.judge_alike({}, found) == []
+    assert state.check_same_config({}, found) == []
 
 
 def test_two_workers_on_one_volume():
-    found = pods_state.judge_sharing({"a": {"name": "x"}, "b": {"name": "x"}, "c": {"name": "y"}, "d": None})
+    found = state.check_shared_claims({"a": {"name": "x"}, "b": {"name": "x"}, "c": {"name": "y"}, "d": None})
     assert [(item.pod, item.rule) for item in found] == [("a", "pvc_shared"), ("b", "pvc_shared")]
-    assert "as that of b is" in found[0].message
+    assert "which b also uses" in found[0].message
 
 
-def test_a_claim_that_is_being_deleted_is_told():
+def test_a_claim_that_is_being_deleted_is_reported():
     made = pod()
     own = claim(made)
     own["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
-    found = pods_state.claims_of(worker(), {own["metadata"]["name"]: own})
-    (problem,) = pods_state.judge_claims(worker(), found, "/var/lib/glance/x")
+    found = state.claims_of(worker(), {own["metadata"]["name"]: own})
+    (problem,) = state.check_claims(worker(), found, "/var/lib/glance/x")
     assert "is Terminating" in problem.message and "import or save" in problem.hint

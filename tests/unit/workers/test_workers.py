@@ -1,14 +1,14 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which pods are workers, which are meant, where a command goes, and why it cannot."""
+"""Workers among pods, their selection, and the container for commands."""
 
 from __future__ import annotations
 
 import pytest
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError, InputErrors
-from ansible_collections.dcn.glance.plugins.module_utils._workers import model as pods
+from ansible_collections.dcn.glance.plugins.module_utils._workers import model
 from ansible_collections.dcn.glance.tests.support.fakes.pods import pod
 
 
@@ -26,9 +26,9 @@ def bare() -> dict:
     return made
 
 
-def test_only_pods_of_sets_in_order():
+def test_only_pods_of_statefulsets_are_workers_in_order():
     items = [job(), pod("dcn0", 10, "edge"), pod("dcn0", 9, "edge"), bare(), pod(kind="internal"), pod(ordinal=1)]
-    found = pods.workers(items)
+    found = model.workers(items)
     assert [(worker.api, worker.kind, worker.ordinal) for worker in found] == [
         ("central", "external", 1),
         ("central", "internal", 0),
@@ -36,7 +36,7 @@ def test_only_pods_of_sets_in_order():
         ("dcn0", "edge", 10),
     ]
     assert found[0].host == "glance-central-external-api-1.glance-central-external-api.openstack.svc"
-    assert (found[0].set, found[0].node) == ("glance-central-external-api", "node1")
+    assert (found[0].stateful_set, found[0].node) == ("glance-central-external-api", "node1")
 
 
 @pytest.mark.parametrize(
@@ -50,10 +50,10 @@ def test_only_pods_of_sets_in_order():
         (None, "glance-central-external-api", ""),
     ],
 )
-def test_the_api_of_a_label(label, key, kind):
+def test_api_and_type_from_the_label(label, key, kind):
     made = pod()
     made["metadata"]["labels"] = {"glanceAPI": label} if label else {}
-    worker = pods.workers([made])[0]
+    worker = model.workers([made])[0]
     assert (worker.api, worker.kind) == (key, kind)
 
 
@@ -68,12 +68,12 @@ def test_the_api_of_a_label(label, key, kind):
         (["glance-log", "glance-httpd"], "glance-api", ""),
     ],
 )
-def test_the_container(names, wanted, chosen):
-    worker = pods.workers([pod(containers=names)], wanted)[0]
+def test_the_serving_container(names, wanted, chosen):
+    worker = model.workers([pod(containers=names)], wanted)[0]
     assert worker.container == chosen
-    assert bool(worker.trouble) == (not chosen)
+    assert bool(worker.unavailable) == (not chosen)
     if not chosen:
-        assert worker.trouble == f"has no such container; it has {', '.join(names)}"
+        assert worker.unavailable == f"does not have this container; it has {', '.join(names)}"
 
 
 WAITING = {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off 10s"}}
@@ -83,8 +83,8 @@ WAITING = {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off 10s"}}
     ("changes", "text"),
     [
         ({}, ""),
-        ({"state": WAITING}, "has container glance-httpd waiting (CrashLoopBackOff: back-off 10s)"),
-        ({"state": {"terminated": {"reason": "Error"}}}, "has container glance-httpd terminated (Error)"),
+        ({"state": WAITING}, "has container glance-httpd in state waiting (CrashLoopBackOff: back-off 10s)"),
+        ({"state": {"terminated": {"reason": "Error"}}}, "has container glance-httpd in state terminated (Error)"),
         ({"deleted": True}, "is being deleted"),
         (
             {
@@ -94,49 +94,49 @@ WAITING = {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off 10s"}}
                     {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "no node"}
                 ],
             },
-            "is not placed on a node (Unschedulable: no node)",
+            "is not scheduled to a node (Unschedulable: no node)",
         ),
-        ({"containerStatuses": [], "phase": "Failed", "reason": "Evicted"}, "is Failed (Evicted)"),
+        ({"containerStatuses": [], "phase": "Failed", "reason": "Evicted"}, "is in phase Failed (Evicted)"),
     ],
 )
-def test_why_nothing_can_run(changes, text):
-    assert pods.workers([pod(**changes)])[0].trouble == text
+def test_why_no_command_can_run(changes, text):
+    assert model.workers([pod(**changes)])[0].unavailable == text
 
 
-def test_how_a_worker_is_asked():
-    assert pods.workers([pod()])[0].url == "http://10.244.7.10:9292"
-    secure = pods.workers([pod(scheme="HTTPS", containers=["glance-httpd"])])[0]
+def test_the_url_of_a_worker():
+    assert model.workers([pod()])[0].url == "http://10.244.7.10:9292"
+    secure = model.workers([pod(scheme="HTTPS", containers=["glance-httpd"])])[0]
     assert secure.url == f"https://{secure.host}:9292"
-    assert pods.workers([pod(podIP="fd00::7")])[0].url == "http://[fd00::7]:9292"
+    assert model.workers([pod(podIP="fd00::7")])[0].url == "http://[fd00::7]:9292"
     odd = pod()
     odd["spec"]["containers"][0].pop("readinessProbe")
     odd["spec"]["containers"][1]["readinessProbe"] = {"httpGet": {"port": "named"}}
     odd["spec"]["containers"][1]["livenessProbe"] = {"httpGet": {"port": 9393}}
-    assert pods.workers([odd])[0].url == "http://10.244.7.10:9393"
+    assert model.workers([odd])[0].url == "http://10.244.7.10:9393"
 
 
-def test_choosing():
-    found = pods.workers([pod(), pod(ordinal=1), pod("dcn0", kind="edge")])
-    assert pods.select(found, [], []) == found
-    assert [worker.name for worker in pods.select(found, ["dcn0"], [])] == ["glance-dcn0-edge-api-0"]
-    assert [worker.ordinal for worker in pods.select(found, [], ["glance-central-external-api-1"])] == [1]
-    assert pods.select(found, ["dcn0"], ["glance-central-external-api-1"]) == []
+def test_selection_of_workers():
+    found = model.workers([pod(), pod(ordinal=1), pod("dcn0", kind="edge")])
+    assert model.select(found, [], []) == found
+    assert [worker.name for worker in model.select(found, ["dcn0"], [])] == ["glance-dcn0-edge-api-0"]
+    assert [worker.ordinal for worker in model.select(found, [], ["glance-central-external-api-1"])] == [1]
+    assert model.select(found, ["dcn0"], ["glance-central-external-api-1"]) == []
 
 
-def test_everything_unknown_is_told_at_once():
-    found = pods.workers([pod(), pod("dcn0", kind="edge")])
+def test_all_unknown_names_are_reported():
+    found = model.workers([pod(), pod("dcn0", kind="edge")])
     with pytest.raises(InputErrors) as caught:
-        pods.select(found, ["dcn9", "dcn0"], ["x"])
+        model.select(found, ["dcn9", "dcn0"], ["x"])
     assert [problem.path for problem in caught.value.problems] == ["apis[0]", "pods[0]"]
-    assert "there are: central, dcn0" in str(caught.value)
+    assert "existing: central, dcn0" in str(caught.value)
     with pytest.raises(DcnError, match=r"no Glance worker in namespace here .*service=glance a=b"):
-        pods.require([], "here", ["service=glance", "a=b"])
+        model.require_workers([], "here", ["service=glance", "a=b"])
 
 
-def test_containers_with_their_last_end():
+def test_containers_with_their_last_termination():
     last = {"terminated": {"reason": "OOMKilled", "exitCode": 137, "finishedAt": "2026-01-01T00:00:09Z"}}
-    log, web = pods.containers(pod(restarts=2, last=last))
+    log, web = model.containers(pod(restarts=2, last=last))
     assert (log["restarts"], log["last_exit_code"], log["state"]) == (0, None, "running")
     assert (web["restarts"], web["last_reason"], web["last_exit_code"]) == (2, "OOMKilled", 137)
-    waiting = pods.containers(pod(state=WAITING, containerStatuses=[]))
+    waiting = model.containers(pod(state=WAITING, containerStatuses=[]))
     assert [item["state"] for item in waiting] == ["absent", "absent"]

@@ -1,9 +1,9 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs inside a pod: which processes serve Glance there, and which files they read as configuration.
+"""Runs inside a pod: finds the process that serves Glance and the configuration that it reads.
 
-The text of this file is sent to the pod's own Python, so it knows the standard library only.
+The source of this file is sent to the pod's Python: it imports the standard library and ``_ini/dialects`` only.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-# Programs that serve Glance: its own server, and web servers that hold it.
+from ansible_collections.dcn.glance.plugins.module_utils._ini import dialects
+
+# Programs that serve Glance: its own server, and web servers.
 SERVERS = ("glance-api", "httpd", "apache2", "uwsgi", "gunicorn")
 WEB_SERVERS = SERVERS[1:]
 ETC = "/etc/glance"
@@ -23,7 +25,7 @@ DEFAULT_STAGING = "/var/lib/glance/os_glance_staging_store"
 
 
 def text_of(path: str) -> str:
-    """The content of a small file, or nothing."""
+    """The content of a small file; empty when it cannot be read."""
     try:
         with open(path, encoding="utf-8", errors="surrogateescape") as file:
             return file.read()
@@ -32,13 +34,13 @@ def text_of(path: str) -> str:
 
 
 def boot_time(proc: str) -> float:
-    """When the machine started; processes count from there."""
+    """The boot time of the machine in seconds since 1970; start times of processes count from there."""
     found = re.search(r"^btime (\d+)", text_of(proc + "/stat"), re.MULTILINE)
     return float(found.group(1)) if found else 0.0
 
 
 def process(proc: str, pid: str) -> dict[str, Any] | None:
-    """One process, or None when it is gone."""
+    """One process, or None when it no longer exists."""
     words = text_of(f"{proc}/{pid}/cmdline").split("\0")[:-1]
     stat = text_of(f"{proc}/{pid}/stat").rpartition(")")[2].split()
     if not words or len(stat) < 20:
@@ -56,12 +58,12 @@ def process(proc: str, pid: str) -> dict[str, Any] | None:
 
 
 def serving(proc: str = "/proc") -> dict[str, Any] | None:
-    """The process that has read the configuration: the first of the servers, with the account of its workers."""
+    """The process that has read the configuration: the oldest server, with the account of its worker processes."""
     pids = sorted((pid for pid in os.listdir(proc) if pid.isdigit()), key=int)
-    everyone = [item for item in (process(proc, pid) for pid in pids) if item]
-    servers = [item for item in everyone if item["program"]]
+    processes = [item for item in (process(proc, pid) for pid in pids) if item]
+    servers = [item for item in processes if item["program"]]
     if not servers:
-        return everyone[0] if everyone and everyone[0]["pid"] == 1 else None
+        return processes[0] if processes and processes[0]["pid"] == 1 else None
     first = min(servers, key=lambda item: (item["started"], item["pid"]))
     workers = [item for item in servers if item["uid"]]
     account = workers[0] if workers else first
@@ -69,18 +71,18 @@ def serving(proc: str = "/proc") -> dict[str, Any] | None:
 
 
 def environment(proc: str, pid: int) -> dict[str, str]:
-    """The environment of a process, as far as this one may read it; else its own."""
+    """The environment of a process; that of this process where the other one cannot be read."""
     pairs = [word.partition("=") for word in text_of(f"{proc}/{pid}/environ").split("\0") if "=" in word]
     return {name: value for name, _equals, value in pairs} or dict(os.environ)
 
 
 def in_directory(path: str) -> list[str]:
-    """What oslo.config reads of a directory."""
+    """The files that oslo.config reads in a directory."""
     return sorted(glob.glob(os.path.join(glob.escape(path), "*.conf")))
 
 
 def config_paths(arguments: Sequence[str], program: str, env: Mapping[str, str], etc: str = ETC) -> list[str]:
-    """The files in the order in which they are read: later ones win."""
+    """The configuration files in the order in which they are read: later files take precedence."""
     web = program in WEB_SERVERS
     words = [] if web else list(arguments)
     explicit: list[tuple[str, str]] = []
@@ -103,44 +105,36 @@ def config_paths(arguments: Sequence[str], program: str, env: Mapping[str, str],
 
 
 def options_of(texts: Sequence[str]) -> dict[tuple[str, str], str]:
-    """What counts in the files: the last value of each (section, option)."""
+    """The last value of each (section, option), as oslo.config reads these files one after the other."""
+    oslo = dialects.DIALECTS["oslo"]
     found: dict[tuple[str, str], str] = {}
     for text in texts:
-        section, key = "", None
-        for raw in text.splitlines():
-            line = raw.rstrip()
-            if line[:1] in (" ", "\t") and line.strip() and key:
-                found[key] += "\n" + line.strip()
-                continue
-            key = None
-            if line[:1] == "[" and line.endswith("]"):
-                section = line[1:-1] if line[1:-1] == "DEFAULT" else line[1:-1].lower()
-            elif line and line[0] not in "#; \t":
-                name, _separator, value = _halves(line)
-                key = (section, name.strip())
-                found[key] = _unquoted(value.strip())
+        section, key, previous = "", ("", ""), None
+        values: list[str] = []
+        for body in re.split(r"\r\n|\n|\r", text):
+            line, refused = oslo.classify(body, "\n", previous, bool(section))
+            previous = line
+            if line.kind == dialects.HEADER:
+                section = oslo.section_key(line.name)
+            elif line.kind == dialects.OPTION and not refused:
+                key, values = (section, oslo.option_key(line.name)), [oslo.split(body).raw]
+                found[key] = oslo.read(values)
+            elif line.kind == dialects.CONTINUATION and values:
+                values.append(body)
+                found[key] = oslo.read(values)
     return found
 
 
-def _halves(line: str) -> tuple[str, str, str]:
-    match = re.search("[=:]", line)
-    return (line[: match.start()], match.group(), line[match.end() :]) if match else (line, "", "")
-
-
-def _unquoted(value: str) -> str:
-    return value[1:-1] if len(value) > 1 and value[0] in "\"'" and value[-1] == value[0] else value
-
-
-def staging_place(found: Mapping[tuple[str, str], str]) -> str:
-    """Where uploads are staged; another option says so where stores are not enabled by name."""
+def staging_directory(found: Mapping[tuple[str, str], str]) -> str:
+    """The directory of staged uploads; without multistore, node_staging_uri sets it."""
     if not found.get(("DEFAULT", "enabled_backends")):
         uri = found.get(("DEFAULT", "node_staging_uri")) or "file:///tmp/staging/"
         return uri[len("file://") :] if uri.startswith("file://") else uri
     return found.get(STAGING) or DEFAULT_STAGING
 
 
-def variables(env: Mapping[str, str]) -> str:
-    """What the environment of a process says in place of its files, as a file would say it."""
+def environment_options(env: Mapping[str, str]) -> str:
+    """The options that the environment of a process sets, as the text of a configuration file."""
     lines = []
     for name, value in sorted(env.items()):
         section, separator, option = name[3:].partition("__") if name.startswith("OS_") else ("", "", "")

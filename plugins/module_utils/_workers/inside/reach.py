@@ -1,9 +1,9 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs inside a pod: whether it reaches the other workers under the URLs that they tell. Changes nothing.
+"""Runs inside a pod: tests whether it reaches the other workers at the URLs that they advertise. Changes nothing.
 
-The text of this file is sent to the pod's own Python, so it knows the standard library only.
+The source of this file is sent to the pod's Python: it imports the standard library only.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 
-def ask(url: str, limit: float, path: str) -> tuple[int, str]:
-    """The status with which a URL answers."""
+def status_of(url: str, limit: float, path: str) -> tuple[int, str]:
+    """The HTTP status and reason of a GET request."""
     parts = urlsplit(url)
     host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
     link: http.client.HTTPConnection
@@ -37,7 +37,7 @@ def ask(url: str, limit: float, path: str) -> tuple[int, str]:
 
 
 def lookup(host: str, port: int, limit: float) -> list[str]:
-    """The addresses of a name. The resolver has time limits of its own, which may be far longer."""
+    """The addresses of a name, within ``limit`` seconds. The time limits of the resolver may be much longer."""
     answers: list[Any] = []
 
     def work() -> None:
@@ -51,14 +51,14 @@ def lookup(host: str, port: int, limit: float) -> list[str]:
     thread.start()
     thread.join(limit)
     if not answers:
-        raise socket.gaierror(socket.EAI_AGAIN, f"the name servers gave no answer within {limit:.0f} seconds")
+        raise socket.gaierror(socket.EAI_AGAIN, f"the name servers did not answer within {limit:.0f} seconds")
     if isinstance(answers[0], Exception):
         raise answers[0]
     return list(answers[0])
 
 
 def addresses(host: str, port: int, limit: float) -> list[str]:
-    """Where a name leads. A new pod's name takes its time until the name servers know it."""
+    """The addresses of a name, with retries: name servers learn the name of a new pod with a delay."""
     end = time.monotonic() + limit
     while True:
         try:
@@ -70,21 +70,21 @@ def addresses(host: str, port: int, limit: float) -> list[str]:
 
 
 def reach(peer: Mapping[str, str], limit: float) -> dict[str, Any]:
-    """One peer: name, addresses, answer; ``step`` says how far it came."""
+    """One peer: its addresses and its answer; ``step`` is the step that failed, or done."""
     found: dict[str, Any] = {"pod": peer["pod"], "step": "resolve", "addresses": [], "status": 0, "error": ""}
     started = time.monotonic()
     try:
         parts = urlsplit(peer["url"])
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError("it is not a URL with http or https and a host")
+            raise ValueError("it is not an http or https URL with a host")
         port = parts.port or (443 if parts.scheme == "https" else 80)
         found["addresses"] = addresses(parts.hostname, port, limit)
         found["step"] = "connect"
         socket.create_connection((parts.hostname, port), limit).close()
         found["step"] = "request"
-        found["status"], found["error"] = ask(peer["url"], limit, "/healthcheck")
-        if found["status"] == 404:  # without that part of the pipeline, the list of versions serves
-            found["status"], found["error"] = ask(peer["url"], limit, "/versions")
+        found["status"], found["error"] = status_of(peer["url"], limit, "/healthcheck")
+        if found["status"] == 404:  # the paste pipeline may have no healthcheck
+            found["status"], found["error"] = status_of(peer["url"], limit, "/versions")
         if 200 <= found["status"] < 400:
             found.update(step="done", error="")
     except (OSError, ValueError, http.client.HTTPException) as error:
@@ -94,7 +94,7 @@ def reach(peer: Mapping[str, str], limit: float) -> dict[str, Any]:
 
 
 def main(options: Mapping[str, Any]) -> dict[str, Any]:
-    """``peers``: [{pod, url}]; ``timeout``: of each step with each of them; ``at_once``: so many of them."""
+    """``peers``: [{pod, url}]; ``timeout``: seconds of each step for each peer; ``parallel``: how many at a time."""
     peers = list(options["peers"])
-    with ThreadPoolExecutor(max(1, min(int(options.get("at_once", 32)), len(peers)))) as pool:
+    with ThreadPoolExecutor(max(1, min(int(options.get("parallel", 32)), len(peers)))) as pool:
         return {"reached": list(pool.map(lambda peer: reach(peer, float(options["timeout"])), peers))}

@@ -1,9 +1,9 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs inside a pod: ends a command that was started there from outside and did not end in time.
+"""Runs inside a pod: stops a command that was started from outside and did not end in time.
 
-The text of this file is sent to the pod's own Python, so it knows the standard library only.
+The source of this file is sent to the pod's Python: it imports the standard library and ``inside/config`` only.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._workers.inside import config
 
-# How far two starts may be off from what the caller measured, in seconds.
+# How far start times may differ from what the caller measured, in seconds.
 SLACK = 3.0
 
 
-def started(proc: str = "/proc") -> dict[int, dict[str, Any]]:
-    """Every process: its words, its parent and its session, and when it started, in seconds of the machine's clock."""
+def processes(proc: str = "/proc") -> dict[int, dict[str, Any]]:
+    """Every process: its arguments, parent and session, and its start in seconds since the boot of the machine."""
     found = {}
     for name in os.listdir(proc):
         stat = config.text_of(f"{proc}/{name}/stat").rpartition(")")[2].split() if name.isdigit() else []
@@ -33,40 +33,41 @@ def started(proc: str = "/proc") -> dict[int, dict[str, Any]]:
     return found
 
 
-def chosen(everyone: Mapping[int, Mapping[str, Any]], own: int, words: Sequence[str], before: float) -> int:
-    """The command that came from outside so long before this program; 0 when it is gone or cannot be told for sure.
+def find_command(found: Mapping[int, Mapping[str, Any]], own: int, words: Sequence[str], before: float) -> int:
+    """The process that was started from outside ``before`` seconds earlier than this one; 0 when it is not certain.
 
-    Such processes have no parent that can be seen here. A shell may have become its last command, so words may differ.
+    The parent of such a process is not visible here. A shell may have replaced itself by its last command, so the
+    arguments may differ.
     """
-    when = everyone[own]["start"] - before
+    when = found[own]["start"] - before
     near = {
         pid: item["words"] == list(words)
-        for pid, item in everyone.items()
+        for pid, item in found.items()
         if pid not in (1, own) and item["parent"] == 0 and abs(item["start"] - when) <= SLACK
     }
-    same = [pid for pid, alike in near.items() if alike]
-    found = same or list(near)
-    return found[0] if len(found) == 1 else 0
+    same = [pid for pid, equal in near.items() if equal]
+    candidates = same or list(near)
+    return candidates[0] if len(candidates) == 1 else 0
 
 
 def main(options: Mapping[str, Any]) -> dict[str, Any]:
     """``words``: the command; ``before``: how many seconds earlier than this program it was started."""
     own = os.getpid()
-    pid = chosen(started(), own, options["words"], float(options["before"]))
+    pid = find_command(processes(), own, options["words"], float(options["before"]))
     if not pid:
-        return {"found": False, "ended": False}
+        return {"found": False, "stopped": False}
     left: list[int] = []
     for number, pause in ((signal.SIGTERM, 0.5), (signal.SIGKILL, 0.2)):
-        for each in members(started(), pid):
+        for each in members(processes(), pid):
             with contextlib.suppress(OSError):
                 os.kill(each, number)
         time.sleep(pause)
-        left = members(started(), pid)
+        left = members(processes(), pid)
         if not left:
             break
-    return {"found": True, "ended": not left}
+    return {"found": True, "stopped": not left}
 
 
-def members(everyone: Mapping[int, Mapping[str, Any]], pid: int) -> list[int]:
-    """A command and what it has started: each such command leads a session of its own."""
-    return [each for each, item in everyone.items() if each == pid or item["session"] == pid]
+def members(found: Mapping[int, Mapping[str, Any]], pid: int) -> list[int]:
+    """A command and the processes that it has started: each such command leads its own session."""
+    return [each for each, item in found.items() if each == pid or item["session"] == pid]

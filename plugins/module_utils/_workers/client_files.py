@@ -1,65 +1,31 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Confs and keyrings in a worker: those that must be there, none of another site, and what its stores need."""
+"""Ceph client files (confs and keyrings) in a worker: expected, foreign, and needed by its stores.
+
+``Files`` maps a path to what the program ``inside/inspect`` reports about the file.
+"""
 
 from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
 from ansible_collections.dcn.glance.plugins.module_utils._ini.document import Document
-from ansible_collections.dcn.glance.plugins.module_utils._workers.config import Effective, RbdStore, rbd_stores
-from ansible_collections.dcn.glance.plugins.module_utils._workers.model import Worker
-from ansible_collections.dcn.glance.plugins.module_utils._workers.problem import ERROR, WARNING, PodProblem
+from ansible_collections.dcn.glance.plugins.module_utils._workers.config import RbdStore, WorkerConfig, rbd_stores
+from ansible_collections.dcn.glance.plugins.module_utils._workers.input import ExpectedFiles
+from ansible_collections.dcn.glance.plugins.module_utils._workers.model import ERROR, WARNING, PodProblem, Worker
 
-DIRECTORY = "/etc/ceph"
 POOL = "pool"
 _MOUNT_HINT = "Check the extraMounts entry with this API's name in its propagation, and the Secret that it mounts."
-_FOREIGN_HINT = "Give each site's pods a Secret of their own, with that site's files only."
+_FOREIGN_HINT = "Mount a separate Secret for each site, with the files of that site only."
 Files = Mapping[str, Mapping[str, Any]]
 
 
-@dataclass(frozen=True)
-class Expected:
-    """The files that the pods of an API must have, by whole path."""
-
-    directory: str
-    files: tuple[str, ...]
-
-
-def parse_expected(raw: Mapping[str, Any]) -> dict[str, Expected]:
-    """Read ``{api: {files: [...], directory: ...}}``; every problem at once."""
-    problems: list[Problem] = []
-    result = {}
-    for api, item in raw.items():
-        path = f"expected.{api}"
-        if not isinstance(item, Mapping):
-            problems.append(Problem(path, "must be a mapping with files"))
-            continue
-        problems += [
-            Problem(f"{path}.{key}", "is not known here; known are files, directory")
-            for key in item
-            if key not in ("files", "directory")
-        ]
-        files, directory = item.get("files"), item.get("directory", DIRECTORY)
-        if not isinstance(files, list) or not all(isinstance(name, str) and name for name in files):
-            problems.append(Problem(f"{path}.files", "must be a list of file names"))
-            continue
-        if not isinstance(directory, str) or not directory.startswith("/"):
-            problems.append(Problem(f"{path}.directory", "must be the whole path of a directory"))
-            continue
-        result[str(api)] = Expected(directory, tuple(posixpath.join(directory, name) for name in files))
-    if problems:
-        raise InputErrors(problems)
-    return result
-
-
-def mounts(expected: Expected | None, files: Files) -> dict[str, list[str]]:
-    """What is missing, unreadable, or there in excess."""
+def mounted_files(expected: ExpectedFiles | None, files: Files) -> dict[str, list[str]]:
+    """The paths that are ``missing``, ``unreadable`` and ``extra`` (not expected)."""
     if expected is None:
         return {"missing": [], "unreadable": [], "extra": []}
     inside = [path for path in files if posixpath.dirname(path) == expected.directory and files[path]["exists"]]
@@ -70,10 +36,10 @@ def mounts(expected: Expected | None, files: Files) -> dict[str, list[str]]:
     }
 
 
-def judge_mounts(worker: Worker, found: Mapping[str, Sequence[str]], files: Files) -> list[PodProblem]:
-    """The files of this API's site, and no others."""
+def check_mounts(worker: Worker, found: Mapping[str, Sequence[str]], files: Files) -> list[PodProblem]:
+    """Whether the worker has the client files of its own site and no others."""
     problems = [
-        PodProblem(ERROR, worker.name, "mount_missing", f"{path} is not there.", _MOUNT_HINT)
+        PodProblem(ERROR, worker.name, "mount_missing", f"{path} does not exist.", _MOUNT_HINT)
         for path in found["missing"]
     ]
     problems += [
@@ -82,74 +48,75 @@ def judge_mounts(worker: Worker, found: Mapping[str, Sequence[str]], files: File
     ]
     for path in found["extra"]:
         entities = files[path].get("entities")
-        what = f"the keyring {path} (of {', '.join(entities) or 'nobody'})" if entities is not None else path
+        what = f"the keyring {path} (of {', '.join(entities) or 'no client'})" if entities is not None else path
         severity = ERROR if entities is not None else WARNING
-        text = f"It holds {what}, which its site must not have."
+        text = f"The pod has {what}, which is not a file of its site."
         problems.append(PodProblem(severity, worker.name, "mount_foreign", text, _FOREIGN_HINT))
     return problems
 
 
 def _unreadable(item: Mapping[str, Any]) -> str:
     return (
-        f"{item['path']} (owner {item['uid']}:{item['gid']}, mode {item['mode']}) is not readable for the account"
-        " that Glance runs as."
+        f"{item['path']} (owner {item['uid']}:{item['gid']}, mode {item['mode']}) is not readable by the account"
+        " that runs Glance."
     )
 
 
-def judge_stores(worker: Worker, config: Effective, files: Files) -> list[PodProblem]:
-    """Each rbd store finds its cluster and its key."""
+def check_store_files(worker: Worker, config: WorkerConfig, files: Files) -> list[PodProblem]:
+    """Whether each rbd store has a conf and a key, and no two stores use the same pool."""
     found: list[PodProblem] = []
-    places: dict[tuple[str, str], str] = {}
+    pools: dict[tuple[str, str], str] = {}
     for store in rbd_stores(config):
         fsid, problems = _conf(worker, store, files)
         found += problems
         if not fsid:
             continue
-        other = places.setdefault((fsid, store.pool), store.id)
+        other = pools.setdefault((fsid, store.pool), store.id)
         if other != store.id:
-            text = f"Stores {other} and {store.id} are one: both are pool {store.pool} of the cluster {fsid}."
-            hint = f"One of them has the other's conf: check rbd_store_ceph_conf of {store.id} ({store.conf})."
-            found.append(PodProblem(ERROR, worker.name, "stores_same_place", text, hint))
+            text = f"Stores {other} and {store.id} both use pool {store.pool} of the cluster {fsid}."
+            hint = f"One of them uses the conf of the other: check rbd_store_ceph_conf of {store.id} ({store.conf})."
+            found.append(PodProblem(ERROR, worker.name, "stores_same_pool", text, hint))
         found += _keyring(worker, store, files)
     return found
 
 
-def judge_store(worker: Worker, store: RbdStore, files: Files) -> list[PodProblem]:
-    """The errors of one store that its files alone show."""
+def store_file_errors(worker: Worker, store: RbdStore, files: Files) -> list[PodProblem]:
+    """The errors of the client files of one store."""
     fsid, problems = _conf(worker, store, files)
     found = problems + (_keyring(worker, store, files) if fsid else [])
     return [problem for problem in found if problem.severity == ERROR]
 
 
-def entered(item: Mapping[str, Any]) -> str:
-    """How the try of one store is returned."""
+def connection_result(item: Mapping[str, Any]) -> str:
+    """The connection test of one store as the module returns it."""
     return "ok" if item["step"] == "done" else f"{item['step']}: {item['error']}"
 
 
-def judge_entered(worker: Worker, tried: Sequence[Mapping[str, Any]], config: Effective) -> list[PodProblem]:
-    """Whether each cluster let the worker in."""
+def check_connections(worker: Worker, tested: Sequence[Mapping[str, Any]], config: WorkerConfig) -> list[PodProblem]:
+    """Whether the worker could connect to each cluster and open the pool."""
     stores = {store.id: store for store in rbd_stores(config)}
     found = []
-    for item in tried:
+    for item in tested:
         store, why = stores[str(item["store"])], str(item["error"]).rstrip(".")
-        rule, hint = "store_unreachable", "Check that its monitors run and that the pods reach them."
+        rule, hint = "store_unreachable", "Check that the monitors run and that the pods can reach them."
         if item["step"] == "done":
             continue
         if "ermission" in why:
             rule = "store_key_refused"
-            hint = f"The key of {store.client} is not (or no longer) the cluster's, or its caps are too few: write"
-            hint += " the site's Secret again, and restart the pod where it mounts single files."
+            hint = f"The cluster does not accept the key of {store.client}, or its capabilities are insufficient: write"
+            hint += " the Secret of the site again, and restart the pod if it mounts single files (subPath)."
         elif item["step"] == POOL:
-            rule, hint = "store_pool_missing", "Make the pool, or correct rbd_store_pool."
-        text = f"Store {store.id} ({store.client}, {store.conf}, pool {store.pool}) cannot be used from here: {why}."
+            rule, hint = "store_pool_missing", "Create the pool, or correct rbd_store_pool."
+        text = f"Store {store.id} ({store.client}, {store.conf}, pool {store.pool}) cannot be used: {why}."
         found.append(PodProblem(ERROR, worker.name, rule, text, hint))
     return found
 
 
 def _conf(worker: Worker, store: RbdStore, files: Files) -> tuple[str, list[PodProblem]]:
+    """The fsid that the conf of a store names (empty: none), and the problems of the conf."""
     item = files.get(store.conf, {})
     if not item.get("exists"):
-        text = f"Store {store.id} needs {store.conf}, which is not there."
+        text = f"Store {store.id} needs {store.conf}, which does not exist."
         return "", [PodProblem(ERROR, worker.name, "store_conf_missing", text, _MOUNT_HINT)]
     if not item["readable"]:
         text = f"Store {store.id}: {_unreadable(item)}"
@@ -162,14 +129,14 @@ def _conf(worker: Worker, store: RbdStore, files: Files) -> tuple[str, list[PodP
     fsid = (conf.get("global", "fsid") or "").lower()
     hosts = conf.get("global", "mon_host")
     if not fsid or not hosts:
-        lacks = " and ".join(name for name, value in (("fsid", fsid), ("mon_host", hosts)) if not value)
-        text = f"Store {store.id}: {store.conf} has no {lacks} in [global]."
+        missing = " and ".join(name for name, value in (("fsid", fsid), ("mon_host", hosts)) if not value)
+        text = f"Store {store.id}: {store.conf} has no {missing} in [global]."
         return fsid, [PodProblem(WARNING, worker.name, "store_conf_incomplete", text, _MOUNT_HINT)]
     return fsid, []
 
 
 def keyring_paths(store: RbdStore, files: Files) -> list[str]:
-    """Where librados looks for the key, in its order."""
+    """The paths where librados searches the key, in its order."""
     conf = Document.parse(str(files[store.conf].get("text", "")).encode("utf-8"), "ceph", store.conf)
     cluster = posixpath.basename(store.conf)[: -len(".conf")] if store.conf.endswith(".conf") else "ceph"
     stated = next((v for v in (conf.get(s, "keyring") for s in (store.client, "client", "global")) if v), "")
@@ -183,17 +150,17 @@ def keyring_paths(store: RbdStore, files: Files) -> list[str]:
 
 def _keyring(worker: Worker, store: RbdStore, files: Files) -> list[PodProblem]:
     paths = keyring_paths(store, files)
-    there = [files[path] for path in paths if files.get(path, {}).get("exists")]
-    if not there:
-        text = f"Store {store.id}: the keyring of {store.client} is not there ({', '.join(paths[:2])})."
+    existing = [files[path] for path in paths if files.get(path, {}).get("exists")]
+    if not existing:
+        text = f"Store {store.id}: the keyring of {store.client} does not exist ({', '.join(paths[:2])})."
         return [PodProblem(ERROR, worker.name, "store_keyring_missing", text, _MOUNT_HINT)]
-    readable = [item for item in there if item["readable"]]
+    readable = [item for item in existing if item["readable"]]
     if not readable:
-        text = f"Store {store.id}: {_unreadable(there[0])}"
+        text = f"Store {store.id}: {_unreadable(existing[0])}"
         return [PodProblem(ERROR, worker.name, "store_keyring_unreadable", text, _MOUNT_HINT)]
     entities = readable[0].get("entities") or {}
     if not entities.get(store.client):
-        has = ", ".join(sorted(entities)) or "nobody"
+        has = ", ".join(sorted(entities)) or "no client"
         text = f"Store {store.id}: {readable[0]['path']} has no key of {store.client}; it has keys of {has}."
         hint = "rbd_store_user and the keyring must name the same client."
         return [PodProblem(ERROR, worker.name, "store_keyring_client", text, hint)]

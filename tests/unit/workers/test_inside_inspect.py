@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The programs that run in pods: which configuration they find, what they see, whom they reach."""
+"""The program that inspects a pod: process, configuration, staging directory, client files."""
 
 from __future__ import annotations
 
@@ -15,18 +15,17 @@ import pytest
 
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.keys import key_id
 from ansible_collections.dcn.glance.plugins.module_utils._ini.document import Document
-from ansible_collections.dcn.glance.plugins.module_utils._workers import run as pods
-from ansible_collections.dcn.glance.plugins.module_utils._workers.config import effective
-from ansible_collections.dcn.glance.plugins.module_utils._workers.inside import config as pods_inside_config
-from ansible_collections.dcn.glance.plugins.module_utils._workers.inside import look as pods_inside_look
+from ansible_collections.dcn.glance.plugins.module_utils._workers import run
+from ansible_collections.dcn.glance.plugins.module_utils._workers.config import parse_config
+from ansible_collections.dcn.glance.plugins.module_utils._workers.inside import config, inspect
 
 KEY = "AQBvaPlmAAAAABAAq6Ks0mTqJXyK4pY0a1b2cQ=="
 
 
-def run(entry, **options):
-    """As in a pod: the program comes by standard input, which does not end."""
-    data = pods.program(entry, options)
-    command = [sys.executable, "-c", pods.BOOT, str(len(data)), "60"]
+def execute(entry, **options):
+    """Run a program as in a pod: it comes by standard input, which is not closed."""
+    data = run.program(entry, options)
+    command = [sys.executable, "-c", run.BOOT, str(len(data)), "60"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         process.stdin.write(data)
         process.stdin.flush()
@@ -60,8 +59,8 @@ class Pod:
         path.write_text(text)
         return str(path)
 
-    def look(self, **options):
-        return run(pods_inside_look, proc=str(self.proc), etc=str(self.etc), directories=[str(self.ceph)], **options)
+    def inspect(self, **options):
+        return execute(inspect, proc=str(self.proc), etc=str(self.etc), directories=[str(self.ceph)], **options)
 
 
 @pytest.fixture
@@ -72,23 +71,23 @@ def container(tmp_path):
 TICK = os.sysconf("SC_CLK_TCK")
 
 
-def test_the_process_that_serves(container):
+def test_the_serving_process_is_found(container):
     container.process(1, "/bin/sh", "-c", "x", ticks=0, uid=0)
     container.process(7, "/usr/bin/python3", "/usr/bin/glance-api", "--config-dir", "/x", ticks=5 * TICK, uid=0)
     container.process(9, "/usr/bin/python3", "/usr/bin/glance-api", "--config-dir", "/x", ticks=9 * TICK)
     container.process(30, "python3", "-c", "x", ticks=99 * TICK)
-    found = pods_inside_config.serving(str(container.proc))
+    found = config.serving(str(container.proc))
     assert (found["pid"], found["program"], found["started"]) == (7, "glance-api", 1005.0)
-    # Files are read by the workers' account.
+    # The worker processes read the files.
     assert (found["uid"], found["gids"]) == (42415, [0, 42415, 64062])
 
 
-def test_no_server_but_a_first_process(container):
-    assert pods_inside_config.serving(str(container.proc)) is None
+def test_without_a_server_the_first_process_counts(container):
+    assert config.serving(str(container.proc)) is None
     container.process(5, "sleep", "1")
-    assert pods_inside_config.serving(str(container.proc)) is None
+    assert config.serving(str(container.proc)) is None
     container.process(1, "/bin/tini")
-    assert pods_inside_config.serving(str(container.proc))["program"] == ""
+    assert config.serving(str(container.proc))["program"] == ""
 
 
 def names(paths):
@@ -98,7 +97,7 @@ def names(paths):
 @pytest.mark.parametrize(
     ("arguments", "program", "expected"),
     [
-        # The defaults come first, so what is named wins.
+        # The default files come first, so named files take precedence.
         (["glance-api"], "glance-api", ["glance-api.conf", "10.conf", "20.conf", "30.conf"]),
         (["glance-api", "--config-file", "/own.conf"], "glance-api", ["10.conf", "20.conf", "30.conf", "own.conf"]),
         (["glance-api", "--config-file=/a.conf", "--config-file=/b.conf", "--config-dir={d}"], "glance-api",
@@ -109,7 +108,7 @@ def names(paths):
          ["glance-image-import.conf", "glance-api.conf", "10.conf", "20.conf"]),
     ],
 )  # fmt: skip
-def test_which_files_are_read(container, arguments, program, expected):
+def test_configuration_files_in_order(container, arguments, program, expected):
     for name in ("glance-api.conf", "glance-image-import.conf", "glance-cache.conf"):
         container.conf(name, "", ".")
     for name in ("20.conf", "10.conf", "notes.txt"):
@@ -117,13 +116,13 @@ def test_which_files_are_read(container, arguments, program, expected):
     container.conf("30.conf", "", "glance-api.conf.d")
     directory = str(container.etc / "glance.conf.d")
     words = [word.format(d=directory) for word in arguments]
-    assert names(pods_inside_config.config_paths(words, program, {}, str(container.etc))) == expected
+    assert names(config.config_paths(words, program, {}, str(container.etc))) == expected
 
 
-def test_a_web_server_names_the_directory_by_its_environment(container):
+def test_the_environment_of_a_web_server_names_the_directory(container):
     container.conf("glance-api.conf", "", "other")
     env = {"OS_GLANCE_CONFIG_DIR": str(container.etc / "other")}
-    found = pods_inside_config.config_paths(["httpd"], "httpd", env, str(container.etc))
+    found = config.config_paths(["httpd"], "httpd", env, str(container.etc))
     assert found == [str(container.etc / "other" / "glance-api.conf")]
 
 
@@ -136,18 +135,18 @@ def test_a_web_server_names_the_directory_by_its_environment(container):
         "[DEFAULT]\nempty =\nurl = http://a:b@c/d?e=f\n",
     ],
 )
-def test_values_are_read_as_the_rest_of_the_collection_reads_them(text):
+def test_options_are_the_same_as_in_the_ini_document(text):
     document = Document.parse(text.encode(), "oslo")
     expected = {key: values[-1] for key, values in document.reading().items()}
-    assert pods_inside_config.options_of([text]) == expected
+    assert config.options_of([text]) == expected
 
 
-def test_later_files_win():
-    found = pods_inside_config.options_of(["[DEFAULT]\na = 1\nb = 1\n", "[DEFAULT]\na = 2\n"])
+def test_later_files_take_precedence():
+    found = config.options_of(["[DEFAULT]\na = 1\nb = 1\n", "[DEFAULT]\na = 2\n"])
     assert found == {("DEFAULT", "a"): "2", ("DEFAULT", "b"): "1"}
 
 
-def test_a_look_at_a_worker(container, tmp_path):
+def test_inspection_of_a_worker(container, tmp_path):
     container.process(1, "/usr/bin/python3", "/usr/bin/glance-api", ticks=TICK)
     staging = tmp_path / "staging"
     (staging / "8463b2dd-f440-40ed-bcc7-ea7d0f2f614a.raw").write_bytes(b"x" * 10)
@@ -162,34 +161,34 @@ def test_a_look_at_a_worker(container, tmp_path):
     (container.ceph / "rbdmap").write_text("x")
     settings = f"[DEFAULT]\nenabled_backends = b:rbd\n[os_glance_staging_store]\nfilesystem_store_datadir = {staging}\n"
     container.conf("00.conf", f"{settings}[b]\nrbd_store_ceph_conf = {other}/dcn0.conf\n")
-    seen = container.look(files=[f"{tmp_path}/absent.conf"])
-    assert seen["process"]["started"] == 1001.0
-    assert [item["path"] for item in seen["configuration"]] == [str(container.etc / "glance.conf.d/00.conf")]
-    (file,) = seen["staging"]["files"]
+    found = container.inspect(files=[f"{tmp_path}/absent.conf"])
+    assert found["process"]["started"] == 1001.0
+    assert [item["path"] for item in found["configuration"]] == [str(container.etc / "glance.conf.d/00.conf")]
+    (file,) = found["staging"]["files"]
     assert (file["image"], file["size"]) == ("8463b2dd-f440-40ed-bcc7-ea7d0f2f614a", 10)
     assert 5000 <= file["age"] < 5100
-    assert (seen["staging"]["count"], seen["staging"]["used_bytes"]) == (2, 10)
-    files = {os.path.basename(item["path"]): item for item in seen["client_files"]}
+    assert (found["staging"]["count"], found["staging"]["used_bytes"]) == (2, 10)
+    files = {os.path.basename(item["path"]): item for item in found["client_files"]}
     assert sorted(files) == ["absent.conf", "central.conf", "dcn0.conf", "far.keyring"]
     assert files["far.keyring"]["entities"] == {"client.a": key_id(KEY)}
     assert files["absent.conf"]["exists"] is False
     assert files["central.conf"]["text"] == "[global]\nfsid = f\n"
-    assert KEY not in json.dumps(seen)
+    assert KEY not in json.dumps(found)
 
 
-def test_a_key_in_a_conf_stays_there_too(container):
+def test_a_key_in_a_conf_is_not_returned(container):
     (container.ceph / "odd.conf").write_text(f"[client.a]\nkey = {KEY}\n")
-    (item,) = container.look()["client_files"]
+    (item,) = container.inspect()["client_files"]
     assert item["entities"] == {"client.a": key_id(KEY)}
     assert "text" not in item
 
 
-def test_no_staging_directory_and_an_unreadable_file(container):
+def test_a_missing_staging_directory_and_an_unreadable_file(container):
     container.process(1, "glance-api", "--config-file", "/nonexistent/own.conf")
-    seen = container.look()
-    assert seen["configuration"][0]["error"] == "No such file or directory"
+    found = container.inspect()
+    assert found["configuration"][0]["error"] == "No such file or directory"
     container.conf("1.conf", "[os_glance_staging_store]\nfilesystem_store_datadir = /nonexistent/x\n")
-    staging = container.look()["staging"]
+    staging = container.inspect()["staging"]
     assert (staging["exists"], staging["error"], staging["files"]) == (False, "No such file or directory", [])
 
 
@@ -197,7 +196,7 @@ def test_no_staging_directory_and_an_unreadable_file(container):
     ("mode", "owner", "group", "bits", "expected"),
     [
         (0o400, 42415, 0, 4, True),
-        (0o040, 42415, 0, 4, False),  # the owner's bits count, not the group's
+        (0o040, 42415, 0, 4, False),  # the owner's permissions count, not the group's
         (0o440, 0, 64062, 4, True),
         (0o400, 0, 64062, 4, False),
         (0o004, 0, 0, 4, True),
@@ -205,38 +204,38 @@ def test_no_staging_directory_and_an_unreadable_file(container):
         (0o750, 0, 42415, 3, False),
     ],
 )
-def test_who_may(mode, owner, group, bits, expected):
+def test_permissions_of_an_account(mode, owner, group, bits, expected):
     info = os.stat_result((mode, 0, 0, 1, owner, group, 0, 0, 0, 0))
-    assert pods_inside_look.allowed(info, 42415, [42415, 64062], bits) is expected
-    assert pods_inside_look.allowed(info, 0, [0], bits) is True
+    assert inspect.allowed(info, 42415, [42415, 64062], bits) is expected
+    assert inspect.allowed(info, 0, [0], bits) is True
 
 
-def test_many_staged_files_are_all_counted(container, tmp_path):
-    place = tmp_path / "many"
-    place.mkdir()
-    for number in range(pods_inside_look.MOST_FILES + 5):
-        (place / f"image{number:05}").write_bytes(b"ab")
-    os.utime(place / "image01004", (1, 1))
-    found = pods_inside_look.staging(str(place), os.getuid(), [os.getgid()])
-    assert (found["count"], len(found["files"])) == (pods_inside_look.MOST_FILES + 5, pods_inside_look.MOST_FILES)
+def test_all_staged_files_are_counted_and_the_oldest_listed(container, tmp_path):
+    directory = tmp_path / "many"
+    directory.mkdir()
+    for number in range(inspect.MOST_FILES + 5):
+        (directory / f"image{number:05}").write_bytes(b"ab")
+    os.utime(directory / "image01004", (1, 1))
+    found = inspect.staging(str(directory), os.getuid(), [os.getgid()])
+    assert (found["count"], len(found["files"])) == (inspect.MOST_FILES + 5, inspect.MOST_FILES)
     assert found["used_bytes"] == 2 * found["count"]
-    assert "image01004" in [item["name"] for item in found["files"]]  # the oldest are told first of all
+    assert "image01004" in [item["name"] for item in found["files"]]
 
 
-def test_where_a_worker_with_one_store_stages():
-    place = pods_inside_config.staging_place
-    assert place({("DEFAULT", "node_staging_uri"): "file:///srv/stage/"}) == "/srv/stage/"
-    assert place({}) == "/tmp/staging/"
+def test_the_staging_directory_with_and_without_multistore():
+    directory_of = config.staging_directory
+    assert directory_of({("DEFAULT", "node_staging_uri"): "file:///srv/stage/"}) == "/srv/stage/"
+    assert directory_of({}) == "/tmp/staging/"
     many = {("DEFAULT", "enabled_backends"): "a:rbd", ("DEFAULT", "node_staging_uri"): "file:///srv/stage/"}
-    assert place(many) == "/var/lib/glance/os_glance_staging_store"
-    assert place({**many, ("os_glance_staging_store", "filesystem_store_datadir"): "/x"}) == "/x"
+    assert directory_of(many) == "/var/lib/glance/os_glance_staging_store"
+    assert directory_of({**many, ("os_glance_staging_store", "filesystem_store_datadir"): "/x"}) == "/x"
 
 
-def test_variables_win_over_files(container):
+def test_the_environment_takes_precedence_over_files(container):
     environ = "OS_DEFAULT__WORKER_SELF_REFERENCE_URL=http://vip:9292\0OS_A_B__C=d\0OS_USERNAME=x\0"
     container.process(1, "glance-api", environ=environ)
     container.conf("02.conf", "[DEFAULT]\nworker_self_reference_url = http://own:9292\n")
-    told = container.look()
-    config = effective(told["configuration"])
-    assert (config.worker_url, config.get("a_b", "c")) == ("http://vip:9292", "d")
-    assert config.origin["DEFAULT", "worker_self_reference_url"] == "the environment of the process"
+    found = container.inspect()
+    merged = parse_config(found["configuration"])
+    assert (merged.worker_url, merged.get("a_b", "c")) == ("http://vip:9292", "d")
+    assert merged.origin["DEFAULT", "worker_self_reference_url"] == "the environment of the process"

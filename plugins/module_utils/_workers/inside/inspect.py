@@ -1,10 +1,10 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs inside a pod: everything about a worker that only the pod itself can tell. Changes nothing.
+"""Runs inside a pod: reports what only the pod knows about a worker. Changes nothing.
 
-The text of this file is sent to the pod's own Python, so it knows the standard library only. Keys stay where they
-are: of a keyring only names and the ids of keys leave the pod.
+The source of this file is sent to the pod's Python: it imports the standard library and ``inside/config`` only. Keys
+never leave the pod: of a keyring, only the client names and the ids of the keys are reported.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ MOST_FILES = 1000
 
 
 def allowed(info: os.stat_result, uid: int, gids: Iterable[int], bits: int) -> bool:
-    """Whether an account may read (4), write (2) or search (1)."""
+    """Whether an account may read (4), write (2) or search (1) a file."""
     if uid == 0:
-        return True  # as a container's root mostly is
+        return True
     if info.st_uid == uid:
         return bool(info.st_mode >> 6 & bits == bits)
     if info.st_gid in set(gids):
@@ -35,7 +35,7 @@ def allowed(info: os.stat_result, uid: int, gids: Iterable[int], bits: int) -> b
 
 
 def staging(path: str, uid: int, gids: Sequence[int]) -> dict[str, Any]:
-    """The staging directory: what lies in it, and how much room is left."""
+    """The staging directory: its files and its free space in bytes."""
     try:
         info = os.stat(path)
         names = sorted(os.listdir(path))
@@ -50,25 +50,25 @@ def staging(path: str, uid: int, gids: Sequence[int]) -> dict[str, Any]:
         if stat.S_ISREG(each.st_mode):
             age = max(0, int(time.time() - each.st_mtime))
             files.append({"name": name, "image": name.partition(".")[0], "size": each.st_size, "age": age})
-    room = os.statvfs(path)
-    # An access list may say otherwise than the mode; only for its own account this program can tell.
+    space = os.statvfs(path)
+    # An access list can differ from the mode; os.access knows it, but only for the account of this program.
     writable = os.access(path, os.W_OK | os.X_OK) if uid == os.geteuid() else allowed(info, uid, gids, 3)
     oldest = sorted(files, key=lambda item: -item["age"])[:MOST_FILES]
     return {
         "path": path,
         "exists": True,
-        "writable": writable and not room.f_flag & os.ST_RDONLY,
+        "writable": writable and not space.f_flag & os.ST_RDONLY,
         "files": sorted(oldest, key=lambda item: item["name"]),
         "count": len(names),
         "used_bytes": sum(item["size"] for item in files),
-        # Without a free inode, no file can be made either.
-        "free_bytes": 0 if room.f_files and not room.f_favail else room.f_bavail * room.f_frsize,
-        "size_bytes": room.f_blocks * room.f_frsize,
+        # Without a free inode, no file can be created.
+        "free_bytes": 0 if space.f_files and not space.f_favail else space.f_bavail * space.f_frsize,
+        "size_bytes": space.f_blocks * space.f_frsize,
     }
 
 
 def key_ids(text: str) -> dict[str, str]:
-    """The entities of a keyring, each with the id of its key."""
+    """The clients of a keyring, each with the id of its key."""
     found: dict[str, str] = {}
     entity = ""
     for line in text.splitlines():
@@ -83,7 +83,7 @@ def key_ids(text: str) -> dict[str, str]:
 
 
 def client_file(path: str, uid: int, gids: Sequence[int]) -> dict[str, Any]:
-    """A conf or keyring of Ceph; a conf with its text, a keyring with nothing that is secret."""
+    """A conf or keyring of Ceph: a conf with its text, a keyring without its secrets."""
     found: dict[str, Any] = {"path": path, "exists": False, "readable": False}
     try:
         info = os.stat(path)
@@ -101,7 +101,7 @@ def client_file(path: str, uid: int, gids: Sequence[int]) -> dict[str, Any]:
 
 
 def client_files(directories: Iterable[str], more: Iterable[str], uid: int, gids: Sequence[int]) -> list[Any]:
-    """Every conf and keyring of these directories, and the files named besides."""
+    """Every conf and keyring in these directories, and the files of ``more``."""
     paths = set(more)
     for directory in directories:
         try:
@@ -113,14 +113,14 @@ def client_files(directories: Iterable[str], more: Iterable[str], uid: int, gids
 
 
 def keyrings_named(files: Sequence[Mapping[str, Any]]) -> set[str]:
-    """Keyrings that confs name by their whole path."""
+    """The keyrings that confs name by absolute path."""
     texts = [str(item.get("text", "")) for item in files]
     found = {match for text in texts for match in re.findall(r"^\s*keyring\s*[=:]\s*(\S+)", text, re.MULTILINE)}
     return {path for value in found for path in value.split(",") if path.startswith("/") and "$" not in path}
 
 
 def config_file(path: str) -> dict[str, Any]:
-    """A file of the configuration with its text, and when it was last changed."""
+    """A configuration file with its text and its modification time in seconds since 1970."""
     try:
         modified = os.stat(path).st_mtime
         with open(path, "rb") as file:
@@ -131,13 +131,13 @@ def config_file(path: str) -> dict[str, Any]:
 
 
 def main(options: Mapping[str, Any]) -> dict[str, Any]:
-    """``directories``: where confs and keyrings are mounted; ``files``: more of them, by their whole path."""
+    """``directories``: where confs and keyrings are mounted; ``files``: further ones, by absolute path."""
     server, paths = config.running(options.get("proc", "/proc"), options.get("etc", config.ETC))
     uid, gids = (server["uid"], server["gids"]) if server else (os.getuid(), [os.getgid(), *os.getgroups()])
     files = [config_file(path) for path in paths]
-    said = config.variables(config.environment(options.get("proc", "/proc"), server["pid"])) if server else ""
-    if said:
-        files.append({"path": "the environment of the process", "modified": 0.0, "text": said})
+    text = config.environment_options(config.environment(options.get("proc", "/proc"), server["pid"])) if server else ""
+    if text:
+        files.append({"path": "the environment of the process", "modified": 0.0, "text": text})
     settings = config.options_of([item["text"] for item in files])
     confs = {value for (_section, name), value in settings.items() if name == "rbd_store_ceph_conf" and value}
     directories = {*options.get("directories", ()), *(os.path.dirname(path) for path in confs)}
@@ -149,6 +149,6 @@ def main(options: Mapping[str, Any]) -> dict[str, Any]:
         "now": round(time.time(), 2),
         "process": server,
         "configuration": files,
-        "staging": staging(config.staging_place(settings), uid, gids),
+        "staging": staging(config.staging_directory(settings), uid, gids),
         "client_files": found,
     }
