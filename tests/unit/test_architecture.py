@@ -66,17 +66,14 @@ _scale/run.py
 _scale/wait.py
 _scale/write.py
 _workers/exec.py
-_workers/identity.py
 _workers/inside/config.py
+_workers/inside/connect.py
 _workers/inside/image.py
-_workers/inside/look.py
+_workers/inside/inspect.py
 _workers/inside/reach.py
 _workers/inside/stop.py
-_workers/inside/store.py
-_workers/look.py
-_workers/mark.py
-_workers/options.py
 _workers/probe.py
+_workers/read.py
 _workers/run.py
 """.split()
 
