@@ -106,6 +106,10 @@ seealso:
 notes:
   - A conf has the mode V(0644) and belongs to root, because it holds no secret and several services read it.
   - The module keeps options and sections of a conf and entities of a keyring that it does not manage.
+  - The module holds the locks that crudini and M(dcn.glance.oslo_config) use while it reads and writes the files, so
+    that no change of a parallel run is lost.
+  - A run that is killed can leave a temporary file with a key in it. The next run removes the temporary files of the
+    files that it manages, and reports them in RV(files).
 """
 
 EXAMPLES = r"""
@@ -136,7 +140,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 files:
-  description: The files, in the order of O(clusters). Keyrings precede the conf of their cluster.
+  description: >-
+    The files, in the order of O(clusters). Keyrings precede the conf of their cluster. Temporary files of interrupted
+    runs come first.
   returned: success
   type: list
   elements: dict

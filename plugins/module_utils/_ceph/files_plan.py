@@ -73,6 +73,15 @@ class FilesPlan:
     warnings: list[str] = field(default_factory=list)
 
 
+def file_paths(desired: Sequence[DesiredCluster], directory: str) -> list[str]:
+    """The paths of all files of the clusters."""
+    paths = []
+    for cluster in desired:
+        paths += [ceph_names.keyring_path(cluster.cluster, item.client, directory) for item in cluster.keyrings]
+        paths.append(ceph_names.conf_path(cluster.cluster, directory))
+    return paths
+
+
 class FilesPlanner:
     """Plans the files of all clusters. ``owner`` is the (uid, gid) of confs, None to keep that of each file."""
 

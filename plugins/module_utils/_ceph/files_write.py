@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._ceph.files_plan import
     FilePlan,
     FilesPlan,
     FilesPlanner,
+    file_paths,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import HideSecret
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.recipient import private_path
@@ -25,6 +27,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._core import files
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 
 DIRECTORY_MODE = 0o755
+_LEFTOVER = "temporary file of an interrupted run"
 
 
 @dataclass(frozen=True)
@@ -44,33 +47,103 @@ def manage(
     hide: HideSecret,
     check: bool,
 ) -> FilesResult:
-    """Write the files as desired, or with ``check`` only predict the changes."""
-    owner = (0, 0) if os.geteuid() == 0 else None
-    plan = FilesPlanner(directory, files.read_file, owner, check).plan(desired)
-    changes = [item for item in plan.files if item.action != "none"]
-    new_directory = not os.path.isdir(directory) and any(item.action == "create" for item in changes)
-    if changes and not check:
-        _refuse_unwritable(directory)
-        contents = _contents(changes, recipient_directory, openssl, hide)
-        if new_directory:
-            _create_directory(directory)
-        _write_all(changes, contents)
-    items = [_described(item) for item in plan.files]
-    if new_directory:
-        items.insert(0, {"path": directory, "action": "create", "changed": True, "reason": "missing"})
-    return FilesResult({"changed": bool(changes), "files": items}, plan.warnings, _diff(plan))
+    """Write the files as desired, or with ``check`` only predict the changes.
+
+    The locks of all files are held while they are read, planned and written. Everything is planned again when a
+    program that takes no lock changes a file meanwhile.
+    """
+    run = _Run(desired, directory, recipient_directory, openssl, hide, check)
+    for _attempt in range(files.ATTEMPTS - 1):
+        with contextlib.suppress(files.ChangedMeanwhile):
+            return run.once()
+    return run.once()
 
 
-def _described(item: FilePlan) -> dict[str, Any]:
-    return {"path": item.path, "action": item.action, "changed": item.action != "none", "reason": item.reason}
+class _Run:
+    """The attempts of one run, and the files that they have written."""
+
+    def __init__(
+        self,
+        desired: Sequence[DesiredCluster],
+        directory: str,
+        recipient_directory: str,
+        openssl: Callable[[], Openssl],
+        hide: HideSecret,
+        check: bool,
+    ) -> None:
+        self._desired = desired
+        self._directory = directory
+        self._recipient_directory = recipient_directory
+        self._openssl = openssl
+        self._hide = hide
+        self._check = check
+        self._removed: list[str] = []
+        self._written: dict[str, FilePlan] = {}
+        self._new_directory = False
+        self._warnings: list[str] = []
+
+    def once(self) -> FilesResult:
+        """Read, plan and write once. Raises ChangedMeanwhile when a file is no longer in the state that was read."""
+        paths = file_paths(self._desired, self._directory)
+        with _locked(paths, shared=self._check):
+            owner = (0, 0) if os.geteuid() == 0 else None
+            plan = FilesPlanner(self._directory, files.read_file, owner, self._check).plan(self._desired)
+            changes = [item for item in plan.files if item.action != "none"]
+            creates = any(item.action == "create" for item in changes)
+            self._new_directory = self._new_directory or (creates and not os.path.isdir(self._directory))
+            self._warnings = list(dict.fromkeys([*self._warnings, *plan.warnings]))
+            clean = files.leftovers if self._check else files.remove_leftovers
+            self._removed += [leftover for path in paths for leftover in clean(path)]
+            if changes and not self._check:
+                self._write(changes)
+        return self._result(plan)
+
+    def _write(self, changes: Sequence[FilePlan]) -> None:
+        _refuse_unwritable(self._directory)
+        contents = _contents(changes, self._recipient_directory, self._openssl, self._hide)
+        if not os.path.isdir(self._directory):
+            _create_directory(self._directory)
+        for item in changes:
+            try:
+                _write(item, contents.get(item.path))
+            except files.ChangedMeanwhile:
+                raise
+            except (DcnError, OSError) as error:
+                text = str(error) if isinstance(error, DcnError) else f"{item.path}: {error.strerror}."
+                raise CephError(FAILED, f"{text} {self._done()}") from None
+            self._written[item.path] = item
+
+    def _done(self) -> str:
+        done = [f"{path} (remove)" for path in self._removed]
+        done += [f"{path} ({item.action})" for path, item in self._written.items()]
+        return f"Already done on this host: {'; '.join(done)}." if done else "Nothing was changed."
+
+    def _result(self, plan: FilesPlan) -> FilesResult:
+        items = [self._written.get(item.path, item) if item.action == "none" else item for item in plan.files]
+        described = [_described(path, "remove", _LEFTOVER) for path in self._removed]
+        if self._new_directory:
+            described.append(_described(self._directory, "create", "missing"))
+        described += [_described(item.path, item.action, item.reason) for item in items]
+        diff = [_diff(path, f"({_LEFTOVER})\n", "") for path in self._removed]
+        diff += [_diff(item.path, item.before, item.after) for item in items if item.action != "none"]
+        return FilesResult({"changed": bool(diff), "files": described}, self._warnings, diff)
 
 
-def _diff(plan: FilesPlan) -> list[dict[str, str]]:
-    return [
-        {"before_header": item.path, "after_header": item.path, "before": item.before, "after": item.after}
-        for item in plan.files
-        if item.action != "none"
-    ]
+@contextlib.contextmanager
+def _locked(paths: Sequence[str], shared: bool) -> Iterator[None]:
+    """Hold the locks of several files. All runs take them in the same order, so that none waits for another forever."""
+    with contextlib.ExitStack() as stack:
+        for path in sorted({os.path.realpath(path) for path in paths}):
+            stack.enter_context(files.locked(path, shared=shared))
+        yield
+
+
+def _described(path: str, action: str, reason: str) -> dict[str, Any]:
+    return {"path": path, "action": action, "changed": action != "none", "reason": reason}
+
+
+def _diff(path: str, before: str, after: str) -> dict[str, str]:
+    return {"before_header": path, "after_header": path, "before": before, "after": after}
 
 
 def _refuse_unwritable(directory: str) -> None:
@@ -119,21 +192,10 @@ def _contents(
     return result
 
 
-def _write_all(changes: Sequence[FilePlan], contents: dict[str, bytes]) -> None:
-    done: list[str] = []
-    for item in changes:
-        try:
-            _write(item, contents.get(item.path))
-        except (DcnError, OSError) as error:
-            text = str(error) if isinstance(error, DcnError) else f"{item.path}: {error.strerror}."
-            before = f"Already done on this host: {'; '.join(done)}." if done else "Nothing was changed."
-            raise CephError(FAILED, f"{text} {before}") from None
-        done.append(f"{item.path} ({item.action})")
-
-
 def _write(item: FilePlan, data: bytes | None) -> None:
     if item.action == "remove":
-        os.unlink(item.path)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(item.path)
     elif item.action == "attributes":
         descriptor = os.open(item.state.real_path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         try:
@@ -145,4 +207,4 @@ def _write(item: FilePlan, data: bytes | None) -> None:
     elif item.state.exists:
         files.replace_atomic(item.path, data or b"", mode=item.mode, uid=item.uid, gid=item.gid, read=item.state)
     else:
-        files.write_atomic(item.path, data or b"", item.mode, item.uid, item.gid)
+        files.write_atomic(item.path, data or b"", item.mode, item.uid, item.gid, read=item.state)

@@ -5,14 +5,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import secrets
 import stat
 from collections.abc import Callable, Sequence
 
 from ansible_collections.dcn.glance.plugins.module_utils._ceph import keyring
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import SEALING_FAILED, CephError
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.sealing import Openssl
+from ansible_collections.dcn.glance.plugins.module_utils._core import files
 
 _PRIVATE = "recipient.key"
 
@@ -45,19 +46,11 @@ def _create_directory(directory: str) -> None:
 
 
 def _create_pair(openssl: Openssl, directory: str) -> None:
-    """Write the private key to a temporary file first, so that the final file is always complete."""
-    data = openssl.new_private_key()
-    temporary = f"{directory}/.{secrets.token_hex(8)}"
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(data)
-        # A parallel run may have created the pair: it is then used.
-        os.link(temporary, private_path(directory))
-    except FileExistsError:
-        pass
-    finally:
-        os.unlink(temporary)
+    path = private_path(directory)
+    state = files.read_file(path)
+    # A parallel run may have created the pair meanwhile: it is then used.
+    with contextlib.suppress(files.ChangedMeanwhile):
+        files.write_atomic(path, openssl.new_private_key(), 0o600, read=state)
 
 
 def public_key(openssl: Callable[[], Openssl], directory: str, create: bool) -> str | None:
@@ -66,6 +59,8 @@ def public_key(openssl: Callable[[], Openssl], directory: str, create: bool) -> 
     if os.path.lexists(directory):
         _check_directory(directory)
     path = private_path(directory)
+    if create:
+        files.remove_leftovers(path)
     if not os.path.exists(path):
         if not create:
             return None

@@ -56,7 +56,7 @@ class Consumer:
     def sealed(self, key: str, name: str = NAME, cluster: str = "dcn0") -> str:
         return sealing.seal(openssl(), sealing.check_public_key(openssl(), self._pair[1]), cluster, name, key)
 
-    def wanted(self, key: str | None = NEW, sealed: bool = True, **changes: Any) -> dict[str, Any]:
+    def desired(self, key: str | None = NEW, sealed: bool = True, **changes: Any) -> dict[str, Any]:
         client = {
             "name": NAME,
             "key_id": key_id(key) if key else None,
@@ -67,9 +67,9 @@ class Consumer:
         return {**cluster, "clients": [client], **changes}
 
     def run(self, *clusters: dict[str, Any], check: bool = False) -> files_write.FilesResult:
-        wanted = desired_clusters(clusters, lookup)
+        desired = desired_clusters(clusters, lookup)
         directory = str(self.directory)
-        return files_write.manage(wanted, directory, self._pair[0], openssl, self.guarded.add, check)
+        return files_write.manage(desired, directory, self._pair[0], openssl, self.guarded.add, check)
 
     def write(self, path: Path, text: str, mode: int = 0o600) -> None:
         self.directory.mkdir(exist_ok=True)
@@ -77,8 +77,8 @@ class Consumer:
         path.chmod(mode)
 
     def settle(self) -> None:
-        """Write the files of ``wanted()``."""
-        self.run(self.wanted())
+        """Write the files of ``desired()``."""
+        self.run(self.desired())
 
 
 def actions(result: files_write.FilesResult) -> list[tuple[str, str]]:

@@ -30,26 +30,26 @@ from ansible_collections.dcn.glance.tests.support.builders.ceph_consumer import 
 
 def test_fsid_and_mon_host_are_required_without_a_conf(consumer: Consumer) -> None:
     with pytest.raises(InputErrors) as caught:
-        consumer.run(consumer.wanted(fsid=None, mon_host=None))
+        consumer.run(consumer.desired(fsid=None, mon_host=None))
     assert [problem.path for problem in caught.value.problems] == ["clusters[0].fsid", "clusters[0].mon_host"]
     assert "cluster dcn0" in str(caught.value)
     assert not consumer.directory.exists()
     consumer.settle()
-    assert consumer.run(consumer.wanted(sealed=False, fsid=None, mon_host=None)).values["changed"] is False
+    assert consumer.run(consumer.desired(sealed=False, fsid=None, mon_host=None)).values["changed"] is False
 
 
 @pytest.mark.parametrize(("key", "part"), [(None, "the id of the key"), (NEW, "does not hold the key")])
 def test_a_key_that_is_not_sent(consumer: Consumer, key: str | None, part: str) -> None:
-    wanted = consumer.wanted(key, sealed=False)
+    desired = consumer.desired(key, sealed=False)
     with pytest.raises(InputErrors, match=part):
-        consumer.run(wanted)
+        consumer.run(desired)
     assert not consumer.directory.exists()
-    planned = consumer.run(wanted, check=True)
+    planned = consumer.run(desired, check=True)
     assert actions(planned)[1] == (f"dcn0.{NAME}.keyring", "create")
 
 
 def test_nothing_is_written_when_a_key_cannot_be_decrypted(consumer: Consumer) -> None:
-    good, bad = consumer.wanted(), consumer.wanted()
+    good, bad = consumer.desired(), consumer.desired()
     bad["cluster"] = "dcn1"  # encrypted for dcn0
     with pytest.raises(CephError, match="holds the key of another client or cluster"):
         consumer.run(good, bad)
@@ -59,14 +59,14 @@ def test_nothing_is_written_when_a_key_cannot_be_decrypted(consumer: Consumer) -
 def test_a_partial_failure_lists_what_was_done(consumer: Consumer, monkeypatch: pytest.MonkeyPatch) -> None:
     write = files.write_atomic
 
-    def failing(path: str, *arguments: Any) -> None:
+    def failing(path: str, *arguments: Any, **more: Any) -> None:
         if path.endswith(".conf"):
             raise DcnError(f"Cannot write {path}: the disk is full.")
-        write(path, *arguments)
+        write(path, *arguments, **more)
 
     monkeypatch.setattr(files_write.files, "write_atomic", failing)
     with pytest.raises(CephError) as caught:
-        consumer.run(consumer.wanted())
+        consumer.run(consumer.desired())
     assert str(caught.value) == (
         f"Cannot write {consumer.conf}: the disk is full. Already done on this host: {consumer.keyring} (create)."
     )
@@ -75,32 +75,32 @@ def test_a_partial_failure_lists_what_was_done(consumer: Consumer, monkeypatch: 
 def test_a_file_in_the_place_of_the_directory(consumer: Consumer) -> None:
     consumer.directory.write_text("a file")
     with pytest.raises(DcnError, match="Not a directory"):
-        consumer.run(consumer.wanted())
+        consumer.run(consumer.desired())
 
 
 @pytest.mark.parametrize("target", ["conf", "keyring"])
 def test_a_directory_in_the_place_of_a_file(consumer: Consumer, target: str) -> None:
     getattr(consumer, target).mkdir(parents=True)
     with pytest.raises(DcnError, match="is a directory"):
-        consumer.run(consumer.wanted())
+        consumer.run(consumer.desired())
 
 
 def test_a_conf_that_ceph_refuses(consumer: Consumer) -> None:
     consumer.write(consumer.conf, "[global]\nbare word\n", 0o644)
     with pytest.raises(InputErrors, match="dcn0.conf, line 2"):
-        consumer.run(consumer.wanted())
+        consumer.run(consumer.desired())
     assert not consumer.keyring.exists()
 
 
 def test_a_client_that_is_no_longer_used(consumer: Consumer) -> None:
     consumer.settle()
-    wanted = consumer.wanted(sealed=False)
-    wanted["clients"][0]["state"] = "absent"
-    result = consumer.run(wanted)
+    desired = consumer.desired(sealed=False)
+    desired["clients"][0]["state"] = "absent"
+    result = consumer.run(desired)
     assert actions(result) == [(f"dcn0.{NAME}.keyring", "remove"), ("dcn0.conf", "update")]
     assert not consumer.keyring.exists()
     assert NAME not in consumer.conf.read_text()
-    again = consumer.run(wanted)
+    again = consumer.run(desired)
     assert again.values["changed"] is False
     assert [item["reason"] for item in again.values["files"]] == ["absent", "unchanged"]
 
@@ -109,11 +109,11 @@ def test_a_shared_keyring_keeps_other_clients(consumer: Consumer) -> None:
     consumer.settle()
     text = f"[client.other]\n\tkey = {OTHER}\n"
     consumer.write(consumer.keyring, f"{text}[{NAME}]\n\tkey = {OLD}\n", 0o640)
-    wanted = consumer.wanted(sealed=False)
-    wanted["clients"][0]["state"] = "absent"
-    assert consumer.run(wanted).values["files"][0]["action"] == "update"
+    desired = consumer.desired(sealed=False)
+    desired["clients"][0]["state"] = "absent"
+    assert consumer.run(desired).values["files"][0]["action"] == "update"
     assert (consumer.keyring.read_text(), mode_of(consumer.keyring)) == (text, 0o640)
-    assert consumer.run(wanted).values["changed"] is False
+    assert consumer.run(desired).values["changed"] is False
 
 
 def test_a_cluster_that_is_no_longer_used(consumer: Consumer) -> None:
@@ -128,7 +128,7 @@ def test_a_cluster_that_is_no_longer_used(consumer: Consumer) -> None:
 
 
 def test_files_have_the_order_of_the_input(consumer: Consumer) -> None:
-    first, second = consumer.wanted(), consumer.wanted()
+    first, second = consumer.desired(), consumer.desired()
     second["cluster"] = "abc"
     second["clients"][0]["sealed"] = consumer.sealed(NEW, cluster="abc")
     result = consumer.run(first, second)
@@ -152,12 +152,12 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
 @pytest.mark.parametrize(("changes", "path"), [row[1:] for row in BAD], ids=[row[0] for row in BAD])
 def test_refused_input(consumer: Consumer, changes: dict[str, Any], path: str) -> None:
     with pytest.raises(InputErrors) as caught:
-        desired_clusters([consumer.wanted(sealed=False, **changes)], lookup)
+        desired_clusters([consumer.desired(sealed=False, **changes)], lookup)
     assert [problem.path for problem in caught.value.problems] == [path]
 
 
 def test_all_problems_of_the_input_are_reported_together(consumer: Consumer) -> None:
-    bad = consumer.wanted(sealed=False, cluster="x-y", fsid="f", mode="0666")
+    bad = consumer.desired(sealed=False, cluster="x-y", fsid="f", mode="0666")
     with pytest.raises(InputErrors) as caught:
         desired_clusters([bad, bad], lookup)
     assert len(caught.value.problems) == 7
@@ -165,10 +165,10 @@ def test_all_problems_of_the_input_are_reported_together(consumer: Consumer) -> 
 
 def test_an_option_that_ceph_would_read_differently(consumer: Consumer) -> None:
     with pytest.raises(InputErrors, match=r"clusters\[0\] \(\[client\] note\)"):
-        consumer.run(consumer.wanted(options={"note": "a # b"}))
+        consumer.run(consumer.desired(options={"note": "a # b"}))
 
 
 def test_options_are_written_as_ceph_spells_them(consumer: Consumer) -> None:
-    consumer.run(consumer.wanted(options={"rbd_cache": True, "log_to_stderr": False, "client_mount_timeout": 5}))
+    consumer.run(consumer.desired(options={"rbd_cache": True, "log_to_stderr": False, "client_mount_timeout": 5}))
     text = consumer.conf.read_text()
     assert "rbd_cache = true\nlog_to_stderr = false\nclient_mount_timeout = 5\n" in text

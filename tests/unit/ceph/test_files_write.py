@@ -30,9 +30,9 @@ from ansible_collections.dcn.glance.tests.support.builders.ceph_consumer import 
 
 
 def test_new_files(consumer: Consumer) -> None:
-    planned = consumer.run(consumer.wanted(), check=True)
+    planned = consumer.run(consumer.desired(), check=True)
     assert not consumer.directory.exists()
-    done = consumer.run(consumer.wanted())
+    done = consumer.run(consumer.desired())
     assert done.values == planned.values
     assert done.diff == planned.diff
     assert actions(done) == [
@@ -52,7 +52,7 @@ def test_a_second_run_touches_nothing(consumer: Consumer) -> None:
     consumer.settle()
     before = [os.stat(path) for path in (consumer.conf, consumer.keyring)]
     # The host holds the key, so it needs no encrypted one.
-    result = consumer.run(consumer.wanted(sealed=False))
+    result = consumer.run(consumer.desired(sealed=False))
     assert result.values["changed"] is False
     assert result.diff == []
     assert actions(result) == [(f"dcn0.{NAME}.keyring", "none"), ("dcn0.conf", "none")]
@@ -74,8 +74,8 @@ def test_a_keyring_is_repaired(consumer: Consumer, text: str | None, action: str
     consumer.keyring.unlink()
     if text is not None:
         consumer.write(consumer.keyring, text)
-    planned = consumer.run(consumer.wanted(), check=True)
-    done = consumer.run(consumer.wanted())
+    planned = consumer.run(consumer.desired(), check=True)
+    done = consumer.run(consumer.desired())
     assert planned.values == done.values
     assert done.values["files"][0]["action"] == action
     assert done.values["files"][0]["reason"].startswith(reason)
@@ -88,7 +88,7 @@ def test_only_the_mode_is_repaired(consumer: Consumer) -> None:
     consumer.settle()
     consumer.keyring.chmod(0o644)
     inode = consumer.keyring.stat().st_ino
-    result = consumer.run(consumer.wanted(sealed=False))
+    result = consumer.run(consumer.desired(sealed=False))
     assert result.values["files"][0]["action"] == "attributes"
     assert result.values["files"][0]["reason"] == "mode differs"
     assert mode_of(consumer.keyring) == 0o600
@@ -99,20 +99,20 @@ def test_only_the_mode_is_repaired(consumer: Consumer) -> None:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
 def test_owner_and_group(consumer: Consumer) -> None:
-    result = consumer.run(consumer.wanted(owner="42415", group="nogroup", mode="0640"))
+    result = consumer.run(consumer.desired(owner="42415", group="nogroup", mode="0640"))
     assert result.values["changed"] is True
     found = consumer.keyring.stat()
     assert (found.st_uid, found.st_gid, mode_of(consumer.keyring)) == (42415, lookup("group", "nogroup"), 0o640)
     # Without an owner in the input the current owner is kept, also when the file is replaced.
     consumer.write(consumer.keyring, f"[{NAME}]\n\tkey = {OLD}\n", 0o640)
-    assert consumer.run(consumer.wanted(mode="0640")).values["changed"] is True
+    assert consumer.run(consumer.desired(mode="0640")).values["changed"] is True
     assert consumer.keyring.stat().st_uid == 42415
-    reset = consumer.run(consumer.wanted(sealed=False, owner="0", group="0", mode="0640"))
+    reset = consumer.run(consumer.desired(sealed=False, owner="0", group="0", mode="0640"))
     assert reset.values["files"][0]["reason"] == "owner, group differ"
     assert consumer.keyring.stat().st_uid == 0
     consumer.conf.chmod(0o600)
     os.chown(consumer.conf, 1, 1)
-    conf = consumer.run(consumer.wanted(sealed=False, mode="0640"))
+    conf = consumer.run(consumer.desired(sealed=False, mode="0640"))
     assert conf.values["files"][1]["reason"] == "mode, owner, group differ"
     assert (consumer.conf.stat().st_uid, mode_of(consumer.conf)) == (0, 0o644)
 
@@ -129,14 +129,14 @@ def test_a_key_is_never_readable_by_others(consumer: Consumer, monkeypatch: pyte
     consumer.settle()
     consumer.write(consumer.keyring, f"[{NAME}]\n\tkey = {OLD}\n", 0o644)
     monkeypatch.setattr(files.os, "rename", spy)
-    consumer.run(consumer.wanted())
+    consumer.run(consumer.desired())
     assert seen == [0o600]
 
 
 def test_a_second_entity_in_the_file_is_kept(consumer: Consumer) -> None:
     consumer.settle()
     consumer.write(consumer.keyring, f"[{NAME}]\n\tkey = {OLD}\n[client.other]\n\tkey = {OTHER}\n")
-    result = consumer.run(consumer.wanted())
+    result = consumer.run(consumer.desired())
     assert consumer.keyring.read_text() == f"[client.other]\n\tkey = {OTHER}\n[{NAME}]\n\tkey = {NEW}\n"
     assert key_id(OTHER) in result.diff[0]["before"]
     assert key_id(OTHER) in result.diff[0]["after"]
@@ -146,18 +146,18 @@ def test_the_rest_of_a_conf_is_kept(consumer: Consumer) -> None:
     consumer.settle()
     text = f"# mine\n[global]\n\tmon host = {HOST}\n\tfsid = {FSID}\n\tlog file = /x\n[osd]\n\tx = 1\n"
     consumer.write(consumer.conf, text, 0o644)
-    consumer.run(consumer.wanted(sealed=False))
+    consumer.run(consumer.desired(sealed=False))
     after = consumer.conf.read_text()
     assert after.startswith(text)
     assert "mon_host =" not in after
     assert "[client]\nclient_mount_timeout = 10\n" in after
-    assert consumer.run(consumer.wanted(sealed=False)).values["changed"] is False
+    assert consumer.run(consumer.desired(sealed=False)).values["changed"] is False
 
 
 def test_another_fsid_is_a_change_and_a_warning(consumer: Consumer) -> None:
     consumer.settle()
     fsid = "99999999-2222-3333-4444-555555555555"
-    result = consumer.run(consumer.wanted(sealed=False, fsid=fsid))
+    result = consumer.run(consumer.desired(sealed=False, fsid=fsid))
     assert result.values["files"][1]["action"] == "update"
     assert result.warnings == [
         f"{consumer.conf} had the fsid {FSID}, and the cluster dcn0 has {fsid}: "
