@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError, InputErrors, Problem
+from ansible_collections.dcn.glance.plugins.module_utils._core.store_types import STORE_TYPES
 from ansible_collections.dcn.glance.plugins.module_utils._glance import conf_model, conf_plan
 from ansible_collections.dcn.glance.plugins.module_utils._glance.conf_model import Desired
 from ansible_collections.dcn.glance.plugins.module_utils._glance.conf_plan import StoreAction
@@ -57,7 +58,7 @@ def is_placeholder(text: str) -> bool:
 def edit_config(text: str, desired: Desired, removable: Collection[str], path: str) -> ConfigChange:
     """Set the desired stores and options in ``text``, and remove those of ``removable`` that are not desired.
 
-    Raises ``InputErrors`` for a text that oslo.config could not load or stores that cannot be set, and
+    Raises ``InputErrors`` for a text that oslo.config or Glance could not load or stores that cannot be set, and
     ``DefaultStoreDeferred`` where the default store is deferred.
     """
     _refuse_blocks(text, path)
@@ -76,6 +77,7 @@ def edit_config(text: str, desired: Desired, removable: Collection[str], path: s
     sections = [*(SectionEdit(store, ABSENT, path=f"store {store}") for store in removed), *plan.sections]
     result = apply_edits(data, options, sections, name=path)
     after = result.after.decode("utf-8")
+    _refuse_unreadable_stores(after, path)
     plan = replace(plan, removed=tuple(removed), kept=tuple(store for store in plan.kept if store not in removed))
     return ConfigChange(
         text,
@@ -93,6 +95,21 @@ def _refuse_blocks(text: str, path: str) -> None:
         why = f"{what!r} makes parts of the text depend on a condition, so the values that apply are unknown"
         advice = "Write values with placeholders only, or move this part into a Secret of customServiceConfigSecrets"
         raise InputErrors([Problem(f"{path}, line {line}", f"{why}. {advice}")])
+
+
+def _refuse_unreadable_stores(text: str, path: str) -> None:
+    """Glance does not start, or answers every request for its stores with an error, for entries that it cannot load."""
+    value = Document.parse(text.encode("utf-8"), "oslo", path).get(*_BACKENDS) or ""
+    for entry in value.split(","):
+        store, _colon, kind = (part.strip() for part in entry.partition(":"))
+        why = ""
+        if not store or not kind:
+            why = f"{entry.strip()!r} is not id:type"
+        elif kind not in STORE_TYPES:
+            why = f"the store {store} has the type {kind!r}, which is not one of {', '.join(STORE_TYPES)}"
+        if why:
+            message = f"Glance cannot load [DEFAULT] enabled_backends: {why}. Remove or correct this entry"
+            raise InputErrors([Problem(path, message)])
 
 
 def _for_operator(edit: OptionEdit, current: str | None, removed: Collection[str]) -> OptionEdit:

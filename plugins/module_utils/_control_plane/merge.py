@@ -142,12 +142,12 @@ class Merger:
     def _api(self, api: DesiredApi, existing: Object | None) -> tuple[ApiChange, Object | None]:
         old = existing or {}
         path = f"{self._path}.glanceAPIs.{api.key}.customServiceConfig"
-        text = str(old.get("customServiceConfig") or "")
-        text = "" if is_placeholder(text) else text
-        inherited = str(self._before.get("customServiceConfig") or "")
-        if not text and inherited:
+        text = _written_config(old)
+        inherited = "" if text else _written_config(self._before)
+        top = f"{self._path}.customServiceConfig"
+        if inherited:
             # Its own text replaces the one at the top, so without a copy the API would lose that.
-            self._warnings.append(f"{path} starts as a copy of {self._path}.customServiceConfig, which it replaces.")
+            self._warnings.append(f"{path} starts as a copy of {top}, which it replaces.")
         try:
             config = self._config(api, text or inherited, path)
         except DefaultStoreDeferred as error:
@@ -156,7 +156,8 @@ class Merger:
             self._warnings.append(f"{self._path}.glanceAPIs.{api.key} is left unchanged: {error}")
             return ApiChange(api.key, DEFERRED, reason=str(error)), None
         except InputErrors as error:
-            self._problems += error.problems
+            copied = f". This text is a copy of {top}: correct it there" if inherited else ""
+            self._problems += [Problem(problem.path, f"{problem.message}{copied}") for problem in error.problems]
             return ApiChange(api.key, DEFERRED), None
         new = self._merged(api, old, existing is None, config.after)
         fields = tuple(name for name in new if new[name] != old.get(name))
@@ -256,6 +257,12 @@ class Merger:
         )
         merged = merge_extra_mounts(entries, mounts)
         return after if merged == entries else {**after, "extraMounts": merged}
+
+
+def _written_config(holder: Mapping[str, Any]) -> str:
+    """The customServiceConfig that somebody wrote; empty for the placeholder of the webhook."""
+    text = str(holder.get("customServiceConfig") or "")
+    return "" if is_placeholder(text) else text
 
 
 def top_storage(

@@ -198,6 +198,27 @@ def test_the_placeholder_of_the_webhook_is_recognized(text: str, invented: bool)
     assert is_placeholder(text) == invented
 
 
+UNREADABLE = [
+    # text, the part of the message that names the cause
+    (
+        "[DEFAULT]\ndebug=true\nenabled_backends=backend1:type1 # CHANGE_ME\n",
+        "the store backend1 has the type 'type1', which",
+    ),
+    ("[DEFAULT]\nenabled_backends=backend1:type1,central:rbd\n", "the store backend1 has the type 'type1', which"),
+    ("[DEFAULT]\nenabled_backends=a:RBD\n", "the store a has the type 'RBD', which"),
+    ("[DEFAULT]\nenabled_backends=central:rbd,abc\n", "'abc:' is not id:type"),
+    ("[DEFAULT]\nenabled_backends=a:\n", "'a:' is not id:type"),
+]
+
+
+@pytest.mark.parametrize(("text", "cause"), UNREADABLE)
+def test_a_text_whose_stores_glance_cannot_load_is_refused(text: str, cause: str) -> None:
+    with pytest.raises(InputErrors) as caught:
+        edit(text)
+    assert str(caught.value).startswith("here: Glance cannot load [DEFAULT] enabled_backends: ")
+    assert cause in str(caught.value)
+
+
 OPERATOR = [
     ("", []),
     ("enabled_backends=a:rbd", ["a:rbd"]),

@@ -142,6 +142,35 @@ def test_an_api_that_inherited_its_text_gets_a_copy_of_it() -> None:
     assert not merge(found.after, topology()).warnings
 
 
+PLACEHOLDER = "[DEFAULT]\nenabled_backends=backend1:type1 # CHANGE_ME"
+
+
+@pytest.mark.parametrize("inherited", [PLACEHOLDER, f"{PLACEHOLDER}\n", PLACEHOLDER.partition("\n")[2]])
+@pytest.mark.parametrize("existing", [None, "", PLACEHOLDER])
+def test_the_placeholder_of_the_webhook_is_never_copied(inherited: str, existing: str | None) -> None:
+    apis = {} if existing is None else {"central": {"replicas": 0, "customServiceConfig": existing}}
+    found = merge(control_plane(customServiceConfig=inherited, glanceAPIs=apis), topology("dcn0"))
+    glance = template_of(found.after)
+    assert glance["customServiceConfig"] == inherited
+    texts = [glance["glanceAPIs"][key]["customServiceConfig"] for key in ("central", "dcn0")]
+    assert [text.splitlines()[1] for text in texts] == [
+        "enabled_backends = central:rbd,dcn0:rbd",
+        "enabled_backends = dcn0:rbd,central:rbd",
+    ]
+    assert not [text for text in found.warnings if "starts as a copy" in text]
+
+
+def test_an_inherited_text_that_glance_cannot_load_is_refused() -> None:
+    live = control_plane(customServiceConfig="[DEFAULT]\ndebug = true\nenabled_backends = old:type1\n", glanceAPIs={})
+    with pytest.raises(InputErrors) as caught:
+        merge(live, topology("dcn0"))
+    assert [problem.path for problem in caught.value.problems] == [
+        "spec.glance.template.glanceAPIs.central.customServiceConfig",
+        "spec.glance.template.glanceAPIs.dcn0.customServiceConfig",
+    ]
+    assert "is a copy of spec.glance.template.customServiceConfig" in str(caught.value)
+
+
 ENDPOINT = [
     # live endpoint, ready pods by API, endpoint afterwards
     ("default", {}, "central"),
