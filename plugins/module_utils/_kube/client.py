@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The Kubernetes API: verbs over ``KubeConnection``. Paths are known, so nothing is asked to find them."""
+"""Kubernetes API requests over a ``KubeConnection``. The paths are known, so no discovery is needed."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from ansible_collections.dcn.glance.plugins.module_utils._kube import errors as kube_errors
-from ansible_collections.dcn.glance.plugins.module_utils._kube import exec as kube_exec
-from ansible_collections.dcn.glance.plugins.module_utils._kube.errors import Request
+from ansible_collections.dcn.glance.plugins.module_utils._kube.errors import Request, status_error
+from ansible_collections.dcn.glance.plugins.module_utils._kube.exec import run_command
 from ansible_collections.dcn.glance.plugins.module_utils._kube.http import KubeConnection, content_of, events
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     FIELD_MANAGER,
@@ -24,7 +23,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     Resource,
 )
 
-BOOKMARKS = 120.0  # seconds; servers send one each minute, so a watch that is silent for longer has lost its server
+BOOKMARKS = 120.0  # seconds; servers send a bookmark every minute, so a watch that is silent longer is broken
 _PATCHES = {
     "merge": "application/merge-patch+json",
     "json": "application/json-patch+json",
@@ -34,7 +33,7 @@ _REVIEWS = Resource("authorization.k8s.io", "v1", "selfsubjectaccessreviews", "S
 
 
 class KubeApi:
-    """One cluster, reached with one account."""
+    """The API of one cluster, used with one account."""
 
     def __init__(self, connection: KubeConnection) -> None:
         self._http = connection
@@ -61,7 +60,7 @@ class KubeApi:
         query = _selectors(labels, fields)
         found = self._http.json(self._request("list", resource, namespace), "GET", _path(resource, namespace), query)
         items = found.get("items") or []
-        for item in items:  # a list leaves out what its items have in common
+        for item in items:  # a list omits the kind of its items
             item.setdefault("apiVersion", resource.api_version)
             item.setdefault("kind", resource.kind)
         return items, str(found.get("metadata", {}).get("resourceVersion", ""))
@@ -119,7 +118,7 @@ class KubeApi:
         body: Object = {"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": "Background"}
         body["preconditions"] = {key: value for key, value in conditions.items() if value}
         if dry_run:
-            body["dryRun"] = ["All"]  # in the query the API ignores it beside a body, and deletes
+            body["dryRun"] = ["All"]  # with a body the API ignores dryRun in the query, and deletes
         self._http.json(
             self._request("delete", resource, namespace, name), "DELETE", _path(resource, namespace, name), {}, body
         )
@@ -145,27 +144,26 @@ class KubeApi:
             for event in events(request, response):
                 kind, found = event.get("type"), event.get("object") or {}
                 if kind == "ERROR":
-                    raise kube_errors.refused(request, int(found.get("code") or 500), found)
+                    raise status_error(request, int(found.get("code") or 500), found)
                 yield str(kind), found
         finally:
             response.close()
 
     def resource(self, api_version: str, kind: str) -> Resource | None:
         group, _slash, version = api_version.rpartition("/")
-        if not self._kinds.get(api_version):  # what was not there may be by now
+        if not self._kinds.get(api_version):  # a missing definition may have been installed since
             self._kinds[api_version] = self._discover(group, version)
-        entries = {str(entry["name"]): entry for entry in self._kinds[api_version]}
-        for name, entry in entries.items():
+        for entry in self._kinds[api_version]:
+            name = str(entry["name"])
             if entry.get("kind") == kind and "/" not in name:
-                scale = f"{name}/scale" in entries
-                return Resource(group, version, name, kind, bool(entry.get("namespaced")), scale)
+                return Resource(group, version, name, kind, bool(entry.get("namespaced")))
         return None
 
     def _discover(self, group: str, version: str) -> Objects:
-        """All kinds of a group version; none when it is not there."""
+        """All kinds of a group version; none when the API server does not have it."""
         path = f"/apis/{group}/{version}" if group else f"/api/{version}"
-        asked = Resource(group, version, "resources", "APIResourceList", namespaced=False)
-        request = self._request("get", asked, "", f"{group}/{version}" if group else version)
+        resource_list = Resource(group, version, "resources", "APIResourceList", namespaced=False)
+        request = self._request("get", resource_list, "", f"{group}/{version}" if group else version)
         try:
             return list(self._http.json(request, "GET", path).get("resources") or [])
         except KubeError as error:
@@ -194,7 +192,7 @@ class KubeApi:
         self._http.count()
         request = self._request("create", PODS, namespace, pod, "exec")
         url = self.host + _path(PODS, namespace, pod, "exec")
-        return kube_exec.execute(
+        return run_command(
             request, self._http.configuration, url, self._http.headers(), container, command, stdin, timeout
         )
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From the API's refusals to sentences that say what was asked, why it was refused, and what to do."""
+"""Errors of the Kubernetes API as messages: which request failed, why, and what to do."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
 
 @dataclass(frozen=True)
 class Request:
-    """What was asked, in words for people."""
+    """A request, for error messages."""
 
     host: str
     verb: str
@@ -39,7 +39,7 @@ class Request:
 
     @property
     def target(self) -> str:
-        """As RBAC rules name it, such as statefulsets/scale."""
+        """The resource as RBAC rules name it, such as statefulsets/scale."""
         return f"{self.resource.plural}/{self.subresource}" if self.subresource else self.resource.plural
 
     def __str__(self) -> str:
@@ -73,28 +73,28 @@ _REASONS = {
 }
 
 
-def answered(request: Request, status: int, body: bytes) -> KubeError:
-    """The error for an answer that is no success."""
-    return refused(request, status, _status_object(body))
+def response_error(request: Request, status: int, body: bytes) -> KubeError:
+    """The error for an HTTP response with an error status."""
+    return status_error(request, status, _status_object(body))
 
 
-def refused(request: Request, status: int, told: dict[str, Any]) -> KubeError:
-    """The error for a Status object of the API."""
-    message = _told(request, told)
+def status_error(request: Request, status: int, body: dict[str, Any]) -> KubeError:
+    """The error for a Status object of the API; ``status`` is the HTTP status."""
+    message = _message(request, body)
     reason = _REASONS.get(status, SERVER)
     if status == 403 and 'User "system:anonymous"' in message:
         reason = UNAUTHORIZED
     elif status == 403 and "exceeded quota" in message:
         reason = QUOTA
-    elif status in (403, 400) and ("admission webhook" in message or _by_admission(message)):
+    elif status in (403, 400) and ("admission webhook" in message or _refused_by_admission(message)):
         reason = INVALID
-    elif told.get("reason") == "Expired":
+    elif body.get("reason") == "Expired":
         reason = GONE
     return request.error(reason, _sentence(request, reason, status, message), status)
 
 
-def _by_admission(message: str) -> bool:
-    """A policy, a limit or a namespace that ends says no with the status of a missing right, in other words."""
+def _refused_by_admission(message: str) -> bool:
+    """A policy, a limit or a terminating namespace answers with the status of a missing right, in other words."""
     return " is forbidden: " in message and " cannot " not in message
 
 
@@ -102,55 +102,55 @@ def _sentence(request: Request, reason: str, status: int, message: str) -> str:
     text = message.rstrip(". ") or f"HTTP {status}"
     if reason == UNAUTHORIZED and status == 403:
         return (
-            f"The request to {request} came to the Kubernetes API {request.host} without credentials: look at the "
-            "token, the client certificate, or the command that the kubeconfig gets them by."
+            f"The Kubernetes API {request.host} received no credentials ({request}). Check the token, the client "
+            "certificate, or the command in the kubeconfig that obtains them."
         )
     if reason == UNAUTHORIZED:
         return (
-            f"The Kubernetes API {request.host} does not accept the credentials given ({request}): {text}. "
-            "Look at the token or the client certificate: it may have expired, or be another cluster's."
+            f"The Kubernetes API {request.host} does not accept the credentials ({request}): {text}. "
+            "Check the token or the client certificate: it may have expired, or belong to another cluster."
         )
     if reason == FORBIDDEN:
         group = request.resource.group or '""'
         where = f"namespace {request.namespace}" if request.namespace else "the cluster"
         verbs = f"the verb '{request.verb}'"
-        if request.target == "pods/exec":  # a websocket begins as GET; Kubernetes 1.35 wants create besides
+        if request.target == "pods/exec":  # a websocket starts as GET; Kubernetes 1.35 also requires create
             verbs = "the verbs 'get' and 'create'"
         return (
             f"The Kubernetes API does not allow this account to {request}: {text}. "
             f"It needs {verbs} on '{request.target}' (API group {group}) in {where}."
         )
     if reason == QUOTA:
-        return f"A quota does not allow to {request}: {text}. Raise the ResourceQuota, or ask for less."
+        return f"A quota does not allow to {request}: {text}. Raise the ResourceQuota, or request less."
     if reason == NOT_FOUND and not request.name:
-        return f"The Kubernetes API {request.host} knows no {request.resource}: {text}. Is its definition installed?"
+        return f"The Kubernetes API {request.host} has no {request.resource}: {text}. Is its definition installed?"
     if reason == CONFLICT:
-        return f"Somebody else changed the object meanwhile, or it exists ({request}): {text}."
+        return f"The object was changed by somebody else, or already exists ({request}): {text}."
     if reason == INVALID:
         return f"The Kubernetes API refused to {request}: {text}."
     return f"The Kubernetes API {request.host} could not {request}: {text}."
 
 
-def _told(request: Request, told: dict[str, Any]) -> str:
-    """The API's own words. What it says of a Secret may quote its content, so only the names of fields are taken."""
-    message = str(told.get("message") or told.get("reason") or "")
-    if request.resource != SECRETS or told.get("code") in (401, 403, 404, 409, 410):
+def _message(request: Request, body: dict[str, Any]) -> str:
+    """The message of the API. A message about a Secret may quote its content, so only names of fields are taken."""
+    message = str(body.get("message") or body.get("reason") or "")
+    if request.resource != SECRETS or body.get("code") in (401, 403, 404, 409, 410):
         return message
-    causes = (told.get("details") or {}).get("causes") or []
+    causes = (body.get("details") or {}).get("causes") or []
     fields = sorted({str(cause.get("field", "")) for cause in causes} - {""})
-    return f"{told.get('reason') or 'refused'}{f' ({chr(44).join(fields)})' if fields else ''}"
+    return f"{body.get('reason') or 'refused'}{f' ({chr(44).join(fields)})' if fields else ''}"
 
 
 def _status_object(body: bytes) -> dict[str, Any]:
     try:
-        told = json.loads(body.decode("utf-8"))
+        content = json.loads(body.decode("utf-8"))
     except ValueError:
         return {"message": body.decode("utf-8", "replace").strip()[:500]}
-    return told if isinstance(told, dict) else {}
+    return content if isinstance(content, dict) else {}
 
 
-def away(request: Request, error: Exception) -> KubeError:
-    """The error for a request that got no answer."""
+def connection_error(request: Request, error: Exception) -> KubeError:
+    """The error for a request that got no response."""
     cause: BaseException = error
     while True:  # urllib3 wraps the error that matters
         deeper = getattr(cause, "reason", None) or (cause.args[1] if len(cause.args) > 1 else None)
@@ -161,17 +161,17 @@ def away(request: Request, error: Exception) -> KubeError:
     if any(word in text.lower() for word in ("certificate", "pem lib", "unknown ca")):
         return request.error(
             UNREACHABLE,
-            f"No trusted connection to the Kubernetes API {request.host} ({request}): {text.rstrip('.')}. "
-            "Look at ca_cert, or at the certificates in the kubeconfig: they may be another cluster's, or too old.",
+            f"The TLS connection to the Kubernetes API {request.host} failed ({request}): {text.rstrip('.')}. "
+            "Check ca_cert, or the certificates in the kubeconfig: they may have expired, or belong to another cluster.",
         )
     if "timed out" in text.lower():
         return request.error(
             UNREACHABLE,
             f"The Kubernetes API {request.host} did not answer in time ({request}). "
-            "Is it up, and is the way to it open?",
+            "Is it running, and does a firewall block it?",
         )
     return request.error(
         UNREACHABLE,
         f"The Kubernetes API {request.host} cannot be reached ({request}): {text.rstrip('.')}. "
-        "Is it up, and is the address right?",
+        "Is it running, and is the address correct?",
     )

@@ -1,10 +1,10 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A command in a container, over the websocket API: stdin, stdout, stderr and the exit code apart.
+"""Run a command in a container over the websocket API, with stdin, stdout, stderr and the exit code separate.
 
-The websocket protocols of Kubernetes: each message begins with a byte for its channel. Only v5 (Kubernetes 1.30) can
-say that stdin has ended; for older servers a shell in the container counts the bytes.
+In the websocket protocols of Kubernetes each message starts with a byte for its channel. Only v5 (Kubernetes 1.30) can
+signal the end of stdin. On older servers ``head`` in the container reads as many bytes as stdin has.
 """
 
 from __future__ import annotations
@@ -17,8 +17,11 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode, urlparse
 
-from ansible_collections.dcn.glance.plugins.module_utils._kube import errors as kube_errors
-from ansible_collections.dcn.glance.plugins.module_utils._kube.errors import Request
+from ansible_collections.dcn.glance.plugins.module_utils._kube.errors import (
+    Request,
+    connection_error,
+    response_error,
+)
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import SERVER, TIMEOUT, UNREACHABLE, ExecResult
 
 V4, V5 = "v4.channel.k8s.io", "v5.channel.k8s.io"
@@ -26,7 +29,7 @@ STDIN, STDOUT, STDERR, STATUS, CLOSE = 0, 1, 2, 3, 255
 PIECE = 16 * 1024
 
 
-def execute(
+def run_command(
     request: Request,
     configuration: Any,
     url: str,
@@ -36,7 +39,7 @@ def execute(
     stdin: bytes,
     timeout: float,
 ) -> ExecResult:
-    """Run it; a command that cannot be started has the exit code that a shell would give it."""
+    """Run a command. One that cannot be started gets the exit code that a shell would return."""
     deadline = time.monotonic() + timeout
     protocols = [V5] if stdin else [V5, V4]
     try:
@@ -51,7 +54,7 @@ def execute(
 
 
 class _OldServer(Exception):
-    """The server does not know the newest protocol."""
+    """The server does not support v5."""
 
 
 def _url(url: str, container: str, command: Sequence[str], stdin: bool) -> str:
@@ -73,15 +76,15 @@ def _open(
         connect: Any = socket.connect
         connect(url, header=lines, subprotocols=list(protocols), **_proxy(configuration))
     except websocket.WebSocketBadStatusException as error:
-        told = error.resp_body or b""
-        # A protocol that it does not know is refused without a word; a missing right with a Status object.
-        if error.status_code in (400, 403) and list(protocols) == [V5] and not told.lstrip().startswith(b"{"):
+        body = error.resp_body or b""
+        # A server that does not know the protocol sends no Status object; one that denies access does.
+        if error.status_code in (400, 403) and list(protocols) == [V5] and not body.lstrip().startswith(b"{"):
             raise _OldServer from None
-        raise kube_errors.answered(request, error.status_code, told) from None
+        raise response_error(request, error.status_code, body) from None
     except (websocket.WebSocketException, OSError) as error:
         if list(protocols) == [V5] and "subprotocol" in str(error).lower():
             raise _OldServer from None
-        raise kube_errors.away(request, error) from None
+        raise connection_error(request, error) from None
     if list(protocols) == [V5] and socket.subprotocol != V5:
         socket.close(timeout=1)
         raise _OldServer
@@ -89,7 +92,7 @@ def _open(
 
 
 def _tls(configuration: Any) -> dict[str, Any]:
-    """As the library's own connections have it."""
+    """The TLS options of the library's own connections."""
     options: dict[str, Any] = {"cert_reqs": ssl.CERT_REQUIRED if configuration.verify_ssl else ssl.CERT_NONE}
     if not configuration.verify_ssl:
         options["check_hostname"] = False
@@ -115,7 +118,7 @@ def _proxy(configuration: Any) -> dict[str, Any]:
 
 
 class _Session:
-    """What is read and what is still to be written."""
+    """One running command: the output so far, and the rest of stdin."""
 
     def __init__(self, request: Request, socket: Any, stdin: bytes) -> None:
         self._request = request
@@ -131,23 +134,23 @@ class _Session:
             while not self._read[STATUS]:
                 left = deadline - time.monotonic()
                 if left <= 0:
-                    raise self._late(timeout)
+                    raise self._timeout(timeout)
                 if self._open_stdin:
                     self._write()
                 elif not self._wait(left):
-                    raise self._late(timeout)
+                    raise self._timeout(timeout)
                 while not self._read[STATUS] and self._wait(0):
                     if not self._take():
                         break
         except websocket.WebSocketTimeoutException:
-            raise self._late(timeout) from None
+            raise self._timeout(timeout) from None
         except (websocket.WebSocketException, OSError) as error:
             if not self._read[STATUS]:
-                raise self._cut(error) from None
+                raise self._broken(error) from None
         return self._result()
 
     def _write(self) -> None:
-        """A piece at a time, so that a command that answers while it reads cannot block us."""
+        """Write one piece of stdin, so that a command that writes while it reads cannot block the session."""
         import websocket
 
         piece, self._stdin = self._stdin[:PIECE], self._stdin[PIECE:]
@@ -158,11 +161,11 @@ class _Session:
                 self._socket.send(bytes([CLOSE, STDIN]), opcode=websocket.ABNF.OPCODE_BINARY)
 
     def _wait(self, seconds: float) -> bool:
-        plain = self._socket.sock
-        if isinstance(plain, ssl.SSLSocket) and plain.pending():
+        connection = self._socket.sock
+        if isinstance(connection, ssl.SSLSocket) and connection.pending():
             return True
         poll = select.poll()
-        poll.register(plain, select.POLLIN)
+        poll.register(connection, select.POLLIN)
         return bool(poll.poll(int(seconds * 1000)))
 
     def _take(self) -> bool:
@@ -175,27 +178,27 @@ class _Session:
             self._read.setdefault(frame.data[0], bytearray()).extend(frame.data[1:])
         return True
 
-    def _late(self, timeout: float) -> Exception:
+    def _timeout(self, timeout: float) -> Exception:
         text = f"The command in pod {self._request.name} of namespace {self._request.namespace} "
         text += f"did not end within {timeout:g} seconds; it may still run there."
         return self._request.error(TIMEOUT, text)
 
-    def _cut(self, error: Exception) -> Exception:
-        text = f"The connection to pod {self._request.name} of namespace {self._request.namespace} broke off: {error}."
+    def _broken(self, error: Exception) -> Exception:
+        text = f"The connection to pod {self._request.name} of namespace {self._request.namespace} was lost: {error}."
         return self._request.error(UNREACHABLE, text)
 
     def _result(self) -> ExecResult:
         stdout, stderr = bytes(self._read[STDOUT]), bytes(self._read[STDERR])
-        told = json.loads(bytes(self._read[STATUS]).decode("utf-8"))
-        if told.get("status") == "Success":
+        status = json.loads(bytes(self._read[STATUS]).decode("utf-8"))
+        if status.get("status") == "Success":
             return ExecResult(0, stdout, stderr)
-        for cause in (told.get("details") or {}).get("causes") or []:
+        for cause in (status.get("details") or {}).get("causes") or []:
             if cause.get("reason") == "ExitCode":
                 return ExecResult(int(cause["message"]), stdout, stderr)
-        message = str(told.get("message", ""))
+        message = str(status.get("message", ""))
         if "no such file or directory" in message or "executable file not found" in message:
             return ExecResult(127, stdout, stderr + message.encode("utf-8"))
         if "permission denied" in message:
             return ExecResult(126, stdout, stderr + message.encode("utf-8"))
-        text = f"The command in pod {self._request.name} of namespace {self._request.namespace} could not be run: "
+        text = f"The command in pod {self._request.name} of namespace {self._request.namespace} could not be started: "
         raise self._request.error(SERVER, text + message)

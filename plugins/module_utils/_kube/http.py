@@ -1,9 +1,9 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Requests to a Kubernetes API over the connection pool of the PyPI library ``kubernetes``.
+"""Requests to a Kubernetes API through the connection pool of the PyPI library ``kubernetes``.
 
-Only the library's configuration and pool are used, so that no body ever reaches the library's log.
+Only the configuration and the pool of the library are used, so no request or response body reaches its log.
 """
 
 from __future__ import annotations
@@ -15,8 +15,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from ansible_collections.dcn.glance.plugins.module_utils._kube import errors as kube_errors
-from ansible_collections.dcn.glance.plugins.module_utils._kube.errors import Request
+from ansible_collections.dcn.glance.plugins.module_utils._kube.errors import (
+    Request,
+    connection_error,
+    response_error,
+)
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import FIELD_MANAGER, INVALID, SERVER, Object
 
 CONNECT_SECONDS = 10.0
@@ -25,7 +28,7 @@ ATTEMPTS = 4
 
 
 class KubeConnection:
-    """``configuration`` is the library's; ``headers`` are sent with each request (impersonation)."""
+    """``configuration`` is a ``kubernetes.client.Configuration``; ``headers`` are added to each request."""
 
     def __init__(self, configuration: Any, headers: Mapping[str, Any] | None = None) -> None:
         from kubernetes.client import ApiClient
@@ -45,7 +48,7 @@ class KubeConnection:
             self.calls += 1
 
     def headers(self) -> Any:
-        """What each request says of the one who asks."""
+        """The headers of each request: credentials and impersonation."""
         from urllib3._collections import HTTPHeaderDict
 
         headers = HTTPHeaderDict({"Accept": "application/json", "User-Agent": FIELD_MANAGER})
@@ -66,14 +69,14 @@ class KubeConnection:
         body: Any = None,
         content: str = "application/json",
     ) -> Object:
-        """Ask, and read the object that comes back."""
+        """Send a request, and read the object in the response."""
         data = content_of(request, self.send(request, method, path, query or {}, body, content))
         try:
             found = json.loads(data.decode("utf-8"))
         except ValueError:
             found = None
         if not isinstance(found, dict):
-            text = f"What answered at {self.host} ({request}) is no Kubernetes API: not JSON. Is the URL right?"
+            text = f"{self.host} is not a Kubernetes API ({request}): its response is not JSON. Is the URL correct?"
             raise request.error(INVALID, text)
         return found
 
@@ -87,7 +90,7 @@ class KubeConnection:
         content: str = "application/json",
         read: float = READ_SECONDS,
     ) -> Any:
-        """Ask; again only where the server says that it did not begin with it, or where it changes nothing."""
+        """Send a request. Retry when the server did not start it (429), or when a GET failed in the server."""
         url = self.host + path + (f"?{urlencode(query)}" if query else "")
         headers = self.headers()
         data = None
@@ -99,9 +102,9 @@ class KubeConnection:
             response = self._once(request, method, url, headers, data, read)
             if 200 <= response.status < 300:
                 return response
-            later = response.status == 429 or (method == "GET" and response.status in (500, 502, 503))
-            if not later or attempt == ATTEMPTS:
-                raise kube_errors.answered(request, response.status, content_of(request, response))
+            retry = response.status == 429 or (method == "GET" and response.status in (500, 502, 503))
+            if not retry or attempt == ATTEMPTS:
+                raise response_error(request, response.status, content_of(request, response))
             wanted = response.headers.get("Retry-After", "")
             response.close()
             time.sleep(min(float(wanted), 5.0) if wanted.isdigit() else 0.3 * attempt)
@@ -117,17 +120,17 @@ class KubeConnection:
                 method, url, body=data, headers=headers, timeout=timeout, preload_content=False, retries=False
             )
         except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise kube_errors.away(request, error) from None
+            raise connection_error(request, error) from None
 
 
 def content_of(request: Request, response: Any) -> bytes:
-    """The whole body; the connection goes back to the pool."""
+    """The whole body. The connection returns to the pool."""
     import urllib3
 
     try:
         return bytes(response.read())
     except (urllib3.exceptions.HTTPError, OSError) as error:
-        raise kube_errors.away(request, error) from None
+        raise connection_error(request, error) from None
     finally:
         response.release_conn()
 
@@ -136,11 +139,11 @@ def _event(request: Request, line: bytes) -> Object:
     try:
         return dict(json.loads(line.decode("utf-8")))
     except (ValueError, TypeError):
-        raise request.error(SERVER, f"The answer of {request.host} ({request}) has a line that is no event.") from None
+        raise request.error(SERVER, f"The watch response of {request.host} ({request}) has an invalid line.") from None
 
 
 def events(request: Request, response: Any) -> Iterator[Object]:
-    """The lines of a watch; one may come in several pieces."""
+    """The events of a watch response, one per line; a line may arrive in several pieces."""
     import urllib3
 
     rest = b""
@@ -152,4 +155,4 @@ def events(request: Request, response: Any) -> Iterator[Object]:
                 if line.strip():
                     yield _event(request, line)
     except (urllib3.exceptions.HTTPError, OSError) as error:
-        raise kube_errors.away(request, error) from None
+        raise connection_error(request, error) from None

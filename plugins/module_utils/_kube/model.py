@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the collection asks of a Kubernetes API. Objects are plain dicts, as the API sends them."""
+"""Kinds, errors and the client protocol of the Kubernetes API. Objects are plain dicts, as the API sends them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 
 Object = dict[str, Any]
-Objects = list[Object]  # a class with a method of that name cannot say it
+Objects = list[Object]  # a class with a method named list cannot write list[Object]
 
 FIELD_MANAGER = "dcn.glance"
 
@@ -27,7 +27,7 @@ UNREACHABLE = "unreachable"
 TIMEOUT = "timeout"
 UNAUTHORIZED = "unauthorized"
 SERVER = "server"
-# With these nobody knows whether the server has done what it was asked for.
+# With these it is unknown whether the server has carried out the request.
 NO_ANSWER = (UNREACHABLE, TIMEOUT, SERVER)
 
 ADDED = "ADDED"
@@ -38,25 +38,25 @@ BOOKMARK = "BOOKMARK"
 
 @dataclass(frozen=True)
 class Resource:
-    """A kind of object and where the API keeps it."""
+    """A kind of object and its path in the API."""
 
     group: str
     version: str
     plural: str
     kind: str
     namespaced: bool = True
-    scale: bool = field(default=False, compare=False)  # whether it has a scale subresource; known after discovery
 
     @property
     def api_version(self) -> str:
-        """As objects state it."""
+        """The ``apiVersion`` in objects of this kind."""
         return f"{self.group}/{self.version}" if self.group else self.version
 
     def __str__(self) -> str:
         return f"{self.plural}.{self.group}" if self.group else self.plural
 
 
-STATEFULSETS = Resource("apps", "v1", "statefulsets", "StatefulSet", scale=True)
+STATEFULSETS = Resource("apps", "v1", "statefulsets", "StatefulSet")
+JOBS = Resource("batch", "v1", "jobs", "Job")
 PODS = Resource("", "v1", "pods", "Pod")
 PVCS = Resource("", "v1", "persistentvolumeclaims", "PersistentVolumeClaim")
 PVS = Resource("", "v1", "persistentvolumes", "PersistentVolume", namespaced=False)
@@ -73,6 +73,7 @@ GLANCE_APIS = Resource("glance.openstack.org", "v1beta1", "glanceapis", "GlanceA
 
 KNOWN: tuple[Resource, ...] = (
     STATEFULSETS,
+    JOBS,
     PODS,
     PVCS,
     PVS,
@@ -90,7 +91,7 @@ KNOWN: tuple[Resource, ...] = (
 
 
 def known_resource(api_version: str, kind: str) -> Resource | None:
-    """One of the constants, so that nobody has to ask the API for it."""
+    """One of the constants above, without a request to the API."""
     for resource in KNOWN:
         if resource.kind == kind and resource.api_version == api_version:
             return resource
@@ -98,7 +99,7 @@ def known_resource(api_version: str, kind: str) -> Resource | None:
 
 
 class KubeError(DcnError):
-    """The API could not do what was asked; ``reason`` is one of the words above."""
+    """A failed request; ``reason`` is one of the words above."""
 
     def __init__(
         self,
@@ -122,7 +123,7 @@ class KubeError(DcnError):
 
 @dataclass(frozen=True)
 class ExecResult:
-    """What a command in a container answered."""
+    """The exit code and the output of a command in a container."""
 
     rc: int
     stdout: bytes = field(repr=False)
@@ -130,21 +131,21 @@ class ExecResult:
 
 
 class KubeClient(Protocol):
-    """One cluster, reached with one account."""
+    """The API of one cluster, used with one account."""
 
     @property
     def calls(self) -> int:
-        """Requests sent so far; a watch is one."""
+        """The number of requests sent so far; a watch is one."""
 
     @property
     def host(self) -> str:
         """The root URL of the API server, for messages."""
 
     def get(self, resource: Resource, namespace: str, name: str, *, subresource: str = "") -> Object | None:
-        """One object, or a part of it such as its scale; None when there is none of that name."""
+        """One object, or a subresource of it; None when it does not exist."""
 
     def list(self, resource: Resource, namespace: str, labels: str = "", fields: str = "") -> tuple[list[Object], str]:  # noqa: A003
-        """Objects and the resource version of the list; an empty namespace means all."""
+        """Objects and the resource version of the list; an empty namespace means all namespaces."""
 
     def create(
         self, resource: Resource, namespace: str, body: Object, *, dry_run: bool = False, strict: bool = False
@@ -161,7 +162,7 @@ class KubeClient(Protocol):
         dry_run: bool = False,
         strict: bool = False,
     ) -> Object:
-        """Replace an object; a resource version in its metadata must be the stored one."""
+        """Replace an object. A resource version in its metadata must be the current one."""
 
     def patch(
         self,
@@ -187,7 +188,7 @@ class KubeClient(Protocol):
         resource_version: str = "",
         dry_run: bool = False,
     ) -> None:
-        """Delete an object, under the conditions given. One that is gone already raises not_found."""
+        """Delete an object if it has this uid and resource version. Raises not_found when it does not exist."""
 
     def watch(
         self,
@@ -199,13 +200,16 @@ class KubeClient(Protocol):
         resource_version: str = "",
         timeout: float = 30.0,
     ) -> Iterator[tuple[str, Object]]:
-        """(ADDED, MODIFIED, DELETED or BOOKMARK, object) until the timeout; raises gone when the version is too old."""
+        """Yield (ADDED, MODIFIED, DELETED or BOOKMARK, object) until the timeout in seconds.
+
+        Raises ``gone`` when the version is too old.
+        """
 
     def resource(self, api_version: str, kind: str) -> Resource | None:
-        """Ask the API about a kind; None when it has none such."""
+        """Discover a kind; None when the API does not have it."""
 
     def allowed(self, verb: str, resource: Resource, namespace: str, subresource: str = "") -> bool:
-        """Whether this account may do that."""
+        """Whether this account has that right."""
 
     def execute(
         self,

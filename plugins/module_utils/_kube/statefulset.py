@@ -1,7 +1,10 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Is a StatefulSet what was asked for? Compared is always with the number asked, never with the set's own."""
+"""The state of a StatefulSet and its pods, compared with the requested number of replicas.
+
+The comparison never uses ``spec.replicas`` of the StatefulSet alone, which somebody else may have changed.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,13 @@ from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import Object
 
-#: What a wait is for.
+#: What a wait requires.
 NONE, READY, AVAILABLE, REVISION = "none", "ready", "available", "revision"
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """Done, or what is still missing."""
+class StatefulSetStatus:
+    """Whether a StatefulSet is as requested; if not, ``waiting_for`` says what is missing."""
 
     done: bool
     waiting_for: str = ""
@@ -36,85 +39,97 @@ def owned_pods(statefulset: Mapping[str, Any], pods: Iterable[Object]) -> list[O
     return [pod for _ordinal, pod in sorted(found, key=lambda pair: pair[0])]
 
 
-def pod_ready(pod: Mapping[str, Any]) -> bool:
-    """Ready, and not about to go."""
+def is_ready(pod: Mapping[str, Any]) -> bool:
+    """Whether a pod is ready and not being deleted."""
     if pod["metadata"].get("deletionTimestamp"):
         return False
     conditions = (pod.get("status") or {}).get("conditions") or []
     return any(each.get("type") == "Ready" and each.get("status") == "True" for each in conditions)
 
 
-def counts(statefulset: Mapping[str, Any]) -> dict[str, int]:
-    """The numbers of a set's status; the API leaves out those that are 0."""
+def status_counts(statefulset: Mapping[str, Any]) -> dict[str, int]:
+    """The numbers in ``status``; the API omits those that are 0."""
     status = statefulset.get("status") or {}
     names = ("replicas", "readyReplicas", "availableReplicas", "updatedReplicas", "observedGeneration")
     return {name: int(status.get(name) or 0) for name in names}
 
 
-def asked(statefulset: Mapping[str, Any]) -> int:
-    """The number that the set itself has now."""
+def spec_replicas(statefulset: Mapping[str, Any]) -> int:
+    """``spec.replicas``; 1 where it is not set."""
     return int((statefulset.get("spec") or {}).get("replicas", 1))
 
 
-def judge(statefulset: Object | None, pods: Iterable[Object] | None, replicas: int, mode: str) -> Verdict:
-    """``pods`` is None when the account may not see pods: then the set's own counts have to do."""
+def judge(statefulset: Object | None, pods: Iterable[Object] | None, replicas: int, mode: str) -> StatefulSetStatus:
+    """Compare with the requested replicas. ``pods`` is None when the account may not list pods: then status decides."""
     if statefulset is None:
-        return Verdict(False, "the StatefulSet does not exist")
+        return StatefulSetStatus(False, "the StatefulSet does not exist")
     if statefulset["metadata"].get("deletionTimestamp"):
-        return Verdict(False, "the StatefulSet is being deleted")
-    if asked(statefulset) != replicas:
-        return Verdict(False, f"spec.replicas is {asked(statefulset)}, not yet {replicas}")
-    have = counts(statefulset)
-    if have["observedGeneration"] < int(statefulset["metadata"].get("generation") or 0):
-        return Verdict(False, "the StatefulSet controller has not taken the change up")
+        return StatefulSetStatus(False, "the StatefulSet is being deleted")
+    if spec_replicas(statefulset) != replicas:
+        return StatefulSetStatus(False, f"spec.replicas is {spec_replicas(statefulset)}, not yet {replicas}")
+    counts = status_counts(statefulset)
+    if counts["observedGeneration"] < int(statefulset["metadata"].get("generation") or 0):
+        return StatefulSetStatus(False, "the StatefulSet controller has not observed the change yet")
     if pods is not None:
-        missing = _pods(statefulset, pods, replicas)
+        missing = _missing_pods(statefulset, pods, replicas)
         if missing:
-            return Verdict(False, missing)
+            return StatefulSetStatus(False, missing)
     for name, word in (("replicas", "exist"), ("readyReplicas", "are ready")):
-        if have[name] != replicas:
-            return Verdict(False, f"{have[name]} of {replicas} pods {word} by the set's own count")
-    if mode == AVAILABLE and have["availableReplicas"] != replicas:
-        return Verdict(False, f"{have['availableReplicas']} of {replicas} pods are available (minReadySeconds)")
-    return _revision(statefulset, pods, replicas) if mode == REVISION else Verdict(True)
+        if counts[name] != replicas:
+            return StatefulSetStatus(False, f"{counts[name]} of {replicas} pods {word} according to status.{name}")
+    if mode == AVAILABLE and counts["availableReplicas"] != replicas:
+        text = f"{counts['availableReplicas']} of {replicas} pods are available (minReadySeconds)"
+        return StatefulSetStatus(False, text)
+    return _revision_status(statefulset, pods, replicas) if mode == REVISION else StatefulSetStatus(True)
 
 
-def _pods(statefulset: Object, pods: Iterable[Object], replicas: int) -> str:
-    """Ready pods must be exactly those of the ordinals wanted, and no other may be left."""
+def _missing_pods(statefulset: Object, pods: Iterable[Object], replicas: int) -> str:
+    """The pods that are not ready, or should no longer exist. Empty when the ready pods are exactly those requested."""
     name = statefulset["metadata"]["name"]
     wanted = set(wanted_ordinals(statefulset, replicas))
-    mine = {ordinal_of(pod["metadata"]["name"], name): pod for pod in owned_pods(statefulset, pods)}
-    extra = [pod["metadata"]["name"] for ordinal, pod in mine.items() if ordinal not in wanted]
+    owned = {ordinal_of(pod["metadata"]["name"], name): pod for pod in owned_pods(statefulset, pods)}
+    extra = [pod["metadata"]["name"] for ordinal, pod in owned.items() if ordinal not in wanted]
     if extra:
         return f"{', '.join(extra)} still {'exists' if len(extra) == 1 else 'exist'}"
-    unready = [f"{name}-{ordinal}" for ordinal in sorted(wanted) if ordinal not in mine or not pod_ready(mine[ordinal])]
+    unready = [
+        f"{name}-{ordinal}" for ordinal in sorted(wanted) if ordinal not in owned or not is_ready(owned[ordinal])
+    ]
     if unready:
         return f"{', '.join(unready)} {'is' if len(unready) == 1 else 'are'} not ready"
     return ""
 
 
-def _revision(statefulset: Object, pods: Iterable[Object] | None, replicas: int) -> Verdict:
-    """Each pod that the update strategy lets go must have the newest template."""
-    strategy = (statefulset.get("spec") or {}).get("updateStrategy") or {}
-    partition = int((strategy.get("rollingUpdate") or {}).get("partition") or 0)
+def _revision_status(statefulset: Object, pods: Iterable[Object] | None, replicas: int) -> StatefulSetStatus:
+    """Whether each pod that the update strategy updates has the newest template."""
     newest = (statefulset.get("status") or {}).get("updateRevision", "")
-    demanded = max(0, replicas - partition)
     if pods is None:
-        have = counts(statefulset)["updatedReplicas"]
-        text = f"{have} of {demanded} pods have the newest revision"
-        return Verdict(have >= demanded, text if have < demanded else "")
-    name = statefulset["metadata"]["name"]
-    late = set(list(wanted_ordinals(statefulset, replicas))[partition:])
-    old = [
-        pod["metadata"]["name"]
+        updated, required = status_counts(statefulset)["updatedReplicas"], max(0, replicas - _partition(statefulset))
+        text = f"{updated} of {required} pods have the newest revision"
+        return StatefulSetStatus(updated >= required, text if updated < required else "")
+    outdated = [pod["metadata"]["name"] for pod in outdated_pods(statefulset, pods, replicas)]
+    if not outdated:
+        return StatefulSetStatus(True)
+    return StatefulSetStatus(False, f"{', '.join(outdated)} not of revision {newest}")
+
+
+def outdated_pods(statefulset: Object, pods: Iterable[Object], replicas: int) -> list[Object]:
+    """The pods that must have the newest revision and do not. Pods below a ``partition`` keep their revision."""
+    name, newest = statefulset["metadata"]["name"], (statefulset.get("status") or {}).get("updateRevision", "")
+    required = set(list(wanted_ordinals(statefulset, replicas))[_partition(statefulset) :])
+    return [
+        pod
         for pod in owned_pods(statefulset, pods)
-        if ordinal_of(pod["metadata"]["name"], name) in late and revision(pod) != newest
+        if ordinal_of(pod["metadata"]["name"], name) in required and revision(pod) != newest
     ]
-    return Verdict(False, f"{', '.join(old)} not of revision {newest}") if old else Verdict(True)
+
+
+def _partition(statefulset: Mapping[str, Any]) -> int:
+    strategy = (statefulset.get("spec") or {}).get("updateStrategy") or {}
+    return int((strategy.get("rollingUpdate") or {}).get("partition") or 0)
 
 
 def revision(pod: Mapping[str, Any]) -> str:
-    """The template that a pod was made from."""
+    """The revision of the template that a pod was created from."""
     return str((pod["metadata"].get("labels") or {}).get("controller-revision-hash") or "")
 
 
@@ -126,7 +141,7 @@ def pod_row(pod: Object, statefulset: str) -> dict[str, Any]:
         "name": pod["metadata"]["name"],
         "ordinal": ordinal_of(pod["metadata"]["name"], statefulset),
         "phase": "Terminating" if pod["metadata"].get("deletionTimestamp") else status.get("phase", "Unknown"),
-        "ready": pod_ready(pod),
+        "ready": is_ready(pod),
         "revision": revision(pod),
         "node": (pod.get("spec") or {}).get("nodeName", ""),
         "restarts": sum(int(state.get("restartCount") or 0) for state in states),
@@ -135,7 +150,7 @@ def pod_row(pod: Object, statefulset: str) -> dict[str, Any]:
 
 
 def waiting_reason(pod: Mapping[str, Any]) -> str:
-    """Why a container does not run, in the kubelet's word; empty when all do."""
+    """The kubelet's reason why a container does not run; empty when all run."""
     status = pod.get("status") or {}
     for state in [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]:
         waiting = (state.get("state") or {}).get("waiting") or {}
@@ -145,19 +160,19 @@ def waiting_reason(pod: Mapping[str, Any]) -> str:
 
 
 def wanted_ordinals(statefulset: Mapping[str, Any], replicas: int) -> range:
-    """The ordinals of a set of that size."""
+    """The ordinals of a StatefulSet with that many replicas."""
     start = int(((statefulset.get("spec") or {}).get("ordinals") or {}).get("start") or 0)
     return range(start, start + replicas)
 
 
 def ordinal_of(pod: str, statefulset: str) -> int | None:
-    """The ordinal of a pod (or of what is named like it); None when it is no pod of that set."""
+    """The ordinal in the name of a pod; None when a StatefulSet of that name creates no such pod."""
     rest = pod[len(statefulset) + 1 :]
     return int(rest) if pod.startswith(f"{statefulset}-") and is_ordinal(rest) else None
 
 
 def is_ordinal(text: str) -> bool:
-    """Whether a controller would write a number so: 01 is somebody else's name."""
+    """Whether a controller writes a number like this: it never writes 01."""
     return text.isascii() and text.isdigit() and str(int(text)) == text
 
 

@@ -1,18 +1,19 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What changes in a cluster, as it happens: one watch for each kind and namespace, whoever many targets there are.
+"""Watches on a Kubernetes API, and a cache of what they report: one watch for each kind and namespace.
 
-A watch ends when the server closes it, its version is too old, or the server is away: it goes on, or lists again.
+When the server closes a watch, the watch resumes. When its resource version is too old, the list is read again.
 """
 
 from __future__ import annotations
 
 import queue
 import threading
-import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import Clock
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     ADDED,
     BOOKMARK,
@@ -28,17 +29,17 @@ from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     Resource,
 )
 
-RESET = "RESET"  # a new list, in place of what was known
-TROUBLE = "TROUBLE"  # the API did not answer as it should; the watch goes on
-DEGRADED = "DEGRADED"  # watching is not allowed: from now on the list is read each second
+LISTED = "LISTED"  # a new list replaces what was known
+FAILED = "FAILED"  # a request failed; the watch retries
+POLLING = "POLLING"  # watching is forbidden: the list is read every second instead
 
 SERVER_SECONDS = 240.0
-FIRST_PAUSE, LONGEST_PAUSE = 0.2, 2.0
+FIRST_PAUSE, LONGEST_PAUSE, POLL_SECONDS = 0.2, 2.0, 1.0
 
 
 @dataclass(frozen=True)
-class Source:
-    """What is watched, and from which version on."""
+class Selection:
+    """The objects of a list or a watch. A watch starts from ``version``."""
 
     resource: Resource
     namespace: str
@@ -48,123 +49,152 @@ class Source:
 
 
 @dataclass(frozen=True)
-class News:
-    """Something that was seen."""
+class Event:
+    """One report of a watch. ``kind`` is ADDED, MODIFIED, DELETED, LISTED, FAILED or POLLING."""
 
-    source: Source
+    selection: Selection
     kind: str
     body: Object = field(default_factory=dict)
     items: Objects = field(default_factory=list)
     error: KubeError | None = None
 
 
-class Feeds:
-    """The watches of one wait. The threads end with the process, or soon after ``stop``."""
+class Follower:
+    """Follows one selection, one request at a time."""
 
-    def __init__(self, client: KubeClient) -> None:
+    def __init__(self, client: KubeClient, selection: Selection, clock: Clock, report: Callable[[Event], None]) -> None:
         self._client = client
-        self._queue: queue.Queue[News] = queue.Queue()
-        self._stopped = threading.Event()
+        self._selection = selection
+        self._clock = clock
+        self._report = report
+        self._version = selection.version
+        self._watching = True
+        self._pause = FIRST_PAUSE
+        self.stopped = False
 
-    def start(self, source: Source) -> None:
-        threading.Thread(target=self._follow, args=(source,), daemon=True).start()
-
-    def stop(self) -> None:
-        self._stopped.set()
-
-    def next(self, seconds: float) -> News | None:
-        """The next thing that happens, if it does within that time."""
+    def step(self) -> float:
+        """List or watch once. Returns the seconds to pause before the next step."""
+        begun = self._clock.now()
         try:
-            return self._queue.get(timeout=max(0.0, seconds)) if seconds > 0 else self._queue.get_nowait()
-        except queue.Empty:
-            return None
+            if not self._version or not self._watching:
+                self._list()
+            if self._watching:
+                self._watch()
+        except KubeError as error:
+            return self._failed(error, self._clock.now() - begun)
+        self._pause = FIRST_PAUSE
+        if not self._watching:
+            return POLL_SECONDS
+        return FIRST_PAUSE if self._clock.now() - begun < FIRST_PAUSE else 0.0
 
-    def _follow(self, source: Source) -> None:
-        place, pause, watch = _Position(source.version), FIRST_PAUSE, True
-        while not self._stopped.is_set():
-            begun = time.monotonic()
-            try:
-                if not place.version or not watch:
-                    self._list(source, place)
-                if watch:
-                    self._watch(source, place)
-                ended_early = time.monotonic() - begun < FIRST_PAUSE
-                self._stopped.wait(1.0 if not watch else FIRST_PAUSE if ended_early else 0.0)
-                pause = FIRST_PAUSE
-            except KubeError as error:
-                if error.reason == GONE:
-                    place.version = ""
-                elif error.reason in (FORBIDDEN, UNAUTHORIZED) and watch and error.verb == "watch":
-                    watch = False
-                    self._queue.put(News(source, DEGRADED, error=error))
-                else:
-                    self._queue.put(News(source, TROUBLE, error=error))
-                    pause = FIRST_PAUSE if time.monotonic() - begun > LONGEST_PAUSE else pause
-                    self._stopped.wait(pause)
-                    pause = min(pause * 2, LONGEST_PAUSE)
+    def _failed(self, error: KubeError, seconds: float) -> float:
+        if error.reason == GONE:
+            self._version = ""
+            return 0.0
+        if error.reason in (FORBIDDEN, UNAUTHORIZED) and self._watching and error.verb == "watch":
+            self._watching = False
+            self._report(Event(self._selection, POLLING, error=error))
+            return 0.0
+        self._report(Event(self._selection, FAILED, error=error))
+        pause = FIRST_PAUSE if seconds > LONGEST_PAUSE else self._pause
+        self._pause = min(pause * 2, LONGEST_PAUSE)
+        return pause
 
-    def _list(self, source: Source, place: _Position) -> None:
-        items, version = self._client.list(source.resource, source.namespace, source.labels, source.fields)
-        place.version = version
-        self._queue.put(News(source, RESET, items=items))
+    def _list(self) -> None:
+        selection = self._selection
+        items, self._version = self._client.list(
+            selection.resource, selection.namespace, selection.labels, selection.fields
+        )
+        self._report(Event(selection, LISTED, items=items))
 
-    def _watch(self, source: Source, place: _Position) -> None:
-        """Until the server ends it."""
+    def _watch(self) -> None:
+        """Report events until the server closes the watch."""
+        selection = self._selection
         events = self._client.watch(
-            source.resource,
-            source.namespace,
-            labels=source.labels,
-            fields=source.fields,
-            resource_version=place.version,
+            selection.resource,
+            selection.namespace,
+            labels=selection.labels,
+            fields=selection.fields,
+            resource_version=self._version,
             timeout=SERVER_SECONDS,
         )
         for kind, body in events:
-            place.version = str(body.get("metadata", {}).get("resourceVersion") or place.version)
+            self._version = str(body.get("metadata", {}).get("resourceVersion") or self._version)
             if kind != BOOKMARK:
-                self._queue.put(News(source, kind, body))
-            if self._stopped.is_set():
+                self._report(Event(selection, kind, body))
+            if self.stopped:
                 return
 
 
-@dataclass
-class _Position:
-    """The version up to which everything was seen."""
+class Watches:
+    """The watches of one wait, each in a thread. The threads end with the process, or soon after ``stop``."""
 
-    version: str
+    def __init__(self, client: KubeClient, clock: Clock) -> None:
+        self._client = client
+        self._clock = clock
+        self._events: queue.Queue[Event] = queue.Queue()
+        self._followers: list[Follower] = []
+        self._stopped = threading.Event()
+
+    def start(self, selection: Selection) -> None:
+        """Watch this selection, too."""
+        follower = Follower(self._client, selection, self._clock, self._events.put)
+        self._followers.append(follower)
+        threading.Thread(target=self._follow, args=(follower,), daemon=True).start()
+
+    def stop(self) -> None:
+        """End all watches."""
+        self._stopped.set()
+        for follower in self._followers:
+            follower.stopped = True
+
+    def next(self, seconds: float) -> Event | None:
+        """The next event; None when there is none within that time."""
+        try:
+            return self._events.get(timeout=max(0.0, seconds)) if seconds > 0 else self._events.get_nowait()
+        except queue.Empty:
+            return None
+
+    def _follow(self, follower: Follower) -> None:
+        while not self._stopped.is_set():
+            self._stopped.wait(follower.step())
 
 
-class Mirror:
-    """What is known of the cluster: the newest state of each object that was read or watched."""
+class Cache:
+    """The newest known state of each object that was read or watched."""
 
     def __init__(self) -> None:
         self._objects: dict[tuple[str, str, str], Object] = {}
 
     def put(self, resource: Resource, items: Objects) -> None:
+        """Add objects, or replace them."""
         for item in items:
             meta = item["metadata"]
             self._objects[str(resource), meta.get("namespace", ""), meta["name"]] = item
 
-    def replace(self, source: Source, items: Objects) -> None:
-        """A new list: what is not in it is gone."""
+    def replace(self, selection: Selection, items: Objects) -> None:
+        """Replace all objects of this kind and namespace by a new list."""
         self._objects = {
             key: body
             for key, body in self._objects.items()
-            if key[0] != str(source.resource) or key[1] != source.namespace
+            if key[0] != str(selection.resource) or key[1] != selection.namespace
         }
-        self.put(source.resource, items)
+        self.put(selection.resource, items)
 
-    def take(self, news: News) -> None:
-        """Note what was seen."""
-        if news.kind == RESET:
-            self.replace(news.source, news.items)
-        elif news.kind in (ADDED, MODIFIED):
-            self.put(news.source.resource, [news.body])
-        elif news.kind == DELETED:
-            meta = news.body["metadata"]
-            self._objects.pop((str(news.source.resource), meta.get("namespace", ""), meta["name"]), None)
+    def apply(self, event: Event) -> None:
+        """Update the cache by an event."""
+        if event.kind == LISTED:
+            self.replace(event.selection, event.items)
+        elif event.kind in (ADDED, MODIFIED):
+            self.put(event.selection.resource, [event.body])
+        elif event.kind == DELETED:
+            meta = event.body["metadata"]
+            self._objects.pop((str(event.selection.resource), meta.get("namespace", ""), meta["name"]), None)
 
     def get(self, resource: Resource, namespace: str, name: str) -> Object | None:
+        """One object, if it is known."""
         return self._objects.get((str(resource), namespace, name))
 
     def all(self, resource: Resource, namespace: str) -> Objects:
+        """All known objects of a kind in a namespace."""
         return [body for key, body in self._objects.items() if key[:2] == (str(resource), namespace)]

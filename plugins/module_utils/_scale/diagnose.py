@@ -1,102 +1,199 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads what explains a scale that did not end: claims, events, owners, the last words of a container."""
+"""Why a StatefulSet does not get the desired replicas: the causes, the most specific ones first."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
-    EVENTS,
-    NO_ANSWER,
-    PODS,
-    PVCS,
-    STATEFULSETS,
-    KubeClient,
-    KubeError,
-    Resource,
+from ansible_collections.dcn.glance.plugins.module_utils._kube.model import Object
+from ansible_collections.dcn.glance.plugins.module_utils._kube.statefulset import (
+    AVAILABLE,
+    REVISION,
+    controller,
+    is_ready,
+    ordinal_of,
+    owned_pods,
+    revision,
+    spec_replicas,
+    status_counts,
+    wanted_ordinals,
 )
-from ansible_collections.dcn.glance.plugins.module_utils._kube.watch import Mirror
-from ansible_collections.dcn.glance.plugins.module_utils._scale.diagnosis import Evidence, diagnose, summary
-from ansible_collections.dcn.glance.plugins.module_utils._scale.jobs import Failure, Job
-from ansible_collections.dcn.glance.plugins.module_utils._scale.number import look, number_in, reread
-from ansible_collections.dcn.glance.plugins.module_utils._scale.pod_causes import Finding
-from ansible_collections.dcn.glance.plugins.module_utils._scale.wait import moved_in_owner
-
-LINE = 300
-API_AWAY = "api_unreachable"
+from ansible_collections.dcn.glance.plugins.module_utils._scale.model import Cause, Owner
+from ansible_collections.dcn.glance.plugins.module_utils._scale.owners import value_at
+from ansible_collections.dcn.glance.plugins.module_utils._scale.pod_causes import (
+    event_time,
+    terminating_causes,
+    unready_causes,
+)
 
 
-def explain(client: KubeClient, job: Job, mirror: Mirror, mode: str, waiting: str) -> Failure:
-    """The failure of a target whose time is over, with every cause that can be seen."""
-    unseen: list[Finding] = []
-    try:
-        now = look(client, job.place)  # whether the API answers at all, and whether the number is still the one asked
-        number = None if now is None else number_in(job.place, now)
-        if not job.direct and number != job.replicas:
-            return moved_in_owner(job, now or {}, number)
-        findings, reason = _findings(client, job, mirror, mode, unseen), "timeout"
-    except KubeError as error:
-        reason = API_AWAY if error.reason in NO_ANSWER else error.reason
-        findings = [Finding(reason, "Kubernetes API", str(error))]
-    findings = [*unseen, *findings]
-    message = summary(job.target.label, job.replicas, waiting, job.elapsed, findings)
-    return Failure(reason, message, tuple(findings))
+@dataclass(frozen=True)
+class Evidence:
+    """What is known about a StatefulSet at a timeout. ``pods`` is None when the account may not list pods.
+
+    ``now`` is the current time as Kubernetes writes it, such as 2026-01-01T00:00:00Z.
+    """
+
+    name: str
+    statefulset: Object | None
+    replicas: int
+    mode: str
+    pods: Sequence[Object] | None
+    claims: Sequence[Object] = ()
+    events: Sequence[Object] = ()
+    owners: Sequence[Owner] = ()
+    now: str = ""
+    last_line: Callable[[str, str], str] = field(default=lambda pod, container: "", repr=False)
 
 
-def _findings(client: KubeClient, job: Job, mirror: Mirror, mode: str, unseen: list[Finding]) -> list[Finding]:
-    pods_known = bool(job.pods_before) or bool(mirror.all(PODS, job.namespace))
-    claims = read_list(client, PVCS, job.namespace, unseen)
-    events = read_list(client, EVENTS, job.namespace, unseen)
-    owners = _safely(lambda: reread(client, job.owners), [], unseen)
-    last_line = last_line_reader(client, job.namespace)
-    found = []
-    for name, state in job.states.items():
-        if state.done:
-            continue
-        evidence = Evidence(
-            name,
-            mirror.get(STATEFULSETS, job.namespace, name),
-            job.replicas,
-            mode,
-            mirror.all(PODS, job.namespace) if pods_known else None,
-            claims,
-            events,
-            owners,
-            job.place,
-            last_line,
-        )
-        found += [each for each in diagnose(evidence) if each not in found]
+def diagnose(evidence: Evidence) -> list[Cause]:
+    """All causes; none for a StatefulSet that is as desired."""
+    statefulset = evidence.statefulset
+    if statefulset is None:
+        text = f"StatefulSet {evidence.name} does not exist; its operator has not recreated it"
+        return [Cause("missing", evidence.name, text), *operator_causes(evidence)]
+    found: list[Cause] = []
+    if statefulset["metadata"].get("deletionTimestamp"):
+        finalizers = ", ".join(statefulset["metadata"].get("finalizers") or []) or "none"
+        text = f"the StatefulSet is being deleted (finalizers: {finalizers})"
+        found.append(Cause("terminating", evidence.name, text))
+    if spec_replicas(statefulset) != evidence.replicas:
+        return [*found, *_not_propagated(evidence)]
+    if status_counts(statefulset)["observedGeneration"] < int(statefulset["metadata"].get("generation") or 0):
+        text = "the StatefulSet controller has not observed the change: is kube-controller-manager running?"
+        found.append(Cause("controller", evidence.name, text))
+    if evidence.pods is not None:
+        found += _pod_causes(evidence, statefulset, evidence.pods)
+    found += _mode_causes(evidence, statefulset)
+    return found or operator_causes(evidence)
+
+
+def _pod_causes(evidence: Evidence, statefulset: Object, pods: Sequence[Object]) -> list[Cause]:
+    """Why pods are not ready, do not exist, or still exist."""
+    owned = {ordinal_of(pod["metadata"]["name"], evidence.name): pod for pod in owned_pods(statefulset, pods)}
+    wanted = wanted_ordinals(statefulset, evidence.replicas)
+    found: list[Cause] = []
+    for ordinal in wanted:
+        pod = owned.get(ordinal)
+        if pod is not None and not is_ready(pod):
+            found += unready_causes(pod, evidence.claims, evidence.events, evidence.now, evidence.last_line)
+    missing = [ordinal for ordinal in wanted if ordinal not in owned]
+    if missing:
+        found += _missing_causes(evidence, statefulset, missing, owned)
+    for ordinal, pod in sorted(owned.items(), key=lambda pair: pair[0] or 0):
+        if ordinal not in wanted:
+            terminating = terminating_causes(pod, evidence.events, evidence.now)
+            found += terminating or _remaining_causes(statefulset, pod, owned)
     return found
 
 
-def read_list(client: KubeClient, resource: Resource, namespace: str, unseen: list[Finding]) -> Any:
-    """All of a kind; nothing where the account may not list it, which is said in ``unseen``."""
-    return _safely(lambda: client.list(resource, namespace)[0], [], unseen)
+def _missing_causes(
+    evidence: Evidence, statefulset: Object, missing: Sequence[int], owned: Mapping[int | None, Object]
+) -> list[Cause]:
+    """Why pods were not created: they wait for a pod with a lower ordinal, or the API server refused them."""
+    names = ", ".join(f"{evidence.name}-{ordinal}" for ordinal in missing)
+    unready = [
+        pod["metadata"]["name"]
+        for ordinal, pod in sorted(owned.items(), key=lambda pair: pair[0] or 0)
+        if ordinal is not None and ordinal < missing[0] and not is_ready(pod)
+    ]
+    if _is_ordered(statefulset) and unready:
+        return [Cause("predecessor", names, f"waits for {unready[0]}: pods are created one after the other")]
+    existing = {str(pod["metadata"]["name"]) for pod in owned.values()}  # an old event may be about an existing pod
+    refusals = [
+        event
+        for event in evidence.events
+        if event.get("reason") == "FailedCreate"
+        and (event.get("involvedObject") or {}).get("name") == evidence.name
+        and not existing & set(str(event.get("message") or "").replace('"', " ").split())
+        and not _is_about_former(event, statefulset)
+    ]
+    if not refusals:
+        return [Cause("not_created", names, "was not created, and no event says why")]
+    last = max(refusals, key=event_time)
+    text = f"{str(last.get('message') or '').rstrip('.')} (last attempt {event_time(last)})"
+    reason = "quota" if "exceeded quota" in text else "not_created"
+    advice = " Raise the ResourceQuota of the namespace, or request less." if reason == "quota" else ""
+    return [Cause(reason, names, f"the pod cannot be created: {text}.{advice}")]
 
 
-def _safely(read: Callable[[], Any], otherwise: Any, unseen: list[Finding]) -> Any:
-    """What cannot be read is said, and does not hide the rest."""
-    try:
-        return read()
-    except KubeError as error:
-        unseen.append(Finding("unseen", "diagnosis", str(error)))
-        return otherwise
+def _is_ordered(statefulset: Object) -> bool:
+    return (statefulset["spec"].get("podManagementPolicy") or "OrderedReady") == "OrderedReady"
 
 
-def last_line_reader(client: KubeClient, namespace: str) -> Callable[[str, str], str]:
-    """What reads the last words of a container, before its restart if there was one."""
+def _is_about_former(event: Mapping[str, Any], statefulset: Object) -> bool:
+    """Whether an event is about an earlier StatefulSet of the same name."""
+    uid = (event.get("involvedObject") or {}).get("uid")
+    return bool(uid) and uid != statefulset["metadata"].get("uid")
 
-    def last_line(pod: str, container: str) -> str:
-        for previous in (False, True):
-            try:
-                lines = client.log(namespace, pod, container, lines=5, previous=previous).strip().splitlines()
-            except KubeError:
-                continue
-            if lines and not lines[-1].startswith("unable to retrieve container logs"):  # told with status 200
-                return lines[-1].strip()[:LINE]
-        return ""
 
-    return last_line
+def _remaining_causes(statefulset: Object, pod: Object, owned: Mapping[int | None, Object]) -> list[Cause]:
+    """Why a pod that is not wanted any more is not being deleted."""
+    name = pod["metadata"]["name"]
+    unready = [other["metadata"]["name"] for other in owned.values() if other is not pod and not is_ready(other)]
+    if _is_ordered(statefulset) and unready:
+        text = f"was not deleted: pods are deleted one after the other, and {unready[0]} is not ready"
+        return [Cause("predecessor", name, text)]
+    return [Cause("not_removed", name, "was not deleted, and no event says why")]
+
+
+def _mode_causes(evidence: Evidence, statefulset: Object) -> list[Cause]:
+    """What the modes ``available`` and ``revision`` wait for in addition."""
+    spec, status = statefulset["spec"], statefulset.get("status") or {}
+    if evidence.mode == AVAILABLE and status_counts(statefulset)["availableReplicas"] != evidence.replicas:
+        seconds = spec.get("minReadySeconds") or 0
+        return [Cause("available", evidence.name, f"pods become available {seconds} s after they are ready")]
+    if evidence.mode != REVISION or evidence.pods is None:
+        return []
+    newest = status.get("updateRevision", "")
+    names = [
+        str(pod["metadata"]["name"])
+        for pod in owned_pods(statefulset, evidence.pods)
+        if newest and revision(pod) != newest
+    ]
+    if names and (spec.get("updateStrategy") or {}).get("type") == "OnDelete":
+        text = "have an old revision and keep it until they are deleted, because the update strategy is OnDelete"
+        return [Cause("on_delete", ", ".join(names), text)]
+    return [Cause("revision", ", ".join(names), f"not yet of the newest revision {newest}")] if names else []
+
+
+def _not_propagated(evidence: Evidence) -> list[Cause]:
+    """At which owner the change of the replicas stopped."""
+    current = spec_replicas(evidence.statefulset or {})
+    if not evidence.owners:
+        return [Cause("replicas", evidence.name, f"spec.replicas is {current}, not {evidence.replicas}")]
+    text = f"spec.replicas is still {current}: its operator has not set {evidence.replicas} yet"
+    return [Cause("operator", evidence.name, text), *operator_causes(evidence)]
+
+
+def operator_causes(evidence: Evidence) -> list[Cause]:
+    """What the status of the owners reports, the highest owner first."""
+    found = []
+    for owner in reversed(evidence.owners):
+        meta, status = owner.body["metadata"], owner.body.get("status") or {}
+        generation, observed = int(meta.get("generation") or 0), status.get("observedGeneration")
+        if observed is not None and int(observed) < generation:
+            text = f"its operator has observed generation {observed} of {generation}: is it running, or blocked?"
+            found.append(Cause("operator", str(owner), text))
+        replicas = value_at(owner.body, ("spec", "replicas"))
+        if isinstance(replicas, int) and replicas != evidence.replicas and owner.resource.kind == "GlanceAPI":
+            found.append(Cause("operator", str(owner), f"still has spec.replicas {replicas}"))
+        for condition in status.get("conditions") or []:
+            if condition.get("status") == "False" and condition.get("severity") in ("Error", "Warning"):
+                text = f"condition {condition.get('type')} is False ({condition.get('severity')}): "
+                found.append(Cause("operator", str(owner), text + str(condition.get("message") or "no message")))
+    if not found and evidence.owners and evidence.statefulset and controller(evidence.statefulset):
+        text = "reports no error: check whether its operator is running, and its log"
+        found.append(Cause("operator", str(evidence.owners[0]), text))
+    return found
+
+
+def timeout_message(label: str, replicas: int, waiting: str, seconds: float, causes: Sequence[Cause]) -> str:
+    """The failure of one target in one message."""
+    head = f"{label}: timeout after {seconds:.0f} s while waiting for {replicas} replicas"
+    lines = [f"{head}: {waiting}." if waiting else f"{head}."]
+    return "\n".join([*lines, *(f"  {cause.object}: {cause.message}" for cause in causes)])

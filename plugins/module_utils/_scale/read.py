@@ -1,7 +1,10 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pods, claims and volumes as they are before a scale. What the account may not see is said, and done without."""
+"""Read pods, claims and volumes before a scale, and the replicas at any time.
+
+What the account may not read is reported in a warning, and the scale continues without it.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     PODS,
     PVCS,
     PVS,
+    STATEFULSETS,
     STORAGE_CLASSES,
     KubeClient,
     KubeError,
@@ -20,23 +24,65 @@ from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     Resource,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._kube.statefulset import (
-    asked,
     ordinal_of,
     owned_pods,
+    spec_replicas,
     wanted_ordinals,
 )
-from ansible_collections.dcn.glance.plugins.module_utils._kube.watch import Mirror
-from ansible_collections.dcn.glance.plugins.module_utils._scale import volumes as scale_volumes
-from ansible_collections.dcn.glance.plugins.module_utils._scale.find import ScaleError, refuse
-from ansible_collections.dcn.glance.plugins.module_utils._scale.input import Wishes
-from ansible_collections.dcn.glance.plugins.module_utils._scale.jobs import Job
-from ansible_collections.dcn.glance.plugins.module_utils._scale.volumes import Claims, NewClaim
+from ansible_collections.dcn.glance.plugins.module_utils._kube.watch import Cache, Selection
+from ansible_collections.dcn.glance.plugins.module_utils._scale.input import ScaleOptions
+from ansible_collections.dcn.glance.plugins.module_utils._scale.model import (
+    Owner,
+    ReplicasField,
+    ScaleError,
+    ScaleTarget,
+    raise_all,
+)
+from ansible_collections.dcn.glance.plugins.module_utils._scale.owners import value_at
+from ansible_collections.dcn.glance.plugins.module_utils._scale.volumes import (
+    Claims,
+    NewClaim,
+    forecast,
+    shortage,
+    templates_of,
+    uncertain,
+    unmatched,
+    with_classes,
+)
 
 
-def common_labels(sets: Iterable[Mapping[str, object]]) -> str:
-    """A selector that has the pods of all of the sets, as narrow as it can be."""
+def read_field_object(client: KubeClient, replicas_field: ReplicasField) -> Object | None:
+    """The object with the replicas as it is now. A StatefulSet is listed: accounts that scale may lack ``get``."""
+    name, namespace = replicas_field.name, replicas_field.namespace
+    if replicas_field.resource != STATEFULSETS:
+        return client.get(replicas_field.resource, namespace, name)
+    items = client.list(STATEFULSETS, namespace, fields=f"metadata.name={name}")[0]
+    return next((item for item in items if item["metadata"]["name"] == name), None)
+
+
+def replicas_in(replicas_field: ReplicasField, body: Object) -> int | None:
+    """The replicas in an object from ``read_field_object``."""
+    value = value_at(body, replicas_field.location)
+    if value is None:
+        return None if replicas_field.path else 1
+    return int(value)
+
+
+def read_owners(client: KubeClient, owners: Sequence[Owner]) -> list[Owner]:
+    """The owners as they are now; without those that do not exist any more."""
+    found = []
+    for owner in owners:
+        meta = owner.body["metadata"]
+        body = client.get(owner.resource, meta.get("namespace", ""), meta["name"])
+        if body is not None:
+            found.append(Owner(owner.resource, body))
+    return found
+
+
+def common_labels(statefulsets: Iterable[Mapping[str, object]]) -> str:
+    """The narrowest label selector that selects the pods of all of them."""
     shared: set[tuple[str, str]] | None = None
-    for body in sets:
+    for body in statefulsets:
         spec = body.get("spec")
         selector = spec.get("selector") if isinstance(spec, Mapping) else None
         pairs = set(((selector or {}).get("matchLabels") or {}).items())
@@ -44,127 +90,125 @@ def common_labels(sets: Iterable[Mapping[str, object]]) -> str:
     return ",".join(f"{key}={value}" for key, value in sorted(shared or set()))
 
 
-class Reader:
-    """Reads once for each namespace."""
+class ScaleReader:
+    """Reads once for each namespace. ``see_pods`` is false where the account may not list pods."""
 
-    def __init__(self, client: KubeClient, jobs: Sequence[Job], mirror: Mirror, wishes: Wishes) -> None:
+    def __init__(self, client: KubeClient, targets: Sequence[ScaleTarget], cache: Cache, options: ScaleOptions) -> None:
         self._client = client
-        self._jobs = jobs
-        self._mirror = mirror
-        self._wishes = wishes
+        self._targets = targets
+        self._cache = cache
+        self._options = options
         self.see_pods = True
-        self.pod_versions: dict[str, str] = {}
+        self.pod_selections: list[Selection] = []
         self.warnings: list[str] = []
 
-    def pods(self) -> None:
-        """The pods of all targets."""
+    def read_pods(self) -> None:
+        """Read the pods of all targets."""
         for namespace in self._namespaces():
+            labels = common_labels(body for target in self._of(namespace) for body in target.statefulsets.values())
             try:
-                labels = self.pod_labels(namespace)
-                items, self.pod_versions[namespace] = self._client.list(PODS, namespace, labels)
+                items, version = self._client.list(PODS, namespace, labels)
             except KubeError as error:
                 if error.reason != FORBIDDEN:
                     raise
                 self.see_pods = False
-                self.warnings.append(f"{error} Without it only the set's own counts can be waited for.")
+                self.pod_selections = []
+                self.warnings.append(f"{error} Without it the wait uses only the status of the StatefulSet.")
                 return
-            self._mirror.put(PODS, items)
-        for job in self._jobs:
-            for name, body in job.found.sets.items():
-                job.pods_before[name] = owned_pods(body, self._mirror.all(PODS, job.namespace))
+            self._cache.put(PODS, items)
+            self.pod_selections.append(Selection(PODS, namespace, labels, "", version))
+        for target in self._targets:
+            for name, body in target.statefulsets.items():
+                target.pods_before[name] = owned_pods(body, self._cache.all(PODS, target.namespace))
 
-    def pod_labels(self, namespace: str) -> str:
-        return common_labels(body for job in self._of(namespace) for body in job.found.sets.values())
-
-    def claims(self) -> None:
-        """What becomes of the claims; left out where nothing of it was asked."""
+    def read_claims(self) -> None:
+        """Forecast what happens to the claims; skipped where no option requires it."""
         for namespace in self._namespaces():
-            jobs = [job for job in self._of(namespace) if self._about_claims(job)]
-            items = self._claims(namespace) if jobs else None
-            for job in jobs if items is not None else []:
-                for name, body in job.found.sets.items():
-                    running = self._running(job, name, body)
-                    job.claims[name] = scale_volumes.forecast(body, items or [], job.replicas, running)
+            targets = [target for target in self._of(namespace) if self._concerns_claims(target)]
+            items = self._claims(namespace) if targets else None
+            for target in targets if items is not None else []:
+                for name, body in target.statefulsets.items():
+                    running = self._running(target, name, body)
+                    target.claims[name] = forecast(body, items or [], target.replicas, running)
 
-    def _running(self, job: Job, name: str, body: Object) -> list[int]:
-        """The ordinals that have pods; where pods cannot be listed, those that the set wants."""
+    def _running(self, target: ScaleTarget, name: str, body: Object) -> list[int]:
+        """The ordinals that have pods; where pods cannot be listed, those of spec.replicas."""
         if not self.see_pods:
-            return list(wanted_ordinals(body, asked(body)))
-        found = [ordinal_of(pod["metadata"]["name"], name) for pod in job.pods_before.get(name, [])]
+            return list(wanted_ordinals(body, spec_replicas(body)))
+        found = [ordinal_of(pod["metadata"]["name"], name) for pod in target.pods_before.get(name, [])]
         return [ordinal for ordinal in found if ordinal is not None]
 
-    def _about_claims(self, job: Job) -> bool:
-        templates = any(scale_volumes.templates_of(body) for body in job.found.sets.values())
-        return templates and not job.skipped and (job.needs_patch or self._wishes.pvc != "keep")
+    def _concerns_claims(self, target: ScaleTarget) -> bool:
+        templates = any(templates_of(body) for body in target.statefulsets.values())
+        return templates and (target.needs_patch or self._options.pvc != "keep")
 
     def _claims(self, namespace: str) -> Objects | None:
+        options = self._options
         try:
             return self._client.list(PVCS, namespace)[0]
         except KubeError as error:
-            if error.reason != FORBIDDEN or self._wishes.pvc == "delete_removed" or self._wishes.pvc_reuse == "fail":
+            if error.reason != FORBIDDEN or options.pvc == "delete_removed" or options.pvc_reuse == "fail":
                 raise
-            self.warnings.append(f"{error} Without it nothing is known about volumes.")
+            self.warnings.append(f"{error} Without it the claims are unknown.")
             return None
 
-    def volumes(self) -> None:
-        """Refuse or warn where new claims will find no volume."""
-        up = [job for job in self._jobs if job.needs_patch and not job.goes_down]
-        new = [claim for job in up for claims in job.claims.values() for claim in claims.created]
-        left = self._without_volume(scale_volumes.uncertain(new))
+    def check_volumes(self) -> None:
+        """Refuse the scale, or warn, when there are no volumes for new claims."""
+        growing = [target for target in self._targets if target.needs_patch and not target.scales_down]
+        new = [claim for target in growing for claims in target.claims.values() for claim in claims.created]
+        left = self._without_volume(uncertain(new))
         if not left:
             return
-        text = scale_volumes.shortage(left, len(new))
-        if self._wishes.volume_shortage == "fail":
-            advice = (
-                "Nothing was changed. Add volumes, or remove claims that are left over; volume_shortage=warn goes on"
-            )
-            raise ScaleError("no_volume", f"{text}. {advice}.")
+        text = shortage(left, len(new))
+        if self._options.volume_shortage == "fail":
+            advice = "Nothing was changed. Add volumes, or delete claims that are left over; volume_shortage=warn"
+            raise ScaleError("no_volume", f"{text}. {advice} scales anyway.")
         self.warnings.append(f"{text}.")
 
     def _without_volume(self, claims: Sequence[NewClaim]) -> list[NewClaim]:
-        """The cheapest questions first: are there enough free volumes, else does the class make them?"""
+        """The cheapest requests first: are there enough free volumes; if not, does the class provision them?"""
         if not claims:
             return []
-        volumes = self._cluster(PVS)
-        if volumes is None or not (left := scale_volumes.unmatched(claims, volumes)):
+        volumes = self._list_in_cluster(PVS)
+        if volumes is None or not (left := unmatched(claims, volumes)):
             return []
         if all(claim.provisioned is False for claim in left):
             return left
-        classes = self._cluster(STORAGE_CLASSES)
+        classes = self._list_in_cluster(STORAGE_CLASSES)
         if classes is None:
             return []
-        settled = scale_volumes.with_classes(claims, classes)
-        return scale_volumes.unmatched([claim for claim in settled if not claim.provisioned], volumes)
+        return unmatched([claim for claim in with_classes(claims, classes) if not claim.provisioned], volumes)
 
-    def _cluster(self, resource: Resource) -> list[Object] | None:
+    def _list_in_cluster(self, resource: Resource) -> list[Object] | None:
         try:
             return self._client.list(resource, "")[0]
         except KubeError as error:
             if error.reason != FORBIDDEN:
                 raise
-            self.warnings.append(f"{error} Without it free volumes cannot be counted before the scale.")
+            self.warnings.append(f"{error} Without it free volumes are not counted before the scale.")
             return None
 
-    def reuse(self) -> None:
-        """Say, or refuse, that old claims come back with what is in them."""
+    def check_reuse(self) -> None:
+        """Refuse the scale, or warn, when claims of an earlier scale are used again."""
         problems = []
-        for job in self._jobs:
-            names = reused_names(job.claims) if job.needs_patch else []
-            if not names or self._wishes.pvc_reuse == "allow":
+        for target in self._targets:
+            names = reused_names(target.claims) if target.needs_patch else []
+            if not names or self._options.pvc_reuse == "allow":
                 continue
-            text = f"{job.target.label}: the claims {', '.join(names)} of an earlier scale are used again, with their"
-            if self._wishes.pvc_reuse == "fail":
-                advice = "Nothing was changed. Remove them first."
+            text = f"{target.label}: the claims {', '.join(names)} of an earlier scale are used again, with their"
+            if self._options.pvc_reuse == "fail":
+                advice = "Nothing was changed. Delete the claims first."
                 problems.append(ScaleError("pvc_reuse", f"{text} content (pvc_reuse=fail). {advice}"))
             self.warnings.append(f"{text} old content.")
-        refuse(problems)
+        raise_all(problems)
 
     def _namespaces(self) -> list[str]:
-        return list(dict.fromkeys(job.namespace for job in self._jobs))
+        return list(dict.fromkeys(target.namespace for target in self._targets))
 
-    def _of(self, namespace: str) -> list[Job]:
-        return [job for job in self._jobs if job.namespace == namespace]
+    def _of(self, namespace: str) -> list[ScaleTarget]:
+        return [target for target in self._targets if target.namespace == namespace]
 
 
 def reused_names(claims: Mapping[str, Claims]) -> list[str]:
+    """The names of claims that are used again."""
     return [claim["metadata"]["name"] for each in claims.values() for claim in each.reused]

@@ -1,36 +1,40 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Scale StatefulSets: read, refuse what must not be, change the number where it is owned, wait for the truth."""
+"""Scale StatefulSets: read everything, check it, change the replicas in the owner, wait for the pods."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import Clock
-from ansible_collections.dcn.glance.plugins.module_utils._kube import field_managers as scale_authors
-from ansible_collections.dcn.glance.plugins.module_utils._kube.model import PODS, STATEFULSETS, KubeClient
+from ansible_collections.dcn.glance.plugins.module_utils._kube.field_managers import reverting_manager
+from ansible_collections.dcn.glance.plugins.module_utils._kube.model import STATEFULSETS, KubeClient
 from ansible_collections.dcn.glance.plugins.module_utils._kube.statefulset import NONE, REVISION, controller
-from ansible_collections.dcn.glance.plugins.module_utils._kube.watch import Feeds, Mirror, Source
-from ansible_collections.dcn.glance.plugins.module_utils._scale import guard as scale_guard
-from ansible_collections.dcn.glance.plugins.module_utils._scale import owners as scale_owner
-from ansible_collections.dcn.glance.plugins.module_utils._scale import write as scale_write
-from ansible_collections.dcn.glance.plugins.module_utils._scale.diagnose import explain
-from ansible_collections.dcn.glance.plugins.module_utils._scale.find import Finder, ScaleError, Scope, refuse
-from ansible_collections.dcn.glance.plugins.module_utils._scale.input import Wishes, default_timeout
-from ansible_collections.dcn.glance.plugins.module_utils._scale.jobs import Job
-from ansible_collections.dcn.glance.plugins.module_utils._scale.read import Reader
-from ansible_collections.dcn.glance.plugins.module_utils._scale.wait import Wait
+from ansible_collections.dcn.glance.plugins.module_utils._kube.watch import Cache, Watches
+from ansible_collections.dcn.glance.plugins.module_utils._scale.claims import (
+    check_delete_permission,
+    delete_claims,
+    wait_removed,
+)
+from ansible_collections.dcn.glance.plugins.module_utils._scale.evidence import explain_timeout
+from ansible_collections.dcn.glance.plugins.module_utils._scale.find import TargetFinder
+from ansible_collections.dcn.glance.plugins.module_utils._scale.guard import refuse_staged
+from ansible_collections.dcn.glance.plugins.module_utils._scale.input import ScaleOptions, default_timeout
+from ansible_collections.dcn.glance.plugins.module_utils._scale.model import ScaleError, ScaleTarget, raise_all
+from ansible_collections.dcn.glance.plugins.module_utils._scale.read import ScaleReader
+from ansible_collections.dcn.glance.plugins.module_utils._scale.wait import ScaleWait
+from ansible_collections.dcn.glance.plugins.module_utils._scale.write import write_replicas
 
 
 @dataclass
-class Outcome:
-    """What happened; ``error`` is what stopped everything after the change."""
+class ScaleResult:
+    """The state of all targets. ``error`` ended the scale after something was changed."""
 
-    jobs: list[Job]
-    mirror: Mirror
+    targets: list[ScaleTarget]
+    cache: Cache
     warnings: list[str] = field(default_factory=list)
     error: DcnError | None = None
 
@@ -38,137 +42,123 @@ class Outcome:
 class Scale:
     """One call of the module."""
 
-    def __init__(self, client: KubeClient, wishes: Wishes, clock: Clock) -> None:
+    def __init__(
+        self,
+        client: KubeClient,
+        options: ScaleOptions,
+        clock: Clock,
+        watches: Callable[[KubeClient, Clock], Watches] = Watches,
+    ) -> None:
         self._client = client
-        self._wishes = wishes
+        self._options = options
         self._clock = clock
-        self._finder = Finder(client)
-        self._mirror = Mirror()
+        self._new_watches = watches
+        self._finder = TargetFinder(client)
+        self._cache = Cache()
 
-    def run(self) -> Outcome:
-        wishes = self._wishes
-        jobs = [Job(found) for found in self._finder.find(wishes.targets, wishes.via)]
-        outcome = Outcome(jobs, self._mirror)
-        outcome.warnings += scale_write.check_expected(jobs, wishes.on_mismatch)
-        active = [job for job in jobs if not job.skipped]
-        if not active:
-            return outcome
-        reader = Reader(self._client, active, self._mirror, wishes)
-        self._prepare(reader, active)
-        outcome.warnings += reader.warnings
+    def run(self) -> ScaleResult:
+        """Scale all targets. Raises ``DcnError`` as long as nothing was changed."""
+        options = self._options
+        targets = [ScaleTarget(found) for found in self._finder.find(options.targets, options.via)]
+        result = ScaleResult(targets, self._cache)
+        reader = ScaleReader(self._client, targets, self._cache, options)
+        self._prepare(reader, targets)
+        result.warnings += reader.warnings
         try:
-            scale_write.write(self._client, active, wishes.check)
+            write_replicas(self._client, targets, options.check, self._clock)
         except DcnError as error:
-            if not any(job.patched for job in active):
+            if not any(target.patched for target in targets):
                 raise
-            outcome.error = error
-            return outcome
-        outcome.warnings += self._advice(active)
+            result.error = error
+            return result
+        for target in targets:
+            result.warnings += self._notes(target)
         try:
-            self._finish(reader, active, outcome)
+            self._finish(reader, targets, result)
         except DcnError as error:
-            outcome.error = error
-        return outcome
+            result.error = error
+        return result
 
-    def _prepare(self, reader: Reader, jobs: Sequence[Job]) -> None:
-        """Everything that may refuse; nothing is changed in here."""
-        for scope in self._finder.scopes.values():
-            self._mirror.put(STATEFULSETS, list(scope.sets.values()))
-        reader.pods()
-        reader.claims()
-        reader.reuse()
-        reader.volumes()
-        if self._wishes.pvc == "delete_removed":
-            scale_guard.refuse_forbidden(self._client, jobs)
-        if self._wishes.guard_staged:
+    def _prepare(self, reader: ScaleReader, targets: Sequence[ScaleTarget]) -> None:
+        """Read and check everything. Changes nothing."""
+        for statefulsets in self._finder.statefulsets.values():
+            self._cache.put(STATEFULSETS, list(statefulsets.values()))
+        reader.read_pods()
+        reader.read_claims()
+        reader.check_reuse()
+        reader.check_volumes()
+        if self._options.pvc == "delete_removed":
+            check_delete_permission(self._client, targets)
+        if self._options.guard_staged:
             problems: list[DcnError] = []
-            for job in jobs:
+            for target in targets:
                 try:
-                    scale_guard.refuse_staged(self._client, job, self._wishes, reader.see_pods)
+                    refuse_staged(self._client, target, self._options, reader.see_pods)
                 except ScaleError as problem:
                     problems.append(problem)
-            refuse(problems)
+            raise_all(problems)
 
-    def _advice(self, jobs: Sequence[Job]) -> list[str]:
-        """What is not wrong, and yet worth knowing."""
+    def _notes(self, target: ScaleTarget) -> list[str]:
+        """Warnings about a target that is not wrong."""
         found = []
-        for job in jobs:
-            for body in job.found.sets.values():
-                owner = controller(body)
-                if self._wishes.via == "scale" and owner:
-                    found.append(
-                        f"{job.target.label} is managed by {owner['kind']} {owner['name']}, whose operator may set the "
-                        "number back."
-                    )
-                strategy = (body["spec"].get("updateStrategy") or {}).get("type")
-                if self._wishes.wait == REVISION and strategy == "OnDelete":
-                    found.append(
-                        f"{job.target.label}: with OnDelete pods get a new revision only when they are deleted."
-                    )
-            above = scale_owner.above(job.owners, job.place)
-            if above and job.needs_patch:
-                found.append(f"{job.target.label}: {job.place} is itself managed by {above}, which may set it back.")
-            keeper = scale_authors.keeper(job.place.body, job.place.location)
-            if keeper and job.needs_patch:
-                found.append(f"{job.target.label}: {keeper}")
-        return found
+        for body in target.statefulsets.values():
+            owner = controller(body)
+            if self._options.via == "scale" and owner:
+                found.append(
+                    f"{target.label} is managed by {owner['kind']} {owner['name']}, whose operator may revert the "
+                    "replicas."
+                )
+            strategy = (body["spec"].get("updateStrategy") or {}).get("type")
+            if self._options.wait == REVISION and strategy == "OnDelete":
+                text = "with the update strategy OnDelete, pods get a new revision only when they are deleted."
+                found.append(f"{target.label}: {text}")
+        if not target.needs_patch:
+            return found
+        replicas_field = target.replicas_field
+        above = controller(replicas_field.body) if replicas_field.path else None
+        if above:
+            found.append(
+                f"{target.label}: {replicas_field} is managed by {above['kind']} {above['name']}, which may revert the "
+                "replicas."
+            )
+        reverting = reverting_manager(replicas_field.body, replicas_field.location)
+        return [*found, f"{target.label}: {reverting}"] if reverting else found
 
-    def _finish(self, reader: Reader, jobs: Sequence[Job], outcome: Outcome) -> None:
-        wishes = self._wishes
-        if not wishes.check and wishes.wait != NONE:
-            self._wait(reader, jobs, outcome)
-            for job in jobs:
-                if job.failure is None:
-                    scale_guard.wait_removed(self._client, job)
-        if wishes.pvc == "delete_removed":
-            for job in jobs:
-                if job.failure is None:
-                    scale_guard.delete_claims(self._client, job, wishes.check)
+    def _finish(self, reader: ScaleReader, targets: Sequence[ScaleTarget], result: ScaleResult) -> None:
+        options = self._options
+        if not options.check and options.wait != NONE:
+            self._wait(reader, targets, result)
+            for target in targets:
+                if target.failure is None:
+                    wait_removed(self._client, target, self._clock)
+        if options.pvc == "delete_removed":
+            for target in targets:
+                if target.failure is None:
+                    delete_claims(self._client, target, options.check, self._clock)
 
-    def _wait(self, reader: Reader, jobs: Sequence[Job], outcome: Outcome) -> None:
-        for job in jobs:
-            job.begin()
-        wishes = self._wishes
-        wait = Wait(self._client, jobs, self._mirror, wishes.wait, reader.see_pods, self._clock)
-        if not any(job.patched for job in jobs) and not wishes.stable_seconds and wait.finished_already():
+    def _wait(self, reader: ScaleReader, targets: Sequence[ScaleTarget], result: ScaleResult) -> None:
+        for target in targets:
+            target.begin_wait()
+        options = self._options
+        wait = ScaleWait(self._client, targets, self._cache, options, reader.see_pods, self._clock)
+        if not any(target.patched for target in targets) and not options.stable_seconds and wait.already_settled():
             return
-        feeds = Feeds(self._client)
-        for source in self._sources(reader):
-            feeds.start(source)
+        watches = self._new_watches(self._client, self._clock)
+        for selection in [*self._finder.selections.values(), *reader.pod_selections]:
+            watches.start(selection)
         try:
-            ended = wait.run(feeds, self._timeout(jobs), wishes.progress_timeout, wishes.stable_seconds)
+            wait.run(watches, self._timeout(targets))
         finally:
-            feeds.stop()
-        outcome.warnings += wait.warnings
-        for job in jobs:
-            if job.failure is None and job.done_since is None or ended != "done" and job.failure is None:
-                self._late(job, wait, ended)
+            watches.stop()
+        result.warnings += wait.warnings
+        for target in targets:
+            if target.failure is None and not wait.settled(target):
+                target.elapsed = wait.seconds
+                target.failure = explain_timeout(
+                    self._client, target, self._cache, options.wait, wait.waiting_for(target)
+                )
 
-    def _late(self, job: Job, wait: Wait, ended: str) -> None:
-        waiting = "; ".join(f"{state.name}: {state.waiting_for}" for state in job.states.values() if not state.done)
-        if job.done_since is not None and self._clock.now() - job.done_since >= self._wishes.stable_seconds:
-            return
-        if job.done_since is not None:
-            waiting = f"it was not ready for {self._wishes.stable_seconds:g} s without a break"
-        if ended == "progress":
-            waiting += f" (nothing moved for {self._wishes.progress_timeout:g} s)"
-        job.elapsed = wait.seconds
-        job.failure = explain(self._client, job, self._mirror, self._wishes.wait, waiting)
-
-    def _timeout(self, jobs: Sequence[Job]) -> float:
-        if self._wishes.timeout is not None:
-            return self._wishes.timeout
-        return max(default_timeout(list(job.found.sets.values()), job.replicas) for job in jobs)
-
-    def _sources(self, reader: Reader) -> list[Source]:
-        """One watch for the sets of a namespace, one for their pods."""
-        sources = []
-        for scope in self._finder.scopes.values():
-            sources.append(self._narrow(scope))
-            if reader.see_pods:
-                labels, version = reader.pod_labels(scope.namespace), reader.pod_versions[scope.namespace]
-                sources.append(Source(PODS, scope.namespace, labels, "", version))
-        return sources
-
-    def _narrow(self, scope: Scope) -> Source:
-        return Source(STATEFULSETS, scope.namespace, scope.labels, scope.fields, scope.version)
+    def _timeout(self, targets: Sequence[ScaleTarget]) -> float:
+        if self._options.timeout is not None:
+            return self._options.timeout
+        return max(default_timeout(list(target.statefulsets.values()), target.replicas) for target in targets)

@@ -1,46 +1,44 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a scale does to the claims of a StatefulSet, and whether there are volumes for the new ones."""
+"""Forecast of the claims (PersistentVolumeClaims) of a StatefulSet, and whether there are volumes for new ones."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import Object
 from ansible_collections.dcn.glance.plugins.module_utils._kube.statefulset import is_ordinal, wanted_ordinals
+from ansible_collections.dcn.glance.plugins.module_utils._operators.names import claim_name
+from ansible_collections.dcn.glance.plugins.module_utils._operators.quantities import parse_quantity
 
 NO_PROVISIONER = "kubernetes.io/no-provisioner"
 _PROVISIONER = ("volume.kubernetes.io/storage-provisioner", "volume.beta.kubernetes.io/storage-provisioner")
 _DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
-_QUANTITY = re.compile(r"([0-9.]+)(m|[kMGTPE]i?|Ki)?")
-_UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "P": 10**15, "E": 10**18}
-_UNITS.update({f"{unit}i": 1024**power for power, unit in enumerate("KMGTPE", 1)})
 
 
 @dataclass(frozen=True)
 class NewClaim:
-    """A claim that the scale will make."""
+    """A claim that the scale creates. ``size`` is a Kubernetes quantity such as 10Gi."""
 
     name: str
-    storage_class: str | None  # None: the cluster's default
+    storage_class: str | None  # None: the default class of the cluster
     size: str
     modes: tuple[str, ...]
-    provisioned: bool | None  # whether volumes of its class are made on demand; None: not known yet
+    provisioned: bool | None  # whether volumes of the class are provisioned dynamically; None: unknown
     note: str = ""  # what is wrong with the class
 
     @property
     def bytes(self) -> Decimal:
-        return quantity(self.size)
+        return _bytes(self.size)
 
 
 @dataclass(frozen=True)
 class Claims:
-    """The claims of one set, by what becomes of them. ``removed`` go by the set's own retention policy."""
+    """The claims of one StatefulSet. Its own retention policy deletes those in ``removed``."""
 
     created: tuple[NewClaim, ...] = ()
     reused: tuple[Object, ...] = ()
@@ -49,21 +47,13 @@ class Claims:
     removed: tuple[Object, ...] = ()
 
 
-def quantity(text: str) -> Decimal:
-    """A Kubernetes quantity in units of one; 0 when it is none."""
-    match = _QUANTITY.fullmatch(text)
-    if not match:
-        return Decimal(0)
-    unit = match.group(2) or ""
-    try:
-        number = Decimal(match.group(1))
-    except InvalidOperation:
-        return Decimal(0)
-    return number / 1000 if unit == "m" else number * _UNITS[unit]
+def _bytes(size: str) -> Decimal:
+    """A Kubernetes quantity in bytes; 0 when it is invalid."""
+    return parse_quantity(size) or Decimal(0)
 
 
 def claim_ordinal(claim: str, statefulset: str, templates: Iterable[str]) -> int | None:
-    """The ordinal in a name <template>-<set>-<ordinal>; None when the claim is not the set's."""
+    """The ordinal in a name <template>-<StatefulSet>-<ordinal>; None when the claim is not of this StatefulSet."""
     for template in templates:
         head = f"{template}-{statefulset}-"
         if claim.startswith(head) and is_ordinal(claim[len(head) :]):
@@ -71,8 +61,8 @@ def claim_ordinal(claim: str, statefulset: str, templates: Iterable[str]) -> int
     return None
 
 
-def of_another(claim: Mapping[str, Any], statefulset: Mapping[str, Any]) -> bool:
-    """Whether the labels tell that a claim, whatever its name, was made for another set."""
+def _belongs_to_another(claim: Mapping[str, Any], statefulset: Mapping[str, Any]) -> bool:
+    """Whether the labels of a claim show that it belongs to another StatefulSet, in spite of its name."""
     labels = claim["metadata"].get("labels") or {}
     wanted = ((statefulset.get("spec") or {}).get("selector") or {}).get("matchLabels") or {}
     return any(labels.get(key, value) != value for key, value in wanted.items())
@@ -85,47 +75,49 @@ def templates_of(statefulset: Mapping[str, Any]) -> dict[str, Object]:
 
 
 def forecast(statefulset: Object, claims: Iterable[Object], replicas: int, pods: Iterable[int]) -> Claims:
-    """What becomes of each claim when the set gets that size; ``pods`` are the ordinals that run now."""
+    """What a scale to that many replicas does to each claim; ``pods`` are the ordinals that exist now."""
     name = statefulset["metadata"]["name"]
     templates = templates_of(statefulset)
     wanted = wanted_ordinals(statefulset, replicas)
     running = set(pods)
-    mine: dict[str, tuple[int, Object]] = {}
+    existing: dict[str, tuple[int, Object]] = {}
     for claim in claims:
         ordinal = claim_ordinal(claim["metadata"]["name"], name, templates)
         if ordinal is not None:
-            mine[claim["metadata"]["name"]] = (ordinal, claim)
+            existing[claim["metadata"]["name"]] = (ordinal, claim)
     created = [
-        _new(f"{template}-{name}-{ordinal}", body, template, name, mine)
+        _new_claim(claim_name(template, name, ordinal), body, template, name, existing)
         for ordinal in wanted
         for template, body in templates.items()
-        if f"{template}-{name}-{ordinal}" not in mine
+        if claim_name(template, name, ordinal) not in existing
     ]
-    ordered = sorted(mine.values(), key=lambda pair: (pair[0], pair[1]["metadata"]["name"]))
-    outside = [claim for ordinal, claim in ordered if ordinal not in wanted and not of_another(claim, statefulset)]
+    ordered = sorted(existing.values(), key=lambda pair: (pair[0], pair[1]["metadata"]["name"]))
+    outside = [claim for ordinal, claim in ordered if ordinal not in wanted and not _belongs_to_another(claim, statefulset)]
     policy = (statefulset["spec"].get("persistentVolumeClaimRetentionPolicy") or {}).get("whenScaled", "Retain")
-    goes = {claim["metadata"]["name"] for ordinal, claim in ordered if ordinal in running and policy == "Delete"}
+    deleted = {claim["metadata"]["name"] for ordinal, claim in ordered if ordinal in running and policy == "Delete"}
     return Claims(
         tuple(created),
         tuple(claim for ordinal, claim in ordered if ordinal in wanted and ordinal not in running),
         tuple(claim for ordinal, claim in ordered if ordinal in wanted and ordinal in running),
-        tuple(claim for claim in outside if claim["metadata"]["name"] not in goes),
-        tuple(claim for claim in outside if claim["metadata"]["name"] in goes),
+        tuple(claim for claim in outside if claim["metadata"]["name"] not in deleted),
+        tuple(claim for claim in outside if claim["metadata"]["name"] in deleted),
     )
 
 
-def _new(name: str, body: Object, template: str, statefulset: str, mine: Mapping[str, tuple[int, Object]]) -> NewClaim:
-    """What is known of a claim before it is made; its sisters tell the class and where volumes come from."""
+def _new_claim(
+    name: str, body: Object, template: str, statefulset: str, existing: Mapping[str, tuple[int, Object]]
+) -> NewClaim:
+    """A claim before it is created. Existing claims of its template show the class and whether it provisions."""
     spec = body.get("spec") or {}
     storage_class = spec.get("storageClassName")
     provisioned = None
-    for ordinal, sister in mine.values():
-        if sister["metadata"]["name"] != f"{template}-{statefulset}-{ordinal}":
+    for ordinal, other in existing.values():
+        if other["metadata"]["name"] != claim_name(template, statefulset, ordinal):
             continue
-        annotations = sister["metadata"].get("annotations") or {}
-        its_class = (sister.get("spec") or {}).get("storageClassName")
-        if storage_class in (None, its_class):
-            storage_class = its_class
+        annotations = other["metadata"].get("annotations") or {}
+        other_class = (other.get("spec") or {}).get("storageClassName")
+        if storage_class in (None, other_class):
+            storage_class = other_class
             found = next((annotations[key] for key in _PROVISIONER if key in annotations), None)
             provisioned = None if found is None else found != NO_PROVISIONER
     size = str(((spec.get("resources") or {}).get("requests") or {}).get("storage") or "0")
@@ -135,14 +127,14 @@ def _new(name: str, body: Object, template: str, statefulset: str, mine: Mapping
 
 
 def uncertain(claims: Iterable[NewClaim]) -> list[NewClaim]:
-    """Those that may need a volume that somebody made by hand."""
+    """The claims that may need a volume that an administrator creates."""
     return [claim for claim in claims if not claim.provisioned]
 
 
 def unmatched(claims: Iterable[NewClaim], volumes: Iterable[Mapping[str, Any]]) -> list[NewClaim]:
-    """Claims for which no volume is free: the largest choose first, and take the smallest that is enough."""
+    """Claims for which no volume is free. The largest claim gets the smallest sufficient volume first."""
     free = [volume for volume in volumes if (volume.get("status") or {}).get("phase") == "Available"]
-    free.sort(key=lambda volume: quantity(_capacity(volume)))
+    free.sort(key=_capacity)
     left = []
     for claim in sorted(claims, key=lambda claim: (-claim.bytes, claim.name)):
         for index, volume in enumerate(free):
@@ -154,8 +146,9 @@ def unmatched(claims: Iterable[NewClaim], volumes: Iterable[Mapping[str, Any]]) 
     return sorted(left, key=lambda claim: claim.name)
 
 
-def _capacity(volume: Mapping[str, Any]) -> str:
-    return str(((volume.get("spec") or {}).get("capacity") or {}).get("storage") or "0")
+def _capacity(volume: Mapping[str, Any]) -> Decimal:
+    """The size of a volume in bytes."""
+    return _bytes(str(((volume.get("spec") or {}).get("capacity") or {}).get("storage") or "0"))
 
 
 def _fits(claim: NewClaim, volume: Mapping[str, Any]) -> bool:
@@ -164,13 +157,13 @@ def _fits(claim: NewClaim, volume: Mapping[str, Any]) -> bool:
     return (
         reserved == claim.name
         and (spec.get("storageClassName") or "") == (claim.storage_class or "")
-        and quantity(_capacity(volume)) >= claim.bytes
+        and _capacity(volume) >= claim.bytes
         and set(claim.modes) <= set(spec.get("accessModes") or ())
     )
 
 
 def with_classes(claims: Sequence[NewClaim], classes: Iterable[Mapping[str, Any]]) -> list[NewClaim]:
-    """The claims with their class settled: the default one by name, and whether it makes volumes itself."""
+    """The claims with the name of the default class filled in, and whether their class provisions volumes."""
     by_name = {str(each["metadata"]["name"]): each for each in classes}
     default = next((name for name, each in by_name.items() if _is_default(each)), "")
     result = []
@@ -178,9 +171,9 @@ def with_classes(claims: Sequence[NewClaim], classes: Iterable[Mapping[str, Any]
         name = default if claim.storage_class is None else claim.storage_class
         found = by_name.get(name)
         provisioned = found is not None and found.get("provisioner") != NO_PROVISIONER
-        note = "" if found is not None or not name else "there is no StorageClass of that name"
+        note = "" if found is not None or not name else "this StorageClass does not exist"
         if not name and claim.storage_class is None:
-            note = "its template names none, and the cluster has no default one"
+            note = "the template sets no class, and the cluster has no default class"
         result.append(NewClaim(claim.name, name, claim.size, claim.modes, provisioned, note))
     return result
 
@@ -190,15 +183,16 @@ def _is_default(storage_class: Mapping[str, Any]) -> bool:
 
 
 def shortage(claims: Sequence[NewClaim], new: int) -> str:
-    """A sentence about claims that will stay without a volume."""
+    """A sentence about claims that get no volume; ``new`` is the number of all new claims."""
     by_class: dict[tuple[str, str], list[NewClaim]] = {}
     for claim in claims:
         by_class.setdefault((claim.storage_class or "", claim.note), []).append(claim)
     parts = []
     for (name, note), some in sorted(by_class.items()):
-        where = (f"of the class {name}" if name else "without a class") + (f" ({note})" if note else "")
+        where = (f"of class {name}" if name else "without a class") + (f" ({note})" if note else "")
         sizes = sorted({f"{claim.size} ({'/'.join(claim.modes)})" for claim in some})
-        parts.append(f"{len(some)} more {where}, {' and '.join(sizes)}, for {', '.join(claim.name for claim in some)}")
-    made = "1 new claim" if new == 1 else f"{new} new claims"
-    lead = f"The scale makes {made}, and there are not enough free volumes, nor does anything make them on demand"
-    return f"{lead}. Needed are: {'; '.join(parts)}"
+        names = ", ".join(claim.name for claim in some)
+        parts.append(f"{len(some)} more {where}, {' and '.join(sizes)}, for {names}")
+    created = "1 new claim" if new == 1 else f"{new} new claims"
+    lead = f"The scale creates {created}, but there are not enough free volumes, and none are provisioned dynamically"
+    return f"{lead}. Missing: {'; '.join(parts)}"

@@ -1,14 +1,14 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One loop that waits for all targets, until each is what was asked, at the same time."""
+"""Wait in one loop until all targets have the desired replicas at the same time."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import Clock
-from ansible_collections.dcn.glance.plugins.module_utils._kube import field_managers as scale_authors
+from ansible_collections.dcn.glance.plugins.module_utils._kube.field_managers import last_manager, reverting_manager
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     DELETED,
     PODS,
@@ -18,228 +18,238 @@ from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     Object,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._kube.statefulset import (
-    asked,
     controller,
+    is_ready,
     judge,
     owned_pods,
-    pod_ready,
+    spec_replicas,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._kube.watch import (
-    DEGRADED,
-    RESET,
-    TROUBLE,
-    Feeds,
-    Mirror,
-    News,
+    FAILED,
+    LISTED,
+    POLLING,
+    Cache,
+    Event,
+    Watches,
 )
-from ansible_collections.dcn.glance.plugins.module_utils._scale.jobs import Failure, Job, SetState
-from ansible_collections.dcn.glance.plugins.module_utils._scale.number import look, number_in
+from ansible_collections.dcn.glance.plugins.module_utils._scale.input import ScaleOptions
+from ansible_collections.dcn.glance.plugins.module_utils._scale.model import Failure, ScaleTarget, StatefulSetState
+from ansible_collections.dcn.glance.plugins.module_utils._scale.read import read_field_object, replicas_in
 
-TIMELINE = 60
-GONE_SECONDS = 3.0  # in which somebody may replace a set by deleting it and making it anew
+TIMELINE = 60  # entries
+RECREATE_SECONDS = 3.0  # in which somebody may recreate a StatefulSet that has no owner
 
 
-class Wait:
-    """``see_pods`` is false where the account may not list pods: then the sets' own counts decide."""
+class ScaleWait:
+    """Where the account may not list pods (``see_pods``), the status of the StatefulSets decides."""
 
     def __init__(
-        self, client: KubeClient, jobs: Sequence[Job], mirror: Mirror, mode: str, see_pods: bool, clock: Clock
+        self,
+        client: KubeClient,
+        targets: Sequence[ScaleTarget],
+        cache: Cache,
+        options: ScaleOptions,
+        see_pods: bool,
+        clock: Clock,
     ) -> None:
         self._client = client
-        self._jobs = jobs
-        self._mirror = mirror
-        self._mode = mode
+        self._targets = targets
+        self._cache = cache
+        self._mode = options.wait
+        self._stable = options.stable_seconds
         self._see_pods = see_pods
         self._clock = clock
         self._begun = clock.now()
-        self._progress = self._begun
-        self.trouble: KubeError | None = None
         self.warnings: list[str] = []
 
     @property
     def seconds(self) -> float:
+        """The seconds since the wait began."""
         return self._clock.now() - self._begun
 
-    def run(self, feeds: Feeds, timeout: float, progress_timeout: float | None, stable: float) -> str:
-        """Wait; what is returned says why it ended: done, timeout or progress."""
-        for job in self._jobs:
-            self._judge(job)
+    def run(self, watches: Watches, timeout: float) -> None:
+        """Wait until each target has settled or failed, but no longer than the timeout in seconds."""
+        self._judge_all()
         while True:
-            left = self._left(timeout, progress_timeout, stable)
-            self._give_up(GONE_SECONDS)
-            if self._settled(stable):
-                return "done"
+            left = self._seconds_left(timeout)
+            self._fail_deleted(RECREATE_SECONDS)
+            if self._all_settled():
+                return
             if left <= 0:
-                self._give_up(0)
-                return "timeout" if self.seconds >= timeout else "progress"
-            news = feeds.next(left)
-            while news is not None:
-                self._take(news)
-                news = feeds.next(0)
-            for job in self._jobs:
-                self._judge(job)
+                self._fail_deleted(0)
+                return
+            event = watches.next(left)
+            while event is not None:
+                self._take(event)
+                event = watches.next(0)
+            self._judge_all()
 
-    def finished_already(self) -> bool:
-        """Whether what was read before says that there is nothing to wait for."""
-        for job in self._jobs:
-            self._judge(job)
-        return self._settled(0)
+    def already_settled(self) -> bool:
+        """Whether nothing has to be waited for, according to what was read before."""
+        self._judge_all()
+        return self._all_settled()
 
-    def _left(self, timeout: float, progress_timeout: float | None, stable: float) -> float:
+    def settled(self, target: ScaleTarget) -> bool:
+        """Whether the target has been as desired for ``stable_seconds``."""
+        return target.done_since is not None and self._clock.now() - target.done_since >= self._stable
+
+    def waiting_for(self, target: ScaleTarget) -> str:
+        """What a target that has not settled waits for."""
+        if target.done_since is not None:
+            after = target.done_since - self._begun
+            return f"it became ready after {after:.0f} s but did not stay ready for stable_seconds ({self._stable:g} s)"
+        return "; ".join(f"{state.name}: {state.waiting_for}" for state in target.states.values() if not state.done)
+
+    def _all_settled(self) -> bool:
+        return all(target.failure is not None or self.settled(target) for target in self._targets)
+
+    def _seconds_left(self, timeout: float) -> float:
+        """The seconds until the next decision that may be due without an event."""
         now = self._clock.now()
-        ends = [self._begun + timeout]
-        if progress_timeout is not None:
-            ends.append(self._progress + progress_timeout)
-        left = min(ends) - now
-        for state in (state for job in self._jobs if job.failure is None for state in job.states.values()):
-            if state.gone_at is not None and left > 0:
-                left = min(left, max(0.01, state.gone_at + GONE_SECONDS - now))
-        ready = [job.done_since + stable for job in self._jobs if job.done_since is not None]
-        if ready and all(job.done_since is not None or job.failure for job in self._jobs):
-            left = min(left, max(ready) - now) if max(ready) > now else left
+        left = self._begun + timeout - now
+        active = [target for target in self._targets if target.failure is None]
+        for state in (state for target in active for state in target.states.values()):
+            if state.deleted_at is not None and left > 0:
+                left = min(left, max(0.01, state.deleted_at + RECREATE_SECONDS - now))
+        ready = [target.done_since + self._stable for target in active if target.done_since is not None]
+        if ready and len(ready) == len(active) and max(ready) > now:
+            left = min(left, max(ready) - now)
         return left
 
-    def _settled(self, stable: float) -> bool:
-        now = self._clock.now()
-        return all(
-            job.failure is not None or (job.done_since is not None and now - job.done_since >= stable)
-            for job in self._jobs
-        )
+    def _take(self, event: Event) -> None:
+        if event.kind == FAILED:
+            return
+        if event.kind == POLLING:
+            self.warnings.append(f"{event.error} Without it the list is read every second.")
+            return
+        self._cache.apply(event)
+        if event.selection.resource != STATEFULSETS:
+            return
+        bodies = event.items if event.kind == LISTED else [event.body]
+        for target in self._targets:
+            if target.namespace == event.selection.namespace and target.failure is None:
+                self._take_statefulsets(target, event.kind, bodies)
 
-    def _take(self, news: News) -> None:
-        if news.kind == TROUBLE:
-            self.trouble = news.error
-            return
-        if news.kind == DEGRADED:
-            self.warnings.append(f"{news.error} Without it the list is read each second.")
-            return
-        self.trouble = None
-        self._mirror.take(news)
-        if news.source.resource != STATEFULSETS:
-            return
-        bodies = news.items if news.kind == RESET else [news.body]
-        for job in self._jobs:
-            if job.namespace == news.source.namespace and job.failure is None:
-                self._sets(job, news.kind, bodies)
-
-    def _sets(self, job: Job, kind: str, bodies: Iterable[Object]) -> None:
-        """What happened to the sets of a target: each event counts, also when the next one follows at once."""
+    def _take_statefulsets(self, target: ScaleTarget, kind: str, bodies: Iterable[Object]) -> None:
+        """Note what happened to the StatefulSets of a target. Each event counts, even if another follows at once."""
         by_name = {body["metadata"]["name"]: body for body in bodies}
-        for name, state in job.states.items():
+        for name, state in target.states.items():
             body = by_name.get(name)
-            gone = kind == DELETED and body is not None and body["metadata"]["uid"] == state.uid
-            if gone or (kind == RESET and body is None):
-                self._deleted(job, state)
+            deleted = kind == DELETED and body is not None and body["metadata"]["uid"] == state.uid
+            if deleted or (kind == LISTED and body is None):
+                self._deleted(target, state)
             elif body is not None and kind != DELETED:
-                self._seen(job, state, body, kind == RESET)
+                self._observed(target, state, body, kind == LISTED)
 
-    def _deleted(self, job: Job, state: SetState) -> None:
-        self._note(job, f"{state.name} was deleted")
-        state.taken = False
-        if controller(job.found.sets[state.name]) is None:
-            state.gone_at = self._clock.now()
-        elif not job.direct and self._owner_gone(job):
-            job.failure = _deleted(job, f"{job.place} is deleted, too, so nobody makes it again.")
+    def _deleted(self, target: ScaleTarget, state: StatefulSetState) -> None:
+        self._note(target, f"{state.name} was deleted")
+        state.reached = False
+        if controller(target.statefulsets[state.name]) is None:
+            state.deleted_at = self._clock.now()
+        elif not target.direct and self._owner_deleted(target):
+            advice = f"{target.replicas_field} was deleted, too, so no operator recreates the StatefulSet."
+            target.failure = _deleted_failure(target, advice)
 
-    def _give_up(self, seconds: float) -> None:
-        """Sets without an owner that are gone for so long; somebody may be about to make them anew by hand."""
-        for job in self._jobs:
-            for state in job.states.values():
-                if job.failure is None and state.gone_at is not None and self._clock.now() - state.gone_at >= seconds:
-                    advice = "It has no owner that would make it again: look who deleted it, or its whole namespace."
-                    job.failure = _deleted(job, advice)
+    def _fail_deleted(self, seconds: float) -> None:
+        """Fail the targets whose StatefulSet has no owner, and was not recreated within that time."""
+        now = self._clock.now()
+        for target in self._targets:
+            for state in target.states.values():
+                if target.failure is None and state.deleted_at is not None and now - state.deleted_at >= seconds:
+                    advice = "It has no owner that recreates it. Check who deleted it, or its namespace."
+                    target.failure = _deleted_failure(target, advice)
 
-    def _owner_gone(self, job: Job) -> bool:
+    def _owner_deleted(self, target: ScaleTarget) -> bool:
         try:
-            body = look(self._client, job.place)
-        except KubeError as error:
-            self.trouble = error
+            body = read_field_object(self._client, target.replicas_field)
+        except KubeError:
             return False
         meta = (body or {}).get("metadata") or {}
-        return meta.get("uid") != job.place.uid or bool(meta.get("deletionTimestamp"))
+        return meta.get("uid") != target.replicas_field.uid or bool(meta.get("deletionTimestamp"))
 
-    def _seen(self, job: Job, state: SetState, body: Object, listed: bool) -> None:
-        anew = body["metadata"]["uid"] != state.uid
-        if anew:
-            state.uid, state.recreated, state.taken, state.gone_at = body["metadata"]["uid"], True, False, None
-            self._note(job, f"{state.name} was recreated")
-        number = asked(body)
-        if number == job.replicas:
-            state.taken = True
-        elif state.taken or (job.direct and (anew or (listed and job.patched))):
-            self._moved(job, state, body, number)
+    def _observed(self, target: ScaleTarget, state: StatefulSetState, body: Object, listed: bool) -> None:
+        recreated = body["metadata"]["uid"] != state.uid
+        if recreated:
+            state.uid, state.recreated = body["metadata"]["uid"], True
+            state.reached, state.deleted_at = False, None
+            self._note(target, f"{state.name} was recreated")
+        replicas = spec_replicas(body)
+        if replicas == target.replicas:
+            state.reached = True
+        elif state.reached or (target.direct and (recreated or (listed and target.patched))):
+            self._reverted(target, state, body, replicas)
 
-    def _moved(self, job: Job, state: SetState, body: Object, number: int) -> None:
-        """The number was there and is another now. Where an owner still has it, its operator will put it back."""
-        state.taken = False
-        self._note(job, f"{state.name}: spec.replicas is {number} again, not {job.replicas}")
-        if not job.direct:
-            try:
-                place = look(self._client, job.place) or {}
-            except KubeError as error:
-                self.trouble = error
-                return
-            now = number_in(job.place, place) if place else None
-            if now == job.replicas:
-                who = scale_authors.author(body)
-                self.warnings.append(
-                    f"{state.name}: field manager {who or 'unknown'} set spec.replicas to {number} meanwhile; "
-                    f"{job.place} still has {job.replicas}, so its operator should set it right."
-                )
-                return
-            job.failure = moved_in_owner(job, place, now)
+    def _reverted(self, target: ScaleTarget, state: StatefulSetState, body: Object, replicas: int) -> None:
+        """Somebody changed the replicas. If the owner still has those desired, its operator corrects the change."""
+        state.reached = False
+        self._note(target, f"{state.name}: spec.replicas was changed to {replicas}, not {target.replicas}")
+        manager = last_manager(body)
+        if target.direct:
+            target.failure = _reverted_failure(target, body, replicas)
             return
-        who = scale_authors.author(body)
-        text = f"{job.target.label}: the scale to {job.replicas} was undone, spec.replicas is {number}"
-        job.failure = Failure("reverted", f"{text}, by field manager {who or 'unknown'}.{_advice(body, job)}", (), who)
+        try:
+            owner = read_field_object(self._client, target.replicas_field) or {}
+        except KubeError:
+            return
+        in_owner = replicas_in(target.replicas_field, owner) if owner else None
+        if in_owner == target.replicas:
+            self.warnings.append(
+                f"{state.name}: field manager {manager or 'unknown'} changed spec.replicas to {replicas} meanwhile. "
+                f"{target.replicas_field} still has {target.replicas}, so its operator should restore them."
+            )
+            return
+        target.failure = owner_reverted_failure(target, owner, in_owner)
 
-    def _judge(self, job: Job) -> None:
-        """Compare each set with what was asked."""
-        pods = self._mirror.all(PODS, job.namespace) if self._see_pods else None
-        for name, state in job.states.items():
-            body = self._mirror.get(STATEFULSETS, job.namespace, name)
-            mine = owned_pods(body, pods) if pods is not None and body is not None else pods
-            verdict = judge(body, mine, job.replicas, self._mode)
-            if verdict.waiting_for != state.waiting_for or verdict.done != state.done:
-                self._progress = self._clock.now()
-                ready = sum(1 for pod in mine or [] if pod_ready(pod))
-                self._note(job, f"{name}: {verdict.waiting_for or f'done, {ready} pods ready'}")
-            state.waiting_for, state.done = verdict.waiting_for, verdict.done
-        done = all(state.done for state in job.states.values())
-        if not done:
-            job.done_since = None
-        elif job.done_since is None:
-            job.done_since = self._clock.now()
-            job.elapsed = self.seconds
+    def _judge_all(self) -> None:
+        """Compare each StatefulSet with the desired replicas."""
+        for target in self._targets:
+            self._judge(target)
 
-    def _note(self, job: Job, text: str) -> None:
-        if len(job.timeline) < TIMELINE:
-            job.timeline.append({"seconds": round(self.seconds, 2), "event": text})
+    def _judge(self, target: ScaleTarget) -> None:
+        pods = self._cache.all(PODS, target.namespace) if self._see_pods else None
+        for name, state in target.states.items():
+            body = self._cache.get(STATEFULSETS, target.namespace, name)
+            status = judge(body, pods, target.replicas, self._mode)
+            if status.waiting_for != state.waiting_for or status.done != state.done:
+                ready = sum(is_ready(pod) for pod in owned_pods(body, pods)) if body and pods is not None else 0
+                self._note(target, f"{name}: {status.waiting_for or f'done, {ready} pods ready'}")
+            state.waiting_for, state.done = status.waiting_for, status.done
+        if not all(state.done for state in target.states.values()):
+            target.done_since = None
+        elif target.done_since is None:
+            target.done_since = self._clock.now()
+            target.elapsed = self.seconds
 
-
-def _deleted(job: Job, why: str) -> Failure:
-    text = f"{job.target.label} was deleted while its scale to {job.replicas} was waited for."
-    return Failure("deleted", f"{text} {why}")
-
-
-def moved_in_owner(job: Job, body: Object, number: int | None) -> Failure:
-    """Somebody gave the owner another number; ``body`` is what ``look`` read of it."""
-    if not body:
-        return Failure("deleted", f"{job.target.label}: {job.place} was deleted while {job.replicas} was waited for.")
-    path = job.place.location
-    who = scale_authors.author(body, path)
-    text = f"{job.target.label}: {job.place} was set to {number} while {job.replicas} was waited for"
-    advice = scale_authors.keeper(body, path) or "Somebody else scales it too: agree on who does, and run again."
-    return Failure("reverted", f"{text}{f', by field manager {who}' if who else ''}. {advice}", (), who)
+    def _note(self, target: ScaleTarget, text: str) -> None:
+        if len(target.timeline) < TIMELINE:
+            target.timeline.append({"seconds": round(self.seconds, 2), "event": text})
 
 
-def _advice(body: Object, job: Job) -> str:
-    """What to do about a revert."""
-    reference = controller(body)
-    if reference and job.direct:
-        return (
-            f" The set is managed by {reference['kind']} {reference['name']}, whose operator sets the number: "
-            "use via=auto, which changes it there."
+def _deleted_failure(target: ScaleTarget, advice: str) -> Failure:
+    return Failure("deleted", f"{target.label} was deleted during the wait. {advice}")
+
+
+def _reverted_failure(target: ScaleTarget, body: Object, replicas: int) -> Failure:
+    """The failure of a StatefulSet whose own replicas somebody changed."""
+    manager, owner = last_manager(body), controller(body)
+    if owner:
+        advice = (
+            f"The StatefulSet is managed by {owner['kind']} {owner['name']}, whose operator sets the replicas. Use "
+            "via=auto, which changes them in the owner."
         )
-    keeper = scale_authors.keeper(body)
-    return f" {keeper}" if keeper else " Somebody else scales it too: agree on who does."
+    else:
+        advice = reverting_manager(body) or "Make sure that only one program scales it."
+    text = f"{target.label}: replicas were reverted from {target.replicas} to {replicas} by field manager"
+    return Failure("reverted", f"{text} {manager or 'unknown'}. {advice}", (), manager)
+
+
+def owner_reverted_failure(target: ScaleTarget, owner: Object, replicas: int | None) -> Failure:
+    """The failure of a target whose owner was deleted, or in whose owner somebody changed the replicas."""
+    replicas_field = target.replicas_field
+    if not owner:
+        return Failure("deleted", f"{target.label}: {replicas_field} was deleted during the wait.")
+    path = replicas_field.location
+    manager = last_manager(owner, path)
+    text = f"{target.label}: replicas in {replicas_field} were reverted from {target.replicas} to {replicas}"
+    advice = reverting_manager(owner, path) or "Make sure that only one program scales it, and run again."
+    return Failure("reverted", f"{text} by field manager {manager or 'unknown'}. {advice}", (), manager)
