@@ -7,55 +7,57 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: glance_rollout
-short_description: Wait until a change of the Glance part of a control plane has arrived in every pod
+short_description: Wait until every pod runs the current Glance configuration
 version_added: 1.0.0
 author: the dcn.glance authors (@dcn-glance)
 description:
-  - Waits until what an C(OpenStackControlPlane), or a C(Glance) that no control plane owns, says about Glance is so in
-    every pod. It is meant to follow M(dcn.glance.control_plane_glance). It changes nothing.
-  - The condition Ready of a Glance proves nothing about its pods. It stays true while the pods are being replaced, and
-    while StatefulSets are deleted and made anew. So every step is looked at, from the object down to the pods.
-  - First the operators must have taken the change up. Each GlanceAPI has the replicas, configuration, storage and
-    mounts that the object asks for, its StatefulSet belongs to it, and has the number asked for and the configuration
-    that the GlanceAPI tells as its current one.
-  - Then the pods that exist must be exactly those asked for, each ready and of the newest revision. No replicas are
-    a legal state, reached when no pod is left.
-  - At last the GlanceAPI must be Ready, and all of it must stay so for O(stable_seconds).
-  - What is waited for is what the object says, also where it changes meanwhile. The numbers of a topology do not count.
+  - Waits until every pod runs the Glance configuration that the object specifies. The object is an
+    C(OpenStackControlPlane), or a C(Glance) without a control plane. The module changes nothing; it is meant to follow
+    M(dcn.glance.control_plane_glance).
+  - The condition Ready of a Glance does not prove that its pods are up to date, because it stays true while pods are
+    replaced and while StatefulSets are recreated. The module therefore checks every object from the control plane down
+    to the pods.
+  - First the operators must have processed the change. Each GlanceAPI has the replicas, configuration, storage and
+    mounts that the object specifies, its StatefulSet belongs to it, and the StatefulSet has these replicas and the
+    configuration hash of the GlanceAPI.
+  - Then the pods must be exactly those of the replicas, each ready and of the newest revision. An API with 0 replicas
+    is complete when no pod is left.
+  - At last the GlanceAPI must report Ready, and everything must stay so for O(stable_seconds).
+  - If somebody changes the object during the wait, the module waits for the new configuration. It uses only the
+    replicas in the object, not those in the topology.
 options:
   topology:
     description:
-      - The topology, as the variable C(dcn_topology) holds it, with C(platform=operators). It tells which object to
-        look at and which APIs in it.
-      - An API that the object does not have is told in a warning, since M(dcn.glance.control_plane_glance) may have had
-        a reason to leave it out.
+      - The topology, as in the variable C(dcn_topology), with C(platform=operators). It names the object and its APIs.
+      - An API of the topology that the object does not have is reported in a warning, because
+        M(dcn.glance.control_plane_glance) may have omitted it for a reason.
     type: raw
   control_plane:
-    description: Instead, the name of an C(OpenStackControlPlane).
+    description: The name of an C(OpenStackControlPlane), as an alternative to O(topology).
     type: str
   glance:
-    description: Instead, the name of a C(Glance) that no control plane owns.
+    description: The name of a C(Glance) without a control plane, as an alternative to O(topology).
     type: str
   namespace:
-    description: Namespace of O(control_plane) or O(glance).
+    description: The namespace of O(control_plane) or O(glance).
     type: str
   apis:
     description:
-      - The keys of the APIs to wait for; the object must have each. By default those of O(topology), else all that the
-        object has.
-      - Without this option APIs that the object does not have any more must be gone, too.
+      - The keys of the APIs to wait for. The object must have each of them. The default is the APIs of O(topology), or
+        all APIs of the object.
+      - Without this option, APIs that were removed from the object must be gone, too.
     type: list
     elements: str
   timeout:
     description:
-      - The seconds to wait at most. V(0) looks once.
-      - An error that an operator tells for twenty seconds ends the wait before.
+      - The maximum time to wait in seconds. With V(0) the module checks once.
+      - An error that an operator reports for twenty seconds ends the wait earlier.
     type: float
     default: 600
   stable_seconds:
     description:
-      - The seconds for which everything must stay as it should be. A control plane whose pods are ready for the first
-        time may replace them once more, when Keystone has given the region.
+      - The time in seconds for which everything must stay as desired. After a first deployment the operator replaces
+        the pods once more, when Keystone has registered the region.
     type: float
     default: 3
 extends_documentation_fragment:
@@ -64,7 +66,7 @@ extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
 attributes:
   check_mode:
-    description: Looks once, does not wait, and does not fail. What is missing is in RV(pending).
+    description: Checks once without waiting, and does not fail. What is missing is in RV(pending).
     support: full
   diff_mode:
     support: none
@@ -73,22 +75,22 @@ seealso:
   - module: dcn.glance.statefulset_scale
   - module: dcn.glance.glance_pod_info
 notes:
-  - The account needs in the namespace list and watch of C(openstackcontrolplanes) (not for O(glance)), C(glances),
-    C(glanceapis), C(statefulsets) and C(pods). For the explanation of a failure it needs list of
-    C(persistentvolumeclaims) and C(events), and get of C(pods/log); what it may not see is then missing there.
-  - The task never reports a change.
+  - The account requires list and watch on C(openstackcontrolplanes) (not for O(glance)), C(glances), C(glanceapis),
+    C(statefulsets) and C(pods) in the namespace. To explain a failure it also requires list on
+    C(persistentvolumeclaims) and C(events), and get on C(pods/log); without these the explanation is shorter.
+  - The module never reports a change.
 """
 
 EXAMPLES = r"""
-- name: Describe Glance of all sites
+- name: Configure Glance for all sites
   dcn.glance.control_plane_glance:
     topology: "{{ dcn_topology }}"
 
-- name: Wait until all pods are as described
+- name: Wait until all pods run this configuration
   dcn.glance.glance_rollout:
     topology: "{{ dcn_topology }}"
 
-- name: Wait for one API of a control plane that something else has changed
+- name: Wait for one API of a control plane
   dcn.glance.glance_rollout:
     control_plane: openstack
     namespace: openstack
@@ -99,10 +101,10 @@ EXAMPLES = r"""
 RETURN = r"""
 apis:
   description:
-    - The APIs that were waited for, with their StatefulSets as they are now. C(replicas) is the number asked for,
-      C(ready) that of the pods which are ready.
-    - C(action) is what was seen to happen in the wait, V(none), V(starting) (pods were not ready), V(scaled),
-      V(rolling), V(recreated) or V(created). C(seconds) tells when the API had become as asked.
+    - The APIs that the module waited for, with their StatefulSets. C(replicas) is the desired number of pods, C(ready)
+      the number of ready pods.
+    - C(action) is what happened to the StatefulSet during the wait, V(none), V(starting) (pods were not ready),
+      V(scaled), V(rolling), V(recreated) or V(created). C(seconds) is the time until the API was as desired.
   returned: when the object could be read
   type: list
   elements: dict
@@ -118,9 +120,9 @@ apis:
       seconds: 14.2
 pending:
   description:
-    - What is missing, one entry per StatefulSet; without names it is about the object as a whole.
-    - C(stage) is V(operator) while an operator has to act, V(pods) while pods become ready or go, and V(ready) while
-      the operator has yet to tell that it is done. C(error) is what an operator tells as an error.
+    - What is missing, one entry per StatefulSet. An entry without names is about the object as a whole.
+    - C(stage) is V(operator) while an operator must act, V(pods) while pods start or are deleted, and V(ready) while
+      the GlanceAPI does not report Ready. C(error) is the error that an operator reports.
   returned: when the object could be read
   type: list
   elements: dict
@@ -132,13 +134,13 @@ pending:
       error: ""
 reason:
   description:
-    - Why it failed, in a word, such as V(timeout), V(operator_error), V(not_found), V(disabled), V(deleted),
+    - Why the module failed, in a word, such as V(timeout), V(operator_error), V(not_found), V(disabled), V(deleted),
       V(forbidden), V(unreachable) or V(input_invalid).
   returned: failure
   type: str
   sample: timeout
 calls:
-  description: Requests to the API.
+  description: The number of requests sent to the API server.
   returned: always
   type: int
   sample: 15
@@ -152,8 +154,9 @@ from ansible_collections.dcn.glance.plugins.module_utils._core.errors import Dcn
 from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import SystemClock
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import KubeClient
 from ansible_collections.dcn.glance.plugins.module_utils._kube.module import error_details, kube_argument_spec, run
-from ansible_collections.dcn.glance.plugins.module_utils._rollout import result as rollout_result
-from ansible_collections.dcn.glance.plugins.module_utils._rollout.goal import Goal, read_goal
+from ansible_collections.dcn.glance.plugins.module_utils._rollout.input import read_target
+from ansible_collections.dcn.glance.plugins.module_utils._rollout.model import RolloutTarget
+from ansible_collections.dcn.glance.plugins.module_utils._rollout.result import failure, rows, warnings
 from ansible_collections.dcn.glance.plugins.module_utils._rollout.wait import DONE, Rollout
 from ansible_collections.dcn.glance.plugins.module_utils._topology.secrets import mask
 
@@ -169,31 +172,32 @@ SPEC: dict[str, Any] = {
 
 
 class QuietModule(AnsibleModule):
-    """A module that does not write its options to the system log: the topology may hold passwords."""
+    """A module that does not write its options to the system log, because the topology may contain passwords."""
 
     def _log_invocation(self) -> None:
-        self.log("Invoked; the options are not logged")
+        self.log("Invoked; options are not logged")
 
 
-def work(module: AnsibleModule, client: KubeClient, goal: Goal) -> None:
-    rollout = Rollout(client, goal, SystemClock())
+def work(module: AnsibleModule, client: KubeClient, target: RolloutTarget) -> None:
+    rollout = Rollout(client, target, SystemClock())
+    stable = module.params["stable_seconds"]
     try:
         if module.check_mode:
-            outcome = rollout.look()
+            found = rollout.check_once()
         else:
-            outcome = rollout.run(module.params["timeout"], module.params["stable_seconds"])
+            found = rollout.run(module.params["timeout"], stable)
     except DcnError as error:
         module.fail_json(msg=str(error), calls=client.calls, changed=False, **error_details(error))
-    for text in rollout_result.warnings(outcome, goal):
+    for text in warnings(found, target):
         module.warn(text)
     result = {
         "changed": False,
-        "apis": rollout_result.rows(outcome),
-        "pending": [each.row() for each in outcome.pending],
+        "apis": rows(found),
+        "pending": [each.row() for each in found.pending],
     }
-    if outcome.ended != DONE and not module.check_mode:
-        text = rollout_result.failure(client, goal, outcome)
-        module.fail_json(msg=text, reason=outcome.ended, calls=client.calls, **result)
+    if found.ended != DONE and not module.check_mode:
+        text = failure(client, target, found, stable)
+        module.fail_json(msg=text, reason=found.ended, calls=client.calls, **result)
     module.exit_json(calls=client.calls, **result)
 
 
@@ -207,9 +211,9 @@ def main() -> None:
     )
     params = dict(module.params)
     if module.params["topology"] is not None:
-        # The options come back to the controller with the result, so no secret may be left in them.
+        # The result returns the options to the controller, so they must not contain secrets.
         module.params["topology"] = mask(module.params["topology"])
-    run(module, lambda _module, client: work(module, client, read_goal(params)))
+    run(module, lambda _module, client: work(module, client, read_target(params)))
 
 
 if __name__ == "__main__":

@@ -7,20 +7,21 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: statefulset_scale
-short_description: Set the replicas of StatefulSets where they are owned, and wait until they are really there
+short_description: Scale StatefulSets of Glance and wait for their pods
 version_added: 1.0.0
 description:
-  - Sets the number of replicas of one or many StatefulSets, and waits for all of them in one loop.
-  - Follows the owners of a set upwards and changes the number where it stays. For Glance that is
+  - Sets the replicas of one or more StatefulSets and waits for all of them together.
+  - Changes the replicas in the object that owns them, so that no operator reverts the change. For Glance this is
     C(spec.glance.template.glanceAPIs.<api>.replicas) of the OpenStackControlPlane, or C(spec.glanceAPIs.<api>.replicas)
-    of a Glance that no control plane owns; for another owner its scale subresource; for a set without an owner its own.
-    An owner of which none of this is known is an error, because its operator would set a direct scale back.
-  - Waits for the number asked, not for the one that the set has. It ends when the ready pods are exactly those asked
-    for and no other is left, those being deleted included. A number that is set back meanwhile is an error that
-    names who did it. A set that its operator makes anew is followed.
-  - Says before the change which claims are made, used again, and left over, and whether there are volumes for new ones.
-  - On a timeout it says why in one message, such as a claim without a volume, an image that cannot be pulled, a
-    container that ends at once with the last line of its log, a quota, a finalizer, an operator that does not react.
+    of a Glance without a control plane; a StatefulSet without an owner is scaled itself. A StatefulSet that an object
+    of any other kind manages is reported as an error and is not changed.
+  - The wait ends when the ready pods are exactly those of the desired replicas, and no other pod exists, not even one
+    that is being deleted. If somebody reverts the replicas during the wait, the module fails and names the field
+    manager. If the operator recreates a StatefulSet, the wait continues with the new one.
+  - Reports before the change which claims (PersistentVolumeClaims) are created, used again and left over, and whether
+    there are volumes for the new ones.
+  - On a timeout the message lists the causes, such as a claim without a volume, an image that cannot be pulled, a
+    container that crashes and the last line of its log, a quota, a finalizer, or an operator that does not respond.
 author: The dcn.glance authors (@dcn-glance)
 extends_documentation_fragment:
   - dcn.glance.attributes
@@ -28,32 +29,29 @@ extends_documentation_fragment:
   - kubernetes.core.k8s_auth_options
 attributes:
   check_mode:
-    details: The API server is asked to try the change, so that permissions, admission and quotas are found out.
+    details: The API server performs the change as a dry run, which also checks permissions, admission and quotas.
 options:
   targets:
     description:
-      - What to scale. Instead, O(name) or O(api) with O(replicas) stand for one target.
+      - The StatefulSets or Glance APIs to scale. For a single target use O(name) or O(api) with O(replicas) instead.
     type: list
     elements: dict
     suboptions:
       name:
-        description: The name of a StatefulSet. One of a Glance API stands for the whole API.
+        description: The name of a StatefulSet. The name of a StatefulSet of a Glance API selects the whole API.
         type: str
       api:
         description:
-          - The key of a Glance API, such as V(central). The StatefulSets are found by their labels. An API of type
-            C(split) has two, which one number decides about; both are waited for.
+          - The key of a Glance API in C(glanceAPIs), such as V(central). An API of type C(split) has two StatefulSets,
+            which share the replicas; the module waits for both.
         type: str
       namespace:
-        description: Its namespace, if it is another than O(namespace).
+        description: The namespace, if it is not O(namespace).
         type: str
       replicas:
-        description: The number of replicas.
+        description: The desired number of replicas.
         type: int
         required: true
-      expect_replicas:
-        description: Its own O(expect_replicas).
-        type: int
   name:
     description: The name of one StatefulSet.
     type: str
@@ -61,75 +59,66 @@ options:
     description: The key of one Glance API.
     type: str
   namespace:
-    description: The namespace of the targets that state none.
+    description: The default namespace of all targets.
     type: str
   replicas:
-    description: The number of replicas of O(name) or O(api).
+    description: The desired number of replicas of O(name) or O(api).
     type: int
   via:
     description:
-      - Where the number is changed. V(auto) finds out. V(owner) demands that the set has an owner.
-      - V(scale) scales the set itself whoever owns it.
+      - Which object to change. V(auto) changes the owner if there is one, else the StatefulSet. V(owner) fails if there
+        is no owner.
+      - V(scale) changes the StatefulSet itself in any case. The operator of an owner may revert this.
     type: str
     choices: [auto, owner, scale]
     default: auto
-  expect_replicas:
-    description:
-      - The number that must be there before. A target that has the number asked already is fine, too.
-    type: int
-  on_mismatch:
-    description: What to do when O(expect_replicas) is not so.
-    type: str
-    choices: [fail, skip]
-    default: fail
   wait:
     description:
-      - V(ready) waits until the ready pods are exactly those asked for.
-      - V(available) waits in addition for C(minReadySeconds).
-      - V(revision) waits in addition until the pods have the newest template, except those below a C(partition).
-      - V(none) does not wait, so nobody knows whether the number stays.
-      - Also a target that has the number already is waited for.
+      - V(ready) waits until the ready pods are exactly those of the desired replicas.
+      - V(available) also waits for C(minReadySeconds).
+      - V(revision) also waits until the pods have the newest template, except those below a C(partition).
+      - V(none) does not wait, so a change that is reverted is not noticed.
+      - The module also waits for a target whose replicas did not have to be changed.
     type: str
     choices: [none, ready, available, revision]
     default: ready
   timeout:
     description:
-      - The seconds to wait at most, for all targets together. Claims that go may take up to 30 s more.
-      - Without it, three minutes and more for each pod that is to come or go, most where they do one after the other.
-    type: float
-  progress_timeout:
-    description: Give up when nothing has moved for that many seconds.
+      - The maximum time in seconds to wait for all targets together. The deletion of claims may take 30 s more.
+      - The default is 180 s and an additional time for each pod to create or delete, which is longer where
+        C(podManagementPolicy) is C(OrderedReady).
     type: float
   stable_seconds:
-    description: The seconds for which everything must stay as asked before the wait ends.
+    description:
+      - The time in seconds for which all targets must stay ready before the wait ends.
     type: float
     default: 0
   pvc:
     description:
-      - What to do with the claims of ordinals that are not wanted any more. The StatefulSet controller leaves them, and
-        gives them to the same ordinals with their old content at the next scale up.
-      - V(keep) leaves them, V(report) warns of them.
-      - V(delete_removed) deletes them after their pods are gone, those left over by earlier scales included.
+      - What to do with the claims of ordinals that are no longer wanted. The StatefulSet controller keeps them, and the
+        next scale up uses them again with their old content.
+      - V(keep) keeps them, V(report) keeps them and warns about them.
+      - V(delete_removed) deletes them after their pods, including claims that earlier scales left over.
     type: str
     choices: [keep, report, delete_removed]
     default: report
   pvc_reuse:
-    description: What to do before claims of an earlier scale are used again.
+    description: What to do before a scale uses claims of an earlier scale again.
     type: str
     choices: [allow, warn, fail]
     default: warn
   volume_shortage:
     description:
-      - What to do before a scale makes claims for which there is no free volume. Counted are classes that do not make
-        volumes on demand; it needs the right to list persistent volumes, and is left out without.
+      - What to do before a scale creates claims for which there is no free volume. This concerns storage classes
+        without dynamic provisioning. The check requires the right to list persistent volumes, and is skipped without.
     type: str
     choices: [fail, warn]
     default: fail
   guard_staged:
     description:
-      - Refuse to remove a Glance worker, or its claim, while images are staged on it. It looks into O(staging_path)
-        of each running pod that would go, where that directory is on a claim, with one request for each. A claim that
-        no running pod has mounted cannot be looked into and is not deleted.
+      - Refuse to remove a Glance worker, or its claim, while it has staged images. The module lists O(staging_path) in
+        each running pod that the scale removes, if that directory is on a claim. A claim that no running pod mounts
+        cannot be checked and is not deleted.
     type: bool
     default: true
   staging_path:
@@ -137,26 +126,25 @@ options:
     type: str
     default: /var/lib/glance/os_glance_staging_store
 notes:
-  - The examples have a Role with all the rights that it needs in a namespace, for sets without an owner and for Glance
-    under its operator. A lone Glance needs C(patch) on glances. Another owner needs C(get) on its kind, and C(get) and
-    C(patch) on the scale of its kind.
-  - O(pvc=delete_removed) needs C(delete) on persistentvolumeclaims; with C(watch) it ends sooner. Free volumes are
-    counted with C(list) on persistentvolumes and storageclasses, by a ClusterRole.
-  - Without the right to list pods only the counts of the set can be waited for; the module says so, and with
-    O(guard_staged) refuses to remove workers.
-  - When one target is wrong, or the API server would refuse one of several, none is changed.
+  - The examples contain a Role with all required rights, for StatefulSets without an owner and for Glance under its
+    operator. A Glance without a control plane requires C(patch) on glances.
+  - O(pvc=delete_removed) requires C(delete) on persistentvolumeclaims; with C(watch) it is faster. To count free
+    volumes, the module requires C(list) on persistentvolumes and storageclasses, by a ClusterRole.
+  - Without the right to list pods the module waits for the counts in the status of the StatefulSet and warns about it;
+    with O(guard_staged) it then refuses to remove workers.
+  - If one target is wrong, or if the API server would refuse the change of one of several targets, none is changed.
 seealso:
   - module: kubernetes.core.k8s_scale
 """
 
 EXAMPLES = r"""
-- name: Three workers for the Glance API of the hub
+- name: Scale the Glance API of the hub to three workers
   dcn.glance.statefulset_scale:
     namespace: openstack
     api: central
     replicas: 3
 
-- name: All Glance APIs down to one worker, and their volumes given back
+- name: Scale two Glance APIs down to one worker and delete the claims of the others
   dcn.glance.statefulset_scale:
     namespace: openstack
     targets:
@@ -165,16 +153,15 @@ EXAMPLES = r"""
     pvc: delete_removed
     timeout: 600
 
-- name: A StatefulSet that nobody owns, only if it has one replica now
+- name: Scale a StatefulSet without an owner
   dcn.glance.statefulset_scale:
     namespace: tools
     name: web
     replicas: 2
-    expect_replicas: 1
     wait: available
     stable_seconds: 10
 
-- name: The rights for a StatefulSet that nobody owns
+- name: Create a Role for StatefulSets without an owner
   kubernetes.core.k8s:
     definition:
       apiVersion: rbac.authorization.k8s.io/v1
@@ -187,7 +174,7 @@ EXAMPLES = r"""
         - {apiGroups: [""], resources: [persistentvolumeclaims, events], verbs: [list]}
         - {apiGroups: [""], resources: [pods/log], verbs: [get]}
 
-- name: The rights for Glance under its operator, with a look for staged images before a worker goes
+- name: Create a Role for Glance under its operator, including the check for staged images
   kubernetes.core.k8s:
     definition:
       apiVersion: rbac.authorization.k8s.io/v1
@@ -206,41 +193,39 @@ EXAMPLES = r"""
 RETURN = r"""
 targets:
   description: The targets in the order given.
-  returned: once the targets are found
+  returned: when all targets were found
   type: list
   elements: dict
   contains:
-    name: {description: "The StatefulSet, where that was stated.", type: str}
-    api: {description: "The Glance API, where that was stated.", type: str}
-    namespace: {description: Its namespace., type: str}
-    changed: {description: "Whether the number was changed, or claims deleted.", type: bool}
-    skipped: {description: Whether it was left alone because of O(expect_replicas)., type: bool}
-    replicas_before: {description: "The number before, where it is owned; null where none is stated there.", type: int}
-    replicas_after: {description: The number after., type: int}
-    scaled_via: {description: The object and the field with the number., type: dict}
-    owners: {description: "Who manages the set, the nearest first.", type: list, elements: str}
+    name: {description: "The StatefulSet, if the target was specified by name.", type: str}
+    api: {description: "The Glance API, if the target was specified by API.", type: str}
+    namespace: {description: The namespace., type: str}
+    changed: {description: "Whether the replicas were changed or claims were deleted.", type: bool}
+    replicas_before: {description: "The replicas in the owner before; null if they were not set there.", type: int}
+    replicas_after: {description: The replicas after., type: int}
+    scaled_via: {description: The object and the field that has the replicas., type: dict}
+    owners: {description: "The objects that manage the StatefulSet, the nearest first.", type: list, elements: str}
     statefulsets:
-      {description: "The sets, and whether they were made anew in the wait.", type: list, elements: dict}
-    pods: {description: The pods as they were last seen., type: list, elements: dict}
+      {description: "The StatefulSets, and whether they were recreated during the wait.", type: list, elements: dict}
+    pods: {description: The pods in their last known state., type: list, elements: dict}
     pvcs:
       description:
-        - The names of claims by what becomes of them. C(created), C(reused), C(left_over), C(deleted) by this module,
-          C(removed) by the retention policy of the set.
+        - The names of the claims by what happens to them. C(created), C(reused), C(left_over), C(deleted) by this
+          module, C(removed) by the retention policy of the StatefulSet.
       type: dict
-    elapsed: {description: The seconds until it was as asked., type: float}
+    elapsed: {description: The time in seconds until the target was ready., type: float}
     timeline:
-      {description: "What was seen in the wait, and after how many seconds.", type: list, elements: dict}
+      {description: "What happened during the wait, with the time in seconds.", type: list, elements: dict}
     failure:
       description:
-        - Why it is not as asked, by C(reason), C(message), C(diagnosis) and C(manager), who set the number; null when
-          it is as asked.
+        - Why the target is not as desired, with C(reason), C(message), C(diagnosis) and the field C(manager) that
+          reverted the replicas; null if the target is as desired.
       type: dict
   sample:
     - name: ""
       api: central
       namespace: openstack
       changed: true
-      skipped: false
       replicas_before: 1
       replicas_after: 2
       scaled_via:
@@ -266,22 +251,87 @@ targets:
       failure: null
 reason:
   description:
-    - Why it failed, in a word, such as V(reverted), V(timeout), V(owner_managed), V(not_found), V(forbidden), V(quota),
-      V(precondition), V(conflict), V(deleted), V(no_volume), V(pvc_reuse), V(guard_refused), V(invalid_replicas),
-      V(ambiguous), V(claims_stay), V(input_invalid), V(invalid) when the API server refused it, V(unauthorized),
-      V(unreachable) before the scale, V(api_unreachable) in the wait.
+    - Why the module failed, in a word, such as V(reverted), V(timeout), V(owner_managed), V(not_found), V(forbidden),
+      V(quota), V(conflict), V(deleted), V(no_volume), V(pvc_reuse), V(guard_refused), V(invalid_replicas),
+      V(ambiguous), V(claims_stay), V(input_invalid), V(invalid) when the API server refused a request, V(unauthorized),
+      V(unreachable) before the scale, V(api_unreachable) during the wait.
   returned: failure
   type: str
   sample: reverted
 calls:
-  description: The requests sent to the API server.
-  returned: once it is known how to reach the API server
+  description: The number of requests sent to the API server.
+  returned: when the API server is known
   type: int
   sample: 8
 """
 
-from ansible_collections.dcn.glance.plugins.module_utils._kube.module import kube_module, run
-from ansible_collections.dcn.glance.plugins.module_utils._scale.module import SPEC, work
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
+from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import SystemClock
+from ansible_collections.dcn.glance.plugins.module_utils._kube.model import KubeClient
+from ansible_collections.dcn.glance.plugins.module_utils._kube.module import error_details, kube_module, run
+from ansible_collections.dcn.glance.plugins.module_utils._scale.input import ScaleOptions, read_options
+from ansible_collections.dcn.glance.plugins.module_utils._scale.result import diff, left_over_warnings, row
+from ansible_collections.dcn.glance.plugins.module_utils._scale.run import Scale, ScaleResult
+
+SPEC: dict[str, Any] = {
+    "targets": {
+        "type": "list",
+        "elements": "dict",
+        "options": {
+            "name": {"type": "str"},
+            "api": {"type": "str"},
+            "namespace": {"type": "str"},
+            "replicas": {"type": "int", "required": True},
+        },
+    },
+    "name": {"type": "str"},
+    "api": {"type": "str"},
+    "namespace": {"type": "str"},
+    "replicas": {"type": "int"},
+    "via": {"type": "str", "choices": ["auto", "owner", "scale"], "default": "auto"},
+    "wait": {"type": "str", "choices": ["none", "ready", "available", "revision"], "default": "ready"},
+    "timeout": {"type": "float"},
+    "stable_seconds": {"type": "float", "default": 0},
+    "pvc": {"type": "str", "choices": ["keep", "report", "delete_removed"], "default": "report"},
+    "pvc_reuse": {"type": "str", "choices": ["allow", "warn", "fail"], "default": "warn"},
+    "volume_shortage": {"type": "str", "choices": ["fail", "warn"], "default": "fail"},
+    "guard_staged": {"type": "bool", "default": True},
+    "staging_path": {"type": "str", "default": "/var/lib/glance/os_glance_staging_store"},
+}
+
+
+def work(module: AnsibleModule, client: KubeClient) -> None:
+    options = read_options(module.params, module.check_mode)
+    try:
+        found = Scale(client, options, SystemClock()).run()
+    except DcnError as error:
+        module.fail_json(msg=str(error), calls=client.calls, changed=False, **error_details(error))
+    finish(module, client, options, found)
+
+
+def finish(module: AnsibleModule, client: KubeClient, options: ScaleOptions, found: ScaleResult) -> None:
+    """Return the results of all targets, whether or not some of them failed."""
+    left_over = left_over_warnings(found.targets) if options.pvc == "report" else []
+    for text in [*found.warnings, *left_over]:
+        module.warn(text)
+    result: dict[str, Any] = {
+        "changed": any(target.changed for target in found.targets),
+        "targets": [row(target, found.cache) for target in found.targets],
+        "calls": client.calls,
+    }
+    if module._diff:
+        result["diff"] = diff(found.targets)
+    failures = [target.failure for target in found.targets if target.failure is not None]
+    messages = [failure.message for failure in failures]
+    if found.error is not None:
+        module.fail_json(msg="\n".join([*messages, str(found.error)]), **{**error_details(found.error), **result})
+    if failures:
+        module.fail_json(msg="\n".join(messages), reason=failures[0].reason, **result)
+    module.exit_json(**result)
 
 
 def main() -> None:

@@ -162,7 +162,7 @@ def connection_error(request: Request, error: Exception) -> KubeError:
         return request.error(
             UNREACHABLE,
             f"The TLS connection to the Kubernetes API {request.host} failed ({request}): {text.rstrip('.')}. "
-            "Check ca_cert, or the certificates in the kubeconfig: they may have expired, or belong to another cluster.",
+            "Check ca_cert or the certificates in the kubeconfig: they may be expired, or belong to another cluster.",
         )
     if "timed out" in text.lower():
         return request.error(

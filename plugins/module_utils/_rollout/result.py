@@ -1,109 +1,101 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the module glance_rollout returns, and why a rollout did not end."""
+"""The result of a rollout as the module returns it, and the message of one that failed."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.dcn.glance.plugins.module_utils._kube.model import EVENTS, PVCS, UNREACHABLE, KubeClient
+from ansible_collections.dcn.glance.plugins.module_utils._kube.model import UNREACHABLE, KubeClient
 from ansible_collections.dcn.glance.plugins.module_utils._kube.statefulset import (
     REVISION,
-    counts,
+    is_ready,
     owned_pods,
-    pod_ready,
+    status_counts,
 )
-from ansible_collections.dcn.glance.plugins.module_utils._rollout import errors as rollout_errors
-from ansible_collections.dcn.glance.plugins.module_utils._rollout.errors import Pending
-from ansible_collections.dcn.glance.plugins.module_utils._rollout.goal import Goal, Instance, absent
-from ansible_collections.dcn.glance.plugins.module_utils._rollout.judge import PODS
-from ansible_collections.dcn.glance.plugins.module_utils._rollout.wait import ERROR, Outcome
-from ansible_collections.dcn.glance.plugins.module_utils._scale.diagnose import last_line_reader, read_list
-from ansible_collections.dcn.glance.plugins.module_utils._scale.diagnosis import Evidence, diagnose, operator_findings
-from ansible_collections.dcn.glance.plugins.module_utils._scale.pod_causes import Finding
+from ansible_collections.dcn.glance.plugins.module_utils._rollout.errors import failure_message, owners_of
+from ansible_collections.dcn.glance.plugins.module_utils._rollout.input import missing_keys
+from ansible_collections.dcn.glance.plugins.module_utils._rollout.model import (
+    PODS,
+    DesiredInstance,
+    Pending,
+    RolloutTarget,
+)
+from ansible_collections.dcn.glance.plugins.module_utils._rollout.wait import ERROR, RolloutResult
+from ansible_collections.dcn.glance.plugins.module_utils._scale.diagnose import diagnose, operator_causes
+from ansible_collections.dcn.glance.plugins.module_utils._scale.evidence import EvidenceReader
+from ansible_collections.dcn.glance.plugins.module_utils._scale.model import Cause
 
 
-def rows(outcome: Outcome) -> list[dict[str, Any]]:
+def rows(result: RolloutResult) -> list[dict[str, Any]]:
     """The APIs in the order of the object."""
     found: dict[str, dict[str, Any]] = {}
-    for instance in outcome.instances:
+    for instance in result.instances:
         row = found.setdefault(instance.key, {"api": instance.key, "statefulsets": [], "seconds": 0.0})
-        row["statefulsets"].append(_set(outcome, instance))
-        track = outcome.tracks[instance.statefulset]
-        seconds = outcome.seconds if track.done_since is None else track.seconds
+        row["statefulsets"].append(_statefulset_row(result, instance))
+        history = result.histories[instance.statefulset]
+        seconds = result.seconds if history.done_since is None else history.seconds
         row["seconds"] = max(row["seconds"], round(seconds, 2))
     return list(found.values())
 
 
-def _set(outcome: Outcome, instance: Instance) -> dict[str, Any]:
-    body = outcome.view.sets.get(instance.statefulset)
+def _statefulset_row(result: RolloutResult, instance: DesiredInstance) -> dict[str, Any]:
+    body = result.observed.statefulsets.get(instance.statefulset)
     ready = 0
-    if body is not None and outcome.view.pods is not None:
-        ready = sum(1 for pod in owned_pods(body, outcome.view.pods) if pod_ready(pod))
+    if body is not None and result.observed.pods is not None:
+        ready = sum(is_ready(pod) for pod in owned_pods(body, result.observed.pods))
     elif body is not None:
-        ready = counts(body)["readyReplicas"]
+        ready = status_counts(body)["readyReplicas"]
     return {
         "name": instance.statefulset,
         "uid": body["metadata"]["uid"] if body is not None else "",
         "replicas": instance.replicas,
         "ready": ready,
         "revision": str(((body or {}).get("status") or {}).get("updateRevision") or ""),
-        "action": outcome.tracks[instance.statefulset].action,
+        "action": result.histories[instance.statefulset].action,
     }
 
 
-def warnings(outcome: Outcome, goal: Goal) -> list[str]:
-    """What is worth knowing though it is not wrong."""
-    missing = absent(outcome.view.item, goal)
+def warnings(result: RolloutResult, target: RolloutTarget) -> list[str]:
+    """The warnings of the wait, and one about APIs of the topology that the object does not have."""
+    missing = missing_keys(result.observed.item, target)
     if not missing:
-        return outcome.warnings
+        return result.warnings
     one = len(missing) == 1
-    text = f"{goal.label} does not have the Glance API{'' if one else 's'} {', '.join(missing)} of the topology"
-    return [*outcome.warnings, f"{text}, so nobody waited for {'it' if one else 'them'}."]
+    text = f"{target.label} does not have the Glance API{'' if one else 's'} {', '.join(missing)} of the topology"
+    return [*result.warnings, f"{text}; the module did not wait for {'it' if one else 'them'}."]
 
 
-def failure(client: KubeClient, goal: Goal, outcome: Outcome) -> str:
-    """The message for a rollout that did not end, with every cause that can be seen."""
-    unseen: list[Finding] = []
-    keys = len({instance.key for instance in outcome.instances})
-    if outcome.trouble is not None:
-        unseen.append(Finding("api_unreachable", "Kubernetes API", str(outcome.trouble)))
-    pending = outcome.pending
-    if outcome.trouble is None or outcome.trouble.reason != UNREACHABLE:
-        pending = _explained(client, goal, outcome, unseen)
+def failure(client: KubeClient, target: RolloutTarget, result: RolloutResult, stable: float = 0.0) -> str:
+    """The message of a rollout that failed, with every cause that can be found."""
+    keys = len({instance.key for instance in result.instances})
+    reader = EvidenceReader(client, target.namespace)
+    pending = result.pending
+    unreachable = []
+    if result.request_error is not None:
+        unreachable.append(Cause("api_unreachable", "Kubernetes API", str(result.request_error)))
+    if result.request_error is None or result.request_error.reason != UNREACHABLE:
+        pending = [_explained(reader, target, result, each) for each in result.pending]
+    causes = [*unreachable, *reader.unreadable]
     if not pending:
-        head = f"{goal.label}: all was there after {outcome.seconds:.0f} s, and not for as long as stable_seconds asks."
-        return "\n".join([head, *(f"  {found.object}: {found.message}" for found in unseen)])
-    if unseen:
-        pending = [pending[0].with_findings([*unseen, *pending[0].findings]), *pending[1:]]
-    return rollout_errors.message(goal, keys, pending, outcome.seconds, outcome.ended == ERROR)
+        ready = max((history.seconds for history in result.histories.values()), default=0.0)
+        text = f"became ready after {ready:.0f} s but did not stay ready for stable_seconds ({stable:g} s)"
+        return "\n".join([f"{target.label}: {text}.", *(f"  {cause.object}: {cause.message}" for cause in causes)])
+    pending = [pending[0].with_causes([*causes, *pending[0].causes]), *pending[1:]]
+    return failure_message(target, keys, pending, result.seconds, result.ended == ERROR)
 
 
-def _explained(client: KubeClient, goal: Goal, outcome: Outcome, unseen: list[Finding]) -> list[Pending]:
-    """The same with what the pods, their claims and the owners tell."""
-    by_name = {instance.statefulset: instance for instance in outcome.instances}
-    about_pods = any(each.verdict.stage == PODS for each in outcome.pending)
-    claims = read_list(client, PVCS, goal.namespace, unseen) if about_pods else []
-    events = read_list(client, EVENTS, goal.namespace, unseen) if about_pods else []
-    found = []
-    for each in outcome.pending:
-        instance = by_name.get(each.statefulset)
-        if instance is None or (each.complaint and each.verdict.stage != PODS):
-            found.append(each)
-            continue
-        evidence = Evidence(
-            instance.statefulset,
-            outcome.view.sets.get(instance.statefulset),
-            instance.replicas,
-            REVISION,
-            outcome.view.pods,
-            claims,
-            events,
-            rollout_errors.owners(instance, outcome.view, goal),
-            None,
-            last_line_reader(client, goal.namespace),
-        )
-        explain = diagnose if each.verdict.stage == PODS else operator_findings
-        found.append(each.with_findings(explain(evidence)))
-    return found
+def _explained(reader: EvidenceReader, target: RolloutTarget, result: RolloutResult, pending: Pending) -> Pending:
+    """The entry with the causes that the pods, their claims or the owners show."""
+    instance = next((each for each in result.instances if each.statefulset == pending.statefulset), None)
+    about_pods = pending.progress.stage == PODS
+    if instance is None or (pending.operator_error and not about_pods):
+        return pending
+    owners = owners_of(instance, result.observed, target)
+    statefulset = result.observed.statefulsets.get(instance.statefulset)
+    if about_pods:
+        pods = result.observed.pods
+        evidence = reader.evidence(instance.statefulset, statefulset, instance.replicas, REVISION, pods, owners)
+        return pending.with_causes(diagnose(evidence))
+    return pending.with_causes(operator_causes(instance.replicas, statefulset, owners))

@@ -1,211 +1,222 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Wait until a change of the Glance part has arrived in every pod. Nothing is ever written."""
+"""Wait until a change of the Glance part has reached every pod. Nothing is ever written."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import Clock
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import KubeClient, KubeError
-from ansible_collections.dcn.glance.plugins.module_utils._kube.watch import DEGRADED, TROUBLE, Feeds, News
-from ansible_collections.dcn.glance.plugins.module_utils._rollout import goal as rollout_goal
-from ansible_collections.dcn.glance.plugins.module_utils._rollout import judge as rollout
-from ansible_collections.dcn.glance.plugins.module_utils._rollout.errors import Pending, complaint
-from ansible_collections.dcn.glance.plugins.module_utils._rollout.goal import Goal, Instance, RolloutError
-from ansible_collections.dcn.glance.plugins.module_utils._rollout.judge import OPERATOR, Verdict, View
-from ansible_collections.dcn.glance.plugins.module_utils._rollout.read import Reader
-from ansible_collections.dcn.glance.plugins.module_utils._rollout.track import Track
+from ansible_collections.dcn.glance.plugins.module_utils._kube.watch import FAILED, POLLING, Event, Watches
+from ansible_collections.dcn.glance.plugins.module_utils._rollout.errors import operator_error
+from ansible_collections.dcn.glance.plugins.module_utils._rollout.input import check_target, desired_instances
+from ansible_collections.dcn.glance.plugins.module_utils._rollout.judge import judge, judge_item
+from ansible_collections.dcn.glance.plugins.module_utils._rollout.model import (
+    OPERATOR,
+    DesiredInstance,
+    History,
+    ObservedState,
+    Pending,
+    Progress,
+    RolloutError,
+    RolloutTarget,
+)
+from ansible_collections.dcn.glance.plugins.module_utils._rollout.read import RolloutReader
 
-DONE, LATE, ERROR = "done", "timeout", "operator_error"
+DONE, TIMEOUT, ERROR = "done", "timeout", "operator_error"
 
-#: An operator's error may be over at its next attempt; one that stays so long is not.
+#: Seconds for which an operator's error must persist to end the wait: its next attempt may succeed.
 PATIENCE = 20.0
 
-#: What was read so many seconds ago may be over, and a watch that tells nothing may be dead.
+#: Seconds for which a read counts as current; after that a watch may have missed something.
 FRESH = 1.0
 
 
 @dataclass
-class Complaint:
-    """An error of the operator and since when it is there."""
+class PersistentError:
+    """An error of an operator, and since when it exists."""
 
     text: str
     since: float
 
 
 @dataclass
-class Outcome:
-    """How it ended, and all that is known then. ``instances`` and ``pending`` are those of the last look."""
+class RolloutResult:
+    """How the wait ended, and the last known state. ``request_error`` is the last request that failed, if any."""
 
     ended: str
     seconds: float
-    view: View
-    instances: list[Instance]
-    tracks: dict[str, Track]
+    observed: ObservedState
+    instances: list[DesiredInstance]
+    histories: dict[str, History]
     pending: list[Pending]
     warnings: list[str] = field(default_factory=list)
-    trouble: KubeError | None = None
+    request_error: KubeError | None = None
 
 
 class Rollout:
     """One call of the module."""
 
-    def __init__(self, client: KubeClient, goal: Goal, clock: Clock, patience: float = PATIENCE) -> None:
+    def __init__(
+        self,
+        client: KubeClient,
+        target: RolloutTarget,
+        clock: Clock,
+        patience: float = PATIENCE,
+        watches: Callable[[KubeClient, Clock], Watches] = Watches,
+    ) -> None:
         self._client = client
-        self._goal = goal
+        self._target = target
         self._clock = clock
         self._patience = patience
-        self._reader = Reader(client, goal)
+        self._new_watches = watches
+        self._reader = RolloutReader(client, target)
         self._begun = clock.now()
-        self._tracks: dict[str, Track] = {}
-        self._instances: list[Instance] = []
+        self._histories: dict[str, History] = {}
+        self._instances: list[DesiredInstance] = []
         self._pending: list[Pending] = []
-        self._complaints: dict[str, Complaint] = {}
-        self._view: View | None = None
+        self._errors: dict[str, PersistentError] = {}
+        self._observed: ObservedState | None = None
         self._read_last, self._read_at = False, self._begun
-        self._trouble: KubeError | None = None
+        self._request_error: KubeError | None = None
         self._warnings: list[str] = []
 
     @property
     def _seconds(self) -> float:
         return self._clock.now() - self._begun
 
-    def look(self) -> Outcome:
-        """How things are, without waiting."""
-        self._reread()
-        return self._outcome(LATE if self._pending else DONE)
+    def check_once(self) -> RolloutResult:
+        """The current state, without waiting."""
+        self._read()
+        return self._result(TIMEOUT if self._pending else DONE)
 
-    def run(self, timeout: float, stable: float) -> Outcome:
-        """Wait until all is there and stays there for ``stable`` seconds."""
-        self._reread()
+    def run(self, timeout: float, stable: float) -> RolloutResult:
+        """Wait until everything is as desired, and has been for ``stable`` seconds."""
+        self._read()
         if self._settled(stable):
-            return self._outcome(DONE)
-        feeds = Feeds(self._client)
-        for source in self._reader.sources:
-            feeds.start(source)
+            return self._result(DONE)
+        watches = self._new_watches(self._client, self._clock)
+        for selection in self._reader.selections:
+            watches.start(selection)
         try:
-            return self._outcome(self._follow(feeds, timeout, stable))
+            return self._result(self._follow(watches, timeout, stable))
         finally:
-            feeds.stop()
+            watches.stop()
 
-    def _follow(self, feeds: Feeds, timeout: float, stable: float) -> str:
+    def _follow(self, watches: Watches, timeout: float, stable: float) -> str:
         while True:
             if self._settled(stable) and self._confirmed(stable):
                 return DONE
-            if self._stuck():
+            if self._error_persists():
                 return ERROR
             if self._seconds >= timeout:
-                return LATE
-            news = feeds.next(self._pause(timeout, stable))
-            while news is not None:
-                self._take(news)
-                news = feeds.next(0)
+                return TIMEOUT
+            event = watches.next(self._seconds_to_decision(timeout, stable))
+            while event is not None:
+                self._take(event)
+                event = watches.next(0)
             self._judge()
 
-    def _reread(self) -> None:
+    def _read(self) -> None:
         self._read_at = self._clock.now()
         self._reader.read()
-        rollout_goal.check(self._reader.item, self._goal)
+        check_target(self._reader.item, self._target)
         self._judge()
         self._read_last = True
 
     def _confirmed(self, stable: float) -> bool:
-        """Watches of different kinds do not wait for each other; what is read from the top down now is the truth."""
+        """Read everything again, from the top down: watches of different kinds are not synchronized."""
         if self._read_last and self._clock.now() - self._read_at < FRESH:
             return True
         try:
-            self._reread()
+            self._read()
         except KubeError as error:
-            self._trouble = error
+            self._request_error = error
             self._clock.sleep(1.0)
             return False
         return self._settled(stable)
 
-    def _take(self, news: News) -> None:
-        if news.kind == TROUBLE:
-            self._trouble, self._read_last = news.error, False
-        elif news.kind == DEGRADED:
-            self._warnings.append(f"{news.error} Without it the list is read each second.")
+    def _take(self, event: Event) -> None:
+        if event.kind == FAILED:
+            self._request_error, self._read_last = event.error, False
+        elif event.kind == POLLING:
+            self._warnings.append(f"{event.error} Without it the list is read every second.")
         else:
-            self._trouble, self._read_last = None, False
-            self._reader.mirror.take(news)
+            self._request_error, self._read_last = None, False
+            self._reader.cache.apply(event)
 
     def _judge(self) -> None:
-        """Compare everything with what the object says now."""
+        """Compare everything with what the object specifies now."""
         item = self._reader.item
         if item is None:
-            text = f"{self._goal.label} was deleted while its rollout was waited for."
-            raise RolloutError("deleted", text)
-        rollout_goal.check(item, self._goal)
-        view = self._view = self._reader.view(item)
-        name = str(view.glance["metadata"]["name"]) if view.glance is not None else "glance"
-        self._instances = rollout_goal.instances(item, self._goal, name)
+            raise RolloutError("deleted", f"{self._target.label} was deleted during the wait.")
+        check_target(item, self._target)
+        observed = self._observed = self._reader.observed(item)
+        name = str(observed.glance["metadata"]["name"]) if observed.glance is not None else "glance"
+        self._instances = desired_instances(item, self._target, name)
         self._pending = []
-        whole = rollout.overall(view, not self._goal.strict)
-        if whole:
-            self._miss(None, Verdict(OPERATOR, whole), view)
+        missing = judge_item(observed, not self._target.strict)
+        if missing:
+            self._add_pending(None, Progress(OPERATOR, missing), observed)
         for instance in self._instances:
-            verdict = rollout.judge(instance, view)
-            track = self._tracks.setdefault(instance.statefulset, Track())
-            track.see(view.sets.get(instance.statefulset), verdict.done, self._clock.now(), self._seconds)
-            if not verdict.done and verdict.text != whole:
-                self._miss(instance, verdict, view)
-        standing = {_name(each) for each in self._pending}
-        self._complaints = {name: each for name, each in self._complaints.items() if name in standing}
+            progress = judge(instance, observed)
+            history = self._histories.setdefault(instance.statefulset, History())
+            statefulset = observed.statefulsets.get(instance.statefulset)
+            history.update(statefulset, progress.done, self._clock.now(), self._seconds)
+            if not progress.done and progress.text != missing:
+                self._add_pending(instance, progress, observed)
+        current = {each.id for each in self._pending}
+        self._errors = {key: each for key, each in self._errors.items() if key in current}
 
-    def _miss(self, instance: Instance | None, verdict: Verdict, view: View) -> None:
-        text = complaint(instance, verdict, view, self._goal)
-        pending = Pending(
-            instance.key if instance else "", instance.statefulset if instance else "", verdict, complaint=text
-        )
+    def _add_pending(self, instance: DesiredInstance | None, progress: Progress, observed: ObservedState) -> None:
+        text = operator_error(instance, progress, observed, self._target)
+        key, statefulset = (instance.key, instance.statefulset) if instance else ("", "")
+        pending = Pending(key, statefulset, progress, operator_error=text)
         self._pending.append(pending)
-        known = self._complaints.get(_name(pending))
+        known = self._errors.get(pending.id)
         if not text:
-            self._complaints.pop(_name(pending), None)
+            self._errors.pop(pending.id, None)
         elif known is None or known.text != text:
-            self._complaints[_name(pending)] = Complaint(text, self._clock.now())
+            self._errors[pending.id] = PersistentError(text, self._clock.now())
 
     def _settled(self, stable: float) -> bool:
-        """Whether everything is there for long enough. Where no pod is asked for, nothing can happen to one."""
-        return not self._pending and max(self._ends(stable), default=0.0) <= self._clock.now()
+        """Whether everything has been as desired for long enough. APIs without replicas need no time."""
+        return not self._pending and max(self._settle_times(stable), default=0.0) <= self._clock.now()
 
-    def _ends(self, stable: float) -> list[float]:
-        """When each StatefulSet will have been there for long enough."""
+    def _settle_times(self, stable: float) -> list[float]:
+        """When each StatefulSet will have been as desired for long enough."""
         found = []
         for instance in self._instances:
-            since = self._tracks[instance.statefulset].done_since
+            since = self._histories[instance.statefulset].done_since
             if since is not None:
                 found.append(since + (stable if instance.replicas else 0.0))
         return found
 
-    def _stuck(self) -> bool:
+    def _error_persists(self) -> bool:
         now = self._clock.now()
-        return any(now - each.since >= self._patience for each in self._complaints.values())
+        return any(now - each.since >= self._patience for each in self._errors.values())
 
-    def _pause(self, timeout: float, stable: float) -> float:
-        """Until something may have to be decided though nothing happens."""
-        ends = [self._begun + timeout, *(each.since + self._patience for each in self._complaints.values())]
+    def _seconds_to_decision(self, timeout: float, stable: float) -> float:
+        """The seconds until a decision may be due without an event."""
+        ends = [self._begun + timeout, *(each.since + self._patience for each in self._errors.values())]
         if not self._pending:
-            ends.append(max(self._ends(stable), default=0.0))
+            ends.append(max(self._settle_times(stable), default=0.0))
         return max(0.05, min(ends) - self._clock.now())
 
-    def _outcome(self, ended: str) -> Outcome:
-        if self._view is None:
+    def _result(self, ended: str) -> RolloutResult:
+        if self._observed is None:
             raise RolloutError("failed", "Nothing was read.")
         warnings = [*self._reader.warnings, *self._warnings]
-        return Outcome(
+        return RolloutResult(
             ended,
             self._seconds,
-            self._view,
+            self._observed,
             self._instances,
-            self._tracks,
+            self._histories,
             self._pending,
             list(dict.fromkeys(warnings)),
-            self._trouble,
+            self._request_error,
         )
-
-
-def _name(pending: Pending) -> str:
-    return f"{pending.key}/{pending.statefulset}"

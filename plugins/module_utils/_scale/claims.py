@@ -84,7 +84,9 @@ def _wait_deleted(client: KubeClient, target: ScaleTarget, names: set[str], cloc
             break
         clock.sleep(PAUSE)
     if left:
-        text = "; ".join(f"{name} (finalizers: {', '.join(finalizers.get(name, [])) or 'none'})" for name in sorted(left))
+        text = "; ".join(
+            f"{name} (finalizers: {', '.join(finalizers.get(name, [])) or 'none'})" for name in sorted(left)
+        )
         raise ScaleError(
             "claims_stay",
             f"{target.label} is scaled, but claims are not deleted: {text}. Check which pod still uses them, or which "

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.dcn.glance.plugins.module_utils._kube.model import Object
+from ansible_collections.dcn.glance.plugins.module_utils._kube.model import GLANCE_APIS, Object
 from ansible_collections.dcn.glance.plugins.module_utils._kube.statefulset import (
     AVAILABLE,
     REVISION,
@@ -53,23 +53,24 @@ class Evidence:
 def diagnose(evidence: Evidence) -> list[Cause]:
     """All causes; none for a StatefulSet that is as desired."""
     statefulset = evidence.statefulset
+    operators = operator_causes(evidence.replicas, statefulset, evidence.owners)
     if statefulset is None:
         text = f"StatefulSet {evidence.name} does not exist; its operator has not recreated it"
-        return [Cause("missing", evidence.name, text), *operator_causes(evidence)]
+        return [Cause("missing", evidence.name, text), *operators]
     found: list[Cause] = []
     if statefulset["metadata"].get("deletionTimestamp"):
         finalizers = ", ".join(statefulset["metadata"].get("finalizers") or []) or "none"
         text = f"the StatefulSet is being deleted (finalizers: {finalizers})"
         found.append(Cause("terminating", evidence.name, text))
     if spec_replicas(statefulset) != evidence.replicas:
-        return [*found, *_not_propagated(evidence)]
+        return [*found, *_not_propagated(evidence, statefulset), *operators]
     if status_counts(statefulset)["observedGeneration"] < int(statefulset["metadata"].get("generation") or 0):
         text = "the StatefulSet controller has not observed the change: is kube-controller-manager running?"
         found.append(Cause("controller", evidence.name, text))
     if evidence.pods is not None:
         found += _pod_causes(evidence, statefulset, evidence.pods)
     found += _mode_causes(evidence, statefulset)
-    return found or operator_causes(evidence)
+    return found or operators
 
 
 def _pod_causes(evidence: Evidence, statefulset: Object, pods: Sequence[Object]) -> list[Cause]:
@@ -84,10 +85,9 @@ def _pod_causes(evidence: Evidence, statefulset: Object, pods: Sequence[Object])
     missing = [ordinal for ordinal in wanted if ordinal not in owned]
     if missing:
         found += _missing_causes(evidence, statefulset, missing, owned)
-    for ordinal, pod in sorted(owned.items(), key=lambda pair: pair[0] or 0):
-        if ordinal not in wanted:
-            terminating = terminating_causes(pod, evidence.events, evidence.now)
-            found += terminating or _remaining_causes(statefulset, pod, owned)
+    for extra in (pod for ordinal, pod in owned.items() if ordinal not in wanted):
+        terminating = terminating_causes(extra, evidence.events, evidence.now)
+        found += terminating or _remaining_causes(statefulset, extra, owned)
     return found
 
 
@@ -161,34 +161,34 @@ def _mode_causes(evidence: Evidence, statefulset: Object) -> list[Cause]:
     return [Cause("revision", ", ".join(names), f"not yet of the newest revision {newest}")] if names else []
 
 
-def _not_propagated(evidence: Evidence) -> list[Cause]:
-    """At which owner the change of the replicas stopped."""
-    current = spec_replicas(evidence.statefulset or {})
+def _not_propagated(evidence: Evidence, statefulset: Object) -> list[Cause]:
+    """The StatefulSet does not have the desired replicas."""
+    current = spec_replicas(statefulset)
     if not evidence.owners:
         return [Cause("replicas", evidence.name, f"spec.replicas is {current}, not {evidence.replicas}")]
     text = f"spec.replicas is still {current}: its operator has not set {evidence.replicas} yet"
-    return [Cause("operator", evidence.name, text), *operator_causes(evidence)]
+    return [Cause("operator", evidence.name, text)]
 
 
-def operator_causes(evidence: Evidence) -> list[Cause]:
-    """What the status of the owners reports, the highest owner first."""
+def operator_causes(replicas: int, statefulset: Object | None, owners: Sequence[Owner]) -> list[Cause]:
+    """What the status of the owners reports, the highest owner first. ``owners`` has the nearest first."""
     found = []
-    for owner in reversed(evidence.owners):
+    for owner in reversed(owners):
         meta, status = owner.body["metadata"], owner.body.get("status") or {}
         generation, observed = int(meta.get("generation") or 0), status.get("observedGeneration")
         if observed is not None and int(observed) < generation:
             text = f"its operator has observed generation {observed} of {generation}: is it running, or blocked?"
             found.append(Cause("operator", str(owner), text))
-        replicas = value_at(owner.body, ("spec", "replicas"))
-        if isinstance(replicas, int) and replicas != evidence.replicas and owner.resource.kind == "GlanceAPI":
-            found.append(Cause("operator", str(owner), f"still has spec.replicas {replicas}"))
+        current = value_at(owner.body, ("spec", "replicas"))
+        if isinstance(current, int) and current != replicas and owner.resource == GLANCE_APIS:
+            found.append(Cause("operator", str(owner), f"still has spec.replicas {current}"))
         for condition in status.get("conditions") or []:
             if condition.get("status") == "False" and condition.get("severity") in ("Error", "Warning"):
                 text = f"condition {condition.get('type')} is False ({condition.get('severity')}): "
                 found.append(Cause("operator", str(owner), text + str(condition.get("message") or "no message")))
-    if not found and evidence.owners and evidence.statefulset and controller(evidence.statefulset):
+    if not found and owners and statefulset and controller(statefulset):
         text = "reports no error: check whether its operator is running, and its log"
-        found.append(Cause("operator", str(evidence.owners[0]), text))
+        found.append(Cause("operator", str(owners[0]), text))
     return found
 
 

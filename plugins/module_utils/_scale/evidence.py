@@ -108,9 +108,7 @@ def explain_timeout(client: KubeClient, target: ScaleTarget, cache: Cache, mode:
     return Failure(reason, message, tuple(causes))
 
 
-def _causes(
-    client: KubeClient, target: ScaleTarget, cache: Cache, mode: str, reader: EvidenceReader
-) -> list[Cause]:
+def _causes(client: KubeClient, target: ScaleTarget, cache: Cache, mode: str, reader: EvidenceReader) -> list[Cause]:
     all_pods = cache.all(PODS, target.namespace)
     pods = all_pods if target.pods_before or all_pods else None
     owners = reader.attempt(lambda: read_owners(client, target.owners), [])

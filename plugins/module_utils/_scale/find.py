@@ -30,7 +30,6 @@ from ansible_collections.dcn.glance.plugins.module_utils._scale.model import (
 )
 from ansible_collections.dcn.glance.plugins.module_utils._scale.owners import (
     find_replicas_field,
-    glance_key,
     glance_keys,
     serves_api,
     siblings,

@@ -104,7 +104,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class FoundTarget:
-    """The desired replicas, the StatefulSets by name, their owners from the nearest to the highest, and the field to change."""
+    """The desired replicas, the StatefulSets by name, their owners (the nearest first), and the field to change."""
 
     desired: DesiredReplicas
     statefulsets: dict[str, Object]

@@ -57,7 +57,7 @@ def _pods(target: ScaleTarget, cache: Cache) -> list[dict[str, Any]]:
 
 
 def claims(target: ScaleTarget) -> dict[str, list[str]]:
-    """The names of claims by what happens to them. The retention policy of the StatefulSet deletes those ``removed``."""
+    """The names of claims by what happens to them; the retention policy of the StatefulSet deletes ``removed``."""
     found: dict[str, list[str]] = {"created": [], "reused": [], "removed": [], "deleted": [], "left_over": []}
     for each in target.claims.values():
         found["created"] += [claim.name for claim in each.created]

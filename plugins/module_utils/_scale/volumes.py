@@ -92,7 +92,9 @@ def forecast(statefulset: Object, claims: Iterable[Object], replicas: int, pods:
         if claim_name(template, name, ordinal) not in existing
     ]
     ordered = sorted(existing.values(), key=lambda pair: (pair[0], pair[1]["metadata"]["name"]))
-    outside = [claim for ordinal, claim in ordered if ordinal not in wanted and not _belongs_to_another(claim, statefulset)]
+    outside = [
+        claim for ordinal, claim in ordered if ordinal not in wanted and not _belongs_to_another(claim, statefulset)
+    ]
     policy = (statefulset["spec"].get("persistentVolumeClaimRetentionPolicy") or {}).get("whenScaled", "Retain")
     deleted = {claim["metadata"]["name"] for ordinal, claim in ordered if ordinal in running and policy == "Delete"}
     return Claims(

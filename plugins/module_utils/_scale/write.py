@@ -50,7 +50,8 @@ def _partly_done(error: DcnError, done: Sequence[ScaleTarget]) -> DcnError:
     names = ", ".join(f"{target.label} ({target.replicas})" for target in done)
     text = str(error).replace("Nothing was changed", "This target was not changed")
     return ScaleError(
-        error.reason, f"{text} These targets were changed before, without a wait: {names}. Correct the error, run again."
+        error.reason,
+        f"{text} These targets were changed before, without a wait: {names}. Correct the error, run again.",
     )
 
 
@@ -106,6 +107,7 @@ def _raise_if_changed(client: KubeClient, group: Sequence[ScaleTarget], error: K
             manager = last_manager(body, replicas_field.location)
             raise ScaleError(
                 "conflict",
-                f"{target.label}: {replicas_field} was changed from {replicas_field.before} to {now} meanwhile by field "
-                f"manager {manager or 'unknown'}. Nothing was changed. Run again if {target.replicas} is still correct.",
+                f"{target.label}: {replicas_field} was changed from {replicas_field.before} to {now} meanwhile, by "
+                f"field manager {manager or 'unknown'}. Nothing was changed. Run again if {target.replicas} is still "
+                "correct.",
             ) from error

@@ -22,8 +22,8 @@ def meta(name: str, owner: Object | None = None, **more: Any) -> dict[str, Any]:
     return found
 
 
-def a_set(name: str = "web", replicas: int = 1, *, ready: int | None = None, **more: Any) -> Object:
-    """A settled set; ``ready`` other than the replicas makes it one that is not."""
+def a_statefulset(name: str = "web", replicas: int = 1, *, ready: int | None = None, **more: Any) -> Object:
+    """A StatefulSet whose pods are all ready, or ``ready`` of them."""
     owner, labels = more.pop("owner", None), more.pop("labels", {})
     claims, status = more.pop("claims", ()), more.pop("status", {})
     have = replicas if ready is None else ready
@@ -46,7 +46,7 @@ def a_set(name: str = "web", replicas: int = 1, *, ready: int | None = None, **m
         "status": {
             "observedGeneration": 1,
             "updateRevision": "new",
-            **{key: value for key, value in counts.items() if value},  # the API leaves out what is 0
+            **{key: value for key, value in counts.items() if value},  # the API omits numbers that are 0
             **status,
         },
     }
@@ -60,7 +60,9 @@ def template_of(name: str, storage_class: str | None = "local", size: str = "1Gi
 
 
 def a_pod(statefulset: str, ordinal: int, *, ready: bool = True, **more: Any) -> Object:
-    owner = {"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": meta(statefulset)}
+    """A pod of the StatefulSet that ``a_statefulset`` builds, or of one with another uid (``owner_uid``)."""
+    uid = more.pop("owner_uid", "") or f"uid-{statefulset}"
+    owner = {"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {**meta(statefulset), "uid": uid}}
     name = f"{statefulset}-{ordinal}"
     labels = {"app": statefulset, "controller-revision-hash": more.pop("revision", "new")}
     status: Object = {"phase": "Running", "conditions": [{"type": "Ready", "status": "True" if ready else "False"}]}
@@ -97,7 +99,7 @@ def an_event(name: str, reason: str, message: str, time: str = "2026-01-01T00:00
 
 
 def glance_chain(key: str = "far", kind: str = "edge", replicas: int = 1, control_plane: bool = True) -> list[Object]:
-    """The highest first: OpenStackControlPlane, Glance, GlanceAPI, and the sets of one key."""
+    """The highest first: OpenStackControlPlane, Glance, GlanceAPI, and the StatefulSets of one key."""
     apis = {key: {"replicas": replicas, "type": kind}}
     plane = {
         "apiVersion": "core.openstack.org/v1beta1",
@@ -121,19 +123,19 @@ def glance_chain(key: str = "far", kind: str = "edge", replicas: int = 1, contro
             "spec": {"replicas": replicas},
         }
         labels = {"glanceAPI": name, "owner": name}
-        found += [api, a_set(f"{name}-api", replicas, owner=api, labels=labels)]
+        found += [api, a_statefulset(f"{name}-api", replicas, owner=api, labels=labels)]
     return found
 
 
 def settle(kube: FakeKube, name: str, replicas: int, namespace: str = NS) -> None:
-    """What the StatefulSet controller and the kubelet do: pods come and go, then the counts follow."""
+    """What the StatefulSet controller and the kubelet do: create and delete pods, then update the status."""
     body = kube.objects[str(STATEFULSETS), namespace, name]
     wanted = {f"{name}-{ordinal}" for ordinal in range(replicas)}
     for kind, place, pod in list(kube.objects):
         if kind == str(PODS) and pod.startswith(f"{name}-") and pod not in wanted:
             kube.remove(PODS, place, pod)
     for ordinal in range(replicas):
-        kube.add(a_pod(name, ordinal))
+        kube.add(a_pod(name, ordinal, owner_uid=body["metadata"]["uid"]))
     counts = dict.fromkeys(("replicas", "readyReplicas", "availableReplicas", "updatedReplicas"), replicas)
     status = {**counts, "observedGeneration": body["metadata"]["generation"]}
     kube.change(STATEFULSETS, namespace, name, {"status": status})

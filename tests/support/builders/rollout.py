@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A control plane with a hub of two instances and an edge, everything of it arrived, as plain objects."""
+"""A control plane with a split API and an edge API whose rollout is complete, as plain objects."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ MOUNT = {
     ],
 }
 OUTER = {"name": "v1", "extraVol": [{"volumes": [{"name": "x", "emptyDir": {}}], "mounts": []}]}
-#: The same as operators write it, with what only programs add.
+#: The same as the operators write it, with the fields that programs add.
 WRITTEN = [
     {"name": "dcn-glance", "region": "", "extraVol": [{**MOUNT["extraVol"][0], "extraVolType": ""}]},  # type: ignore[index]
     {"name": "v1", "extraVol": [{"propagation": [], "volumes": [{"name": "x", "emptyDir": {}}]}]},
@@ -58,7 +58,7 @@ def condition(kind: str, status: str = "True", reason: str = "Ready", message: s
 
 
 class World:
-    """Objects by short names: plane, glance, apis and sets by their names, pods by theirs."""
+    """The objects. ``sets`` and ``apis`` are by the name of the GlanceAPI, ``pods`` by it and the ordinal."""
 
     def __init__(self, far: int = 2) -> None:
         apis = {

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import copy
-import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -35,13 +34,12 @@ class FakeKube(FakeStore):
         told = self._ask("list", resource, namespace)
         if told is not None:
             return told, str(self._version)
-        with self._changed:
-            found = [
-                copy.deepcopy(body)
-                for (plural, place, _name), body in sorted(self.objects.items())
-                if plural == str(resource) and namespace in ("", place) and selected(body, labels, fields)
-            ]
-            return found, str(self._version)
+        found = [
+            copy.deepcopy(body)
+            for (plural, place, _name), body in sorted(self.objects.items())
+            if plural == str(resource) and namespace in ("", place) and selected(body, labels, fields)
+        ]
+        return found, str(self._version)
 
     def create(
         self, resource: Resource, namespace: str, body: Object, *, dry_run: bool = False, strict: bool = False
@@ -126,26 +124,16 @@ class FakeKube(FakeStore):
         resource_version: str = "",
         timeout: float = 30.0,
     ) -> Iterator[tuple[str, Object]]:
-        told = self._ask("watch", resource, namespace)
-        if told is not None:
-            yield from told
+        """What has happened since the version; then the watch ends, as if the server had closed it."""
+        answer = self._ask("watch", resource, namespace)
+        if answer is not None:
+            yield from answer
             return
-        seen = int(resource_version or 0)
-        end = time.monotonic() + timeout
-        while True:
-            with self._changed:
-                new = [event for event in self._events if event[0] > seen]
-                if not new:
-                    left = end - time.monotonic()
-                    if left <= 0:
-                        return
-                    self._changed.wait(min(left, 0.2))
-                    continue
-            for version, kind, of, body in new:
-                seen = version
-                place = body["metadata"].get("namespace", "")
-                if of == resource and namespace in ("", place) and selected(body, labels, fields):
-                    yield kind, copy.deepcopy(body)
+        for version, kind, of, body in list(self._events):
+            place = body["metadata"].get("namespace", "")
+            wanted = of == resource and namespace in ("", place) and selected(body, labels, fields)
+            if wanted and version > int(resource_version or 0):
+                yield kind, copy.deepcopy(body)
 
     def resource(self, api_version: str, kind: str) -> Resource | None:
         self.asked.append(Call("get", f"discovery of {api_version}"))

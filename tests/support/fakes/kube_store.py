@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import copy
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -22,6 +21,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     Resource,
     known_resource,
 )
+from ansible_collections.dcn.glance.tests.support.fakes.kube_clock import FakeClock
 from ansible_collections.dcn.glance.tests.support.fakes.kube_patches import merge
 
 Store = TypeVar("Store", bound="FakeStore")
@@ -57,11 +57,11 @@ class FakeStore:
     resources: list[Resource] = field(default_factory=lambda: list(KNOWN))
     asked: list[Call] = field(default_factory=list)
     host: str = "https://kube.example.com:6443"
+    clock: FakeClock = field(default_factory=FakeClock)
 
     def __post_init__(self) -> None:
         self._version = 1000
         self._events: list[tuple[int, str, Resource, Object]] = []
-        self._changed = threading.Condition()
         self._reactors: list[tuple[str, str, Reactor]] = []
 
     # What tests do
@@ -81,9 +81,7 @@ class FakeStore:
 
     def remove(self, resource: Resource, namespace: str, name: str) -> None:
         """A deletion by somebody else."""
-        with self._changed:
-            body = self.objects.pop(key_of(resource, namespace, name))
-            self._note(DELETED, resource, body)
+        self._note(DELETED, resource, self.objects.pop(key_of(resource, namespace, name)))
 
     def on(self, verb: str, resource: str, reactor: Reactor) -> None:
         self._reactors.append((verb, resource, reactor))
@@ -101,9 +99,7 @@ class FakeStore:
 
     def later(self, seconds: float, work: Callable[[], Any]) -> None:
         """Something that happens while the code under test waits."""
-        timer = threading.Timer(seconds, work)
-        timer.daemon = True
-        timer.start()
+        self.clock.later(seconds, work)
 
     @property
     def calls(self) -> int:
@@ -158,23 +154,21 @@ class FakeStore:
         return found
 
     def _store(self, resource: Resource, key: Key, body: Object) -> Object:
-        with self._changed:
-            old = self.objects.get(key)
-            body.setdefault("apiVersion", resource.api_version)
-            body.setdefault("kind", resource.kind)
-            meta = body["metadata"]
-            meta.setdefault("uid", f"uid-{self._version}")
-            if old is None or old.get("spec") != body.get("spec"):
-                meta["generation"] = meta.get("generation", 0) + 1 if old is not None else meta.get("generation", 1)
-            self.objects[key] = body
-            self._note(MODIFIED if old is not None else ADDED, resource, body)
-            return copy.deepcopy(body)
+        old = self.objects.get(key)
+        body.setdefault("apiVersion", resource.api_version)
+        body.setdefault("kind", resource.kind)
+        meta = body["metadata"]
+        meta.setdefault("uid", f"uid-{self._version}")
+        if old is None or old.get("spec") != body.get("spec"):
+            meta["generation"] = meta.get("generation", 0) + 1 if old is not None else meta.get("generation", 1)
+        self.objects[key] = body
+        self._note(MODIFIED if old is not None else ADDED, resource, body)
+        return copy.deepcopy(body)
 
     def _note(self, kind: str, resource: Resource, body: Object) -> None:
         self._version += 1
         body["metadata"]["resourceVersion"] = str(self._version)
         self._events.append((self._version, kind, resource, copy.deepcopy(body)))
-        self._changed.notify_all()
 
 
 def key_of(resource: Resource, namespace: str, name: str) -> Key:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The client against a server that says what a Kubernetes API would."""
+"""The client against a server that responds like a Kubernetes API."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ import pytest
 
 kubernetes = pytest.importorskip("kubernetes")
 
-from ansible_collections.dcn.glance.plugins.module_utils._kube import errors as kube_errors  # noqa: E402
 from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeApi  # noqa: E402
+from ansible_collections.dcn.glance.plugins.module_utils._kube.errors import Request, connection_error  # noqa: E402
 from ansible_collections.dcn.glance.plugins.module_utils._kube.http import KubeConnection  # noqa: E402
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (  # noqa: E402
     CONTROL_PLANES,
@@ -32,11 +32,11 @@ from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (  #
 
 
 class Server:
-    """Answers in order; remembers what was asked."""
+    """Sends the responses in order, and keeps the requests."""
 
     def __init__(self) -> None:
-        self.answers: list[tuple[int, Any, dict[str, str]]] = []
-        self.asked: list[Any] = []
+        self.responses: list[tuple[int, Any, dict[str, str]]] = []
+        self.requests: list[Any] = []
         owner = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -46,8 +46,8 @@ class Server:
             def _answer(self) -> None:
                 length = int(self.headers.get("Content-Length") or 0)
                 body = self.rfile.read(length).decode() if length else ""
-                owner.asked.append((self.command, self.path, dict(self.headers), body))
-                status, told, headers = owner.answers.pop(0)
+                owner.requests.append((self.command, self.path, dict(self.headers), body))
+                status, told, headers = owner.responses.pop(0)
                 data = told if isinstance(told, bytes) else json.dumps(told).encode()
                 self.send_response(status)
                 for name, value in headers.items():
@@ -62,8 +62,8 @@ class Server:
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
-    def says(self, status: int, told: Any, **headers: str) -> None:
-        self.answers.append((status, told, {name.replace("_", "-"): value for name, value in headers.items()}))
+    def respond(self, status: int, told: Any, **headers: str) -> None:
+        self.responses.append((status, told, {name.replace("_", "-"): value for name, value in headers.items()}))
 
     def close(self) -> None:
         self._server.shutdown()
@@ -99,13 +99,18 @@ ERRORS = [
     ),
     (403, status(403, "forbidden: exceeded quota: few, requested: pods=1"), "quota", "Raise the ResourceQuota"),
     (404, status(404, 'statefulsets "a" not found'), "not_found", "not found"),
-    (409, status(409, "the object has been modified"), "conflict", "Somebody else"),
+    (409, status(409, "the object has been modified"), "conflict", "changed by somebody else"),
     (410, status(410, "too old resource version"), "gone", "too old"),
     (422, status(422, "spec.replicas: Invalid value: -1"), "invalid", "Invalid value: -1"),
     (400, status(400, "strict decoding error: unknown field"), "invalid", "unknown field"),
     (403, status(403, "admission webhook x denied the request: no"), "invalid", "denied the request: no"),
     (403, status(403, "web is forbidden: ValidatingAdmissionPolicy 'p' denied request: no"), "invalid", "'p' denied"),
-    (403, status(403, 'web is forbidden: User "system:anonymous" cannot patch'), "unauthorized", "without credentials"),
+    (
+        403,
+        status(403, 'web is forbidden: User "system:anonymous" cannot patch'),
+        "unauthorized",
+        "received no credentials",
+    ),
     (500, status(500, "etcd is away"), "server", "etcd is away"),
     (504, status(504, "timed out"), "timeout", "timed out"),
     (502, b"<html>bad gateway</html>", "server", "bad gateway"),
@@ -114,20 +119,20 @@ ERRORS = [
 
 @pytest.mark.parametrize(("code", "told", "reason", "words"), ERRORS)
 def test_refusals(server: Server, api: KubeApi, code: int, told: Any, reason: str, words: str) -> None:
-    server.says(code, told)
+    server.respond(code, told)
     with pytest.raises(KubeError) as caught:
         api.patch(STATEFULSETS, "ns", "a", {"spec": {"replicas": 1}}, subresource="scale")
     error = caught.value
     assert (error.reason, error.status, error.verb, error.namespace, error.name) == (reason, code, "patch", "ns", "a")
     assert error.resource == "statefulsets/scale.apps" and words in str(error)
-    assert len(server.asked) == 1
+    assert len(server.requests) == 1
 
 
 def test_what_is_sent(server: Server, api: KubeApi) -> None:
-    server.says(200, {"a": 1})
+    server.respond(200, {"a": 1})
     body = [{"op": "add", "path": "/spec", "value": 1}]
     api.patch(CONTROL_PLANES, "ns", "cp", body, kind="json", dry_run=True, strict=True)
-    method, path, headers, sent = server.asked[0]
+    method, path, headers, sent = server.requests[0]
     url = urlparse(path)
     assert (method, url.path) == ("PATCH", "/apis/core.openstack.org/v1beta1/namespaces/ns/openstackcontrolplanes/cp")
     query = {name: values[0] for name, values in parse_qs(url.query).items()}
@@ -139,63 +144,63 @@ def test_what_is_sent(server: Server, api: KubeApi) -> None:
 def test_paths_without_a_namespace_and_selectors(server: Server, api: KubeApi) -> None:
     items = {"metadata": {"resourceVersion": "7"}, "items": [{"metadata": {"name": "v"}}]}
     for _attempt in range(3):
-        server.says(200, items)
+        server.respond(200, items)
     found, version = api.list(PVS, "ns", labels="a=b", fields="metadata.name=v")
     api.list(PODS, "")
     api.list(PODS, "ns")
     assert version == "7" and found[0]["kind"] == "PersistentVolume" and found[0]["apiVersion"] == "v1"
-    first, second, third = (urlparse(asked[1]) for asked in server.asked)
+    first, second, third = (urlparse(request[1]) for request in server.requests)
     assert first.path == "/api/v1/persistentvolumes" and parse_qs(first.query)["labelSelector"] == ["a=b"]
     assert (second.path, third.path) == ("/api/v1/pods", "/api/v1/namespaces/ns/pods")
 
 
-def test_get_of_nothing_is_none(server: Server, api: KubeApi) -> None:
-    server.says(404, status(404, "not found"))
+def test_get_of_a_missing_object_is_none(server: Server, api: KubeApi) -> None:
+    server.respond(404, status(404, "not found"))
     assert api.get(PODS, "ns", "a") is None
 
 
-def test_a_kind_that_the_api_does_not_know(server: Server, api: KubeApi) -> None:
-    server.says(404, b"404 page not found")
+def test_a_kind_that_the_api_does_not_have(server: Server, api: KubeApi) -> None:
+    server.respond(404, b"404 page not found")
     with pytest.raises(KubeError, match="Is its definition installed"):
         api.list(CONTROL_PLANES, "ns")
 
 
-def test_busy_servers_are_asked_again(server: Server, api: KubeApi) -> None:
-    server.says(429, status(429, "too many requests"), Retry_After="0")
-    server.says(200, {"ok": True})
+def test_requests_to_busy_servers_are_retried(server: Server, api: KubeApi) -> None:
+    server.respond(429, status(429, "too many requests"), Retry_After="0")
+    server.respond(200, {"ok": True})
     api.patch(PODS, "ns", "a", {})
-    server.says(503, status(503, "starting"), Retry_After="0")
-    server.says(200, {"ok": True})
+    server.respond(503, status(503, "starting"), Retry_After="0")
+    server.respond(200, {"ok": True})
     assert api.get(PODS, "ns", "a") == {"ok": True}
     assert api.calls == 4
 
 
-def test_discovery_tells_about_scale(server: Server, api: KubeApi) -> None:
+def test_discovery(server: Server, api: KubeApi) -> None:
     resources = [{"name": "things", "kind": "Thing", "namespaced": True}, {"name": "things/scale", "kind": "Scale"}]
-    server.says(200, {"resources": resources})
-    server.says(404, status(404, "no"))
+    server.respond(200, {"resources": resources})
+    server.respond(404, status(404, "no"))
     found = api.resource("example.com/v1", "Thing")
-    assert found is not None and found.scale and str(found) == "things.example.com"
+    assert found is not None and found.namespaced and str(found) == "things.example.com"
     assert api.resource("example.com/v1", "Other") is None
     assert api.resource("nowhere.com/v1", "Thing") is None
-    assert len(server.asked) == 2, "a version is asked for once, whatever many kinds it has"
+    assert len(server.requests) == 2, "one request for each group version"
 
 
 def test_watch(server: Server, api: KubeApi) -> None:
     events = [{"type": "ADDED", "object": {"metadata": {"name": "ü"}}}, {"type": "BOOKMARK", "object": {}}]
-    server.says(200, b"".join(json.dumps(event).encode() + b"\n" for event in events))
+    server.respond(200, b"".join(json.dumps(event).encode() + b"\n" for event in events))
     found = list(api.watch(PODS, "ns", resource_version="5", timeout=3))
     assert [kind for kind, _body in found] == ["ADDED", "BOOKMARK"]
-    query = parse_qs(urlparse(server.asked[0][1]).query)
+    query = parse_qs(urlparse(server.requests[0][1]).query)
     assert query["resourceVersion"] == ["5"] and query["timeoutSeconds"] == ["3"]
     expired = {"type": "ERROR", "object": status(410, "too old", "Expired")}
-    server.says(200, json.dumps(expired).encode() + b"\n")
+    server.respond(200, json.dumps(expired).encode() + b"\n")
     with pytest.raises(KubeError) as caught:
         list(api.watch(PODS, "ns"))
     assert caught.value.reason == "gone"
 
 
-def test_an_api_that_is_away() -> None:
+def test_an_unreachable_api() -> None:
     configuration = kubernetes.client.Configuration()
     configuration.host = "http://127.0.0.1:9"
     api = KubeApi(KubeConnection(configuration))
@@ -208,25 +213,25 @@ def test_an_api_that_is_away() -> None:
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (ssl.SSLError(1, "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed"), "Look at ca_cert"),
+        (ssl.SSLError(1, "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed"), "Check ca_cert"),
         (ssl.SSLEOFError(8, "[SSL: UNEXPECTED_EOF_WHILE_READING] EOF occurred"), "cannot be reached"),
         (TimeoutError("timed out"), "did not answer in time"),
     ],
 )
-def test_why_nobody_answers(error: Exception, words: str) -> None:
-    found = kube_errors.away(kube_errors.Request("https://k", "get", PODS, "ns", "a"), error)
+def test_connection_errors(error: Exception, words: str) -> None:
+    found = connection_error(Request("https://k", "get", PODS, "ns", "a"), error)
     assert words in str(found) and found.reason == "unreachable"
 
 
-def test_a_watch_with_a_line_that_is_no_event(server: Server, api: KubeApi) -> None:
-    server.says(200, b"oops\n")
-    with pytest.raises(KubeError, match="no event"):
+def test_a_watch_with_an_invalid_line(server: Server, api: KubeApi) -> None:
+    server.respond(200, b"oops\n")
+    with pytest.raises(KubeError, match="has an invalid line"):
         list(api.watch(PODS, "ns"))
 
 
-def test_something_else_answers(server: Server, api: KubeApi) -> None:
-    server.says(200, b"<html>hello</html>")
-    with pytest.raises(KubeError, match="no Kubernetes API"):
+def test_a_server_that_is_not_a_kubernetes_api(server: Server, api: KubeApi) -> None:
+    server.respond(200, b"<html>hello</html>")
+    with pytest.raises(KubeError, match="is not a Kubernetes API"):
         api.get(PODS, "ns", "a")
 
 
@@ -236,9 +241,9 @@ SECRET = "c2VjcmV0LWtleQ=="
 def test_secrets_are_in_no_message_and_no_log(server: Server, api: KubeApi, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     body = {"metadata": {"name": "s"}, "data": {"key": SECRET}}
-    server.says(201, body)
+    server.respond(201, body)
     api.create(SECRETS, "ns", body)
-    server.says(422, status(422, f"data[key]: Invalid value: {SECRET}", "Invalid", causes=[{"field": "data[key]"}]))
+    server.respond(422, status(422, f"data[key]: Invalid value: {SECRET}", "Invalid", causes=[{"field": "data[key]"}]))
     with pytest.raises(KubeError) as caught:
         api.create(SECRETS, "ns", body)
     assert "data[key]" in str(caught.value)

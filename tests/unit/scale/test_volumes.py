@@ -3,7 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,12 +11,16 @@ from ansible_collections.dcn.glance.plugins.module_utils._scale.volumes import (
     NewClaim,
     claim_ordinal,
     forecast,
-    quantity,
     shortage,
     unmatched,
     with_classes,
 )
-from ansible_collections.dcn.glance.tests.support.builders.kube_objects import a_claim, a_set, a_volume, template_of
+from ansible_collections.dcn.glance.tests.support.builders.kube_objects import (
+    a_claim,
+    a_statefulset,
+    a_volume,
+    template_of,
+)
 
 DYNAMIC = {"annotations": {"volume.kubernetes.io/storage-provisioner": "csi.example.com"}}
 BY_HAND = {"annotations": {"volume.kubernetes.io/storage-provisioner": "kubernetes.io/no-provisioner"}}
@@ -29,9 +32,9 @@ def names(claims: Any) -> list[str]:
 
 
 CASES: list[tuple[str, dict[str, Any], list[str], int, list[int], dict[str, list[str]]]] = [
-    ("S01 up", {}, ["a-web-0"], 3, [0], {"created": ["a-web-1", "a-web-2"], "kept": ["a-web-0"]}),
+    ("up", {}, ["a-web-0"], 3, [0], {"created": ["a-web-1", "a-web-2"], "kept": ["a-web-0"]}),
     (
-        "S18 down",
+        "down",
         {},
         ["a-web-0", "a-web-1", "a-web-2"],
         1,
@@ -39,16 +42,30 @@ CASES: list[tuple[str, dict[str, Any], list[str], int, list[int], dict[str, list
         {"kept": ["a-web-0"], "left_over": ["a-web-1", "a-web-2"]},
     ),
     (
-        "S21 up again",
+        "up again",
         {},
         ["a-web-0", "a-web-1"],
         3,
         [0],
         {"created": ["a-web-2"], "reused": ["a-web-1"], "kept": ["a-web-0"]},
     ),
-    ("S22", {"ordinals": {"start": 5}}, ["a-web-0"], 1, [], {"created": ["a-web-5"], "left_over": ["a-web-0"]}),
-    ("S19 own policy", DELETE, ["a-web-0", "a-web-1"], 1, [0, 1], {"kept": ["a-web-0"], "removed": ["a-web-1"]}),
-    ("own policy, pod gone", DELETE, ["a-web-0", "a-web-7"], 1, [0], {"kept": ["a-web-0"], "left_over": ["a-web-7"]}),
+    (
+        "ordinals from five",
+        {"ordinals": {"start": 5}},
+        ["a-web-0"],
+        1,
+        [],
+        {"created": ["a-web-5"], "left_over": ["a-web-0"]},
+    ),
+    ("own retention policy", DELETE, ["a-web-0", "a-web-1"], 1, [0, 1], {"kept": ["a-web-0"], "removed": ["a-web-1"]}),
+    (
+        "own retention policy, pod deleted",
+        DELETE,
+        ["a-web-0", "a-web-7"],
+        1,
+        [0],
+        {"kept": ["a-web-0"], "left_over": ["a-web-7"]},
+    ),
     ("others", {}, ["a-web-1-0", "b-web-0", "a-other-0", "a-web-x"], 0, [], {}),
     ("order by number", {}, ["a-web-10", "a-web-9"], 0, [], {"left_over": ["a-web-9", "a-web-10"]}),
 ]
@@ -60,18 +77,20 @@ CASES: list[tuple[str, dict[str, Any], list[str], int, list[int], dict[str, list
 def test_forecast(
     spec: dict[str, Any], have: list[str], replicas: int, running: list[int], expected: dict[str, list[str]]
 ) -> None:
-    found = forecast(a_set("web", 1, claims=("a",), **spec), [a_claim(name) for name in have], replicas, running)
+    found = forecast(
+        a_statefulset("web", 1, claims=("a",), **spec), [a_claim(name) for name in have], replicas, running
+    )
     groups = ("created", "reused", "kept", "left_over", "removed")
     assert {group: names(getattr(found, group)) for group in groups if getattr(found, group)} == expected
 
 
-def test_s23_two_templates() -> None:
-    found = forecast(a_set("web", 0, claims=("glance", "glance-cache")), [], 1, [])
+def test_two_templates() -> None:
+    found = forecast(a_statefulset("web", 0, claims=("glance", "glance-cache")), [], 1, [])
     assert names(found.created) == ["glance-web-0", "glance-cache-web-0"]
 
 
 @pytest.mark.parametrize(
-    ("sister", "storage_class", "provisioned"),
+    ("other", "storage_class", "provisioned"),
     [
         (a_claim("a-web-0"), "local", None),
         (a_claim("a-web-0", **DYNAMIC), "local", True),
@@ -79,13 +98,15 @@ def test_s23_two_templates() -> None:
         (a_claim("a-web-0", storage_class="other", **DYNAMIC), "local", None),
     ],
 )
-def test_sisters_tell_where_volumes_come_from(sister: Any, storage_class: str, provisioned: bool | None) -> None:
-    claim = forecast(a_set("web", 1, claims=("a",)), [sister], 2, [0]).created[0]
+def test_existing_claims_show_whether_volumes_are_provisioned(
+    other: Any, storage_class: str, provisioned: bool | None
+) -> None:
+    claim = forecast(a_statefulset("web", 1, claims=("a",)), [other], 2, [0]).created[0]
     assert (claim.storage_class, claim.provisioned) == (storage_class, provisioned)
 
 
-def test_a_template_without_class_takes_its_sisters() -> None:
-    body = a_set("web", 1)
+def test_a_template_without_a_class_uses_that_of_existing_claims() -> None:
+    body = a_statefulset("web", 1)
     body["spec"]["volumeClaimTemplates"] = [template_of("a", None)]
     assert forecast(body, [a_claim("a-web-0", storage_class="fast")], 2, [0]).created[0].storage_class == "fast"
     assert forecast(body, [], 1, []).created[0].storage_class is None
@@ -103,6 +124,9 @@ def claim(name: str = "c", size: str = "1Gi", storage_class: str | None = "local
         ([claim()], [a_volume("v", phase="Released")], ["c"]),
         ([claim()], [a_volume("v", storage_class="other")], ["c"]),
         ([claim(size="20Gi")], [a_volume("v")], ["c"]),
+        ([claim(size="1.5G")], [a_volume("v", "1500M")], []),
+        ([claim(size="1k")], [a_volume("v", "1Ki")], []),
+        ([claim(size="1Ki")], [a_volume("v", "1k")], ["c"]),
         ([claim("a"), claim("b")], [a_volume("v")], ["b"]),
         # The small one must not take the only volume that is large enough for the large one.
         ([claim("a", "1Gi"), claim("b", "10Gi")], [a_volume("v", "10Gi"), a_volume("w", "2Gi")], []),
@@ -114,7 +138,7 @@ def test_unmatched(claims: list[NewClaim], volumes: list[Any], left: list[str]) 
     assert names(unmatched(claims, volumes)) == left
 
 
-def test_a_reserved_volume_is_for_its_claim_only() -> None:
+def test_a_reserved_volume_matches_its_claim_only() -> None:
     volume = a_volume("v")
     volume["spec"]["claimRef"] = {"name": "b"}
     assert names(unmatched([claim("a")], [volume])) == ["a"]
@@ -136,25 +160,9 @@ def test_with_classes() -> None:
     ]
 
 
-def test_shortage_says_what_to_make() -> None:
+def test_shortage_lists_the_missing_volumes() -> None:
     text = shortage([claim("a", "10Gi"), claim("b", "10Gi")], 3)
-    assert "3 new claims" in text and "2 more of the class local, 10Gi (ReadWriteOnce), for a, b" in text
-
-
-@pytest.mark.parametrize(
-    ("text", "number"),
-    [
-        ("1", 1),
-        ("1k", 1000),
-        ("1Ki", 1024),
-        ("10Gi", 10 * 2**30),
-        ("1.5G", 1_500_000_000),
-        ("100m", Decimal("0.1")),
-        ("x", 0),
-    ],
-)
-def test_quantity(text: str, number: Any) -> None:
-    assert quantity(text) == number
+    assert "3 new claims" in text and "2 more of class local, 10Gi (ReadWriteOnce), for a, b" in text
 
 
 def test_claim_ordinal() -> None:

@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils._kube import errors as kube_errors
+from ansible_collections.dcn.glance.plugins.module_utils._kube.errors import Request, response_error
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     FORBIDDEN,
     PODS,
@@ -262,6 +262,6 @@ def test_the_connection_of_a_store_without_files_is_not_tested(api):
 
 
 def test_the_permissions_for_commands_are_named():
-    request = kube_errors.Request("https://k", "create", PODS, NAMESPACE, "x", "exec")
-    error = kube_errors.answered(request, 403, b'{"kind": "Status", "reason": "Forbidden", "message": "no"}')
+    request = Request("https://k", "create", PODS, NAMESPACE, "x", "exec")
+    error = response_error(request, 403, b'{"kind": "Status", "reason": "Forbidden", "message": "no"}')
     assert "It needs the verbs 'get' and 'create' on 'pods/exec'" in str(error)

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
-from ansible_collections.dcn.glance.plugins.module_utils._kube.statefulset import ordinal_of, wanted_ordinals
-from ansible_collections.dcn.glance.plugins.module_utils._scale.input import default_timeout, wishes
+from ansible_collections.dcn.glance.plugins.module_utils._scale.input import default_timeout, read_options
 
 DEFAULTS: dict[str, Any] = {
     "targets": None,
@@ -17,29 +16,26 @@ DEFAULTS: dict[str, Any] = {
     "api": None,
     "namespace": "ns",
     "replicas": None,
-    "expect_replicas": None,
     "via": "auto",
     "wait": "ready",
     "timeout": None,
-    "progress_timeout": None,
     "stable_seconds": 0.0,
     "pvc": "report",
     "pvc_reuse": "warn",
     "volume_shortage": "fail",
-    "on_mismatch": "fail",
     "guard_staged": True,
     "staging_path": "/staging",
 }
 
 
 def read(**params: Any) -> Any:
-    return wishes({**DEFAULTS, **params}, check=False)
+    return read_options({**DEFAULTS, **params}, check=False)
 
 
 def test_one_target_or_a_list() -> None:
-    one = read(name="a", replicas=2, expect_replicas=1).targets
+    one = read(name="a", replicas=2).targets
     many = read(targets=[{"name": "a", "replicas": 2}, {"api": "b", "namespace": "other", "replicas": 0}]).targets
-    assert [(target.name, target.replicas, target.expect) for target in one] == [("a", 2, 1)]
+    assert [(target.namespace, target.name, target.replicas) for target in one] == [("ns", "a", 2)]
     assert [(target.namespace, target.name, target.api) for target in many] == [("ns", "a", ""), ("other", "", "b")]
 
 
@@ -72,30 +68,11 @@ def test_all_problems_at_once() -> None:
     assert len(caught.value.problems) == 3
 
 
-def test_33_replicas_are_fine_for_a_plain_set() -> None:
+def test_33_replicas_are_valid_for_a_statefulset() -> None:
     assert read(name="a", replicas=33).targets[0].replicas == 33
 
 
-@pytest.mark.parametrize(
-    ("pod", "name", "ordinal"),
-    [
-        ("web-0", "web", 0),
-        ("web-12", "web", 12),
-        ("web-1-0", "web", None),
-        ("web-1-0", "web-1", 0),
-        ("x-0", "web", None),
-    ],
-)
-def test_ordinals(pod: str, name: str, ordinal: int | None) -> None:
-    assert ordinal_of(pod, name) == ordinal
-
-
-def test_ordinals_start_somewhere_else() -> None:
-    assert list(wanted_ordinals({"spec": {"ordinals": {"start": 5}}}, 2)) == [5, 6]
-    assert list(wanted_ordinals({"spec": {}}, 0)) == []
-
-
-def test_the_timeout_grows_with_what_is_to_be_done() -> None:
+def test_the_default_timeout_grows_with_the_change() -> None:
     def seconds(replicas: int, **spec: Any) -> float:
         return default_timeout([{"spec": {"replicas": 1, **spec}}], replicas)
 
