@@ -11,10 +11,10 @@ short_description: Check a topology and show what follows from it
 version_added: 1.0.0
 author: dcn.glance authors (@dcn-glance)
 description:
-  - Reads the description of a hub and its edge sites, reports everything that is wrong with it in one go, and returns
-    what the other modules and roles make of it, site by site.
-  - Contacts nothing. Run it on the controller.
-  - The keys of a topology and the rules that it is checked against are explained in C(docs/topology.md).
+  - Checks the description of a hub and its edge sites, reports all problems at once, and returns the stores, options and
+    clients of each site that follow from it.
+  - The module contacts no host and no service. Run it on the controller.
+  - The keys of a topology, and the rules that it is checked against, are explained in C(docs/topology.md).
 extends_documentation_fragment:
   - dcn.glance.attributes
 attributes:
@@ -25,19 +25,19 @@ options:
   topology:
     description:
       - The topology, as the variable C(dcn_topology) holds it.
-      - Values of options that hold secrets, such as C(swift_store_key) or C(s3_store_secret_key), are masked before
-        anything else happens. They are in no result, no message and no log.
+      - Values of options that hold secrets, such as C(swift_store_key) or C(s3_store_secret_key), are masked first. No
+        result, message or log contains them.
     type: raw
     required: true
   inventory:
     description:
-      - Which host does what at which site, as the filter P(dcn.glance.inventory_sites#filter) makes it.
-      - Without it the rules about hosts are left out.
+      - The sites of the hosts in each group, as the filter P(dcn.glance.inventory_sites#filter) returns them.
+      - Without it, the rules about hosts are skipped.
     type: dict
   fail_on:
     description:
-      - What makes the module fail, C(error), C(warning) (an error does too) or C(never).
-      - The message then names every finding, not only the first.
+      - The findings that make the module fail. C(warning) includes errors, and C(never) means that it does not fail.
+      - The error message contains all findings.
     type: str
     choices: [error, warning, never]
     default: error
@@ -50,7 +50,7 @@ EXAMPLES = r"""
   delegate_to: localhost
   run_once: true
 
-- name: Check the topology against the inventory, and let no warning pass
+- name: Check the topology and the inventory, and fail on warnings
   dcn.glance.topology_info:
     topology: "{{ dcn_topology }}"
     inventory: "{{ groups | dcn.glance.inventory_sites(hostvars) }}"
@@ -66,7 +66,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 summary:
-  description: The verdict in one sentence.
+  description: The size of the topology and the number of findings, in one sentence.
   returned: success
   type: str
   sample: The topology (hub central, 2 spokes, 3 stores) has no error and no warning.
@@ -76,10 +76,10 @@ report:
   type: list
   elements: str
   sample:
-    - "WARNING sites.dcn0.glance.endpoint: is missing: Nova and Cinder of the site would ask the hub's Glance and fetch
-      every image over the network. Set the URL of the site's own Glance [endpoint-missing]"
+    - "WARNING sites.dcn0.glance.endpoint: is missing: Nova and Cinder of the site would use the hub's Glance and read
+      every image over the network. Set it to the URL of the site's own Glance [endpoint-missing]"
 findings:
-  description: The same as data. What cannot be read at all has the rule C(syntax).
+  description: The same findings as data. Problems of the parser have the rule C(syntax).
   returned: always
   type: list
   elements: dict
@@ -91,25 +91,25 @@ findings:
       description: Id of the rule.
       type: str
     path:
-      description: Where in the topology or the inventory.
+      description: The path in the topology or the inventory.
       type: str
     message:
-      description: What is wrong and what to do.
+      description: The problem, and what to do about it.
       type: str
   sample:
     - severity: error
       rule: fsid-shared
       path: sites.dcn1.ceph.fsid
-      message: site dcn0 states the same fsid; Nova and Glance tell clusters apart by it
+      message: is also the fsid of site dcn0, and Nova and Glance identify clusters by it
 matrix:
-  description: For each site the ids of the stores that its Glance has, its own first.
+  description: The ids of the stores of each site's Glance, its own first.
   returned: success
   type: dict
   sample:
     central: [central, dcn0]
     dcn0: [dcn0, central]
 topology:
-  description: The topology with every default filled in. Empty if it cannot be read.
+  description: The topology with every default filled in. Empty if it cannot be parsed.
   returned: success
   type: dict
   sample:
@@ -118,10 +118,10 @@ topology:
     sites: {central: {availability_zone: central}}
 sites:
   description:
-    - For each site what follows for it. These are C(role), C(availability_zone), C(endpoint), C(cluster),
-      C(default_store), C(copy_target) (the store that an image must be in for Nova of the site to clone it), C(stores),
+    - Everything that follows from the topology for each site. These are C(role), C(availability_zone), C(endpoint),
+      C(cluster), C(default_store), C(copy_target) (the store from which Nova of the site clones images), C(stores),
       C(import), C(clients) (of the site's cluster), C(consumer_clusters) and C(probe_plan).
-    - The lists have the shape in which the modules of this collection take them.
+    - The lists have the form of the options of the modules of this collection.
   returned: success
   type: dict
   sample:
@@ -140,14 +140,14 @@ from ansible_collections.dcn.glance.plugins.module_utils._topology.secrets impor
 
 
 class QuietModule(AnsibleModule):
-    """A module that does not write its options to the system log: the topology may hold passwords."""
+    """A module that does not write its options to the system log, because a topology can contain passwords."""
 
     def _log_invocation(self) -> None:
         self.log("Invoked; the options are not logged")
 
 
 def main() -> None:
-    """Parse, lint, answer."""
+    """Check the topology and return the result."""
     module = QuietModule(
         argument_spec={
             "topology": {"type": "raw", "required": True},
@@ -156,7 +156,7 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    # The options come back to the controller with the result, so no secret may be left in them.
+    # Ansible returns the options with the result, so they must not contain secrets.
     module.params["topology"] = mask(module.params["topology"])
     report = examine(module.params["topology"], module.params["inventory"])
     if failed(report.findings, module.params["fail_on"]):
