@@ -11,8 +11,8 @@ short_description: Check a topology and show what follows from it
 version_added: 1.0.0
 author: dcn.glance authors (@dcn-glance)
 description:
-  - Checks the description of a hub and its edge sites, reports all problems at once, and returns the stores, options and
-    clients of each site that follow from it.
+  - Checks the description of a hub and its edge sites, reports all problems at once, and returns the stores, options
+    and clients of each site that follow from it.
   - The module contacts no host and no service. Run it on the controller.
   - The keys of a topology, and the rules that it is checked against, are explained in C(docs/topology.md).
 extends_documentation_fragment:
