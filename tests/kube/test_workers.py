@@ -91,8 +91,8 @@ def test_unknown_names_are_reported_with_the_existing_ones(workers: Workers) -> 
     done = workers.module("glance_pod_exec", command=["true"], apis=["dcn9"], pods=["x"]).failed()
     assert f"apis[0]: no Glance worker belongs to the API 'dcn9'; existing: {SITE}" in done["msg"]
     assert f"existing: {ZERO}, {ONE}" in done["msg"]
-    nobody = workers.module("glance_pod_exec", command=["true"], namespace="default").failed()
-    assert "no Glance worker in namespace default" in nobody["msg"]
+    empty = workers.module("glance_pod_exec", command=["true"], namespace="default").failed()
+    assert "no Glance worker in namespace default" in empty["msg"]
     other = workers.module("glance_pod_exec", command=["true"], container="glance-api").failed()
     assert "does not have this container; it has glance-log, glance-httpd" in other["failures"][0]
 

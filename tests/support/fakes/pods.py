@@ -104,7 +104,7 @@ def keyring(path: str, *clients: str, **changes: t.Any) -> dict:
 
 
 def inspection(worker: dict, **changes: t.Any) -> dict:
-    """What a healthy worker with one rbd store tells of itself. ``worker_url`` and ``custom`` go to its files."""
+    """What the inspection of a healthy worker with one rbd store returns. ``worker_url`` and ``custom`` go to its files."""
     custom = changes.pop("custom", "")
     own = changes.pop("worker_url", url(worker))
     settings = (
@@ -161,7 +161,7 @@ class Cluster(FakeKube):
         self.on("exec", "pods", self._program)
 
     def worker(self, api: str = "central", ordinal: int = 0, kind: str = "external", **changes: t.Any) -> dict:
-        """Add a healthy worker with its claim; what it tells can be changed in ``inspections``."""
+        """Add a healthy worker with its claim; its inspection can be changed in ``inspections``."""
         made = pod(api, ordinal, kind, **changes)
         self.add(made, claim(made))
         self.inspections[made["metadata"]["name"]] = inspection(made)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The adapter over a loopback Keystone and Glance: requests, and what each refusal tells.
+"""The client with a loopback Keystone and Glance: requests, and the text of each error.
 
 The lab has the real ones; 413, 500, 502, a wrong password and an answer that is not JSON need the loopback.
 """
