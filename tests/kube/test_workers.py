@@ -292,7 +292,7 @@ def test_a_shared_url_is_found_before_anybody_suffers(workers: Workers) -> None:
     assert rules(done) == {(pod, f"worker_url_{what}") for pod in (ZERO, ONE) for what in ("shared", "overridden")}
     assert done["pods"][0]["worker_url"] == vip and not done["pods"][0]["url_unique"]
     assert done["pods"][0]["reaches"][ONE].startswith("elsewhere: ")
-    assert "must not be set in customServiceConfig" in done["msg"]
+    assert "Remove worker_self_reference_url from customServiceConfig" in done["msg"]
     probe = workers.module("glance_import_probe", authenticate="worker").failed()
     (api,) = probe["apis"]
     assert [(pair["status"], pair["stage_host"]) for pair in api["pairs"]] == [("importing", vip)] * 2

@@ -104,7 +104,7 @@ def keyring(path: str, *clients: str, **changes: t.Any) -> dict:
 
 
 def inspection(worker: dict, **changes: t.Any) -> dict:
-    """What the inspection of a healthy worker with one rbd store returns. ``worker_url`` and ``custom`` go to its files."""
+    """The inspection of a healthy worker with one rbd store. ``worker_url`` and ``custom`` go to its files."""
     custom = changes.pop("custom", "")
     own = changes.pop("worker_url", url(worker))
     settings = (
