@@ -188,7 +188,7 @@ def nothing_is_left(workers: Workers) -> None:
 images: list[str] = []
 
 
-def proved(api: dict) -> list[tuple[str, str, bool]]:
+def results(api: dict) -> list[tuple[str, str, bool]]:
     images.extend(pair["image"] for pair in api["pairs"])
     return [(pair["staged_by"], pair["imported_by"], pair["ok"]) for pair in api["pairs"]]
 
@@ -201,13 +201,13 @@ def test_images_of_a_killed_run_are_removed_after_its_time(workers: Workers) -> 
     killed.communicate()
     done = workers.module("glance_import_probe", authenticate="worker").ok()
     assert {item["removed"] for item in done["stale_images"]} == {None}
-    assert proved(done["apis"][0])
+    assert results(done["apis"][0])
     # Let the time of the killed run be over.
     late = "UPDATE image_tags SET value = 'until-1' WHERE deleted = 0 AND value LIKE 'until-%'"
     host("central", "mariadb", "glance", "-e", late)
     done = workers.module("glance_import_probe", authenticate="worker").ok()
     assert {item["removed"] for item in done["stale_images"]} == {True}
-    assert proved(done["apis"][0])
+    assert results(done["apis"][0])
     nothing_is_left(workers)
 
 
@@ -235,7 +235,7 @@ def test_every_worker_stages_and_imports(workers: Workers) -> None:
     done = workers.module("glance_import_probe", authenticate="worker").ok()
     (api,) = done["apis"]
     assert (done["changed"], api["ok"], api["leftovers"]) == (False, True, [])
-    assert proved(api) == [(ZERO, ONE, True), (ONE, ZERO, True)]
+    assert results(api) == [(ZERO, ONE, True), (ONE, ZERO, True)]
     for pair in api["pairs"]:
         own = f"http://{pair['staged_by']}.{SET}.{workers.namespace}.svc:9292"
         assert (pair["stage_host"], pair["staged_url"], pair["note"]) == (own, own, "")
@@ -258,26 +258,28 @@ def test_this_host_asks_keystone(workers: Workers) -> None:
     auth = {**account(), "auth_url": f"http://{address}:5000/v3"}
     done = workers.module("glance_import_probe", openstack={"auth": auth}, pods=[ZERO], one_worker="probe")
     (api,) = done.ok()["apis"]
-    assert proved(api) == [(ZERO, ZERO, True)]
+    assert results(api) == [(ZERO, ZERO, True)]
     assert api["pairs"][0]["note"].startswith("One worker staged and imported")
     assert auth["password"] not in done.output
     nothing_is_left(workers)
 
 
-def test_one_worker_alone_proves_nothing(workers: Workers) -> None:
+def test_a_single_worker_is_skipped(workers: Workers) -> None:
     (api,) = workers.module("glance_import_probe", authenticate="worker", pods=[ONE]).ok()["apis"]
     assert (api["ok"], api["pairs"]) == (None, [])
     assert f"API {SITE} has one ready worker" in api["skipped"]
 
 
-def test_refusals_are_told_and_leave_nothing(workers: Workers) -> None:
+def test_failures_are_reported_and_leave_nothing(workers: Workers) -> None:
     one = {"pods": [ZERO], "one_worker": "probe"}
     auth = {**account(), "password": "wrong-one"}
     done = workers.module("glance_import_probe", authenticate="pod", openstack={"auth": auth}, **one).failed()
     assert "HTTP 401" in done["msg"]
     assert done["apis"][0]["leftovers"] == []
-    lacking = workers.module("glance_import_probe", authenticate="pod", openstack={"auth": {"username": "x"}}).failed()
-    assert "openstack.auth.password: is needed with authenticate=pod" in lacking["msg"]
+    incomplete = workers.module(
+        "glance_import_probe", authenticate="pod", openstack={"auth": {"username": "x"}}
+    ).failed()
+    assert "openstack.auth.password: is needed with authenticate=pod" in incomplete["msg"]
     nowhere = workers.module("glance_import_probe", authenticate="worker", stores=["nowhere"], **one).failed()
     (api,) = nowhere["apis"]
     assert "Store for identifier nowhere not found" in api["pairs"][0]["error"]
@@ -285,19 +287,19 @@ def test_refusals_are_told_and_leave_nothing(workers: Workers) -> None:
     nothing_is_left(workers)
 
 
-def test_a_shared_url_is_found_before_anybody_suffers(workers: Workers) -> None:
+def test_a_shared_url_is_reported(workers: Workers) -> None:
     vip = SHARED.format(namespace=workers.namespace)
     workers.edit(customServiceConfig=CONFIG.replace("[DEFAULT]\n", f"[DEFAULT]\nworker_self_reference_url = {vip}\n"))
     done = workers.module("glance_pod_info", fail_on_problems=True).failed()
     assert rules(done) == {(pod, f"worker_url_{what}") for pod in (ZERO, ONE) for what in ("shared", "overridden")}
     assert done["pods"][0]["worker_url"] == vip and not done["pods"][0]["url_unique"]
-    assert done["pods"][0]["reaches"][ONE].startswith("elsewhere: ")
+    assert done["pods"][0]["reaches"][ONE].startswith("wrong host: ")
     assert "Remove worker_self_reference_url from customServiceConfig" in done["msg"]
     probe = workers.module("glance_import_probe", authenticate="worker").failed()
     (api,) = probe["apis"]
     assert [(pair["status"], pair["stage_host"]) for pair in api["pairs"]] == [("importing", vip)] * 2
     assert f"All workers advertise the same URL {vip}" in probe["msg"]
-    assert "stays in 'importing', as its users see it: its import failed for dcn0" in probe["msg"]
+    assert "stays in status 'importing': its import failed for dcn0" in probe["msg"]
     assert api["leftovers"] == []
     assert workers.run("ls", STAGING) == ["", ""]
     assert json.dumps(api).count('"ok": false') == 3
