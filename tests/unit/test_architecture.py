@@ -64,7 +64,7 @@ _scale/write.py
 _workers/exec.py
 _workers/inside/config.py
 _workers/inside/connect.py
-_workers/inside/image.py
+_workers/inside/import_steps.py
 _workers/inside/inspect.py
 _workers/inside/reach.py
 _workers/inside/stop.py

@@ -15,7 +15,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._glance.client import k
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import KubeClient
 from ansible_collections.dcn.glance.plugins.module_utils._workers import ring
 from ansible_collections.dcn.glance.plugins.module_utils._workers.input import pod_credentials
-from ansible_collections.dcn.glance.plugins.module_utils._workers.inside import image as image_program
+from ansible_collections.dcn.glance.plugins.module_utils._workers.inside import import_steps
 from ansible_collections.dcn.glance.plugins.module_utils._workers.model import Worker
 from ansible_collections.dcn.glance.plugins.module_utils._workers.ring import Pair, Ring, StaleImage
 from ansible_collections.dcn.glance.plugins.module_utils._workers.run import PodError, run_parallel, run_program
@@ -151,7 +151,7 @@ def _ask(
 ) -> dict[str, Any]:
     sent = {"image": "", **request, **options.identity, "url": worker.url, "limit": options.request_timeout}
     try:
-        return run_program(client, worker, image_program, sent, limit + MARGIN)
+        return run_program(client, worker, import_steps, sent, limit + MARGIN)
     except PodError as error:
         created = request["step"] == "stage"  # it may have been
         return {"ok": False, "error": str(error).rstrip("."), "seconds": 0.0, "created": created}

@@ -11,7 +11,7 @@ from typing import Any, Callable
 import pytest
 
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
-from ansible_collections.dcn.glance.plugins.module_utils._verify import image as verification
+from ansible_collections.dcn.glance.plugins.module_utils._verify import image
 
 TOPOLOGY = {
     "hub": "central",
@@ -27,7 +27,7 @@ FSIDS = {"central": "f-c", "dcn0": "f-0", "dcn1": "f-1"}
 
 
 def _plan() -> dict[str, Any]:
-    return verification.verify_plan(parse(TOPOLOGY), {})
+    return image.verify_plan(parse(TOPOLOGY), {})
 
 
 def _good() -> tuple[dict[str, Any], dict[str, Any]]:
@@ -72,7 +72,7 @@ def test_the_plan_imports_to_hub_and_first_spoke_and_copies_to_the_rest() -> Non
 
 
 def test_a_complete_verification_passes() -> None:
-    report = verification.verify_report(_plan(), *_good())
+    report = image.verify_report(_plan(), *_good())
     assert report["problems"] == []
     assert "yes, from images/0f9d5a5c@snap" in report["table"]
     assert report["table"].count("yes, protected") == 3
@@ -145,5 +145,5 @@ FAULTS: list[tuple[str, Callable[[dict[str, Any], dict[str, Any]], Any], str]] =
 def test_every_failure_is_named(fault: Callable[..., Any], expected: str) -> None:
     client, sites = copy.deepcopy(_good())
     fault(client, sites)
-    problems = verification.verify_report(_plan(), client, sites)["problems"]
+    problems = image.verify_report(_plan(), client, sites)["problems"]
     assert any(problem.startswith(expected) for problem in problems), problems

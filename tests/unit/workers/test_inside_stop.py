@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils._workers.inside import stop as program
+from ansible_collections.dcn.glance.plugins.module_utils._workers.inside import stop
 
 SLEEP = ["sleep", "9"]
 
@@ -35,7 +35,7 @@ def process(start: float, words: list[str], parent: int = 0) -> dict:
 )
 def test_the_command_is_found_or_not_touched(others, expected):
     processes = {1: process(100, SLEEP), 60: process(110, ["python3"]), **others}
-    assert program.find_command(processes, 60, SLEEP, before=10.0) == expected
+    assert stop.find_command(processes, 60, SLEEP, before=10.0) == expected
 
 
 def test_a_command_and_its_children_are_stopped(monkeypatch):
@@ -43,9 +43,9 @@ def test_a_command_and_its_children_are_stopped(monkeypatch):
     child = subprocess.Popen(
         [sys.executable, "-c", f"import os; os.setsid(); os.execvp('sh', ['sh', '-c', {shell!r}])"]
     )
-    while len(program.members(program.processes(), child.pid)) < 3:
+    while len(stop.members(stop.processes(), child.pid)) < 3:
         time.sleep(0.05)
-    monkeypatch.setattr(program, "find_command", lambda *_: child.pid)
-    assert program.main({"words": [], "before": 1.0}) == {"found": True, "stopped": True}
+    monkeypatch.setattr(stop, "find_command", lambda *_: child.pid)
+    assert stop.main({"words": [], "before": 1.0}) == {"found": True, "stopped": True}
     assert child.wait(5) != 0
-    assert os.getpid() in program.processes()
+    assert os.getpid() in stop.processes()

@@ -71,7 +71,7 @@ def test_no_worker_at_all(run, module):
 
 
 def test_an_api_with_0_replicas_is_reported_without_a_failure(run, api):
-    api.answers["image"] = active
+    api.answers["import_steps"] = active
     info = run(glance_pod_info, apis=["dcn1", "central"], fail_on_problems=True)
     assert (len(info["pods"]), [item["message"] for item in info["problems"]]) == (
         3,
@@ -188,10 +188,10 @@ def active(name, options):
 
 
 def test_probe(run, api):
-    api.answers["image"] = active
+    api.answers["import_steps"] = active
     done = run(glance_import_probe, authenticate="worker", size=1024)
     assert (done["changed"], done["apis"][0]["ok"], len(done["apis"][0]["pairs"])) == (False, True, 3)
-    sent = [options for _pod, program, options in api.sent if program == "image" and options["image"]]
+    sent = [options for _pod, program, options in api.sent if program == "import_steps" and options["image"]]
     assert all(options["service"] is True and "auth" not in options for options in sent)
     assert len({options["image"] for options in sent}) == 3
 
@@ -203,7 +203,7 @@ def test_probe_in_check_mode_sends_nothing_into_a_pod(run, api):
 
 
 def test_probe_with_credentials_for_the_pods(run, api):
-    api.answers["image"] = active
+    api.answers["import_steps"] = active
     auth = {"username": "prober", "password": "pw-of-nothing", "project_name": "some-project"}
     done = run(glance_import_probe, authenticate="pod", openstack={"auth": auth})
     assert done["apis"][0]["ok"]
@@ -222,7 +222,7 @@ def test_probe_that_fails(run, api):
         good = active(name, options)
         return {**good, "image": {**good["image"], **stuck}} if options["step"] == "import" else good
 
-    api.answers["image"] = answer
+    api.answers["import_steps"] = answer
     failed = run(glance_import_probe, authenticate="worker")
     assert (failed["failed"], failed["changed"]) == (True, False)
     assert failed["msg"].count(f"All workers advertise the same URL {vip}") == 3
@@ -231,7 +231,7 @@ def test_probe_that_fails(run, api):
 
 @pytest.mark.parametrize(("one", "pairs"), [("skip", 0), ("probe", 1)])
 def test_probe_with_one_worker(run, api, one, pairs):
-    api.answers["image"] = active
+    api.answers["import_steps"] = active
     done = run(glance_import_probe, authenticate="worker", pods=[ZERO], one_worker=one)
     assert len(done["apis"][0]["pairs"]) == pairs
     assert bool(done["apis"][0]["skipped"]) == (not pairs)

@@ -26,7 +26,7 @@ class Images:
         self.images = {}
         self.broken = {}
         self.left = []
-        cluster.answers["image"] = self.answer
+        cluster.answers["import_steps"] = self.answer
         self.steps = []
 
     def answer(self, name, options):
@@ -109,7 +109,7 @@ def test_the_importing_worker_deletes_if_the_staging_worker_cannot(api, images):
             return next(answers, None) or images.answer(name, options)
         return images.answer(name, options)
 
-    api.answers["image"] = clean
+    api.answers["import_steps"] = clean
     assert run_probe(api)["leftovers"] == []
     cleaned = [
         name for name, program, options in api.sent if options.get("step") == "clean" and options["image"] == "id0"

@@ -12,7 +12,7 @@ import types
 import pytest
 
 from ansible_collections.dcn.glance.tests.support.fakes.cloud import PASSWORD, Fault, FakeCloud  # isort: skip
-from ansible_collections.dcn.glance.plugins.module_utils._workers.inside import image as program
+from ansible_collections.dcn.glance.plugins.module_utils._workers.inside import import_steps
 
 IMAGE = "1b2a3a5e-4c0f-4d53-9d2b-6a2c9e0f7a11"
 
@@ -35,12 +35,12 @@ def pod(cloud, monkeypatch, tmp_path):
         ("os_glance_staging_store", "filesystem_store_datadir"): str(tmp_path),
         ("database", "connection"): "mysql+pymysql://glance:hunter2x@db/glance",
     }
-    monkeypatch.setattr(program, "settings", lambda: found)
+    monkeypatch.setattr(import_steps, "settings", lambda: found)
     monkeypatch.setitem(sys.modules, "sqlalchemy", None)
 
     def step(what, **options):
         given = {"step": what, "image": IMAGE, "url": cloud.url, "limit": 5.0, "token": "token", **options}
-        result = program.main(given)
+        result = import_steps.main(given)
         assert PASSWORD not in json.dumps(result)
         assert "hunter2x" not in json.dumps(result)
         return result
@@ -143,17 +143,17 @@ def test_keystone_refuses_the_account(pod):
 
 def test_the_body_of_the_token_request():
     both = {"username": "u", "password": "p", "project_name": "j"}
-    body = program.identity_body({**both, "user_domain_name": "D", "project_domain_id": "i"})["auth"]
+    body = import_steps.identity_body({**both, "user_domain_name": "D", "project_domain_id": "i"})["auth"]
     assert body["identity"]["password"]["user"] == {"name": "u", "password": "p", "domain": {"name": "D"}}
     assert body["scope"] == {"project": {"name": "j", "domain": {"id": "i"}}}
-    body = program.identity_body({"user_id": "1", "password": "p", "project_id": "2"})["auth"]
+    body = import_steps.identity_body({"user_id": "1", "password": "p", "project_id": "2"})["auth"]
     assert (body["identity"]["password"]["user"], body["scope"]) == (
         {"password": "p", "id": "1"},
         {"project": {"id": "2"}},
     )
-    plain = program.identity_body(both)["auth"]
+    plain = import_steps.identity_body(both)["auth"]
     assert plain["identity"]["password"]["user"]["domain"] == plain["scope"]["project"]["domain"] == {"name": "Default"}
-    body = program.identity_body({"application_credential_id": "i", "application_credential_secret": "s"})["auth"]
+    body = import_steps.identity_body({"application_credential_id": "i", "application_credential_secret": "s"})["auth"]
     assert body == {
         "identity": {"methods": ["application_credential"], "application_credential": {"id": "i", "secret": "s"}}
     }
@@ -177,7 +177,7 @@ def test_the_database_names_the_staging_host(pod, monkeypatch):
     library = types.SimpleNamespace(text=str, create_engine=lambda url: asked.append(url) or engine)
     monkeypatch.setitem(sys.modules, "sqlalchemy", library)
     assert pod("stage", **WHAT)["stage_host"] == "http://own:9292"
-    assert asked == [pod.settings["database", "connection"], (program.STAGE_HOST, {"image": IMAGE})]
+    assert asked == [pod.settings["database", "connection"], (import_steps.STAGE_HOST, {"image": IMAGE})]
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_the_database_names_the_staging_host(pod, monkeypatch):
     ],
 )
 def test_when_an_import_is_over(image, expected):
-    assert program.finished(image) is expected
+    assert import_steps.finished(image) is expected
 
 
 def test_images_are_found_by_their_tag(pod, cloud):
