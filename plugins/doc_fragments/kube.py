@@ -6,7 +6,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """What the modules need that ask a Kubernetes API. Their options are those of kubernetes.core.k8s_auth_options."""
+    """Requirements of the modules that use a Kubernetes API. Their options are in kubernetes.core.k8s_auth_options."""
 
     DOCUMENTATION = r"""
 options: {}
@@ -14,6 +14,6 @@ requirements:
   - kubernetes (PyPI) 24.2.0 or later on the host where the module runs (package python3-kubernetes)
   - the collection kubernetes.core
 notes:
-  - The module runs on a host that reaches the Kubernetes API, often the Ansible controller itself. Without options it
-    uses the account of the pod it runs in, else what E(KUBECONFIG) names, else C(~/.kube/config).
+  - The module runs on a host that can connect to the Kubernetes API, often the Ansible controller. Without options it
+    uses the account of the pod in which it runs, else the kubeconfig in E(KUBECONFIG), else C(~/.kube/config).
 """
