@@ -152,8 +152,8 @@ def test_an_operator_that_does_nothing_and_then_reports_an_error(usual: Bed) -> 
     looked = usual.run(_ansible_check_mode=True).ok()
     assert [each["stage"] for each in looked.result["pending"]] == ["operator"]
     stuck = usual.run(timeout=2).failed("timeout")
-    assert "OpenStackControlPlane openstack: its operator has looked at generation" in stuck.msg
-    assert "Look whether the operators run" in stuck.msg and stuck.result["changed"] is False
+    assert "OpenStackControlPlane openstack: its operator has observed generation" in stuck.msg
+    assert "Check whether the operators are running" in stuck.msg and stuck.result["changed"] is False
     usual.standin.switch(error="no room on the moon")
     wrong = usual.run(timeout=90).failed("operator_error")
     assert "GlanceAPI glance-far-edge" in wrong.msg and "no room on the moon" in wrong.msg
@@ -167,7 +167,7 @@ def test_a_pod_that_is_never_ready_is_explained(usual: Bed) -> None:
     usual.change("far", customServiceConfig=broken)
     run = usual.run(apis=["far"], timeout=12).failed("timeout")
     assert [(each["api"], each["stage"]) for each in run.result["pending"]] == [("far", "pods")]
-    assert f"{EDGE}-0" in run.msg and "Correct what is said about the pods" in run.msg
+    assert f"{EDGE}-0" in run.msg and "Correct the errors of the pods" in run.msg
     assert usual.run(apis=["hub"]).ok().result["pending"] == []
     usual.change("far", customServiceConfig=config("one"))
 
@@ -181,7 +181,7 @@ def test_an_api_that_leaves_the_object_must_be_gone(usual: Bed) -> None:
     names = [each["metadata"]["name"] for each in usual.standin.list("glanceapis")]
     assert names and "glance-near-edge" not in names
     missing = usual.run(apis=["near"]).failed("not_found")
-    assert "has no Glance API near. It has far, hub." in missing.msg
+    assert "has no Glance API near. Its Glance APIs are: far, hub." in missing.msg
 
 
 def test_a_glance_of_its_own(usual: Bed) -> None:

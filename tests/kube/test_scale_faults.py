@@ -33,14 +33,14 @@ def reasons(run: Run) -> set[str]:
     return {finding["reason"] for finding in run.target["failure"]["diagnosis"]}
 
 
-def test_s31_image_config_crash_and_unschedulable(space: Space) -> None:
+def test_image_config_crash_and_unschedulable(space: Space) -> None:
     secret = [{"name": "X", "valueFrom": {"secretKeyRef": {"name": "no-such-secret", "key": "x"}}}]
     crash = ["sh", "-c", "echo the disk is full >&2; exit 3"]
     faults: dict[str, tuple[Object, str]] = {
         "image": ({"container": {"image": "localhost/none:0"}}, "localhost/none:0"),
         "config": ({"container": {"env": secret}}, "no-such-secret"),
         "crash": ({"container": {"command": crash}}, "the disk is full"),
-        "unschedulable": ({"pod": {"nodeSelector": {"no": "such"}}}, "no node takes it"),
+        "unschedulable": ({"pod": {"nodeSelector": {"no": "such"}}}, "no node accepts the pod"),
     }
     for name, (more, _words) in faults.items():
         space.statefulset(f"bad-{name}", 0, ready=False, **more)
@@ -66,7 +66,7 @@ def test_no_volume_left(space: Space) -> None:
     assert space.scale(name="novol", replicas=0).ok()
 
 
-def test_s28_quota_is_found_in_time_or_named(space: Space) -> None:
+def test_a_quota_is_named(space: Space) -> None:
     hard = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "few"}, "spec": {"hard": {"pods": "1"}}}
     space.statefulset("quota", 1)
     have = len(space.api.list(PODS, space.name)[0])
@@ -106,7 +106,7 @@ def test_a_policy_that_refuses_one_of_two(space: Space) -> None:
         space.api.delete(POLICIES, "", space.name)
 
 
-def test_containers_before_and_beside_the_others(space: Space) -> None:
+def test_init_containers_and_sidecars(space: Space) -> None:
     inits = {
         "prep": {"command": ["sleep", "100"]},
         "side": {"restartPolicy": "Always", "readinessProbe": {"exec": {"command": ["false"]}, "periodSeconds": 1}},
@@ -115,7 +115,7 @@ def test_containers_before_and_beside_the_others(space: Space) -> None:
         container = {"name": name, "image": IMAGE, "command": ["sleep", "1000"], **more}
         space.statefulset(f"init-{name}", 0, ready=False, pod={"initContainers": [container]})
     run = space.scale(targets=[{"name": f"init-{name}", "replicas": 1} for name in inits], timeout=8).failed("timeout")
-    assert "init container prep is still at work" in run.msg and "container side runs and is not ready" in run.msg
+    assert "init container prep is still running" in run.msg and "container side runs but is not ready" in run.msg
     for name in inits:
         space.api.delete(STATEFULSETS, space.name, f"init-{name}")
 
@@ -138,16 +138,16 @@ def test_a_pod_held_by_a_finalizer(space: Space) -> None:
     assert not space.scale(name="held", replicas=1).ok().result["changed"]
 
 
-def test_s04_somebody_else_scales_in_the_wait(space: Space) -> None:
+def test_somebody_else_scales_during_the_wait(space: Space) -> None:
     space.statefulset("fight", 1, container={"image": "localhost/none:0"}, ready=False)
     at_work = space.start(name="fight", replicas=3)
     until(lambda: space.replicas("fight") == 3)
     space.api.patch(STATEFULSETS, space.name, "fight", {"spec": {"replicas": 1}}, subresource="scale")
     run = at_work.end().failed("reverted")
-    assert run.target["failure"]["manager"] == "dcn.glance" and "undone" in run.msg
+    assert run.target["failure"]["manager"] == "dcn.glance" and "replicas were reverted from 3 to 1" in run.msg
 
 
-def test_the_api_goes_away_in_the_wait(space: Space) -> None:
+def test_the_api_becomes_unreachable_during_the_wait(space: Space) -> None:
     space.statefulset("away", 1)
     url = urlparse(space.api.host)
     proxy = TcpProxy(url.hostname or "", url.port or 443)
@@ -171,7 +171,7 @@ def test_the_api_goes_away_in_the_wait(space: Space) -> None:
     proxy.close()
 
 
-def test_s32_staged_images_are_not_lost(space: Space) -> None:
+def test_staged_images_are_not_lost(space: Space) -> None:
     space.statefulset("glance", 2, volumes=("glance",))
     space.api.execute(space.name, "glance-1", "main", ["mkdir", "-p", STAGING])
     script = f"cat > {STAGING}/0b1c"
@@ -187,7 +187,7 @@ def test_s32_staged_images_are_not_lost(space: Space) -> None:
     left = space.scale(name="glance", replicas=0).ok()
     assert left.target["pvcs"]["left_over"] == ["glance-glance-0"]
     unseen = space.scale(name="glance", replicas=0, pvc="delete_removed").failed("guard_refused")
-    assert "nobody can look" in unseen.msg
+    assert "cannot be checked" in unseen.msg
     assert space.api.get(PVCS, space.name, "glance-glance-0")
     assert space.scale(name="glance", replicas=0, pvc="delete_removed", guard_staged=False).ok().result["changed"]
     space.free_volumes()

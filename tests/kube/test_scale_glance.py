@@ -91,7 +91,7 @@ def reasons(run: Run) -> set[str]:
     return {finding["reason"] for finding in run.target["failure"]["diagnosis"]}
 
 
-def test_s05_the_number_is_changed_where_it_stays(cloud: Cloud) -> None:
+def test_the_replicas_are_changed_in_the_control_plane(cloud: Cloud) -> None:
     check = cloud.scale(api="far", replicas=2, _ansible_check_mode=True, _ansible_diff=True).ok()
     assert check.result["changed"] and cloud.number() == 1
     up = cloud.scale(name=EDGE, replicas=2).ok()
@@ -108,7 +108,7 @@ def test_s05_the_number_is_changed_where_it_stays(cloud: Cloud) -> None:
     assert down.target["pvcs"]["deleted"] == ["glance-glance-far-edge-api-1"]
 
 
-def test_split_is_two_sets_and_both_are_waited_for(cloud: Cloud) -> None:
+def test_a_split_api_has_two_statefulsets_and_both_are_waited_for(cloud: Cloud) -> None:
     for arguments in ({"api": "hub"}, {"name": INTERNAL}):
         run = cloud.scale(replicas=1, **arguments).ok()
         assert [each["name"] for each in run.target["statefulsets"]] == [EXTERNAL, INTERNAL]
@@ -120,40 +120,40 @@ def test_split_is_two_sets_and_both_are_waited_for(cloud: Cloud) -> None:
     assert cloud.number("hub") == 0 and cloud.number() == 2
     assert both.result["targets"][0]["pods"] == [] and len(both.result["targets"][1]["pods"]) == 2
     twice = cloud.scale(targets=[{"api": "hub", "replicas": 1}, {"name": EXTERNAL, "replicas": 2}])
-    assert "one and the same number" in twice.failed("input_invalid").msg
+    assert "share the same replicas" in twice.failed("input_invalid").msg
 
 
-def test_s04_a_direct_scale_is_reverted_and_that_is_said(cloud: Cloud) -> None:
+def test_a_direct_scale_that_is_reverted(cloud: Cloud) -> None:
     run = cloud.scale(name=EDGE, replicas=3, via="scale").failed("reverted")
     assert run.target["failure"]["manager"] not in ("", "dcn.glance")
     assert "GlanceAPI glance-far-edge" in run.msg and "via=auto" in run.msg and cloud.number() == 1
 
 
-def test_s27_more_than_a_glance_api_can_have(cloud: Cloud) -> None:
+def test_more_replicas_than_a_glance_api_can_have(cloud: Cloud) -> None:
     assert "32" in cloud.scale(api="far", replicas=33).msg
     cloud.scale(name=EDGE, replicas=33).failed("invalid_replicas")
     assert cloud.number() == 1
 
 
-def test_someone_changes_the_control_plane_in_the_wait(cloud: Cloud) -> None:
+def test_somebody_changes_the_control_plane_during_the_wait(cloud: Cloud) -> None:
     cloud.standin.switch(delay="1")
     at_work = cloud.start(api="far", replicas=3)
     until(lambda: cloud.replicas() == 3)
     cloud.set_number(1)
     run = at_work.end().failed("reverted")
-    assert "was set to 1" in run.msg and run.target["failure"]["manager"] == "dcn.glance"
+    assert "were reverted from 3 to 1" in run.msg and run.target["failure"]["manager"] == "dcn.glance"
 
 
-def test_someone_scales_the_set_itself_in_the_wait(cloud: Cloud) -> None:
+def test_somebody_scales_the_statefulset_during_the_wait(cloud: Cloud) -> None:
     at_work = cloud.start(api="far", replicas=2, stable_seconds=4)
     until(lambda: cloud.replicas() == 2)
     cloud.api.patch(STATEFULSETS, cloud.namespace, EDGE, {"spec": {"replicas": 0}}, subresource="scale")
     run = at_work.end().ok()
-    assert any("should set it right" in str(each) for each in run.result["warnings"])
+    assert any("should restore them" in str(each) for each in run.result["warnings"])
     assert [pod["ready"] for pod in run.target["pods"]] == [True, True]
 
 
-def test_the_set_is_made_anew_in_the_wait(cloud: Cloud) -> None:
+def test_the_statefulset_is_recreated_during_the_wait(cloud: Cloud) -> None:
     at_work = cloud.start(api="far", replicas=2, stable_seconds=3)
     until(lambda: cloud.replicas() == 2)
     config = {"spec": {"glance": {"template": {"glanceAPIs": {"far": {"customServiceConfig": stores("one", "two")}}}}}}
@@ -165,10 +165,10 @@ def test_the_set_is_made_anew_in_the_wait(cloud: Cloud) -> None:
     assert now["metadata"]["uid"] != uid and now["status"]["readyReplicas"] == 2
 
 
-def test_an_operator_that_is_stuck_down_or_in_error(cloud: Cloud) -> None:
+def test_an_operator_that_is_blocked_stopped_or_in_error(cloud: Cloud) -> None:
     cloud.standin.switch(stuck="true")
     stuck = cloud.scale(api="far", replicas=2, timeout=4).failed("timeout")
-    assert "operator" in reasons(stuck) and "has not passed 2 on" in stuck.msg and "does it run" in stuck.msg
+    assert "operator" in reasons(stuck) and "has not set 2 yet" in stuck.msg and "is it running" in stuck.msg
     trouble = "no network attachment storage"
     cloud.standin.switch(error=trouble)
     until(lambda: trouble in str(cloud.api.get(GLANCE_APIS, cloud.namespace, "glance-far-edge")))
@@ -178,7 +178,7 @@ def test_an_operator_that_is_stuck_down_or_in_error(cloud: Cloud) -> None:
     assert not cloud.scale(api="far", replicas=2).ok().result["changed"]
     cloud.standin.stop()
     down = cloud.scale(api="far", replicas=3, timeout=4).failed("timeout")
-    assert "OpenStackControlPlane openstack" in down.msg and "does it run" in down.msg
+    assert "OpenStackControlPlane openstack" in down.msg and "is it running" in down.msg
     cloud.standin.start()
     assert cloud.scale(api="far", replicas=1, pvc="delete_removed", guard_staged=False).ok()
 
@@ -207,7 +207,7 @@ def run_in(api: KubeApi, namespace: str, pod: str, command: list[str]) -> int:
     return api.execute(namespace, pod, "glance-httpd", command).rc
 
 
-def test_a_lone_glance_has_the_number_itself(cloud: Cloud) -> None:
+def test_a_glance_without_a_control_plane(cloud: Cloud) -> None:
     plane = cloud.api.get(CONTROL_PLANES, cloud.namespace, "openstack") or {}
     none = [{"api": "far", "replicas": 0}, {"api": "hub", "replicas": 0}]
     assert cloud.scale(targets=none, pvc="delete_removed", guard_staged=False).ok()
