@@ -7,70 +7,70 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: glance_store_config
-short_description: Give glance-api.conf the stores that it shall have
+short_description: Manage the stores in glance-api.conf
 version_added: 1.0.0
 author: the dcn.glance authors (@dcn-glance)
 description:
-  - Describes all stores of one Glance API at once, the list of enabled backends, the default, a section for each store,
-    the reserved stores, and what imports need. Everything is written in one step, by the rules of
-    M(dcn.glance.oslo_config).
-  - The list of enabled backends and the import lists are compared by meaning. Entries that are there keep their place,
+  - Manages all stores of one Glance API in one step. It writes the list of enabled backends, the default store, a
+    section for each store, the reserved stores, and the import options.
+  - Edits the file as M(dcn.glance.oslo_config) does.
+  - Compares the list of enabled backends and the import lists by meaning. Existing entries keep their position, and
     new ones are appended.
-  - The section of each store in O(stores) belongs to this module. Options in it that are not listed are removed,
-    comments stay.
-  - Options from before Glance knew several stores, such as C([glance_store] stores), are removed.
+  - Owns the section of each store in O(stores). Removes other options from it, and keeps comments.
+  - Removes options from before Glance had several stores, such as C([glance_store] stores).
 options:
   stores:
-    description: The stores, as the filter P(dcn.glance.site_stores#filter) lists them.
+    description: The stores, in the form that the filter P(dcn.glance.site_stores#filter) returns.
     type: list
     elements: dict
     required: true
     suboptions:
       id:
-        description: Id of the store. No two may differ in case only, and it may not be the name of a section of Glance.
+        description: Id of the store. Ids must differ in more than case, and must not be a section name of Glance.
         type: str
         required: true
       type:
-        description: Driver of the store, one of rbd, file, swift, cinder, http and s3.
+        description: Type of the store, such as V(rbd), V(file) or V(swift). The module reports the list if it is wrong.
         type: str
         required: true
       description:
-        description: What Glance tells about the store.
+        description: Description that Glance shows.
         type: str
       default:
-        description: Whether images go here when no store is named. Exactly one store is the default.
+        description: Whether images go here if the user names no store. Exactly one store is the default.
         type: bool
         default: false
       options:
         description:
-          - Options of the driver. A list stands for an option that is repeated.
+          - Options of the driver. A list sets a repeated option.
           - An rbd store needs C(rbd_store_user).
         type: dict
         default: {}
   reserved:
-    description: Directories that Glance itself needs while it imports.
+    description: Directories that Glance needs for imports.
     type: dict
     default: {}
     suboptions:
       staging:
-        description: Where images wait that are being imported. Every worker needs one of its own.
+        description: Directory for images that are being imported. Each worker needs its own.
         type: path
       tasks:
-        description: Where tasks keep their files.
+        description: Directory for the files of tasks.
         type: path
   import_methods:
-    description: Import methods that users may choose. Not given, the option stays as it is.
+    description: Import methods that users can choose. If not set, the option in the file stays as it is.
     type: list
     elements: str
   import_plugins:
-    description: Plugins that work on every imported image, in this order. Not given, the option stays as it is.
+    description: Plugins that Glance runs on imported images, in this order. If not set, the option in the file stays as
+      it is.
     type: list
     elements: str
   worker_self_reference_url:
-    description: URL at which the other workers reach this one. Not given, the option stays as it is.
+    description: URL at which the other workers reach this one. If not set, the option in the file stays as it is.
     type: str
   options:
-    description: Further options, written in the same step.
+    description: Further options to set or remove in the same step.
     type: list
     elements: dict
     default: []
@@ -87,7 +87,7 @@ options:
         description: The value, see M(dcn.glance.oslo_config).
         type: raw
       values:
-        description: The values of an option that is repeated.
+        description: The values of a repeated option.
         type: list
         elements: raw
       state:
@@ -97,25 +97,26 @@ options:
         default: present
   purge:
     description:
-      - With V(managed), stores that are enabled in the file and not in O(stores) lose their entry and their section.
-      - With V(none) they stay.
+      - V(managed) removes the stores that are enabled in the file and not in O(stores), with their sections.
+      - V(none) keeps them.
     type: str
     choices: [managed, none]
     default: managed
   check_files:
-    description: Whether to look for the C(rbd_store_ceph_conf) of each rbd store on this host. Glance does not start
-      when one is missing.
+    description: Whether to check that the C(rbd_store_ceph_conf) of each rbd store exists on this host. Glance does not
+      start when one is missing.
     type: bool
     default: true
   missing_files:
     description:
       - What to do with a store whose conf is missing. V(fail) reports it and writes nothing.
-      - With V(defer) the store is left as it is, not added if it is not there and not removed if it is, with a warning.
+      - V(defer) keeps the store as it is, with a warning. The store is not added if it is not enabled, and not removed
+        if it is enabled.
     type: str
     choices: [fail, defer]
     default: fail
   deferred_stores:
-    description: Ids of stores to treat like those with a missing conf under O(missing_files=defer).
+    description: Ids of stores to handle like a store with a missing conf with O(missing_files=defer).
     type: list
     elements: str
     default: []
@@ -136,7 +137,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: The stores of the hub
+- name: Manage the stores of the hub
   dcn.glance.glance_store_config:
     path: /etc/glance/glance-api.conf
     stores:
@@ -164,7 +165,7 @@ EXAMPLES = r"""
     options:
       - {section: image_conversion, option: output_format, value: raw}
 
-- name: The stores that the topology gives to a site, without those whose cluster is not known yet
+- name: Manage the stores of a site from the topology, and wait with those whose conf is not on the host yet
   dcn.glance.glance_store_config:
     path: /etc/glance/glance-api.conf
     stores: "{{ dcn_topology | dcn.glance.site_stores('dcn0') }}"
@@ -178,7 +179,7 @@ path:
   returned: always
   sample: /etc/glance/glance-api.conf
 stores:
-  description: What happened to each store, those of O(stores) in their order and then those that only the file had.
+  description: What happened to each store. First the stores of O(stores), then those that only the file has.
   type: list
   elements: dict
   returned: success
@@ -190,13 +191,13 @@ stores:
       description: C(added), C(changed), C(unchanged), C(removed), C(deferred), or C(kept) under O(purge=none).
       type: str
     reason:
-      description: Why the store was deferred, else empty.
+      description: Why the store was deferred, otherwise empty.
       type: str
   sample:
     - {id: central, action: unchanged, reason: ""}
     - {id: dcn0, action: added, reason: ""}
 deferred:
-  description: Ids of the stores that were left as they are.
+  description: Ids of the stores that were deferred.
   type: list
   elements: str
   returned: success
@@ -215,17 +216,28 @@ operations:
       before: ["central:rbd"]
       after: ["central:rbd, dcn0:rbd"]
 effective:
-  description: What oslo.config reads from this file for the options that this call is about.
+  description: What oslo.config reads from this file for the options of this call.
   type: dict
   returned: success
   sample: {glance_store: {default_backend: [central]}}
+written:
+  description: Whether the content of the file was written, or would be in check mode.
+  type: bool
+  returned: success
+  sample: true
+removed_leftovers:
+  description: Temporary files of killed runs that were removed, or would be in check mode.
+  type: list
+  elements: str
+  returned: success
+  sample: []
 backup_file:
-  description: The copy of the file as it was.
+  description: The copy of the old file.
   type: str
   returned: changed and O(backup=true)
   sample: /etc/glance/glance-api.conf.4711.2026-11-22@06:00:00~
 problems:
-  description: Everything that is wrong with the call or the file, the same as in RV(ignore:msg) but one by one.
+  description: Everything that is wrong with the arguments or the file, as in RV(ignore:msg), one by one.
   type: list
   elements: dict
   returned: failure

@@ -7,42 +7,42 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: oslo_config
-short_description: Set and remove options of a configuration file that oslo.config reads
+short_description: Manage options in the configuration file of an OpenStack service
 version_added: 1.0.0
 author: the dcn.glance authors (@dcn-glance)
 description:
-  - Makes any number of changes to the configuration file of an OpenStack service in one step.
-  - Whether an option has to change is judged by what oslo.config reads, for example C("dcn0") is the same as C(dcn0),
-    and of repeated lines the last one counts. What does not have to change keeps every byte, comments, blank lines,
-    line ends, and the way in which an option is written included.
-  - A new option goes below its commented default where the section has one, else after the last option of the section.
-    A new section goes to the end of the file after one blank line, C(DEFAULT) to the top.
-  - The result is read again the way oslo.config reads it before it replaces the file.
+  - Sets and removes any number of options and sections in one step.
+  - Compares values as oslo.config reads them. For example, C("dcn0") equals C(dcn0), and the last one of repeated
+    lines counts. Everything else keeps every byte, including comments, blank lines, line ends, and the way in which an
+    option is written.
+  - Writes a new option below its commented default if the section has one, otherwise after the last option of the
+    section. Writes a new section at the end of the file after one blank line, and C(DEFAULT) at the top.
+  - Reads the result as oslo.config does before it replaces the file.
 options:
   options:
-    description: The options, in the order in which new ones are written.
+    description: The options. New ones are written in this order.
     type: list
     elements: dict
     default: []
     suboptions:
       section:
-        description: The section. Case does not count, but for C(DEFAULT), which must be in capitals.
+        description: The section. Case is ignored except in C(DEFAULT), which must be in capitals.
         type: str
         required: true
       option:
-        description: The option. Case counts.
+        description: The option. Case matters.
         type: str
         required: true
       value:
         description:
-          - The value as it stands in the file, a text, number or truth value. Quotes around it are part of that text,
-            and oslo.config strips them. Lines after the first are indented when they are written.
-          - The option then has only this value, further lines of the same option are removed.
-          - With O(options[].state=absent), only lines with this value are removed.
-          - Refused is what oslo.config would read differently, such as blanks at the ends or blank lines.
+          - The value as text, number or boolean, written to the file as it is. Quotes around it are part of the text in
+            the file, and oslo.config strips them. The module indents the second and later lines of a value.
+          - The option has only this value afterwards. Other lines of the option are removed.
+          - With O(options[].state=absent), only the lines with this value are removed.
+          - The module fails if oslo.config would read another value, for example one without the blanks at its ends.
         type: raw
       values:
-        description: The values of an option that is repeated, one line each. Lines that stay are not touched.
+        description: The values of a repeated option, one line each. Lines that stay are not changed.
         type: list
         elements: raw
       state:
@@ -63,14 +63,14 @@ options:
       state:
         description:
           - V(absent) removes the section.
-          - V(exact) removes those of its options that O(options) does not set; comments and the place stay.
+          - V(exact) removes the options of the section that O(options) does not set. Comments stay.
         type: str
         choices: [absent, exact]
         default: absent
       comments:
         description:
-          - What O(sections[].state=absent) does with comments. V(drop) removes those in the section and the one that
-            stands directly above its header. V(keep) leaves the header and the comments of a section that has any.
+          - What O(sections[].state=absent) does with comments. V(drop) removes the comments in the section and the
+            comment directly above its header. V(keep) keeps the header and the comments of a section with comments.
         type: str
         choices: [drop, keep]
         default: drop
@@ -91,7 +91,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Boot instances from the images of the own site
+- name: Use the Ceph cluster and the Glance API of this site in Nova
   dcn.glance.oslo_config:
     path: /etc/nova/nova.conf
     options:
@@ -101,7 +101,7 @@ EXAMPLES = r"""
       - {section: glance, option: endpoint_override, value: "http://glance.dcn0.example.com:9292"}
       - {section: cinder, option: cross_az_attach, value: false}
 
-- name: Two lines of one option, one option less, one section less
+- name: Set a repeated option, and remove an option and a section
   dcn.glance.oslo_config:
     path: /etc/glance/glance-api.conf
     options:
@@ -115,7 +115,7 @@ EXAMPLES = r"""
       - section: old_store
         state: absent
 
-- name: A new file that only Glance can read
+- name: Create a file that only root and the group glance can read
   dcn.glance.oslo_config:
     path: /etc/glance/glance.conf.d/10-database.conf
     create: true
@@ -135,7 +135,7 @@ path:
   returned: always
   sample: /etc/glance/glance-api.conf
 operations:
-  description: What was done, or would be in check mode, for each section and option asked for.
+  description: What was done, or would be done in check mode, for each section and option of the call.
   type: list
   elements: dict
   returned: success
@@ -150,17 +150,17 @@ operations:
       description: C(added), C(changed), C(removed) or C(unchanged).
       type: str
     changed:
-      description: Whether the file changed for it.
+      description: Whether it changed the file.
       type: bool
     line:
-      description: Number of the line that counts, of the one that was there for options that are removed.
+      description: Number of the line that counts; for a removed option, the number that the line had.
       type: int
     before:
-      description: The values that oslo.config read before, hidden when secret.
+      description: The values that oslo.config read before. Secret ones are hidden.
       type: list
       elements: str
     after:
-      description: The values that it reads now, hidden when secret.
+      description: The values that oslo.config reads afterwards. Secret ones are hidden.
       type: list
       elements: str
   sample:
@@ -173,18 +173,29 @@ operations:
       after: ["True"]
 effective:
   description:
-    - What oslo.config reads from this file for the options asked for that are present, by section and option.
-    - A list for each option, of which the last value counts unless the option may be repeated.
+    - What oslo.config reads from this file for the options of the call that are present, by section and option.
+    - A list of values for each option. The last value counts unless the option can be repeated.
   type: dict
   returned: success
   sample: {DEFAULT: {debug: ["True"]}}
+written:
+  description: Whether the content of the file was written, or would be in check mode.
+  type: bool
+  returned: success
+  sample: true
+removed_leftovers:
+  description: Temporary files of killed runs that were removed, or would be in check mode.
+  type: list
+  elements: str
+  returned: success
+  sample: []
 backup_file:
-  description: The copy of the file as it was.
+  description: The copy of the old file.
   type: str
   returned: changed and O(backup=true)
   sample: /etc/glance/glance-api.conf.4711.2026-11-22@06:00:00~
 problems:
-  description: Everything that is wrong with the call or the file, the same as in RV(ignore:msg) but one by one.
+  description: Everything that is wrong with the arguments or the file, as in RV(ignore:msg), one by one.
   type: list
   elements: dict
   returned: failure

@@ -235,6 +235,8 @@ def _is_abandoned(temporary: str, remove: bool = False) -> bool:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode) or found.st_uid not in owners:
             return False
+        if not found.st_size and time.time() - found.st_mtime < 1:
+            return False  # just created, and perhaps not locked yet
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         if remove:
             os.unlink(temporary)

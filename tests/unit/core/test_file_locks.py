@@ -203,7 +203,7 @@ def test_a_temporary_file_in_use_stays(path: Path, monkeypatch: pytest.MonkeyPat
     ],
 )
 def test_files_with_other_names_stay(path: Path, name: str) -> None:
-    (path.parent / name).touch()
+    (path.parent / name).write_text("x")
     assert files.remove_leftovers(str(path)) == []
     assert (path.parent / name).exists()
 
@@ -219,7 +219,7 @@ def test_directories_and_links_with_that_name_stay(path: Path, tmp_path: Path) -
 @needs_root
 def test_leftovers_of_other_users_stay(path: Path, tmp_path: Path) -> None:
     left = tmp_path / ".glance-api.conf.abcd1234.tmp"
-    left.touch()
+    left.write_text("key")
     os.chown(left, 42415, -1)
     assert files.remove_leftovers(str(path)) == []
     os.chown(path, 42415, -1)
@@ -227,20 +227,29 @@ def test_leftovers_of_other_users_stay(path: Path, tmp_path: Path) -> None:
 
 
 def test_a_run_whose_temporary_file_was_removed_takes_another(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The moment between the creation of the file and its lock."""
+    """Between the creation of the file and its lock, another program removes it."""
     flock = fcntl.flock
-    taken: list[list[str]] = []
+    removed: list[Path] = []
 
     def late(descriptor: int, operation: int) -> None:
-        if operation == fcntl.LOCK_EX and not taken:
-            taken.append([])
-            taken[0] += files.remove_leftovers(str(path))
+        if operation == fcntl.LOCK_EX and not removed:
+            removed.extend(path.parent.glob(".glance-api.conf.*.tmp"))
+            removed[0].unlink()
         flock(descriptor, operation)
 
     monkeypatch.setattr(fcntl, "flock", late)
     files.write_atomic(str(path), b"new", 0o600)
-    assert len(taken[0]) == 1
+    assert len(removed) == 1
     assert path.read_bytes() == b"new"
+    assert os.listdir(path.parent) == [path.name]
+
+
+def test_a_file_that_was_just_created_is_not_taken_for_a_leftover(path: Path) -> None:
+    new = path.parent / ".glance-api.conf.abcd1234.tmp"
+    new.touch()
+    assert files.remove_leftovers(str(path)) == []
+    os.utime(new, (time.time() - 2, time.time() - 2))
+    assert files.remove_leftovers(str(path)) == [str(new)]
 
 
 def test_writers_that_start_at_the_same_time_do_not_remove_each_other(tmp_path: Path) -> None:

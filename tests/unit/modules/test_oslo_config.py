@@ -307,3 +307,21 @@ def test_a_file_that_cannot_be_loaded(run: Run, conf: Path) -> None:
     assert [problem["path"] for problem in result["problems"]] == [f"{conf}, line 4", f"{conf}, line 5"]
     assert "topsecret1" not in result["_output"]
     assert conf.read_text().startswith("[a]\nk = 1\n")
+
+
+def test_leftovers_of_killed_runs_are_predicted_removed_and_reported(run: Run, conf: Path) -> None:
+    left = conf.parent / ".glance-api.conf.abcd1234.tmp"
+    left.write_text("password = leftover99\n")
+    other = conf.parent / ".other.conf.abcd1234.tmp"
+    other.write_text("")
+    predicted = run(check=True, path=str(conf), options=[])
+    assert left.exists()
+    assert (predicted["changed"], predicted["removed_leftovers"]) == (True, [str(left)])
+    assert f"{left} would be removed" in str(predicted["warnings"])
+    done = run(path=str(conf), options=[])
+    assert not left.exists() and other.exists()
+    assert (done["changed"], done["written"], done["removed_leftovers"]) == (True, False, [str(left)])
+    assert f"{left} was removed: it is the unfinished copy of {conf}" in str(done["warnings"])
+    assert "leftover99" not in done["_output"]
+    again = run(path=str(conf), options=[])
+    assert (again["changed"], again["removed_leftovers"], conf.read_text()) == (False, [], CONF)
