@@ -115,7 +115,10 @@ def peers(worker: Worker, workers: Sequence[Worker], configs: Mapping[str, Worke
 def check_reachability(
     worker: Worker, results: Sequence[Mapping[str, Any]], workers: Sequence[Worker], configs: Mapping[str, WorkerConfig]
 ) -> list[PodProblem]:
-    """Whether this worker's requests to the others succeeded; ``results`` comes from ``inside/reach``."""
+    """Whether this worker's requests to the others succeeded; ``results`` comes from ``inside/reach``.
+
+    A failed request to a worker that is not ready is a consequence: ``check_pod`` reports that worker.
+    """
     known = {other.name: other for other in workers}
     sharing = shared_urls(configs)
     found = []
@@ -124,6 +127,8 @@ def check_reachability(
         url = configs[other.name].worker_url
         # Between APIs, only users who stage through one and import through another are affected.
         severity = ERROR if other.api == worker.api else WARNING
+        if item["step"] != "done" and not other.ready:
+            continue  # a headless Service publishes only the names of ready pods
         if item["step"] == "resolve":
             text = f"It cannot resolve the name in {url}, which {other.name} advertises: {item['error']}."
             hint = "Check the headless Service, and that the pod's subdomain is the name of that Service."

@@ -141,6 +141,22 @@ def test_results_of_requests_to_peers(changes, rule, result):
         assert "glance-central-external-api-1" in problem.message
 
 
+@pytest.mark.parametrize(
+    ("changes", "rules_found"),
+    [
+        ({"step": "resolve", "status": 0, "error": "Name or service not known"}, []),
+        ({"step": "connect", "status": 0, "error": "Connection refused"}, []),
+        ({"step": "request", "status": 503, "error": "Busy"}, []),
+        ({"addresses": ["10.96.0.1"]}, ["worker_url_wrong_host"]),
+    ],
+)
+def test_an_unreachable_worker_that_is_not_ready_is_no_problem_of_its_own(changes, rules_found):
+    found, configs = observed(pod(), pod(ordinal=1, ready=False))
+    problems = urls.check_reachability(found[0], [answer(**changes)], found, configs)
+    assert [problem.rule for problem in problems] == rules_found
+    assert urls.reach_result(answer(**changes), found) != "ok"
+
+
 def test_a_shared_url_is_not_reported_as_the_wrong_host_too():
     found, configs = observed(pod(), pod(ordinal=1), u0=VIP, u1=VIP)
     assert urls.check_reachability(found[0], [answer(addresses=["10.96.0.1"])], found, configs) == []
