@@ -25,9 +25,9 @@ from ansible_collections.dcn.glance.plugins.module_utils._control_plane.secret_p
 )
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError, InputErrors, Problem
 from ansible_collections.dcn.glance.plugins.module_utils._operators import webhook
+from ansible_collections.dcn.glance.plugins.module_utils._operators.api_state import SpecChange
 from ansible_collections.dcn.glance.plugins.module_utils._operators.forecast import (
     Forecast,
-    SpecChange,
     forecast,
     recreation_problems,
 )

@@ -52,6 +52,7 @@ def read_observed(client: KubeClient, desired: DesiredGlance, item: Object) -> O
         _by_name(client.list(GLANCE_APIS, desired.namespace)[0]),
         _by_name(client.list(STATEFULSETS, desired.namespace, _LABELS)[0]),
         _by_name(client.list(PVCS, desired.namespace, _LABELS)[0]),
+        glance or {},
     )
     names = dict.fromkeys([*(api.secret for api in desired.apis if api.secret), *read_managed(item).secrets])
     secrets = {name: client.get(SECRETS, desired.namespace, name) for name in names}

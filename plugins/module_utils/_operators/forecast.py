@@ -10,17 +10,26 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.dcn.glance.plugins.module_utils._operators.api_state import (
+    NONE,
+    RECREATED,
+    ROLLING,
+    SCALED,
+    SEVERITY,
+    SpecChange,
+    api_state,
+    effect,
+    glance_api_state,
+    glance_state,
+    not_rolled_out,
+)
 from ansible_collections.dcn.glance.plugins.module_utils._operators.glance_spec import (
     Object,
     api_replicas,
     api_type,
     effective_cache,
-    effective_config,
     effective_storage,
-    operator_backends,
-    stated_storage,
 )
-from ansible_collections.dcn.glance.plugins.module_utils._operators.mounts import volumes_reaching
 from ansible_collections.dcn.glance.plugins.module_utils._operators.names import (
     CACHE_CLAIM,
     INSTANCES,
@@ -30,9 +39,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._operators.names import
     statefulset_name,
 )
 
-NONE, SCALED, ROLLING, RECREATED, CREATED, REMOVED = "none", "scaled", "rolling", "recreated", "created", "removed"
-#: What happens to the pods of an existing StatefulSet, the least severe first.
-SEVERITY = (NONE, SCALED, ROLLING, RECREATED)
+CREATED, REMOVED = "created", "removed"
 KEPT, LEFT = "kept", "left"
 
 Spec = Mapping[str, Any]
@@ -40,12 +47,16 @@ Spec = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class OperatorObjects:
-    """What the operator has made in the namespace, by name. ``glance`` is the name of the Glance."""
+    """What the operators have made in the namespace, by name. ``glance`` is the name of the Glance.
+
+    ``glance_object`` is the Glance itself; empty where it does not exist yet.
+    """
 
     glance: str
     apis: Mapping[str, Object] = field(default_factory=dict)
     statefulsets: Mapping[str, Object] = field(default_factory=dict)
     claims: Mapping[str, Object] = field(default_factory=dict)
+    glance_object: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def ready(self, key: str, kind: str) -> int:
         """Ready pods of an API; of a split one those of the external instance."""
@@ -72,16 +83,6 @@ class Forecast:
     ready: int = 0
     claims: tuple[ClaimForecast, ...] = ()
     own: bool = True
-
-
-@dataclass(frozen=True)
-class SpecChange:
-    """The Glance spec at ``path`` before and after; ``outer`` is the spec of the control plane, empty without one."""
-
-    before: Spec
-    after: Spec
-    outer: Spec
-    path: str
 
 
 def ready_pods(statefulset: Mapping[str, Any] | None) -> int:
@@ -114,8 +115,7 @@ def _one(change: SpecChange, objects: OperatorObjects, key: str, owner: str, nam
     if current is None:
         return Forecast(name, key, CREATED, ("the operator has not created it yet",), 0, claims, own=False)
     action, reasons = effect(api_state(change, change.before, old, key), api_state(change, change.after, new, key))
-    glance_api = objects.apis.get(owner)
-    late, late_reasons = _pending(glance_api, change, old, key) if glance_api is not None else (NONE, ())
+    late, late_reasons = _pending(objects, change, old, key, owner, current)
     own = SEVERITY.index(action) >= SEVERITY.index(late) and action != NONE
     action, reasons = (action, (*reasons, *late_reasons)) if own else (late, (*late_reasons, *reasons))
     if action == ROLLING and ready == 1:
@@ -123,66 +123,20 @@ def _one(change: SpecChange, objects: OperatorObjects, key: str, owner: str, nam
     return Forecast(name, key, action, reasons, ready, claims, own)
 
 
-def api_state(change: SpecChange, glance: Spec, api: Spec, key: str) -> dict[str, Any]:
-    """Everything of an API that its pods depend on, as the operator works it out."""
-    config = effective_config(glance, api)
-    return {
-        "backends": operator_backends(config),
-        "storage": effective_storage(glance, api, str(change.outer.get("storageClass") or "")),
-        "cache": effective_cache(glance, api),
-        "config": config,
-        "mounts": [volumes.content for volumes in volumes_reaching(glance, change.outer, key, change.path)],
-        "registered": glance.get("keystoneEndpoint") == key,
-        "replicas": api_replicas(api),
-    }
-
-
-def effect(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
-    """The most severe thing that happens between two states, and every reason for it.
-
-    ``enabled_backends`` as the operator reads it, the storage and the size of the image cache recreate a StatefulSet.
-    """
-    reasons = []
-    if old["backends"] != new["backends"]:
-        reasons.append(f"enabled_backends {_listed(old['backends'])} becomes {_listed(new['backends'])}")
-    if old["storage"] != new["storage"]:
-        names = [name for name in new["storage"] if old["storage"][name] != new["storage"][name]]
-        reasons.append("storage: " + ", ".join(f"{name} becomes {_shown(new['storage'][name])}" for name in names))
-    if old["cache"] != new["cache"]:
-        reasons.append(f"the size of the image cache becomes {_shown(new['cache'])}")
-    if reasons:
-        return RECREATED, tuple(reasons)
-    if old["config"] != new["config"]:
-        reasons.append("customServiceConfig changes")
-    if old["mounts"] != new["mounts"]:
-        reasons.append("extraMounts change")
-    if old["registered"] != new["registered"]:
-        reasons.append("Keystone's catalog " + ("names it" if new["registered"] else "no longer names it"))
-    if reasons:
-        return ROLLING, tuple(reasons)
-    if old["replicas"] != new["replicas"]:
-        return SCALED, (f"replicas {old['replicas']} becomes {new['replicas']}",)
-    return NONE, ()
-
-
-def _pending(glance_api: Spec, change: SpecChange, old: Spec, key: str) -> tuple[str, tuple[str, ...]]:
-    """What the operator still has to do for what the object stated before this change."""
-    new = api_state(change, change.before, old, key)
-    spec = glance_api.get("spec") or {}
-    config = str(spec.get("customServiceConfig") or "")
-    found = {**new, "config": config, "backends": operator_backends(config)}
-    found["storage"] = stated_storage(spec)
-    found["cache"] = effective_cache({}, spec)
-    action, reasons = effect(found, new)
-    return action, tuple(f"{reason} (not taken up by the operator yet)" for reason in reasons)
-
-
-def _listed(backends: Collection[str]) -> str:
-    return ",".join(backends) or "(none)"
-
-
-def _shown(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value) or "(none)"
+def _pending(
+    objects: OperatorObjects, change: SpecChange, api: Spec, key: str, owner: str, statefulset: Spec
+) -> tuple[str, tuple[str, ...]]:
+    """What the operators still have to do for what the objects stated before this change."""
+    glance_api = objects.apis.get(owner)
+    if glance_api is None:
+        return NONE, ()
+    stated = api_state(change, change.before, api, key)
+    from_glance = {name: value for name, value in glance_state(objects.glance_object, key).items() if value is not None}
+    action, reasons = effect(glance_api_state(glance_api, key), {**stated, **from_glance})
+    late = not_rolled_out(glance_api, statefulset)
+    if late and action in (NONE, SCALED):
+        action = ROLLING
+    return action, tuple(f"{reason} (not taken up by the operator yet)" for reason in (*reasons, *late))
 
 
 def _claims(glance: Spec, api: Spec | None, objects: OperatorObjects, statefulset: str) -> tuple[ClaimForecast, ...]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.input import desired_glance
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import Object
-from ansible_collections.dcn.glance.plugins.module_utils._operators.forecast import SpecChange, api_state
+from ansible_collections.dcn.glance.plugins.module_utils._operators.api_state import SpecChange, api_state
 from ansible_collections.dcn.glance.plugins.module_utils._operators.glance_spec import (
     api_replicas,
     api_type,
@@ -76,27 +76,9 @@ def desired_instances(item: Object, target: RolloutTarget, glance: str) -> list[
     for key, api in (part.get("glanceAPIs") or {}).items():
         if target.keys is not None and key not in target.keys:
             continue
-        state = comparable(api_state(change, part, api or {}, key))
-        if not part.get("keystoneEndpoint"):
-            state["registered"] = None  # the webhook or the operator chooses
+        state = api_state(change, part, api or {}, key)
         for instance in INSTANCES.get(api_type(api or {}), ()):
             owner = glance_api_name(glance, key, instance)
             name = statefulset_name(glance, key, instance)
             found.append(DesiredInstance(key, owner, name, api_replicas(api or {}), state))
     return found
-
-
-def comparable(state: Mapping[str, Any]) -> dict[str, Any]:
-    """The state without values that programs add or omit, such as an empty list in a mount."""
-    mounts = [
-        {name: _without_empty(mounted.get(name) or []) for name in ("volumes", "mounts")} for mounted in state["mounts"]
-    ]
-    return {**state, "mounts": mounts}
-
-
-def _without_empty(value: Any) -> Any:
-    """The value without fields that have the same meaning when they are missing."""
-    if isinstance(value, Mapping):
-        inner = {key: _without_empty(each) for key, each in value.items()}
-        return {key: each for key, each in inner.items() if each not in (None, "", False, 0, [])}
-    return [_without_empty(each) for each in value] if isinstance(value, list) else value

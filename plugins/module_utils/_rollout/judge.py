@@ -16,15 +16,11 @@ from ansible_collections.dcn.glance.plugins.module_utils._kube.statefulset impor
     owned_pods,
     spec_replicas,
 )
-from ansible_collections.dcn.glance.plugins.module_utils._operators.forecast import effect
-from ansible_collections.dcn.glance.plugins.module_utils._operators.glance_spec import (
-    api_replicas,
-    effective_cache,
-    operator_backends,
-    stated_storage,
+from ansible_collections.dcn.glance.plugins.module_utils._operators.api_state import (
+    config_hashes,
+    effect,
+    glance_api_state,
 )
-from ansible_collections.dcn.glance.plugins.module_utils._operators.mounts import volumes_reaching
-from ansible_collections.dcn.glance.plugins.module_utils._rollout.input import comparable
 from ansible_collections.dcn.glance.plugins.module_utils._rollout.model import (
     OPERATOR,
     PODS,
@@ -33,9 +29,6 @@ from ansible_collections.dcn.glance.plugins.module_utils._rollout.model import (
     ObservedState,
     Progress,
 )
-
-_CONFIG_HASH = "CONFIG_HASH"
-_REGISTERED = "keystoneEndpoint"
 
 
 def judge(instance: DesiredInstance, observed: ObservedState) -> Progress:
@@ -99,30 +92,10 @@ def _glance_api(instance: DesiredInstance, observed: ObservedState) -> str:
         return f"GlanceAPI {name} is being deleted"
     if observed.glance is not None and (controller(api) or {}).get("uid") != observed.glance["metadata"]["uid"]:
         return f"GlanceAPI {name} belongs to an earlier Glance"
-    state = _state_of(api, instance.key)
-    if instance.state.get("registered") is None:
-        state["registered"] = None
-    differences = effect(state, instance.state)[1]
+    differences = effect(glance_api_state(api, instance.key), instance.state)[1]
     if differences:
         return f"not yet in GlanceAPI {name}: {'; '.join(differences)}"
     return not_observed(api, required=True)
-
-
-def _state_of(api: Mapping[str, Any], key: str) -> dict[str, Any]:
-    """Everything in a GlanceAPI that its pods depend on, in the form of a forecast."""
-    spec = api.get("spec") or {}
-    config = str(spec.get("customServiceConfig") or "")
-    return comparable(
-        {
-            "backends": operator_backends(config),
-            "storage": stated_storage(spec),
-            "cache": effective_cache({}, spec),
-            "config": config,
-            "mounts": [volumes.content for volumes in volumes_reaching(spec, {}, key, "spec")],
-            "registered": (api["metadata"].get("annotations") or {}).get(_REGISTERED) == "true",
-            "replicas": api_replicas(spec),
-        }
-    )
 
 
 def _statefulset(instance: DesiredInstance, observed: ObservedState) -> str:
@@ -136,24 +109,13 @@ def _statefulset(instance: DesiredInstance, observed: ObservedState) -> str:
     if (controller(statefulset) or {}).get("uid") != api["metadata"]["uid"]:
         return f"StatefulSet {name} belongs to an earlier GlanceAPI"
     current = str(((api.get("status") or {}).get("hash") or {}).get("input") or "")
-    hashes = _config_hashes(statefulset)
+    hashes = config_hashes(statefulset)
     if current and hashes and hashes != {current}:
         return f"StatefulSet {name} does not have the current configuration yet"
     replicas = spec_replicas(statefulset)
     if replicas != instance.replicas:
         return f"StatefulSet {name} has spec.replicas {replicas}, not yet {instance.replicas}"
     return ""
-
-
-def _config_hashes(statefulset: Mapping[str, Any]) -> set[str]:
-    """The hashes of the configuration in the containers of the template; empty if they have none."""
-    template = ((statefulset.get("spec") or {}).get("template") or {}).get("spec") or {}
-    return {
-        str(variable.get("value") or "")
-        for container in template.get("containers") or []
-        for variable in container.get("env") or []
-        if variable.get("name") == _CONFIG_HASH
-    }
 
 
 def _former_pods(statefulset: Object, pods: Sequence[Object]) -> list[str]:

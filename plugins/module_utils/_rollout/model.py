@@ -12,13 +12,8 @@ from typing import Any
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import CONTROL_PLANES, GLANCES, Object, Resource
 from ansible_collections.dcn.glance.plugins.module_utils._kube.statefulset import spec_replicas, status_counts
-from ansible_collections.dcn.glance.plugins.module_utils._operators.forecast import (
-    CREATED,
-    NONE,
-    RECREATED,
-    ROLLING,
-    SCALED,
-)
+from ansible_collections.dcn.glance.plugins.module_utils._operators.api_state import NONE, RECREATED, ROLLING, SCALED
+from ansible_collections.dcn.glance.plugins.module_utils._operators.forecast import CREATED
 from ansible_collections.dcn.glance.plugins.module_utils._scale.model import Cause
 
 #: The stages of a rollout: the operators must act, the pods must become ready, the GlanceAPI must report Ready.

@@ -76,7 +76,10 @@ EFFECTS = [
     ("extraMounts", MOUNT, "NNrN", "extraMounts change"),
     ("keystoneEndpoint", "old", "rrNr", "Keystone's catalog"),
     ("glanceAPIs/central/replicas", 3, "ssNN", "replicas 2 becomes 3"),
-    ("glanceAPIs/central/networkAttachments", ["storage"], "NNNN", ""),
+    ("glanceAPIs/central/networkAttachments", ["storage"], "rrNN", "networkAttachments change"),
+    ("glanceAPIs/dcn0/nodeSelector", {"zone": "a"}, "NNrN", "nodeSelector changes"),
+    ("topologyRef", {"name": "spread"}, "rrrr", "topologyRef changes"),
+    ("customServiceConfigSecrets", ["extra"], "rrrr", "customServiceConfigSecrets change"),
 ]
 LETTERS = {"N": "none", "R": "recreated", "r": "rolling", "s": "scaled"}
 
@@ -136,8 +139,12 @@ def test_a_kept_pvc_keeps_its_size() -> None:
 
 
 def test_changes_not_taken_up_yet_are_not_caused_by_this_one() -> None:
-    lagging = {"spec": {"customServiceConfig": RBD.replace(",b:rbd", ""), "storage": {"storageRequest": "10G"}}}
-    current = {"spec": {"customServiceConfig": RBD, "storage": {"storageRequest": "10G", "external": False}}}
+    catalog = {"metadata": {"annotations": {"keystoneEndpoint": "true"}}}
+    lagging = {
+        **catalog,
+        "spec": {"customServiceConfig": RBD.replace(",b:rbd", ""), "storage": {"storageRequest": "10G"}},
+    }
+    current = {**catalog, "spec": {"customServiceConfig": RBD, "storage": {"storageRequest": "10G", "external": False}}}
     apis = {"glance-central-external": lagging, "glance-central-internal": current}
     found = forecast(SpecChange(BEFORE, BEFORE, {}, "spec"), OperatorObjects("glance", apis, live().statefulsets, {}))
     assert [(each.action, each.own) for each in found[:2]] == [("recreated", False), ("none", False)]

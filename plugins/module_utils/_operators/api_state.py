@@ -1,0 +1,238 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Everything that the pods of an API depend on, and what a difference does to their StatefulSet.
+
+A state is a mapping of the names in ``_RECREATING``, ``_ROLLING`` and ``replicas``. None is a value that is not known:
+it never counts as a difference. Source: the controllers of the Glance and of the GlanceAPI in the glance-operator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.dcn.glance.plugins.module_utils._operators.glance_spec import (
+    api_replicas,
+    effective_cache,
+    effective_config,
+    effective_storage,
+    operator_backends,
+    stated_storage,
+)
+from ansible_collections.dcn.glance.plugins.module_utils._operators.mounts import volumes_reaching
+from ansible_collections.dcn.glance.plugins.module_utils._operators.names import WSGI_ANNOTATION
+
+NONE, SCALED, ROLLING, RECREATED = "none", "scaled", "rolling", "recreated"
+#: What happens to the pods of an existing StatefulSet, the least severe first.
+SEVERITY = (NONE, SCALED, ROLLING, RECREATED)
+
+#: What the operator hashes into ``status.hash.backendHash``: a difference recreates the StatefulSet.
+_RECREATING = ("backends", "storage", "cache")
+#: What is part of the configuration or of the pod template: a difference restarts the pods one by one.
+_ROLLING = {
+    "config": "customServiceConfig changes",
+    "config_secrets": "customServiceConfigSecrets change",
+    "mounts": "extraMounts change",
+    "node_selector": "nodeSelector changes",
+    "topology": "topologyRef changes",
+    "networks": "networkAttachments change",
+    "resources": "resources change",
+    "probes": "override.probes change",
+    "timeout": "apiTimeout changes",
+    "quota": "quotas are switched on or off",
+    "tls": "tls changes",
+    "credential": "auth.applicationCredentialSecret changes",
+    "image": "containerImage changes",
+    "wsgi": f"the annotation {WSGI_ANNOTATION} changes",
+    "memcached": "memcachedInstance changes",
+    "secret": "secret changes",
+    "account": "databaseAccount changes",
+    "user": "serviceUser changes",
+}
+#: Plain fields of the Glance spec that each GlanceAPI gets as they are.
+_COPIED = {
+    "memcached": "memcachedInstance",
+    "secret": "secret",
+    "account": "databaseAccount",
+    "user": "serviceUser",
+}
+#: The annotation of a GlanceAPI that Keystone's catalog names.
+_REGISTERED = "keystoneEndpoint"
+#: The variable of the containers with the hash of the configuration that they were made for.
+_CONFIG_HASH = "CONFIG_HASH"
+
+Spec = Mapping[str, Any]
+State = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class SpecChange:
+    """The Glance spec at ``path`` before and after; ``outer`` is the spec of the control plane, empty without one."""
+
+    before: Spec
+    after: Spec
+    outer: Spec
+    path: str
+
+
+def api_state(change: SpecChange, glance: Spec, api: Spec, key: str) -> State:
+    """The state that the Glance spec ``glance`` (before or after the change) asks for."""
+    endpoint = glance.get("keystoneEndpoint")
+    return {
+        **_own_state(api, volumes_of(glance, change.outer, key, change.path)),
+        **{name: glance.get(field) or None for name, field in _COPIED.items()},
+        **_config_state(effective_config(glance, api)),
+        "config_secrets": list(api.get("customServiceConfigSecrets") or glance.get("customServiceConfigSecrets") or []),
+        "storage": effective_storage(glance, api, str(change.outer.get("storageClass") or "")),
+        "cache": effective_cache(glance, api),
+        "node_selector": without_empty(_first_stated("nodeSelector", api, glance, change.outer) or {}),
+        "topology": without_empty(_first_stated("topologyRef", api, glance, change.outer) or {}),
+        "timeout": api.get("apiTimeout") or glance.get("apiTimeout"),
+        "quota": any((glance.get("quotas") or {}).values()),
+        # With one API the webhook chooses it.
+        "registered": endpoint == key if endpoint else None,
+        "replicas": api_replicas(api),
+    }
+
+
+def glance_state(glance: Spec, key: str) -> State:
+    """What the Glance as an object adds to the state of an API, which the control plane's operator writes into it."""
+    spec, annotations = glance.get("spec") or {}, (glance.get("metadata") or {}).get("annotations") or {}
+    api = (spec.get("glanceAPIs") or {}).get(key) or {}
+    wsgi = annotations.get(WSGI_ANNOTATION)
+    return {
+        "image": spec.get("containerImage") or None,
+        "wsgi": str(wsgi) if wsgi else None,
+        **_set_by_control_plane(api),
+        **{name: spec.get(field) or None for name, field in _COPIED.items()},
+    }
+
+
+def glance_api_state(glance_api: Spec, key: str) -> State:
+    """The state that a GlanceAPI has taken up."""
+    spec, annotations = glance_api.get("spec") or {}, (glance_api.get("metadata") or {}).get("annotations") or {}
+    replicas, wsgi = spec.get("replicas"), annotations.get(WSGI_ANNOTATION)
+    return {
+        **_own_state(spec, volumes_of(spec, {}, key, "spec")),
+        **_set_by_control_plane(spec),
+        **{name: spec.get(field) or None for name, field in _COPIED.items()},
+        **_config_state(str(spec.get("customServiceConfig") or "")),
+        "config_secrets": list(spec.get("customServiceConfigSecrets") or []),
+        "storage": stated_storage(spec),
+        "cache": effective_cache({}, spec),
+        "node_selector": without_empty(spec.get("nodeSelector") or {}),
+        "topology": without_empty(spec.get("topologyRef") or {}),
+        "timeout": spec.get("apiTimeout"),
+        "quota": spec.get("quota"),
+        "image": spec.get("containerImage") or None,
+        "wsgi": str(wsgi) if wsgi else None,
+        "registered": annotations.get(_REGISTERED) == "true",
+        "replicas": None if replicas is None else int(replicas),
+    }
+
+
+def volumes_of(glance: Spec, outer: Spec, key: str, path: str) -> list[Any]:
+    """The volumes and mounts that reach the pods of an API, without what programs add or leave out."""
+    return [
+        {name: without_empty(found.content.get(name) or []) for name in ("volumes", "mounts")}
+        for found in volumes_reaching(glance, outer, key, path)
+    ]
+
+
+def without_empty(value: Any, empty: Collection[Any] = (None, "", False, 0, [])) -> Any:
+    """The value without fields that mean the same when they are missing. An empty mapping stays, because ``emptyDir: {}`` has a meaning."""
+    if isinstance(value, Mapping):
+        inner = {key: without_empty(each, empty) for key, each in value.items()}
+        return {key: each for key, each in inner.items() if each not in empty}
+    return [without_empty(each, empty) for each in value] if isinstance(value, list) else value
+
+
+def _without_empty_mappings(value: Any) -> Any:
+    return without_empty(value or {}, (None, "", False, 0, [], {}))
+
+
+def _own_state(api: Spec, volumes: list[Any]) -> State:
+    """What an API never inherits. ``networkAttachments`` keep their order."""
+    return {
+        "mounts": volumes,
+        "networks": list(api.get("networkAttachments") or []),
+        "resources": _without_empty_mappings(api.get("resources")),
+        "probes": _without_empty_mappings((api.get("override") or {}).get("probes")),
+    }
+
+
+def _config_state(config: str) -> State:
+    return {"config": config, "backends": operator_backends(config)}
+
+
+def _set_by_control_plane(api: Spec) -> State:
+    """Fields that the control plane's operator sets, so that a Glance spec does not state them; None: not stated."""
+    tls = _without_empty_mappings(api.get("tls"))
+    return {"tls": tls or None, "credential": (api.get("auth") or {}).get("applicationCredentialSecret") or None}
+
+
+def _first_stated(name: str, *specs: Spec) -> Any:
+    return next((spec[name] for spec in specs if spec.get(name) is not None), None)
+
+
+def effect(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
+    """The most severe thing that happens between two states, and every reason for it."""
+    recreating = {name: _differs(old, new, name) for name in _RECREATING}
+    reasons = []
+    if recreating["backends"]:
+        reasons.append(f"enabled_backends {_listed(old['backends'])} becomes {_listed(new['backends'])}")
+    if recreating["storage"]:
+        names = [name for name in new["storage"] if old["storage"][name] != new["storage"][name]]
+        reasons.append("storage: " + ", ".join(f"{name} becomes {_shown(new['storage'][name])}" for name in names))
+    if recreating["cache"]:
+        reasons.append(f"the size of the image cache becomes {_shown(new['cache'])}")
+    if reasons:
+        return RECREATED, tuple(reasons)
+    reasons = [text for name, text in _ROLLING.items() if _differs(old, new, name)]
+    if _differs(old, new, "registered"):
+        reasons.append("Keystone's catalog " + ("names it" if new["registered"] else "no longer names it"))
+    if reasons:
+        return ROLLING, tuple(reasons)
+    if _differs(old, new, "replicas"):
+        return SCALED, (f"replicas {old['replicas']} becomes {new['replicas']}",)
+    return NONE, ()
+
+
+def _differs(old: Mapping[str, Any], new: Mapping[str, Any], name: str) -> bool:
+    one, two = old.get(name), new.get(name)
+    return one is not None and two is not None and bool(one != two)
+
+
+def not_rolled_out(glance_api: Spec, statefulset: Spec) -> list[str]:
+    """Why a StatefulSet still lacks something that its GlanceAPI has already taken up."""
+    metadata, status = glance_api.get("metadata") or {}, glance_api.get("status") or {}
+    generation, observed = metadata.get("generation"), status.get("observedGeneration")
+    found = []
+    if generation is not None and observed is not None and int(observed) < int(generation):
+        name = metadata.get("name")
+        found.append(f"GlanceAPI {name}: its operator has observed generation {observed} of {generation}")
+    current, hashes = str((status.get("hash") or {}).get("input") or ""), config_hashes(statefulset)
+    if current and hashes and hashes != {current}:
+        found.append("the StatefulSet does not have the current configuration")
+    return found
+
+
+def config_hashes(statefulset: Spec) -> set[str]:
+    """The hashes of the configuration in the containers of a StatefulSet; empty if they have none."""
+    template = ((statefulset.get("spec") or {}).get("template") or {}).get("spec") or {}
+    return {
+        str(variable.get("value") or "")
+        for container in template.get("containers") or []
+        for variable in container.get("env") or []
+        if variable.get("name") == _CONFIG_HASH
+    }
+
+
+def _listed(backends: Collection[str]) -> str:
+    return ",".join(backends) or "(none)"
+
+
+def _shown(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value) or "(none)"
