@@ -142,7 +142,10 @@ def volumes_of(glance: Spec, outer: Spec, key: str, path: str) -> list[Any]:
 
 
 def without_empty(value: Any, empty: Collection[Any] = (None, "", False, 0, [])) -> Any:
-    """The value without fields that mean the same when they are missing. An empty mapping stays, because ``emptyDir: {}`` has a meaning."""
+    """The value without fields that mean the same when they are missing.
+
+    An empty mapping stays by default, because ``emptyDir: {}`` has a meaning.
+    """
     if isinstance(value, Mapping):
         inner = {key: without_empty(each, empty) for key, each in value.items()}
         return {key: each for key, each in inner.items() if each not in empty}
