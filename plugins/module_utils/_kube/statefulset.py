@@ -8,7 +8,7 @@ The comparison never uses ``spec.replicas`` of the StatefulSet alone, which some
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,17 +26,35 @@ class StatefulSetStatus:
     waiting_for: str = ""
 
 
+def pods_by_name(statefulset: Mapping[str, Any], pods: Iterable[Object]) -> list[Object]:
+    """The pods with a name that this StatefulSet uses, in the order of their ordinals. Others may own some of them."""
+    name, namespace = statefulset["metadata"]["name"], statefulset["metadata"]["namespace"]
+    found = [(ordinal_of(pod["metadata"]["name"], name), pod) for pod in pods]
+    own = [(ordinal, pod) for ordinal, pod in found if ordinal is not None]
+    return [pod for _ordinal, pod in sorted(own, key=lambda pair: pair[0]) if pod["metadata"]["namespace"] == namespace]
+
+
 def owned_pods(statefulset: Mapping[str, Any], pods: Iterable[Object]) -> list[Object]:
-    """The pods of a set by name and owner. Those of a deleted set of the same name count: they hold the same claims."""
-    name = statefulset["metadata"]["name"]
-    found = []
-    for pod in pods:
-        ordinal = ordinal_of(pod["metadata"]["name"], name)
-        owners = pod["metadata"].get("ownerReferences") or []
-        mine = any(owner.get("kind") == "StatefulSet" and owner.get("name") == name for owner in owners)
-        if ordinal is not None and mine and pod["metadata"].get("namespace") == statefulset["metadata"]["namespace"]:
-            found.append((ordinal, pod))
-    return [pod for _ordinal, pod in sorted(found, key=lambda pair: pair[0])]
+    """The pods that this StatefulSet controls, in the order of their ordinals."""
+    uid = statefulset["metadata"]["uid"]
+    return [pod for pod in pods_by_name(statefulset, pods) if (controller(pod) or {}).get("uid") == uid]
+
+
+def conflicting_pods(statefulset: Mapping[str, Any], pods: Iterable[Object], replicas: int) -> dict[str, str]:
+    """Pods by name, with their owner, that this StatefulSet does not control and that a wait must not ignore.
+
+    They occupy the name of a pod that it must create, or belong to an earlier StatefulSet of the same name.
+    """
+    name, uid = statefulset["metadata"]["name"], statefulset["metadata"]["uid"]
+    wanted = wanted_ordinals(statefulset, replicas)
+    found = {}
+    for pod in pods_by_name(statefulset, pods):
+        owner = controller(pod) or {}
+        earlier = owner.get("kind") == "StatefulSet" and owner.get("name") == name
+        if owner.get("uid") != uid and (earlier or ordinal_of(pod["metadata"]["name"], name) in wanted):
+            title = f"{owner['kind']} {owner['name']}" if owner else "no owner"
+            found[str(pod["metadata"]["name"])] = f"an earlier {title}" if earlier else title
+    return found
 
 
 def is_ready(pod: Mapping[str, Any]) -> bool:
@@ -59,7 +77,7 @@ def spec_replicas(statefulset: Mapping[str, Any]) -> int:
     return int((statefulset.get("spec") or {}).get("replicas", 1))
 
 
-def judge(statefulset: Object | None, pods: Iterable[Object] | None, replicas: int, mode: str) -> StatefulSetStatus:
+def judge(statefulset: Object | None, pods: Sequence[Object] | None, replicas: int, mode: str) -> StatefulSetStatus:
     """Compare with the requested replicas. ``pods`` is None when the account may not list pods: then status decides."""
     if statefulset is None:
         return StatefulSetStatus(False, "the StatefulSet does not exist")
@@ -83,9 +101,12 @@ def judge(statefulset: Object | None, pods: Iterable[Object] | None, replicas: i
     return _revision_status(statefulset, pods, replicas) if mode == REVISION else StatefulSetStatus(True)
 
 
-def _missing_pods(statefulset: Object, pods: Iterable[Object], replicas: int) -> str:
+def _missing_pods(statefulset: Object, pods: Sequence[Object], replicas: int) -> str:
     """The pods that are not ready, or should no longer exist. Empty when the ready pods are exactly those requested."""
     name = statefulset["metadata"]["name"]
+    conflicts = conflicting_pods(statefulset, pods, replicas)
+    if conflicts:
+        return "; ".join(f"{pod} belongs to {owner}" for pod, owner in conflicts.items())
     wanted = set(wanted_ordinals(statefulset, replicas))
     owned = {ordinal_of(pod["metadata"]["name"], name): pod for pod in owned_pods(statefulset, pods)}
     extra = [pod["metadata"]["name"] for ordinal, pod in owned.items() if ordinal not in wanted]
@@ -99,7 +120,7 @@ def _missing_pods(statefulset: Object, pods: Iterable[Object], replicas: int) ->
     return ""
 
 
-def _revision_status(statefulset: Object, pods: Iterable[Object] | None, replicas: int) -> StatefulSetStatus:
+def _revision_status(statefulset: Object, pods: Sequence[Object] | None, replicas: int) -> StatefulSetStatus:
     """Whether each pod that the update strategy updates has the newest template."""
     newest = (statefulset.get("status") or {}).get("updateRevision", "")
     if pods is None:

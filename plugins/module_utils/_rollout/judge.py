@@ -5,15 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._kube import statefulset as kube_statefulset
-from ansible_collections.dcn.glance.plugins.module_utils._kube.model import Object
 from ansible_collections.dcn.glance.plugins.module_utils._kube.statefulset import (
     REVISION,
     controller,
-    owned_pods,
     spec_replicas,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._operators.api_state import (
@@ -40,10 +38,6 @@ def judge(instance: DesiredInstance, observed: ObservedState) -> Progress:
     status = kube_statefulset.judge(statefulset, observed.pods, instance.replicas, REVISION)
     if not status.done:
         return Progress(PODS, status.waiting_for)
-    former = _former_pods(statefulset, observed.pods or ())
-    if former:
-        text = f"{', '.join(former)} of an earlier StatefulSet {instance.statefulset} still exist"
-        return Progress(PODS, text + ("s" if len(former) == 1 else ""))
     not_ready = _not_ready(observed.apis[instance.owner]) if instance.replicas else ""
     return Progress(READY, not_ready) if not_ready else Progress()
 
@@ -116,16 +110,6 @@ def _statefulset(instance: DesiredInstance, observed: ObservedState) -> str:
     if replicas != instance.replicas:
         return f"StatefulSet {name} has spec.replicas {replicas}, not yet {instance.replicas}"
     return ""
-
-
-def _former_pods(statefulset: Object, pods: Sequence[Object]) -> list[str]:
-    """Pods of an earlier StatefulSet of the same name, which the new one does not count."""
-    uid = statefulset["metadata"]["uid"]
-    return [
-        str(pod["metadata"]["name"])
-        for pod in owned_pods(statefulset, pods)
-        if (controller(pod) or {"uid": uid}).get("uid") != uid
-    ]
 
 
 def _not_ready(api: Mapping[str, Any]) -> str:

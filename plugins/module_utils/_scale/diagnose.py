@@ -13,11 +13,13 @@ from ansible_collections.dcn.glance.plugins.module_utils._kube.model import GLAN
 from ansible_collections.dcn.glance.plugins.module_utils._kube.statefulset import (
     AVAILABLE,
     REVISION,
+    conflicting_pods,
     controller,
     is_ready,
     ordinal_of,
+    outdated_pods,
     owned_pods,
-    revision,
+    pods_by_name,
     spec_replicas,
     status_counts,
     wanted_ordinals,
@@ -77,18 +79,32 @@ def _pod_causes(evidence: Evidence, statefulset: Object, pods: Sequence[Object])
     """Why pods are not ready, do not exist, or still exist."""
     owned = {ordinal_of(pod["metadata"]["name"], evidence.name): pod for pod in owned_pods(statefulset, pods)}
     wanted = wanted_ordinals(statefulset, evidence.replicas)
-    found: list[Cause] = []
+    found, occupied = _conflict_causes(evidence, statefulset, pods)
     for ordinal in wanted:
         pod = owned.get(ordinal)
         if pod is not None and not is_ready(pod):
             found += unready_causes(pod, evidence.claims, evidence.events, evidence.now, evidence.last_line)
-    missing = [ordinal for ordinal in wanted if ordinal not in owned]
+    missing = [ordinal for ordinal in wanted if ordinal not in owned and ordinal not in occupied]
     if missing:
         found += _missing_causes(evidence, statefulset, missing, owned)
     for extra in (pod for ordinal, pod in owned.items() if ordinal not in wanted):
         terminating = terminating_causes(extra, evidence.events, evidence.now)
         found += terminating or _remaining_causes(statefulset, extra, owned)
     return found
+
+
+def _conflict_causes(
+    evidence: Evidence, statefulset: Object, pods: Sequence[Object]
+) -> tuple[list[Cause], set[int | None]]:
+    """Pods of other owners that are in the way, and the ordinals that they occupy."""
+    conflicts = conflicting_pods(statefulset, pods, evidence.replicas)
+    found: list[Cause] = []
+    for pod in pods_by_name(statefulset, pods):
+        name = pod["metadata"]["name"]
+        if name in conflicts:
+            text = f"belongs to {conflicts[name]}, not to the current StatefulSet: check why it is not deleted"
+            found += terminating_causes(pod, evidence.events, evidence.now) or [Cause("name_in_use", name, text)]
+    return found, {ordinal_of(name, evidence.name) for name in conflicts}
 
 
 def _missing_causes(
@@ -150,11 +166,8 @@ def _mode_causes(evidence: Evidence, statefulset: Object) -> list[Cause]:
     if evidence.mode != REVISION or evidence.pods is None:
         return []
     newest = status.get("updateRevision", "")
-    names = [
-        str(pod["metadata"]["name"])
-        for pod in owned_pods(statefulset, evidence.pods)
-        if newest and revision(pod) != newest
-    ]
+    outdated = outdated_pods(statefulset, evidence.pods, evidence.replicas) if newest else []
+    names = [str(pod["metadata"]["name"]) for pod in outdated]
     if names and (spec.get("updateStrategy") or {}).get("type") == "OnDelete":
         text = "have an old revision and keep it until they are deleted, because the update strategy is OnDelete"
         return [Cause("on_delete", ", ".join(names), text)]

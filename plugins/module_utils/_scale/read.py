@@ -26,6 +26,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
 from ansible_collections.dcn.glance.plugins.module_utils._kube.statefulset import (
     ordinal_of,
     owned_pods,
+    pods_by_name,
     spec_replicas,
     wanted_ordinals,
 )
@@ -135,7 +136,8 @@ class ScaleReader:
         """The ordinals that have pods; where pods cannot be listed, those of spec.replicas."""
         if not self.see_pods:
             return list(wanted_ordinals(body, spec_replicas(body)))
-        found = [ordinal_of(pod["metadata"]["name"], name) for pod in target.pods_before.get(name, [])]
+        pods = pods_by_name(body, self._cache.all(PODS, target.namespace))  # also those of an earlier StatefulSet
+        found = [ordinal_of(pod["metadata"]["name"], name) for pod in pods]
         return [ordinal for ordinal in found if ordinal is not None]
 
     def _concerns_claims(self, target: ScaleTarget) -> bool:

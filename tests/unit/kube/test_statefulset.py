@@ -23,6 +23,19 @@ def pods(count: int, **more: Any) -> list[Any]:
     return [a_pod("web", ordinal, **more) for ordinal in range(count)]
 
 
+def former(ordinal: int) -> Any:
+    """A ready pod of an earlier StatefulSet of the same name."""
+    return a_pod("web", ordinal, owner_uid="uid-of-an-earlier-one")
+
+
+def other(name: str, kind: str = "") -> Any:
+    """A pod of that name that something else has created."""
+    pod = a_pod("web", 0)
+    reference = {"apiVersion": "batch/v1", "kind": kind, "name": "x", "uid": "uid-x", "controller": True}
+    return {**pod, "metadata": {**pod["metadata"], "name": name, "ownerReferences": [reference] if kind else []}}
+
+
+EARLIER = "web-1 belongs to an earlier StatefulSet web"
 ONE_OLD = [a_pod("web", 0, revision="old"), a_pod("web", 1), a_pod("web", 2)]
 ROLLING = {"updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"partition": 1}}}
 
@@ -94,6 +107,32 @@ CASES: list[tuple[str, Any, Any, int, str, str]] = [
     ("old revision", a_statefulset(replicas=3), ONE_OLD, 3, "revision", "web-0 not of revision new"),
     ("old revision does not matter", a_statefulset(replicas=3), ONE_OLD, 3, "ready", ""),
     ("old revision below the partition", a_statefulset(replicas=3, **ROLLING), ONE_OLD, 3, "revision", ""),
+    ("a pod of an earlier StatefulSet", a_statefulset(replicas=2), [a_pod("web", 0), former(1)], 2, "ready", EARLIER),
+    (
+        "an extra pod of an earlier StatefulSet",
+        a_statefulset(replicas=1),
+        [a_pod("web", 0), former(1)],
+        1,
+        "ready",
+        EARLIER,
+    ),
+    (
+        "a pod of another owner",
+        a_statefulset(replicas=1),
+        [other("web-0", "Job")],
+        1,
+        "ready",
+        "web-0 belongs to Job x",
+    ),
+    ("a pod without an owner", a_statefulset(replicas=1), [other("web-0")], 1, "ready", "web-0 belongs to no owner"),
+    (
+        "an extra pod of another owner",
+        a_statefulset(replicas=1),
+        [a_pod("web", 0), other("web-7", "Job")],
+        1,
+        "ready",
+        "",
+    ),
     ("pods unknown", a_statefulset(replicas=3), None, 3, "ready", ""),
     ("pods unknown, not ready", a_statefulset(replicas=3, ready=1), None, 3, "ready", "1 of 3 pods exist"),
 ]
@@ -114,9 +153,8 @@ def test_a_statefulset_that_is_being_deleted_is_not_done() -> None:
     assert not judge(body, pods(1), 1, "ready").done
 
 
-def test_pods_belong_to_a_statefulset_by_name_and_owner() -> None:
-    stranger = a_pod("web", 1)
-    stranger["metadata"]["ownerReferences"][0]["name"] = "other"
+def test_pods_belong_to_a_statefulset_by_name_and_uid_of_the_owner() -> None:
+    stranger = former(1)
     longer = a_pod("web-1", 0)
     assert [pod["metadata"]["name"] for pod in owned_pods(a_statefulset(), [stranger, longer, a_pod("web", 0)])] == [
         "web-0"

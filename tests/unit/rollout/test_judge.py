@@ -161,7 +161,7 @@ CASES = [
     (change(f"pods {EDGE}-0", "status/conditions", [condition("Ready", "False")]), PODS, f"{EDGE}-api-0 is not ready"),
     (terminating_pod, PODS, f"{EDGE}-api-2 still exists"),
     (old_pod, PODS, f"{EDGE}-api-1 not of revision r1"),
-    (older_pods, PODS, "of an earlier StatefulSet"),
+    (older_pods, PODS, "belongs to an earlier StatefulSet"),
     (change(f"apis {EDGE}", "status/conditions", NOT_READY), READY, "not Ready: KeystoneEndpointReady: wait for it"),
 ]
 

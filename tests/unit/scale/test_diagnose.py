@@ -294,3 +294,23 @@ def test_a_statefulset_that_was_not_recreated() -> None:
     _statefulset, above = owners()
     found = diagnose(Evidence("x", None, 1, "ready", [], owners=above))
     assert found[0].reason == "missing"
+
+
+def test_the_diagnosis_names_only_pods_that_delay_the_wait() -> None:
+    partition = {"updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"partition": 2}}}
+    pods = [a_pod("web", ordinal, revision="old") for ordinal in range(3)]
+    found = diagnose(Evidence("web", a_statefulset(replicas=3, **partition), 3, "revision", pods))
+    assert [(cause.reason, cause.object) for cause in found] == [("revision", "web-2")]
+    found = diagnose(Evidence("web", a_statefulset(replicas=2, **partition), 2, "revision", pods[:2]))
+    assert found == []
+    found = diagnose(Evidence("web", a_statefulset(replicas=1), 1, "revision", pods[:2], now=NOW))
+    assert [(cause.reason, cause.object) for cause in found] == [("not_removed", "web-1"), ("revision", "web-0")]
+
+
+def test_pods_of_an_earlier_statefulset_are_named() -> None:
+    earlier = [
+        a_pod("web", ordinal, ready=False, owner_uid="uid-before", **more) for ordinal, more in enumerate(({}, GOING))
+    ]
+    found = diagnose(Evidence("web", a_statefulset(replicas=2), 2, "ready", earlier, now=NOW))
+    assert [(cause.reason, cause.object) for cause in found] == [("name_in_use", "web-0"), ("terminating", "web-1")]
+    assert "belongs to an earlier StatefulSet web" in found[0].message
