@@ -40,7 +40,8 @@ options:
   exec:
     description:
       - Command, as a list, that runs the ceph program, for example in a container. The module appends C(ceph) and its
-        arguments. The command must pass its standard input to the ceph program.
+        arguments. The command must pass its standard input to the ceph program, and give it no terminal. For example,
+        use C(podman exec -i) and neither C(podman exec) nor C(podman exec -it).
       - With this option the module uses the ceph program and not librados.
     type: list
     elements: str
@@ -218,7 +219,8 @@ calls:
 reason:
   description: >-
     Kind of failure, such as V(conf_missing), V(keyring_missing), V(keyring_unreadable), V(auth_failed),
-    V(mon_unreachable), V(not_permitted), V(caps_invalid), V(tool_missing), V(sealing_failed) or V(failed).
+    V(mon_unreachable), V(timed_out), V(not_permitted), V(caps_invalid), V(tool_missing), V(sealing_failed) or
+    V(failed).
   returned: failure
   type: str
   sample: mon_unreachable
@@ -250,6 +252,7 @@ RECIPIENT = {
 
 def run(module: AnsibleModule) -> dict[str, Any]:
     params = module.params
+    clients_input.check_exec(params["exec"])
     desired = clients_input.desired_clients(params["clients"], params["admin"])
     recipients = clients_input.recipients(params["recipients"], desired)
     if params["transport"] != "cli" and not params["exec"]:

@@ -10,10 +10,13 @@ changes are verified by reading the client back, and a command without a result 
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
+import os
 import re
 import shlex
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -24,12 +27,17 @@ from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import (
     FAILED,
     KEYRING_MISSING,
     MON_UNREACHABLE,
+    TIMED_OUT,
     TOOL_MISSING,
     CephError,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import MonCommand, MonReply
 
 _CREATE = "auth get-or-create"
+#: What the ceph program prints when it reads commands from a terminal.
+_PROMPT = "ceph> "
+#: Seconds between two attempts to stop a process.
+_GRACE = 2
 _ERRNO = re.compile(r"^Error (E[A-Z]+)\b", re.MULTILINE)
 _NOISE = re.compile(r"^(?:Inferring |Using |WARNING|Error: exec session|\d{4}-\d\d-\d\dT).*\n?", re.MULTILINE)
 
@@ -45,7 +53,8 @@ class CliTransport:
         self._argv = [*prefix, "ceph", "--conf", conf, "--name", admin, "--connect-timeout", str(timeout)]
         if keyring:
             self._argv += ["--keyring", keyring]
-        self._argv += ["--format", "json"]
+        # Without it a command waits forever, in a container also after this module has ended.
+        self._argv += [f"--rados_mon_op_timeout={timeout}", "--format", "json"]
         self._conf, self._admin, self._timeout, self._where = conf, admin, timeout, where
         self._processes = 0
         self._count = 0
@@ -113,11 +122,19 @@ class CliTransport:
     def _run(self, words: Sequence[str], data: str, commands: int) -> subprocess.CompletedProcess[str]:
         self._processes += 1
         self._count += commands
-        # The program stops by itself after its connect timeout. The limit is for a program that hangs.
+        # The program stops by itself after its timeouts. The limit is for a program that hangs.
         limit = self._timeout * 2 + 10 + commands
+        argv = [*self._argv, *words]
         try:
-            return subprocess.run(
-                [*self._argv, *words], input=data, capture_output=True, text=True, timeout=limit, check=False
+            # In its own session the program has no terminal, and all processes that it starts can be stopped.
+            process = subprocess.Popen(
+                argv,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                errors="replace",
+                start_new_session=True,
             )
         except FileNotFoundError:
             raise CephError(
@@ -127,12 +144,30 @@ class CliTransport:
             ) from None
         except OSError as error:
             raise CephError(TOOL_MISSING, f"{self._argv[0]} cannot be run: {error}.") from error
+        try:
+            out, err = process.communicate(data, timeout=limit)
         except subprocess.TimeoutExpired:
-            raise CephError(
-                MON_UNREACHABLE,
-                f"The ceph program did not finish within {limit} seconds for the cluster {self._where}; "
-                "changes in progress may have been made.",
-            ) from None
+            out = _stop(process)
+            raise self._hang_error(limit, out) from None
+        except BaseException:
+            _stop(process)
+            raise
+        return subprocess.CompletedProcess(argv, process.returncode, out, err)
+
+    def _hang_error(self, limit: float, out: str) -> CephError:
+        command = shlex.join(self._argv[:6])
+        if _PROMPT in out:
+            return CephError(
+                TIMED_OUT,
+                f"'{command} ...' waited for input on a terminal and was stopped. The command in 'exec' must give the "
+                "ceph program a pipe and not a terminal, as 'podman exec -i NAME' does.",
+            )
+        return CephError(
+            TIMED_OUT,
+            f"'{command} ...' did not finish within {limit:g} seconds for the cluster {self._where} and was stopped. "
+            "Changes in progress may have been made. Check the monitors, and that the command in 'exec', if set, "
+            "passes on its standard input and ends with it.",
+        )
 
     def _start_error(self, done: subprocess.CompletedProcess[str]) -> CephError:
         """Why the program stopped before it ran a command."""
@@ -153,6 +188,24 @@ class CliTransport:
         if done.returncode in (125, 126, 127):
             return CephError(TOOL_MISSING, f"'{shlex.join(self._argv[:4])} ...' cannot be run: {text}.")
         return CephError(FAILED, f"The ceph program failed for {where} with exit code {done.returncode}: {text}.")
+
+
+def _stop(process: subprocess.Popen[str]) -> str:
+    """Stop a process and everything that it started. Returns what it had printed."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, number)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(_GRACE)
+    try:
+        return process.communicate(timeout=_GRACE)[0] or ""
+    except subprocess.TimeoutExpired as error:
+        # A process that left the session still holds the pipes.
+        for stream in (process.stdin, process.stdout, process.stderr):
+            if stream is not None:
+                with contextlib.suppress(OSError):
+                    stream.close()
+        return (error.stdout or b"").decode("utf-8", "replace")
 
 
 def _answers(command: MonCommand, answer: Any) -> bool:

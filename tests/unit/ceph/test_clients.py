@@ -144,6 +144,46 @@ def test_all_input_is_checked_before_anything_is_read() -> None:
     assert mon.log == []
 
 
+@pytest.mark.parametrize(
+    ("command", "option", "suggestion"),
+    [
+        ("podman exec -it central", "-it", "podman, exec, -i, central"),
+        ("podman exec -ti central", "-ti", "podman, exec, -i, central"),
+        ("podman exec -t central", "-t", "podman, exec, -i, central"),
+        ("podman exec -t -i central", "-t", "podman, exec, -i, central"),
+        ("podman exec --tty --interactive central", "--tty", "podman, exec, --interactive, central"),
+        ("docker exec --tty=true -u 0 -i central", "--tty=true", "docker, exec, -u, 0, -i, central"),
+        ("sudo -n /usr/bin/podman exec -dit central", "-dit", "sudo, -n, /usr/bin/podman, exec, -di, central"),
+        ("kubectl -n ceph exec -it pod -- env -t", "-it", "kubectl, -n, ceph, exec, -i, pod, --, env, -t"),
+        ("podman run --rm -it image", "-it", "podman, run, --rm, -i, image"),
+    ],
+)
+def test_a_command_with_a_terminal_is_refused(command: str, option: str, suggestion: str) -> None:
+    with pytest.raises(InputErrors) as caught:
+        clients_input.check_exec(command.split())
+    assert str(caught.value) == (
+        f"exec: '{option}' gives the ceph program a terminal, where it waits for input and does not end: "
+        f"write [{suggestion}]"
+    )
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "",
+        "podman exec -i central",
+        "podman exec --tty=false -i central",
+        "podman exec -i -e A=-t --workdir /tmp central",
+        "nsenter -t 1 -m podman exec -i central",
+        "timeout -t 5",
+        "kubectl exec -i pod -- nice -t",
+        "cephadm shell --",
+    ],
+)
+def test_a_command_without_a_terminal_is_accepted(command: str) -> None:
+    clients_input.check_exec(command.split())
+
+
 def test_the_administrator_of_the_task_is_refused() -> None:
     with pytest.raises(InputErrors, match="the administrator that this task uses"):
         clients_input.desired_clients([gone("client.boss")], "client.boss")

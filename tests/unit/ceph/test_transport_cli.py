@@ -7,13 +7,23 @@ from __future__ import annotations
 
 import errno
 import json
+import os
+import pty
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils._ceph import clients_input, connect, transport_rados
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import (
+    clients_input,
+    connect,
+    transport_cli,
+    transport_rados,
+)
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.clients_write import manage
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import CephError
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.keys import key_id
@@ -125,7 +135,7 @@ def test_arguments_contain_no_commands_and_no_keys(fake: FakeProgram) -> None:
     for arguments in fake.load()["argv"]:
         assert arguments == [
             "ceph", "--conf", "/etc/ceph/ceph.conf", "--name", "client.admin", "--connect-timeout", "5",
-            "--keyring", "/k", "--format", "json",
+            "--keyring", "/k", "--rados_mon_op_timeout=5", "--format", "json",
         ]  # fmt: skip
         assert key not in arguments
 
@@ -176,9 +186,88 @@ def test_a_hanging_program(fake: FakeProgram, monkeypatch: pytest.MonkeyPatch) -
     fake.change(sleep=30)
     transport = fake.transport(timeout=0)
     monkeypatch.setattr(transport, "_timeout", -5.4)  # twice that, 10 and a second for each command: 0.2 s
-    with pytest.raises(CephError, match="did not finish within 0.* seconds for the cluster dcn0") as caught:
+    with pytest.raises(CephError, match="did not finish within 0.2 seconds for the cluster dcn0") as caught:
         transport.read([get("client.a")])
-    assert caught.value.reason == "mon_unreachable"
+    assert caught.value.reason == "timed_out"
+
+
+#: Commands before the ceph program that behave like a container engine which starts a process and waits for it.
+CHILD = "echo $$ >{pids}; sleep 60 & echo $! >>{pids}; wait"
+DEAF = f"trap '' TERM; {CHILD}"
+PROMPT = f"printf 'ceph> '; {CHILD}"
+DETACHED = "setsid sleep 60 & echo $! >{pids}; echo $$ >>{pids}; wait"
+
+
+@pytest.mark.parametrize(
+    ("script", "part", "survivors"),
+    [
+        (CHILD, "did not finish within 1 seconds", 0),
+        (DEAF, "did not finish within 1 seconds", 0),
+        (PROMPT, "waited for input on a terminal and was stopped", 0),
+        # A process in its own session is out of reach, but must not keep the module waiting.
+        (DETACHED, "did not finish within 1 seconds", 1),
+        (f"printf 'ceph> '; {DETACHED}", "waited for input on a terminal and was stopped", 1),
+    ],
+)
+def test_everything_that_was_started_is_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, part: str, survivors: int
+) -> None:
+    pids = tmp_path / "pids"
+    prefix = ["bash", "-c", script.format(pids=pids), "--"]
+    transport = CliTransport(prefix, "/c", "client.admin", None, 5, "dcn0")
+    monkeypatch.setattr(transport, "_timeout", -5.0)  # a limit of 1 s
+    monkeypatch.setattr(transport_cli, "_GRACE", 0.3)
+    began = time.monotonic()
+    with pytest.raises(CephError, match=part) as caught:
+        transport.read([get("client.a")])
+    assert caught.value.reason == "timed_out"
+    assert time.monotonic() - began < 8
+    started = [int(line) for line in pids.read_text().split()]
+    assert len(started) == 2
+    while len(alive := [pid for pid in started if running(pid)]) > survivors and time.monotonic() - began < 10:
+        time.sleep(0.05)
+    for pid in alive:
+        os.kill(pid, signal.SIGKILL)
+    assert len(alive) == survivors
+
+
+def running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_the_program_has_no_terminal(fake: FakeProgram) -> None:
+    """A program that opens the terminal of its session, as ssh and sudo do for a password, finds none."""
+    reader, writer = pty.openpty()
+    try:
+        script = (
+            "import os, pty, sys\n"
+            "os.setsid()\n"
+            f"fcntl = __import__('fcntl'); fcntl.ioctl({writer}, __import__('termios').TIOCSCTTY, 0)\n"
+            "from ansible_collections.dcn.glance.plugins.module_utils._ceph.transport_cli import CliTransport\n"
+            "from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import MonCommand\n"
+            "program = \"import sys; sys.stdin.isatty() and sys.exit(3); open('/dev/tty')\"\n"
+            "transport = CliTransport([sys.executable, '-c', program], '/c', 'client.admin', None, 5, 'dcn0')\n"
+            "try:\n"
+            "    transport.read([MonCommand('mon dump')])\n"
+            "except Exception as error:\n"
+            "    print(error)\n"
+        )
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        done = subprocess.run(
+            [sys.executable, "-c", script],
+            env=environment,
+            pass_fds=[writer],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    finally:
+        os.close(reader)
+        os.close(writer)
+    assert "No such device or address: '/dev/tty'" in done.stdout, done.stderr
 
 
 def test_a_whole_run_takes_two_processes(fake: FakeProgram) -> None:

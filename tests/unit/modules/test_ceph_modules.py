@@ -117,6 +117,12 @@ def test_ceph_client_warns_of_pools(run: Run, mon: FakeMon) -> None:
     [
         ({"clients": [{"name": "client.a"}]}, {}, "input_invalid", "clients[0].caps"),
         ({"clients": [{"name": "x", "state": "absent"}]}, {}, "input_invalid", "clients[0].name"),
+        (
+            {"exec": ["podman", "exec", "-it", "c"]},
+            {},
+            "input_invalid",
+            "'-it' gives the ceph program a terminal",
+        ),
         ({}, {"auth get": errno.EACCES}, "not_permitted", "does not permit"),
         ({}, {"mon dump": errno.ETIMEDOUT}, "mon_unreachable", "in time"),
     ],
