@@ -123,7 +123,7 @@ def test_a_kubeconfig_that_is_none(tmp_path: pathlib.Path, content: str | None, 
     if content is not None:
         path.write_text(content)
     run = Running({"kubeconfig": str(path), "namespace": "x", "name": "x", "replicas": 1}).end().failed("unreachable")
-    assert words in run.msg and "kubeconfig given cannot be used" in run.msg
+    assert words in run.msg and "given kubeconfig cannot be used" in run.msg
 
 
 def test_check_mode_asks_the_server(space: Space) -> None:

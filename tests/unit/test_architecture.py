@@ -42,9 +42,10 @@ _glance/placement.py
 _ini/drop_ins.py
 _ini/module.py
 _ini/write.py
+_kube/access.py
 _kube/client.py
 _kube/exec.py
-_kube/http.py
+_kube/connection.py
 _kube/module.py
 _kube/watch.py
 _manifests/reading/definitions.py

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from ansible_collections.dcn.glance.plugins.module_utils._kube.connection import KubeConnection, content_of, events
 from ansible_collections.dcn.glance.plugins.module_utils._kube.errors import Request, status_error
 from ansible_collections.dcn.glance.plugins.module_utils._kube.exec import run_command
-from ansible_collections.dcn.glance.plugins.module_utils._kube.http import KubeConnection, content_of, events
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     FIELD_MANAGER,
     NOT_FOUND,

@@ -21,7 +21,7 @@ from typing import Any
 import kubernetes
 
 from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeApi
-from ansible_collections.dcn.glance.plugins.module_utils._kube.http import KubeConnection
+from ansible_collections.dcn.glance.plugins.module_utils._kube.connection import KubeConnection
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     NAMESPACES,
     PVS,

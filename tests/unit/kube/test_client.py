@@ -19,8 +19,8 @@ import pytest
 kubernetes = pytest.importorskip("kubernetes")
 
 from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeApi  # noqa: E402
+from ansible_collections.dcn.glance.plugins.module_utils._kube.connection import KubeConnection  # noqa: E402
 from ansible_collections.dcn.glance.plugins.module_utils._kube.errors import Request, connection_error  # noqa: E402
-from ansible_collections.dcn.glance.plugins.module_utils._kube.http import KubeConnection  # noqa: E402
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (  # noqa: E402
     CONTROL_PLANES,
     PODS,
