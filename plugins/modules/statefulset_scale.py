@@ -99,6 +99,8 @@ options:
         next scale up uses them again with their old content.
       - V(keep) keeps them, V(report) keeps them and warns about them.
       - V(delete_removed) deletes them after their pods, including claims that earlier scales left over.
+      - If the StatefulSet has the retention policy C(whenScaled=Delete), Kubernetes deletes the claims, and the module
+        waits for that. Claims without an ownerReference to a pod are not deleted; the module warns about them.
     type: str
     choices: [keep, report, delete_removed]
     default: report

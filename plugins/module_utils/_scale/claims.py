@@ -59,11 +59,33 @@ def delete_claims(client: KubeClient, target: ScaleTarget, check: bool, clock: C
         _wait_deleted(client, target, set(waiting), clock)
 
 
-def wait_removed(client: KubeClient, target: ScaleTarget, clock: Clock) -> None:
-    """Wait for the claims that the retention policy of the StatefulSet removes."""
+def wait_removed(client: KubeClient, target: ScaleTarget, clock: Clock) -> list[str]:
+    """Wait for the claims that the retention policy of the StatefulSet removes. Returns warnings about the others.
+
+    With ``whenScaled: Delete`` the StatefulSet controller makes the pod the owner of the claim before it deletes the
+    pod. A claim that no pod owns is never deleted, so it is left over.
+    """
     names = {claim["metadata"]["name"] for claims in target.claims.values() for claim in claims.removed}
-    if names and target.patched:
-        _wait_deleted(client, target, names, clock)
+    if not names or not target.patched:
+        return []
+    kept = [claim["metadata"]["name"] for claim in client.list(PVCS, target.namespace)[0] if _is_kept(claim)]
+    kept = [name for name in kept if name in names]
+    _wait_deleted(client, target, names - set(kept), clock)
+    if not kept:
+        return []
+    for name, claims in target.claims.items():
+        target.claims[name] = claims.with_left_over(kept)
+    return [
+        f"{target.label}: the retention policy (whenScaled: Delete) does not delete the claims {', '.join(kept)}: they "
+        "have no ownerReference to a pod. Check whether the StatefulSet controller may update claims."
+    ]
+
+
+def _is_kept(claim: Object) -> bool:
+    """Whether nothing deletes the claim when its pod is deleted."""
+    meta = claim["metadata"]
+    owners = meta.get("ownerReferences") or []
+    return not meta.get("deletionTimestamp") and not any(owner.get("kind") == "Pod" for owner in owners)
 
 
 def _wait_deleted(client: KubeClient, target: ScaleTarget, names: set[str], clock: Clock) -> None:

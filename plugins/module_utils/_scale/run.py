@@ -130,7 +130,7 @@ class Scale:
             self._wait(reader, targets, result)
             for target in targets:
                 if target.failure is None:
-                    wait_removed(self._client, target, self._clock)
+                    result.warnings += wait_removed(self._client, target, self._clock)
         if options.pvc == "delete_removed":
             for target in targets:
                 if target.failure is None:

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -45,6 +45,12 @@ class Claims:
     kept: tuple[Object, ...] = ()
     left_over: tuple[Object, ...] = ()
     removed: tuple[Object, ...] = ()
+
+    def with_left_over(self, names: Collection[str]) -> Claims:
+        """With these claims left over instead of removed."""
+        kept = tuple(claim for claim in self.removed if claim["metadata"]["name"] in names)
+        removed = tuple(claim for claim in self.removed if claim not in kept)
+        return replace(self, left_over=(*self.left_over, *kept), removed=removed)
 
 
 def _bytes(size: str) -> Decimal:

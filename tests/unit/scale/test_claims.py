@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
@@ -13,7 +15,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     KubeError,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._scale.input import DesiredReplicas
-from ansible_collections.dcn.glance.plugins.module_utils._scale.result import diff, left_over_warnings
+from ansible_collections.dcn.glance.plugins.module_utils._scale.result import claims, diff, left_over_warnings
 from ansible_collections.dcn.glance.tests.support.builders.kube_objects import (
     NS,
     a_claim,
@@ -110,10 +112,47 @@ def test_without_the_right_to_list_pods_the_claims_in_use_are_not_reused() -> No
     assert [claim["metadata"]["name"] for claim in result.targets[0].claims["web"].reused] == ["a-web-2"]
 
 
+def owned_claim(kind: str, **more: Any) -> Any:
+    """The claim of web-1, with an owner of that kind if one is given."""
+    reference = {"apiVersion": "v1", "kind": kind, "name": "web-1", "uid": "uid-web-1"}
+    return a_claim("a-web-1", ownerReferences=[reference] if kind else [], **more)
+
+
+DELETE = {"persistentVolumeClaimRetentionPolicy": {"whenScaled": "Delete", "whenDeleted": "Retain"}}
+
+
+@pytest.mark.parametrize("kind", ["", "StatefulSet"])
+@pytest.mark.parametrize(("pvc", "deleted"), [("report", []), ("delete_removed", ["a-web-1"])])
+def test_a_claim_that_the_retention_policy_does_not_delete(kind: str, pvc: str, deleted: list[str]) -> None:
+    kube = cluster(2, claims=("a",), **DELETE).add(a_claim("a-web-0"), owned_claim(kind))
+    follow(kube)
+    result = scale(kube, web(1), pvc=pvc)
+    (target,) = result.targets
+    assert result.error is None and target.failure is None and kube.clock.now() < 1005
+    assert any("does not delete the claims a-web-1" in text for text in result.warnings)
+    names = claims(target)
+    assert (names["removed"], names["deleted"]) == ([], deleted)
+    assert names["left_over"] == [name for name in ["a-web-1"] if name not in deleted]
+    assert ((str(PVCS), NS, "a-web-1") in kube.objects) is (not deleted)
+
+
+@pytest.mark.parametrize("more", [{}, {"finalizers": ["x/keep"]}])
+def test_a_claim_that_the_retention_policy_deletes_is_waited_for(more: Any) -> None:
+    kube = cluster(2, claims=("a",), **DELETE).add(a_claim("a-web-0"), owned_claim("Pod", **more))
+    follow(kube)
+    if not more:
+        kube.later(20, lambda: kube.remove(PVCS, NS, "a-web-1"))
+    result = scale(kube, web(1))
+    assert result.warnings == [] and kube.clock.now() >= 1020
+    if not more:
+        assert result.error is None
+    else:
+        assert result.error is not None and result.error.reason == "claims_stay" and "x/keep" in str(result.error)
+
+
 def test_without_the_right_to_watch_claims_are_listed() -> None:
-    policy = {"whenScaled": "Delete", "whenDeleted": "Retain"}
-    kube = cluster(2, claims=("a",), persistentVolumeClaimRetentionPolicy=policy)
-    kube.add(a_claim("a-web-0"), a_claim("a-web-1"))
+    kube = cluster(2, claims=("a",), **DELETE)
+    kube.add(a_claim("a-web-0"), owned_claim("Pod"))
     kube.fail("watch", "persistentvolumeclaims", KubeError("forbidden", "no watch", verb="watch"))
     follow(kube)
     kube.later(0.5, lambda: kube.remove(PVCS, NS, "a-web-1"))
