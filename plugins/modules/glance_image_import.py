@@ -49,7 +49,10 @@ options:
           - An image that must be present needs either this or O(images[].uri).
         type: path
       uri:
-        description: The URL from which Glance downloads the data.
+        description:
+          - The URL from which Glance downloads the data.
+          - If the URL returns an HTML page or data of another format than O(images[].disk_format), the import fails and
+            the image is deleted.
         type: str
       disk_format:
         description:

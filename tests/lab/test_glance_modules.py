@@ -217,7 +217,7 @@ def test_the_playbook_places_images_by_site(lab, good, name, source):
     predicted, done, again = (lab.playbook("place_images", "-e", wanted, *more).ok() for more in (["--check"], [], []))
     assert predicted.changed() == done.changed() != set()
     assert again.changed() == set()
-    (placement,) = done.result("Bring every image into the stores that need it", "central")["placements"]
+    (placement,) = done.result("Copy every image to the stores that need it", "central")["placements"]
     assert (placement["copied"], placement["after"]) == (["dcn1"], ["central", "dcn1"])
 
 

@@ -39,6 +39,7 @@ _glance/images.py
 _glance/import_job.py
 _glance/module.py
 _glance/placement.py
+_glance/source.py
 _ini/drop_ins.py
 _ini/module.py
 _ini/write.py

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -140,6 +142,13 @@ class GlanceApi:
                 )
         except OSError as error:
             raise GlanceError(f"{path} could not be read for image {image.label}: {error.strerror}.", 400) from error
+
+    def read_head(self, image: Image, size: int) -> bytes:
+        """The first bytes of the data of an image."""
+        options: dict[str, Any] = {"headers": {"Range": f"bytes=0-{size - 1}"}, "stream": True, "log": False}
+        answer = self._call(f"read image {image.label}", "show", "GET", f"/v2/images/{image.id}/file", **options)
+        with closing(answer):  # an API that ignores the range sends everything
+            return b"".join(itertools.islice(answer.iter_content(size), 1))
 
     def start_import(self, image: Image, request: Mapping[str, Any]) -> str:
         """Request an import or a copy; returns the request id."""

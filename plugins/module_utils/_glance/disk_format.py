@@ -28,12 +28,13 @@ _COMPRESSED: tuple[tuple[str, bytes], ...] = (
     ("zstd", b"\x28\xb5\x2f\xfd"),
     ("zip", b"PK\x03\x04"),
 )
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _CHECKED = frozenset(item[0] for item in _SIGNATURES if item[0] not in ("luks", "qed", "iso"))
 
 
 @dataclass(frozen=True)
 class Source:
-    """A file on the host: its size in bytes and its first bytes; ``error`` says why it cannot be read."""
+    """A file on the host, or the data of a URL: its size in bytes and first bytes; ``error``: why it cannot be read."""
 
     path: str
     size: int = 0
@@ -54,12 +55,25 @@ def compression(head: bytes) -> str:
     return next((name for name, signature in _COMPRESSED if head.startswith(signature)), "")
 
 
+def document(head: bytes) -> str:
+    """The kind of document that a server returns instead of an image: an HTML page, an XML document; else empty."""
+    text = head.removeprefix(_BYTE_ORDER_MARK).lstrip().lower()
+    if text.startswith((b"<!doctype html", b"<html")) or (text.startswith(b"<?xml") and b"<html" in text):
+        return "an HTML page"
+    return "an XML document" if text.startswith(b"<?xml") else ""
+
+
 def problem(source: Source, disk_format: str) -> str:
     """Why the file cannot be imported as this format; empty when it can."""
     if source.error:
         return f"{source.path} cannot be read: {source.error}"
     if not source.size:
         return f"{source.path} is empty"
+    if document(source.head):
+        return (
+            f"{source.path} is {document(source.head)}, not a disk image; the server that it comes from may have"
+            " returned an error page or a login page"
+        )
     found = detect(source.head)
     if disk_format == "raw" and found in _CHECKED:
         return (

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import Clock, run_jobs
-from ansible_collections.dcn.glance.plugins.module_utils._glance.disk_format import HEAD_SIZE, Source
 from ansible_collections.dcn.glance.plugins.module_utils._glance.errors import GlanceError
 from ansible_collections.dcn.glance.plugins.module_utils._glance.image_watch import find_images
 from ansible_collections.dcn.glance.plugins.module_utils._glance.images_plan import (
@@ -24,6 +22,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._glance.images_plan imp
 )
 from ansible_collections.dcn.glance.plugins.module_utils._glance.import_job import ImportJob
 from ansible_collections.dcn.glance.plugins.module_utils._glance.model import GlanceClient, Image, StoreListing, Task
+from ansible_collections.dcn.glance.plugins.module_utils._glance.source import inspect_source
 
 
 @dataclass
@@ -56,15 +55,6 @@ class ImageOutcome:
             "seconds": round(self.seconds, 3),
             "error": self.error,
         }
-
-
-def inspect_source(path: str) -> Source:
-    """The size and the first bytes of a file; the rest is not read."""
-    try:
-        with Path(path).open("rb") as data:
-            return Source(path, Path(path).stat().st_size, data.read(HEAD_SIZE))
-    except OSError as error:
-        return Source(path, error=error.strerror or str(error))
 
 
 def make_plan(

@@ -10,10 +10,13 @@ from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import Clock
+from ansible_collections.dcn.glance.plugins.module_utils._glance.disk_format import HEAD_SIZE, Source, problem
 from ansible_collections.dcn.glance.plugins.module_utils._glance.image_state import State
 from ansible_collections.dcn.glance.plugins.module_utils._glance.image_watch import ImageWatch
 from ansible_collections.dcn.glance.plugins.module_utils._glance.images_plan import ImagePlan
 from ansible_collections.dcn.glance.plugins.module_utils._glance.model import GlanceClient, Image
+from ansible_collections.dcn.glance.plugins.module_utils._glance.source import uri_problem
+from ansible_collections.dcn.glance.plugins.module_utils._ini.redact import mask_urls
 
 
 class ImportJob:
@@ -91,10 +94,15 @@ class ImportJob:
         why = state.explanation if self.created else state.sentence
         hint = self._hint()
         if self._plan.desired.uri:
+            wrong = uri_problem(self._plan.desired.uri, self._plan.desired.disk_format)
+            hint += f" Requested from this host, {wrong}." if wrong else ""
             hint += " Glance itself must reach the uri, which [import_filtering_opts] may forbid."
         return self._fail(f"The import of image {image.label} failed: {why}. {hint}")
 
     def _settle(self, image: Image) -> bool:
+        wrong = self._wrong_content(image) if self.created and self._plan.desired.uri else ""
+        if wrong:
+            return self._fail(f"The import of image {image.label} failed: {wrong}.", unusable=True)
         self.failed = tuple(store for store in self._plan.targets if store not in image.stores)
         if self.failed:
             self.error = (
@@ -102,6 +110,14 @@ class ImportJob:
                 f" {', '.join(self.failed)}. {self._hint()} Then copy it to these stores with glance_image_placement."
             )
         return self._end()
+
+    def _wrong_content(self, image: Image) -> str:
+        """Why the data that Glance has downloaded are not an image of this format; empty when they are."""
+        try:
+            head = self._client.read_head(image, HEAD_SIZE)
+        except DcnError:
+            return ""  # the account may not read images
+        return problem(Source(mask_urls(self._plan.desired.uri), len(head), head), image.disk_format)
 
     def _hint(self) -> str:
         request = f" for request {self._request_id}" if self._request_id else ""
@@ -123,10 +139,10 @@ class ImportJob:
         self.seconds = self._clock.now() - self._begun
         return True
 
-    def _fail(self, text: str, clean: bool = True) -> bool:
-        """Record the error, and delete an image that this run has created and that has no data."""
+    def _fail(self, text: str, clean: bool = True, unusable: bool = False) -> bool:
+        """Record the error, and delete an image that this run has created and that has no data or unusable data."""
         self.error = text
-        if clean and self.created and self.image and not self.image.stores:
+        if clean and self.created and self.image and (unusable or not self.image.stores):
             try:
                 if self.image.protected:
                     self._client.patch(self.image, [{"op": "replace", "path": "/protected", "value": False}])

@@ -234,6 +234,9 @@ class GlanceClient(Protocol):
     def stage(self, image: Image, path: str) -> None:
         """Send the data of a file to the API's staging directory."""
 
+    def read_head(self, image: Image, size: int) -> bytes:
+        """The first bytes of the data of an image."""
+
     def start_import(self, image: Image, request: Mapping[str, Any]) -> str:
         """Request an import or a copy; returns the request id."""
 

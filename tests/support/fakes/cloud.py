@@ -82,6 +82,9 @@ class FakeClient:
     def stage(self, image: Image, path: str) -> None:
         self._do("stage", self.glance.stage, image.id, Path(path).stat().st_size)
 
+    def read_head(self, image: Image, size: int) -> bytes:
+        return self._do("read", lambda _id: self.glance.download[:size], image.id)
+
     def start_import(self, image: Image, request: Mapping[str, Any]) -> str:
         self._do("import", self.glance.start_import, image.id, dict(request))
         return "req-import"
@@ -253,6 +256,8 @@ class _Handler(BaseHTTPRequestHandler):
         image_id, rest = parts[0], parts[1:]
         if rest == ["tasks"]:
             return 200, {"tasks": glance.tasks.get(image_id, [])}
+        if rest == ["file"]:
+            return 200, glance.download.decode("latin-1")
         if rest == ["stage"]:
             self.cloud.staged = data
             glance.stage(image_id, len(data))

@@ -53,6 +53,7 @@ class FakeGlance:
     linger: int = 0  # polls for which a lock outlives its task; -1: forever
     reverts: bool = True  # a failed import goes back to queued; without conversion plugin it does not
     stage_limit: int = 10**9
+    download: bytes = bytes(1000)  # the data that Glance gets from a URL
     log: list[str] = field(default_factory=list)
     bodies: list[dict[str, Any]] = field(default_factory=list)
     _steps: dict[str, list[Callable[[], None]]] = field(default_factory=dict)

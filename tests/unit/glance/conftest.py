@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.dcn.glance.plugins.module_utils._glance import import_job
 from ansible_collections.dcn.glance.tests.support.fakes.cloud import FakeClient, FakeCloud
 from ansible_collections.dcn.glance.tests.support.fakes.glance import FakeGlance
 
@@ -22,6 +23,12 @@ class FakeClock:
     def sleep(self, seconds: float) -> None:
         self.naps.append(seconds)
         self.time += seconds
+
+
+@pytest.fixture(autouse=True)
+def no_requests_to_uris(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A failed import by URL does not request the URL; tests of that set their own answer."""
+    monkeypatch.setattr(import_job, "uri_problem", lambda uri, disk_format: "")
 
 
 @pytest.fixture

@@ -116,6 +116,9 @@ def test_create_stage_import_and_delete(cloud, api, tmp_path):
     path.write_bytes(b"x" * 3000000)
     image = api.create({"name": "a", "disk_format": "raw", "container_format": "bare"})
     assert api.image(image.id).status == "queued"
+    cloud.glance.download = b"d" * 100000
+    assert api.read_head(image, 32) == b"d" * 32
+    assert len(api.read_head(image, 200000)) == 100000
     api.stage(image, str(path))
     assert cloud.staged == b"x" * 3000000
     assert api.start_import(image, {"method": {"name": "glance-direct"}, "stores": ["central", "dcn0"]})[:4] == "req-"

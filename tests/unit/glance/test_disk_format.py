@@ -53,6 +53,10 @@ def test_detect(head, name):
         (b"\0\0\0\0", "ami", False),
         (b"\x1f\x8b\0\0", "qcow2", False),
         (b"LUKS\xba\xbe", "raw", False),
+        (b"<!doctype HTML><p>", "raw", True),
+        (b"  <html lang=en>", "iso", True),
+        (b"<?xml version='1.0'?><a/>", "raw", True),
+        (b"text <html>", "raw", False),
     ],
 )
 def test_problem(head, declared, wrong):

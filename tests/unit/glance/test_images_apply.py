@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils._glance.disk_format import HEAD_SIZE
+from ansible_collections.dcn.glance.plugins.module_utils._glance import import_job
 from ansible_collections.dcn.glance.plugins.module_utils._glance.errors import GlanceError
 from ansible_collections.dcn.glance.plugins.module_utils._glance.images import (
     apply_images,
     format_warning,
-    inspect_source,
     make_plan,
     predict,
 )
@@ -69,7 +68,7 @@ def test_a_file_is_created_staged_and_imported(run, glance, src):
 def test_a_uri_is_downloaded_by_glance(run, glance):
     results, errors, _predicted = run({"name": "a", "uri": "http://x/y", "disk_format": "raw"})
     assert errors == []
-    assert calls(glance) == ["create", "import"]
+    assert calls(glance) == ["create", "import", "read"]
     assert glance.bodies[0] == {
         "method": {"name": "web-download", "uri": "http://x/y"},
         "all_stores_must_succeed": False,
@@ -118,6 +117,56 @@ def test_a_failed_download_hints_at_the_filter(run, glance):
     glance.failing = {"central"}
     _results, errors, _predicted = run({"name": "a", "uri": "http://x:8080/y", "disk_format": "raw"})
     assert "must reach the uri, which [import_filtering_opts] may forbid" in errors[0]
+
+
+PAGE = b"\n<!DOCTYPE html>\n<html><title>Log in</title></html>"
+
+
+@pytest.mark.parametrize(
+    ("data", "disk_format", "says"),
+    [
+        (PAGE, "raw", "http://x/y is an HTML page, not a disk image"),
+        (b'\xef\xbb\xbf<?xml version="1.0"?><Error><Code>NoSuchKey</Code></Error>', "raw", "is an XML document"),
+        (PAGE, "qcow2", "http://x/y is an HTML page"),
+        (b"QFI\xfb" + bytes(100), "raw", "http://x/y is a qcow2 file, but disk_format is raw"),
+        (
+            bytes(100),
+            "qcow2",
+            "http://x/y has no signature of a known format (it may be raw), but disk_format is qcow2",
+        ),
+        (b"", "raw", "http://x/y is empty"),
+        (bytes(100), "raw", ""),
+        (b"QFI\xfb" + bytes(100), "qcow2", ""),
+    ],
+)
+def test_downloaded_data_that_are_no_image_of_the_format(run, glance, data, disk_format, says):
+    glance.download = data
+    results, errors, _predicted = run({"name": "a", "uri": "http://x/y", "disk_format": disk_format, "protected": True})
+    if not says:
+        assert errors == [] and results[0]["changed"]
+        return
+    assert says in errors[0] and errors[0].endswith("The image that this run created was deleted.")
+    assert (glance.images, results[0]["changed"], results[0]["id"]) == ({}, False, None)
+
+
+def test_a_password_in_the_uri_is_not_shown(run, glance):
+    glance.download = PAGE
+    _results, errors, _predicted = run({"name": "a", "uri": "http://u:secret1@x/y", "disk_format": "raw"})
+    assert "@x/y is an HTML page" in errors[0] and "secret1" not in errors[0]
+
+
+def test_data_that_may_not_be_read_are_not_checked(run, client, glance):
+    glance.download = PAGE
+    client.faults["read"] = [GlanceError("HTTP 403", 403)]
+    _results, errors, _predicted = run({"name": "a", "uri": "http://x/y", "disk_format": "raw"})
+    assert errors == []
+
+
+def test_a_failed_download_names_what_the_url_returns(run, glance, monkeypatch):
+    glance.failing = {"central"}
+    monkeypatch.setattr(import_job, "uri_problem", lambda uri, disk_format: f"{uri} is an HTML page for {disk_format}")
+    _results, errors, _predicted = run({"name": "a", "uri": "http://x/y", "disk_format": "qcow2"})
+    assert "Requested from this host, http://x/y is an HTML page for qcow2." in errors[0]
 
 
 def test_refused_data_leave_no_image(run, glance, src):
@@ -266,11 +315,3 @@ def test_format_warning(disk_format, url, warned):
     text = format_warning(Image("i", "a", disk_format=disk_format, locations=(url,)))
     assert bool(text) is warned
     assert not warned or "image_conversion" in text
-
-
-def test_inspect_source(tmp_path):
-    path = tmp_path / "x"
-    path.write_bytes(b"QFI\xfb" + b"\0" * 100000)
-    source = inspect_source(str(path))
-    assert (source.size, len(source.head), source.error) == (100004, HEAD_SIZE, "")
-    assert inspect_source(str(tmp_path / "none")).error == "No such file or directory"

@@ -1,0 +1,41 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Read the source of an image: a file on the host, or the start of what a URL returns."""
+
+from __future__ import annotations
+
+import http.client
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from ansible_collections.dcn.glance.plugins.module_utils._glance.disk_format import HEAD_SIZE, Source, problem
+from ansible_collections.dcn.glance.plugins.module_utils._ini.redact import mask_urls
+
+URI_SECONDS = 10.0
+
+
+def inspect_source(path: str) -> Source:
+    """The size and the first bytes of a file; the rest is not read."""
+    try:
+        with Path(path).open("rb") as data:
+            return Source(path, Path(path).stat().st_size, data.read(HEAD_SIZE))
+    except OSError as error:
+        return Source(path, error=error.strerror or str(error))
+
+
+def uri_problem(uri: str, disk_format: str) -> str:
+    """What is wrong with the answer of a URL to this host; empty for nothing, or where this host does not reach it."""
+    shown = mask_urls(uri)
+    if not uri.lower().startswith(("http://", "https://")):
+        return ""
+    try:
+        request = urllib.request.Request(uri, headers={"Range": f"bytes=0-{HEAD_SIZE - 1}", "User-Agent": "dcn.glance"})
+        with urllib.request.urlopen(request, timeout=URI_SECONDS) as answer:
+            head = answer.read(HEAD_SIZE)
+    except urllib.error.HTTPError as error:
+        return f"{shown} returns HTTP {error.code} {error.reason}"
+    except (OSError, ValueError, http.client.HTTPException):
+        return ""
+    return problem(Source(shown, len(head), head), disk_format)
