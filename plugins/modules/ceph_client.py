@@ -151,8 +151,10 @@ EXAMPLES = r"""
 
 RETURN = r"""
 clients:
-  description: The change of each client, in the order of O(clients). In check mode it is the predicted change.
-  returned: success
+  description: >-
+    The change of each client, in the order of O(clients). In check mode it is the predicted change. If the change of a
+    client fails, the others are still made, and the task fails at the end.
+  returned: success, and if the change of a client fails
   type: list
   elements: dict
   contains:
@@ -165,6 +167,9 @@ clients:
     changed:
       description: Whether the client was changed.
       type: bool
+    error:
+      description: Error message if the change failed, otherwise null.
+      type: str
     caps_before:
       description: Capabilities before, null if the client did not exist.
       type: dict
@@ -181,6 +186,7 @@ clients:
     - name: client.glance.central
       action: caps
       changed: true
+      error: null
       caps_before: {mon: profile rbd, osd: profile rbd}
       caps_after: {mon: profile rbd, osd: profile rbd pool=images}
       key_type: aes
@@ -275,6 +281,8 @@ def run(module: AnsibleModule) -> dict[str, Any]:
     extra: dict[str, Any] = {"transport": transport.name, "calls": dict(transport.calls)}
     if module._diff:
         extra["diff"] = result.diff
+    if result.error is not None:
+        module.fail_json(msg=str(result.error), reason=result.error.reason, **result.values, **extra)
     return {**result.values, **extra}
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._ceph import caps
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import CephError
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.keys import key_id, key_type
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import ClusterState, MonCommand, StoredClient
 
@@ -96,14 +97,17 @@ def deliveries(recipients: Sequence[Recipient], keys: Mapping[str, str]) -> list
     ]
 
 
-def describe(change: ClientChange, key: str | None) -> dict[str, Any]:
+def describe(change: ClientChange, key: str | None, error: CephError | None = None) -> dict[str, Any]:
     """A change in the form that the module returns it, with the type and the id of the key and not the key."""
+    before = None if change.before is None else dict(change.before.caps)
+    after = None if change.after is None else dict(change.after)
     return {
         "name": change.name,
         "action": change.action,
-        "changed": change.command is not None,
-        "caps_before": None if change.before is None else dict(change.before.caps),
-        "caps_after": None if change.after is None else dict(change.after),
+        "changed": change.command is not None and error is None,
+        "error": None if error is None else str(error),
+        "caps_before": before,
+        "caps_after": after if error is None else before,
         "key_type": key_type(key) if key else None,
         "key_id": key_id(key) if key else None,
     }

@@ -15,7 +15,12 @@ from ansible_collections.dcn.glance.plugins.module_utils._ceph.clients_plan impo
     DesiredClient,
     Recipient,
 )
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import TOOL_MISSING, CephError
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import (
+    MON_UNREACHABLE,
+    TIMED_OUT,
+    TOOL_MISSING,
+    CephError,
+)
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.keys import key_problem
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import HideSecret
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.monitors import CephAuth
@@ -25,11 +30,12 @@ from ansible_collections.dcn.glance.plugins.module_utils._core.errors import Inp
 
 @dataclass(frozen=True)
 class ClientsResult:
-    """The return values of the module, its warnings and its diff."""
+    """The return values of the module, its warnings and its diff, and the error when some changes failed."""
 
     values: dict[str, Any]
     warnings: list[str]
     diff: dict[str, str]
+    error: CephError | None = None
 
 
 def manage(
@@ -49,13 +55,17 @@ def manage(
     keys = {name: stored.key for name, stored in state.clients.items()}
     public_keys = _public_keys(recipients, changes, keys, openssl, check)
     commands = [change.command for change in changes if change.command is not None]
+    errors: Mapping[str, CephError] = {}
     if commands and not check:
-        for name, created in auth.apply(commands).items():
+        applied = auth.apply(commands)
+        errors = applied.errors
+        for name, created in applied.created.items():
             hide(created.key)
             keys[name] = created.key
     for change in changes:
-        if change.action == "remove":
+        if change.action == "remove" and change.name not in errors:
             keys.pop(change.name, None)
+    done = [change for change in changes if change.command is not None and change.name not in errors]
     warnings = clients_plan.pool_warnings(desired, state, cluster)
     warnings += [
         f"The cluster {cluster} holds {name} with a key that clients cannot use: {problem}."
@@ -64,12 +74,27 @@ def manage(
         if problem
     ]
     values = {
-        "changed": bool(commands),
-        "clients": [clients_plan.describe(change, keys.get(change.name)) for change in changes],
+        "changed": bool(done),
+        "clients": [
+            clients_plan.describe(change, keys.get(change.name), errors.get(change.name)) for change in changes
+        ],
         "cluster_info": {"fsid": state.fsid, "mon_host": state.mon_host},
         "sealed": _sealed(recipients, keys, cluster, openssl, public_keys),
     }
-    return ClientsResult(values, warnings, clients_plan.diff(changes, cluster))
+    return ClientsResult(values, warnings, clients_plan.diff(done, cluster), _error(errors, done))
+
+
+def _error(errors: Mapping[str, CephError], done: Sequence[ClientChange]) -> CephError | None:
+    """One error for all failed changes. It lists the changes that were made."""
+    if not errors:
+        return None
+    reasons = [error.reason for error in errors.values()]
+    text = "\n".join(dict.fromkeys(str(error) for error in errors.values()))
+    if done:
+        text += f"\nAlready done on this cluster: {'; '.join(str(change.command) for change in done)}."
+    elif not {MON_UNREACHABLE, TIMED_OUT} & set(reasons):
+        text += " Nothing was changed."
+    return CephError(reasons[0], text)
 
 
 def _public_keys(

@@ -5,9 +5,17 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Callable, Protocol
+
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import CephError
+
+#: Codes of a command that no monitor answered.
+NO_ANSWER = frozenset({errno.ETIMEDOUT, errno.EINTR})
+#: Code of a command that was not sent.
+NOT_SENT = errno.ECANCELED
 
 #: Registers a secret with Ansible before anything could print it.
 HideSecret = Callable[[str], object]
@@ -42,11 +50,15 @@ class MonCommand:
 
 @dataclass(frozen=True)
 class MonReply:
-    """``code`` is 0 or a positive errno. ``out`` may hold a key and must not be shown."""
+    """``code`` is 0 or a positive errno. ``out`` may hold a key and must not be shown.
+
+    ``error`` is set when the command failed before a monitor answered it.
+    """
 
     code: int
     out: bytes = field(default=b"", repr=False)
     text: str = ""
+    error: CephError | None = None
 
 
 class MonTransport(Protocol):
@@ -62,9 +74,20 @@ class MonTransport(Protocol):
         """Run commands that change nothing. Returns one reply for each."""
 
     def write(self, commands: Sequence[MonCommand]) -> list[MonReply]:
-        """Run idempotent commands. Returns the replies up to the first failure, or of all commands."""
+        """Run idempotent commands. Returns one reply for each.
+
+        After a command that no monitor answers, the remaining ones are not sent: their code is NOT_SENT.
+        """
 
     def close(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class AppliedChanges:
+    """The clients that were created, and the errors of commands by client."""
+
+    created: Mapping[str, StoredClient]
+    errors: Mapping[str, CephError]
 
 
 @dataclass(frozen=True)

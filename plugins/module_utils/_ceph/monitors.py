@@ -19,6 +19,9 @@ from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import (
     CephError,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import (
+    NO_ANSWER,
+    NOT_SENT,
+    AppliedChanges,
     ClusterState,
     MonCommand,
     MonReply,
@@ -67,30 +70,34 @@ class CephAuth:
                 clients[stored.name] = stored
         return ClusterState(clients, str(dump["fsid"]), monitor_addresses(dump), pools)
 
-    def apply(self, commands: Sequence[MonCommand]) -> dict[str, StoredClient]:
-        """Run changes and return the clients that were created. An error lists the changes made before it."""
-        replies = self._transport.write(commands)
-        done = [str(command) for command, reply in zip(commands, replies) if reply.code == 0]
-        created = {}
-        for command, reply in zip(commands, replies):
+    def apply(self, commands: Sequence[MonCommand]) -> AppliedChanges:
+        """Run the change of each client. A failed change does not prevent the others."""
+        created: dict[str, StoredClient] = {}
+        errors: dict[str, CephError] = {}
+        for command, reply in zip(commands, self._transport.write(commands)):
             try:
                 self._checked(command, reply)
                 if command.prefix == "auth get-or-create":
                     created[str(command.entity)] = self._client(command, reply)
             except CephError as error:
-                before = f" Already done on this cluster: {'; '.join(done)}." if done else " Nothing was changed."
-                raise CephError(error.reason, f"{error}{before}") from error
-        return created
+                errors[str(command.entity)] = error
+        return AppliedChanges(created, errors)
 
     def _checked(self, command: MonCommand, reply: MonReply) -> MonReply:
         if reply.code == 0:
             return reply
+        if reply.error is not None:
+            raise reply.error
         text = f": {reply.text.strip()}" if reply.text.strip() else ""
         where = f"The cluster {self._cluster}"
         if reply.code in (errno.EACCES, errno.EPERM):
             raise CephError(NOT_PERMITTED, f"{where} does not permit this administrator to run '{command}'{text}.")
-        if reply.code in (errno.ETIMEDOUT, errno.EINTR):
+        if reply.code in NO_ANSWER:
             raise CephError(MON_UNREACHABLE, f"{where} did not answer '{command}' in time{text}.")
+        if reply.code == NOT_SENT:
+            raise CephError(
+                MON_UNREACHABLE, f"'{command}' was not sent, because {where[0].lower()}{where[1:]} did not answer."
+            )
         name = errno.errorcode.get(reply.code, str(reply.code))
         reason = CAPS_INVALID if reply.code == errno.EINVAL and command.caps else FAILED
         raise CephError(reason, f"{where} refused '{command}' with {name}{text}.")

@@ -19,6 +19,7 @@ import shlex
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import (
@@ -31,7 +32,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import (
     TOOL_MISSING,
     CephError,
 )
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import MonCommand, MonReply
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import NO_ANSWER, NOT_SENT, MonCommand, MonReply
 
 _CREATE = "auth get-or-create"
 #: What the ceph program prints when it reads commands from a terminal.
@@ -40,6 +41,27 @@ _PROMPT = "ceph> "
 _GRACE = 2
 _ERRNO = re.compile(r"^Error (E[A-Z]+)\b", re.MULTILINE)
 _NOISE = re.compile(r"^(?:Inferring |Using |WARNING|Error: exec session|\d{4}-\d\d-\d\dT).*\n?", re.MULTILINE)
+
+
+class _StoppedError(CephError):
+    """A process was stopped after the time limit. ``done`` has the output until then."""
+
+    def __init__(self, done: subprocess.CompletedProcess[str], message: str) -> None:
+        self.done = done
+        super().__init__(TIMED_OUT, message)
+
+
+@dataclass(frozen=True)
+class _Batch:
+    """The JSON documents and the standard error of one process, and why it did not run all commands."""
+
+    answers: list[Any]
+    stderr: str
+    error: CephError | None
+
+    def misses(self, command: MonCommand) -> bool:
+        """Whether the client of ``command`` does not exist."""
+        return f"failed to find {command.entity} in keyring" in self.stderr
 
 
 class CliTransport:
@@ -67,13 +89,15 @@ class CliTransport:
         """Nothing is open between two commands."""
 
     def read(self, commands: Sequence[MonCommand]) -> list[MonReply]:
-        answers, stderr = self._batch(commands)
+        batch = self._batch(commands)
+        if batch.error is not None:
+            raise batch.error
         replies = []
         for command in commands:
-            answer = _answer(answers, command)
+            answer = _answer(batch.answers, command)
             if answer is not None:
                 replies.append(MonReply(0, json.dumps(answer).encode("utf-8")))
-            elif f"failed to find {command.entity} in keyring" in stderr:
+            elif batch.misses(command):
                 replies.append(MonReply(errno.ENOENT))
             else:
                 replies.append(self._single(command))
@@ -82,23 +106,36 @@ class CliTransport:
     def write(self, commands: Sequence[MonCommand]) -> list[MonReply]:
         # The answer to a creation is the client. After other changes the client is read back.
         checks = [None if command.prefix == _CREATE else MonCommand("auth get", command.entity) for command in commands]
-        answers, stderr = self._batch([item for pair in zip(commands, checks) for item in pair if item is not None])
+        batch = self._batch([item for pair in zip(commands, checks) for item in pair if item is not None])
         replies: list[MonReply] = []
+        lost = None if batch.error is None else MonReply(errno.EIO, error=batch.error)
         for command, check in zip(commands, checks):
-            found = _answer(answers, check or command)
-            missing = f"failed to find {command.entity} in keyring" in stderr
-            if _achieved(command, found, missing):
+            found = _answer(batch.answers, check or command)
+            if _achieved(command, found, batch.misses(command)):
                 replies.append(MonReply(0, json.dumps(found).encode("utf-8")))
-                continue
-            replies.append(self._single(command))
+            elif lost is not None:
+                replies.append(lost)
+            else:
+                replies.append(self._attempt(command))
+                if replies[-1].error is not None or replies[-1].code in NO_ANSWER:
+                    lost = MonReply(NOT_SENT)
         return replies
 
-    def _batch(self, commands: Sequence[MonCommand]) -> tuple[list[Any], str]:
-        """Run ``commands`` in one process. Returns the JSON documents that it prints and its standard error."""
+    def _attempt(self, command: MonCommand) -> MonReply:
+        try:
+            return self._single(command)
+        except CephError as error:
+            return MonReply(errno.EIO, error=error)
+
+    def _batch(self, commands: Sequence[MonCommand]) -> _Batch:
+        """Run ``commands`` in one process."""
         lines = "".join(f"{shlex.join(command.words())}\n" for command in commands)
-        done = self._run([], lines, len(commands))
-        if done.returncode:
-            raise self._start_error(done)
+        error: CephError | None = None
+        try:
+            done = self._run([], lines, len(commands))
+            error = self._start_error(done) if done.returncode else None
+        except _StoppedError as stopped:
+            done, error = stopped.done, stopped
         answers = []
         for line in done.stdout.splitlines():
             if line.startswith(("[", "{")):
@@ -106,7 +143,7 @@ class CliTransport:
                     answers.append(json.loads(line))
                 except ValueError:
                     continue
-        return answers, done.stderr
+        return _Batch(answers, done.stderr, error)
 
     def _single(self, command: MonCommand) -> MonReply:
         done = self._run(command.words(), "", 1)
@@ -147,23 +184,23 @@ class CliTransport:
         try:
             out, err = process.communicate(data, timeout=limit)
         except subprocess.TimeoutExpired:
-            out = _stop(process)
-            raise self._hang_error(limit, out) from None
+            out, err = _stop(process)
+            raise self._stopped_error(limit, subprocess.CompletedProcess(argv, -1, out, err)) from None
         except BaseException:
             _stop(process)
             raise
         return subprocess.CompletedProcess(argv, process.returncode, out, err)
 
-    def _hang_error(self, limit: float, out: str) -> CephError:
+    def _stopped_error(self, limit: float, done: subprocess.CompletedProcess[str]) -> CephError:
         command = shlex.join(self._argv[:6])
-        if _PROMPT in out:
-            return CephError(
-                TIMED_OUT,
+        if _PROMPT in done.stdout:
+            return _StoppedError(
+                done,
                 f"'{command} ...' waited for input on a terminal and was stopped. The command in 'exec' must give the "
                 "ceph program a pipe and not a terminal, as 'podman exec -i NAME' does.",
             )
-        return CephError(
-            TIMED_OUT,
+        return _StoppedError(
+            done,
             f"'{command} ...' did not finish within {limit:g} seconds for the cluster {self._where} and was stopped. "
             "Changes in progress may have been made. Check the monitors, and that the command in 'exec', if set, "
             "passes on its standard input and ends with it.",
@@ -190,22 +227,25 @@ class CliTransport:
         return CephError(FAILED, f"The ceph program failed for {where} with exit code {done.returncode}: {text}.")
 
 
-def _stop(process: subprocess.Popen[str]) -> str:
-    """Stop a process and everything that it started. Returns what it had printed."""
+def _stop(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """Stop a process and everything that it started. Returns its standard output and its standard error."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, number)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(_GRACE)
     try:
-        return process.communicate(timeout=_GRACE)[0] or ""
+        out, err = process.communicate(timeout=_GRACE)
+        return out or "", err or ""
     except subprocess.TimeoutExpired as error:
         # A process that left the session still holds the pipes.
         for stream in (process.stdin, process.stdout, process.stderr):
             if stream is not None:
                 with contextlib.suppress(OSError):
                     stream.close()
-        return (error.stdout or b"").decode("utf-8", "replace")
+        # The output of an exception is bytes, also of a process with text.
+        out, err = ((part or b"").decode("utf-8", "replace") for part in (error.stdout, error.stderr))
+        return out, err
 
 
 def _answers(command: MonCommand, answer: Any) -> bool:

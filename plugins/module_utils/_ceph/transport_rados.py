@@ -24,7 +24,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import (
     CephError,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.keyring import KeyringError, key_of
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import MonCommand, MonReply
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import NO_ANSWER, NOT_SENT, MonCommand, MonReply
 
 RADOS_IMPORT_ERROR: str | None
 try:
@@ -151,9 +151,8 @@ class RadosTransport:
     def write(self, commands: Sequence[MonCommand]) -> list[MonReply]:
         replies: list[MonReply] = []
         for command in commands:
-            replies.append(self._run(command))
-            if replies[-1].code:
-                break
+            lost = replies and replies[-1].code in (*NO_ANSWER, NOT_SENT)
+            replies.append(MonReply(NOT_SENT) if lost else self._run(command))
         return replies
 
     def close(self) -> None:

@@ -20,6 +20,8 @@ from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import (
     CephError,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import (
+    NO_ANSWER,
+    NOT_SENT,
     ImageInfo,
     ImageRef,
     ImageSnapshot,
@@ -66,10 +68,16 @@ class FakeMon:
     def write(self, commands: Sequence[MonCommand]) -> list[MonReply]:
         replies: list[MonReply] = []
         for command in commands:
-            replies.append(self._answer(command))
-            if replies[-1].code:
-                break
+            lost = replies and replies[-1].code in (*NO_ANSWER, NOT_SENT)
+            replies.append(MonReply(NOT_SENT) if lost else self._answer(command))
         return replies
+
+    def mon_command(self, text: str, _data: bytes, timeout: int) -> tuple[int, bytes, str]:
+        """The call of librados: for a transport on a connection to this cluster."""
+        fields = json.loads(text)
+        command = MonCommand(fields["prefix"], fields.get("entity"), tuple(fields.get("caps", ())))
+        reply = self._answer(command)
+        return -reply.code, reply.out, reply.text
 
     def close(self) -> None:
         self.closed = True

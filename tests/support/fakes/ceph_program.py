@@ -5,7 +5,8 @@
 
 It prints leading newlines, messages on standard error, and no exit codes of commands on standard input.
 STATE is a JSON file with ``clients``, ``pools``, ``faults`` (command to errno name), ``start`` (a message and an exit
-code instead of a run), ``sleep`` (seconds) and ``argv`` (the arguments of each run).
+code instead of a run), ``start_single`` (the same for a run of one command), ``sleep`` (seconds), ``hang`` (start of a
+command on standard input at which it hangs) and ``argv`` (the arguments of each run).
 """
 
 from __future__ import annotations
@@ -65,6 +66,9 @@ def main() -> int:
         if state.get("start"):
             print(state["start"][0], file=sys.stderr)
             return int(state["start"][1])
+        if words and state.get("start_single"):
+            print(state["start_single"][0], file=sys.stderr)
+            return int(state["start_single"][1])
         if words:
             name, out, text = command(state, words)
             print(f"Error {name}: {text}" if name else text, file=sys.stderr)
@@ -72,6 +76,9 @@ def main() -> int:
                 print(f"\n{out}")
             return CODES.get(name, 0)
         for line in sys.stdin:
+            if state.get("hang") and line.startswith(state["hang"]):
+                sys.stdout.flush()
+                time.sleep(60)
             name, out, text = command(state, shlex.split(line))
             print(f"Error {name}: {text}" if name else text, file=sys.stderr)
             if not name and out:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils._ceph import clients_input, recipient, sealing
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import clients_input, recipient, sealing, transport_rados
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.clients_write import ClientsResult, manage
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import CephError
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.keys import key_id
@@ -59,6 +59,7 @@ def test_a_missing_client_is_created_once() -> None:
             "name": "client.a",
             "action": "create",
             "changed": True,
+            "error": None,
             "caps_before": None,
             "caps_after": {"mon": "profile rbd", "osd": "profile rbd pool=images"},
             "key_type": "aes",
@@ -189,16 +190,87 @@ def test_the_administrator_of_the_task_is_refused() -> None:
         clients_input.desired_clients([gone("client.boss")], "client.boss")
 
 
-def test_a_partial_failure_lists_what_was_done() -> None:
+#: Faults by command, and after them: the reason, the clients whose change failed, and the message.
+PARTIAL_FAILURES: list[tuple[dict[str, int], str, list[str], str]] = [
+    (
+        {"auth get-or-create client.b": errno.EINVAL},
+        "caps_invalid",
+        ["client.b"],
+        "The cluster dcn0 refused 'auth get-or-create client.b' with EINVAL: made to fail.\n"
+        "Already done on this cluster: auth get-or-create client.a; auth caps client.c; auth rm client.d.",
+    ),
+    (
+        {"auth caps client.c": errno.EPERM},
+        "not_permitted",
+        ["client.c"],
+        "The cluster dcn0 does not permit this administrator to run 'auth caps client.c': made to fail.\n"
+        "Already done on this cluster: auth get-or-create client.a; auth get-or-create client.b; auth rm client.d.",
+    ),
+    (
+        {"auth rm client.d": errno.EIO, "auth get-or-create client.a": errno.EINVAL},
+        "caps_invalid",
+        ["client.a", "client.d"],
+        "The cluster dcn0 refused 'auth get-or-create client.a' with EINVAL: made to fail.\n"
+        "The cluster dcn0 refused 'auth rm client.d' with EIO: made to fail.\n"
+        "Already done on this cluster: auth get-or-create client.b; auth caps client.c.",
+    ),
+    (
+        {"auth get-or-create client.b": errno.ETIMEDOUT},
+        "mon_unreachable",
+        ["client.b", "client.c", "client.d"],
+        "The cluster dcn0 did not answer 'auth get-or-create client.b' in time: made to fail.\n"
+        "'auth caps client.c' was not sent, because the cluster dcn0 did not answer.\n"
+        "'auth rm client.d' was not sent, because the cluster dcn0 did not answer.\n"
+        "Already done on this cluster: auth get-or-create client.a.",
+    ),
+    (
+        {"auth get-or-create": errno.EINVAL, "auth caps": errno.EINVAL, "auth rm": errno.EINVAL},
+        "caps_invalid",
+        ["client.a", "client.b", "client.c", "client.d"],
+        "The cluster dcn0 refused 'auth get-or-create client.a' with EINVAL: made to fail.\n"
+        "The cluster dcn0 refused 'auth get-or-create client.b' with EINVAL: made to fail.\n"
+        "The cluster dcn0 refused 'auth caps client.c' with EINVAL: made to fail.\n"
+        "The cluster dcn0 refused 'auth rm client.d' with EINVAL: made to fail. Nothing was changed.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("faults", "reason", "failed", "text"), PARTIAL_FAILURES)
+def test_other_changes_are_made_when_one_fails(
+    monkeypatch: pytest.MonkeyPatch, faults: dict[str, int], reason: str, failed: list[str], text: str
+) -> None:
+    mon = FakeMon(faults=faults)
+    mon.add("client.c", mon="allow r")
+    mon.add("client.d", mon="allow r")
+    monkeypatch.setattr(transport_rados, "connect", lambda *_arguments: mon)
+    transport = transport_rados.RadosTransport("/c", "client.admin", None, 5, "dcn0")
+    items = [client("client.a"), client("client.b"), client("client.c"), gone("client.d")]
+    desired = clients_input.desired_clients(items, "client.admin")
+    result = manage(CephAuth(transport, "dcn0"), "dcn0", desired, [], openssl, set[str]().add, False)
+    assert result.error is not None
+    assert (result.error.reason, str(result.error)) == (reason, text)
+    clients = result.values["clients"]
+    assert [item["name"] for item in clients if item["error"] is not None] == failed
+    assert [item["name"] for item in clients if item["changed"]] == [
+        item["name"] for item in clients if item["name"] not in failed
+    ]
+    assert result.values["changed"] is (len(failed) < 4)
+    assert all(item["caps_after"] == item["caps_before"] for item in clients if item["error"] is not None)
+    assert not any(f"{name}:" in result.diff["before"] + result.diff["after"] for name in failed)
+    # The next run makes what failed.
+    mon.faults.clear()
+    again = manage(CephAuth(transport, "dcn0"), "dcn0", desired, [], openssl, set[str]().add, False)
+    assert [item["name"] for item in again.values["clients"] if item["changed"]] == failed
+    assert again.error is None
+
+
+def test_created_keys_are_sealed_when_another_change_fails(host: tuple[str, str]) -> None:
     mon = FakeMon(faults={"auth get-or-create client.b": errno.EINVAL})
-    with pytest.raises(CephError) as caught:
-        run(mon, [client("client.a"), client("client.b"), client("client.c")])
-    assert caught.value.reason == "caps_invalid"
-    assert str(caught.value) == (
-        "The cluster dcn0 refused 'auth get-or-create client.b' with EINVAL: made to fail. "
-        "Already done on this cluster: auth get-or-create client.a."
-    )
-    assert "client.c" not in mon.clients
+    recipients = [{"host": "h", "public_key": host[1], "clients": ["client.a", "client.b"], "key_ids": {}}]
+    result = run(mon, [client("client.a"), client("client.b")], recipients)
+    assert result.error is not None
+    assert sorted(result.values["sealed"]["h"]) == ["client.a"]
+    assert [item["key_id"] is None for item in result.values["clients"]] == [False, True]
 
 
 @pytest.mark.parametrize(
@@ -218,9 +290,14 @@ def test_a_partial_failure_lists_what_was_done() -> None:
     ],
 )
 def test_failures_have_reasons(command: str, code: int, reason: str, part: str) -> None:
-    with pytest.raises(CephError, match=part) as caught:
-        run(FakeMon(faults={command: code}), [client("client.a")])
-    assert caught.value.reason == reason
+    error: CephError | None
+    try:
+        error = run(FakeMon(faults={command: code}), [client("client.a")]).error
+    except CephError as raised:
+        error = raised
+    assert error is not None
+    assert error.reason == reason
+    assert part in str(error)
 
 
 def test_another_cluster_is_refused_before_anything_is_changed() -> None:

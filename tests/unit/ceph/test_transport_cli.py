@@ -27,7 +27,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._ceph import (
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.clients_write import manage
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import CephError
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.keys import key_id
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import MonCommand
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import NOT_SENT, MonCommand
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.monitors import CephAuth
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.transport_cli import CliTransport
 from ansible_collections.dcn.glance.tests.support.fakes import ceph_program as fake_ceph_program
@@ -236,6 +236,47 @@ def running(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+def test_changes_before_a_hang_are_reported(fake: FakeProgram, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake.change(hang="auth get-or-create client.b")
+    transport = fake.transport(timeout=0)
+    monkeypatch.setattr(transport, "_timeout", -5.5)  # a limit of 2 s for 3 commands
+    replies = transport.write(
+        [MonCommand("auth get-or-create", name, CAPS) for name in ("client.a", "client.b", "client.c")]
+    )
+    assert [reply.code for reply in replies] == [0, errno.EIO, errno.EIO]
+    assert "did not finish within 2 seconds" in str(replies[1].error)
+    assert replies[2].error is replies[1].error
+    assert transport.calls["processes"] == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "codes", "processes"),
+    [
+        # A refusal does not prevent the next command, but a cluster that does not answer does.
+        ("EINVAL", [0, errno.EINVAL, errno.EINVAL, 0], 3),
+        ("ETIMEDOUT", [0, errno.ETIMEDOUT, NOT_SENT, 0], 2),
+    ],
+)
+def test_commands_after_a_failure(fake: FakeProgram, name: str, codes: list[int], processes: int) -> None:
+    fake.change(faults={"auth get-or-create client.b": name, "auth get-or-create client.c": name})
+    transport = fake.transport()
+    names = ("client.a", "client.b", "client.c", "client.d")
+    replies = transport.write([MonCommand("auth get-or-create", client, CAPS) for client in names])
+    assert [reply.code for reply in replies] == codes
+    assert transport.calls["processes"] == processes
+    assert sorted(fake.load()["clients"]) == ["client.a", "client.d"]
+
+
+def test_a_program_that_fails_between_two_commands(fake: FakeProgram) -> None:
+    """The batch has run; the program cannot be started again for the exit code of one command."""
+    fake.change(faults={"auth get-or-create client.b": "EINVAL"}, start_single=["[errno 110] RADOS timed out", 1])
+    replies = fake.transport().write(
+        [MonCommand("auth get-or-create", name, CAPS) for name in ("client.a", "client.b", "client.c")]
+    )
+    assert [reply.code for reply in replies] == [0, errno.EIO, 0]
+    assert "No monitor of the cluster dcn0" in str(replies[1].error)
 
 
 def test_the_program_has_no_terminal(fake: FakeProgram) -> None:

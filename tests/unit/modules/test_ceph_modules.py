@@ -136,6 +136,16 @@ def test_ceph_client_fails(
     assert part in result["msg"]
 
 
+def test_ceph_client_reports_a_partial_failure(run: Run, mon: FakeMon) -> None:
+    mon.faults["auth get-or-create client.a"] = errno.EINVAL
+    result = run(ceph_client, cluster="dcn0", clients=[{**CLIENTS[0], "name": "client.a"}, *CLIENTS])
+    assert (result["failed"], result["changed"], result["reason"]) == (True, True, "caps_invalid")
+    assert f"Already done on this cluster: auth get-or-create {NAME}." in result["msg"]
+    assert [item["changed"] for item in result["clients"]] == [False, True]
+    assert "client.a" not in result["diff"]["after"]
+    assert mon.closed
+
+
 def test_ceph_client_files_fails(run: Run, tmp_path: Path) -> None:
     result = run(ceph_client_files, directory=str(tmp_path), clusters=[{"cluster": "dcn0", "fsid": FSID}])
     assert (result["failed"], result["reason"]) == (True, "input_invalid")
