@@ -77,7 +77,7 @@ seealso:
 notes:
   - The account requires list and watch on C(openstackcontrolplanes) (not for O(glance)), C(glances), C(glanceapis),
     C(statefulsets) and C(pods) in the namespace. To explain a failure it also requires list on
-    C(persistentvolumeclaims) and C(events), and get on C(pods/log); without these the explanation is shorter.
+    C(persistentvolumeclaims), C(events) and C(jobs), and get on C(pods/log); without these the explanation is shorter.
   - The module never reports a change.
 """
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import GLANCE_APIS, GLANCES, Object
+from ansible_collections.dcn.glance.plugins.module_utils._rollout.job_causes import JOB
 from ansible_collections.dcn.glance.plugins.module_utils._rollout.judge import not_observed
 from ansible_collections.dcn.glance.plugins.module_utils._rollout.model import (
     OPERATOR,
@@ -27,6 +28,7 @@ _OPERATOR_ADVICE = (
     "openstack-operators), and their logs."
 )
 _ERROR_ADVICE = "Correct the error that the operator reports; it retries by itself."
+_JOB_ADVICE = "Correct the error of the Job. If its operator does not create it again, delete the Job."
 _PODS_ADVICE = "Correct the errors of the pods; Kubernetes retries by itself."
 _AGAIN = "This task changed nothing; run it again to continue the wait."
 
@@ -68,10 +70,10 @@ def _error_condition(body: Mapping[str, Any], title: str, every: bool) -> str:
     return ""
 
 
-def owners_of(instance: DesiredInstance, observed: ObservedState, target: RolloutTarget) -> list[Owner]:
-    """The owners of a StatefulSet, the nearest first, for a diagnosis."""
+def owners_of(instance: DesiredInstance | None, observed: ObservedState, target: RolloutTarget) -> list[Owner]:
+    """The owners of a StatefulSet, the nearest first; without an instance those of all. For a diagnosis."""
     found = []
-    if instance.owner in observed.apis:
+    if instance is not None and instance.owner in observed.apis:
         found.append(Owner(GLANCE_APIS, observed.apis[instance.owner]))
     if observed.glance is not None:
         found.append(Owner(GLANCES, observed.glance))
@@ -116,7 +118,9 @@ def _advice(pending: Sequence[Pending]) -> str:
     found = []
     if any(each.operator_error for each in pending):
         found.append(_ERROR_ADVICE)
-    if any(each.progress.stage in (OPERATOR, READY) for each in pending):
+    if any(cause.reason == JOB for each in pending for cause in each.causes):
+        found.append(_JOB_ADVICE)
+    elif any(each.progress.stage in (OPERATOR, READY) for each in pending):
         found.append(_OPERATOR_ADVICE)
     if any(each.progress.stage == PODS for each in pending):
         found.append(_PODS_ADVICE)

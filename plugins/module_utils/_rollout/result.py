@@ -7,7 +7,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.dcn.glance.plugins.module_utils._kube.model import UNREACHABLE, KubeClient
+from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
+    EVENTS,
+    JOBS,
+    PVCS,
+    UNREACHABLE,
+    KubeClient,
+    Object,
+)
+from ansible_collections.dcn.glance.plugins.module_utils._kube.model import PODS as POD_RESOURCE
 from ansible_collections.dcn.glance.plugins.module_utils._kube.statefulset import (
     REVISION,
     is_ready,
@@ -16,7 +24,9 @@ from ansible_collections.dcn.glance.plugins.module_utils._kube.statefulset impor
 )
 from ansible_collections.dcn.glance.plugins.module_utils._rollout.errors import failure_message, owners_of
 from ansible_collections.dcn.glance.plugins.module_utils._rollout.input import missing_keys
+from ansible_collections.dcn.glance.plugins.module_utils._rollout.job_causes import incomplete_jobs, job_causes
 from ansible_collections.dcn.glance.plugins.module_utils._rollout.model import (
+    OPERATOR,
     PODS,
     DesiredInstance,
     Pending,
@@ -87,15 +97,30 @@ def failure(client: KubeClient, target: RolloutTarget, result: RolloutResult, st
 
 
 def _explained(reader: EvidenceReader, target: RolloutTarget, result: RolloutResult, pending: Pending) -> Pending:
-    """The entry with the causes that the pods, their claims or the owners show."""
+    """The entry with the causes that the pods, their claims, Jobs or the owners show."""
+    observed = result.observed
     instance = next((each for each in result.instances if each.statefulset == pending.statefulset), None)
-    about_pods = pending.progress.stage == PODS
-    if instance is None or (pending.operator_error and not about_pods):
-        return pending
-    owners = owners_of(instance, result.observed, target)
-    statefulset = result.observed.statefulsets.get(instance.statefulset)
-    if about_pods:
-        pods = result.observed.pods
-        evidence = reader.evidence(instance.statefulset, statefulset, instance.replicas, REVISION, pods, owners)
+    owners = owners_of(instance, observed, target)
+    statefulset = observed.statefulsets.get(instance.statefulset) if instance else None
+    if instance and pending.progress.stage == PODS:
+        evidence = reader.evidence(
+            instance.statefulset, statefulset, instance.replicas, REVISION, observed.pods, owners
+        )
         return pending.with_causes(diagnose(evidence))
-    return pending.with_causes(operator_causes(instance.replicas, statefulset, owners))
+    causes = []
+    if not pending.operator_error:
+        causes = operator_causes(instance.replicas if instance else None, statefulset, owners)
+    causes = [each for each in causes if not f"{each.object}: {each.message}".startswith(pending.progress.text)]
+    if pending.progress.stage == OPERATOR and observed.glance is not None:
+        causes += _job_causes(reader, observed.glance)
+    return pending.with_causes(causes)
+
+
+def _job_causes(reader: EvidenceReader, glance: Object) -> list[Cause]:
+    """Why Jobs of the Glance have not completed."""
+    found: list[Cause] = []
+    for job in incomplete_jobs(glance, reader.list(JOBS)):
+        pods = reader.list(POD_RESOURCE, f"job-name={job['metadata']['name']}")
+        claims, events = reader.list(PVCS), reader.list(EVENTS)
+        found += job_causes(job, pods, claims, events, reader.now, reader.last_line)
+    return found

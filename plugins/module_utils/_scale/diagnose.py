@@ -183,8 +183,11 @@ def _not_propagated(evidence: Evidence, statefulset: Object) -> list[Cause]:
     return [Cause("operator", evidence.name, text)]
 
 
-def operator_causes(replicas: int, statefulset: Object | None, owners: Sequence[Owner]) -> list[Cause]:
-    """What the status of the owners reports, the highest owner first. ``owners`` has the nearest first."""
+def operator_causes(replicas: int | None, statefulset: Object | None, owners: Sequence[Owner]) -> list[Cause]:
+    """What the status of the owners reports, the highest owner first. ``owners`` has the nearest first.
+
+    ``replicas`` are the desired ones, if there are any to compare with.
+    """
     found = []
     for owner in reversed(owners):
         meta, status = owner.body["metadata"], owner.body.get("status") or {}
@@ -193,15 +196,25 @@ def operator_causes(replicas: int, statefulset: Object | None, owners: Sequence[
             text = f"its operator has observed generation {observed} of {generation}: is it running, or blocked?"
             found.append(Cause("operator", str(owner), text))
         current = value_at(owner.body, ("spec", "replicas"))
-        if isinstance(current, int) and current != replicas and owner.resource == GLANCE_APIS:
+        if owner.resource == GLANCE_APIS and isinstance(current, int) and replicas not in (None, current):
             found.append(Cause("operator", str(owner), f"still has spec.replicas {current}"))
-        for condition in status.get("conditions") or []:
-            if condition.get("status") == "False" and condition.get("severity") in ("Error", "Warning"):
-                text = f"condition {condition.get('type')} is False ({condition.get('severity')}): "
-                found.append(Cause("operator", str(owner), text + str(condition.get("message") or "no message")))
+        found += [Cause("operator", str(owner), text) for text in _unmet_conditions(status)]
     if not found and owners and statefulset and controller(statefulset):
         text = "reports no error: check whether its operator is running, and its log"
         found.append(Cause("operator", str(owners[0]), text))
+    return found
+
+
+def _unmet_conditions(status: Mapping[str, Any]) -> list[str]:
+    """The conditions that report an error or a warning, else the first one that is not True."""
+    unmet = [each for each in status.get("conditions") or [] if each.get("status") != "True"]
+    unmet.sort(key=lambda each: each.get("type") == "Ready")  # it only summarizes the others
+    serious = [each for each in unmet if each.get("status") == "False" and each.get("severity") in ("Error", "Warning")]
+    found = []
+    for each in serious or unmet[:1]:
+        detail = each.get("severity") or each.get("reason") or "no reason"
+        message = str(each.get("message") or "").strip() or "no message"
+        found.append(f"condition {each.get('type')} is {each.get('status')} ({detail}): {message}")
     return found
 
 

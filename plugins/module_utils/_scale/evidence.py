@@ -37,14 +37,16 @@ class EvidenceReader:
     def __init__(self, client: KubeClient, namespace: str) -> None:
         self._client = client
         self._namespace = namespace
-        self._lists: dict[Resource, Objects] = {}
+        self._lists: dict[tuple[Resource, str], Objects] = {}
+        self.now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         self.unreadable: list[Cause] = []
 
-    def list(self, resource: Resource) -> Objects:  # noqa: A003
-        """All objects of a kind; none where the account may not list them."""
-        if resource not in self._lists:
-            self._lists[resource] = self.attempt(lambda: self._client.list(resource, self._namespace)[0], [])
-        return self._lists[resource]
+    def list(self, resource: Resource, labels: str = "") -> Objects:  # noqa: A003
+        """The objects of a kind; none where the account may not list them."""
+        key = (resource, labels)
+        if key not in self._lists:
+            self._lists[key] = self.attempt(lambda: self._client.list(resource, self._namespace, labels)[0], [])
+        return self._lists[key]
 
     def attempt(self, read: Callable[[], Any], otherwise: Any) -> Any:
         """The result of a request. A request that fails is noted, and does not hide the other causes."""
@@ -73,11 +75,11 @@ class EvidenceReader:
             self.list(PVCS),
             self.list(EVENTS),
             owners,
-            time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-            self._last_line,
+            self.now,
+            self.last_line,
         )
 
-    def _last_line(self, pod: str, container: str) -> str:
+    def last_line(self, pod: str, container: str) -> str:
         """The last log line of a container; of the previous container if this one has not logged anything."""
         for previous in (False, True):
             try:

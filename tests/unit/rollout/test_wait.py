@@ -14,6 +14,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     CONTROL_PLANES,
     FORBIDDEN,
     GLANCE_APIS,
+    GLANCES,
     NOT_FOUND,
     PODS,
     STATEFULSETS,
@@ -215,6 +216,88 @@ def test_an_operator_that_does_not_observe_the_change_is_named(bed: Bed) -> None
     assert lines[2].startswith("Check whether the operators are running") and len(lines) == 3
     expected = {"api": "", "statefulset": "", "stage": "operator", "error": ""}
     assert {**found.pending[0].row(), "reason": ""} == {**expected, "reason": ""}
+
+
+def db_sync(**status: Any) -> Object:
+    """The Job that the Glance runs before it creates GlanceAPIs."""
+    glance = {"apiVersion": "glance.openstack.org/v1beta1", "kind": "Glance", "name": "glance", "uid": "uid-glance"}
+    meta = {"name": "glance-db-sync", "namespace": NAMESPACE, "uid": "uid-job"}
+    references = {"ownerReferences": [{**glance, "controller": True}]}
+    return {"apiVersion": "batch/v1", "kind": "Job", "metadata": {**meta, **references}, "spec": {}, "status": status}
+
+
+def job_pod(name: str, created: str, **status: Any) -> Object:
+    """A pod of that Job, which has failed unless its status says otherwise."""
+    meta = {"name": name, "namespace": NAMESPACE, "uid": f"uid-{name}", "creationTimestamp": created}
+    owner = {"apiVersion": "batch/v1", "kind": "Job", "name": "glance-db-sync", "uid": "uid-job", "controller": True}
+    more = {"labels": {"job-name": "glance-db-sync"}, "ownerReferences": [owner]}
+    status = {"phase": "Failed", **status}
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": {**meta, **more}, "spec": {}, "status": status}
+
+
+ENDED = {"containerStatuses": [{"name": "sync", "state": {"terminated": {"exitCode": 1, "reason": "Error"}}}]}
+IMAGE = {"containerStatuses": [{"name": "sync", "image": "i", "state": {"waiting": {"reason": "ErrImagePull"}}}]}
+TOO_OFTEN = {"type": "Failed", "status": "True", "reason": "BackoffLimitExceeded", "message": "Too many failures"}
+REQUESTED = [
+    condition("Ready", "Unknown", "Requested", "Setup started"),
+    condition("DBReady"),
+    condition("DBSyncReady", "Unknown", "Requested", "DBsync job still running"),
+]
+
+
+@pytest.mark.parametrize("behind", [False, True])
+@pytest.mark.parametrize(
+    ("job", "words"),
+    [
+        (db_sync(failed=7, conditions=[TOO_OFTEN]), "failed (BackoffLimitExceeded: Too many failures)"),
+        (db_sync(failed=2, active=1), "failed 2 times and is tried again"),
+        (db_sync(failed=1), "failed once and is tried again"),
+    ],
+)
+def test_a_failed_job_is_the_cause_of_missing_apis(bed: Bed, job: Object, words: str, behind: bool) -> None:
+    for name in (EDGE, "glance-hub-external", "glance-hub-internal"):
+        bed.kube.remove(GLANCE_APIS, NAMESPACE, name)
+    bed.status(GLANCES, "glance", conditions=REQUESTED)
+    if behind:
+        bed.status(GLANCES, "glance", observedGeneration=3)
+    bed.kube.add(job, job_pod("sync-b", "2026-01-02", **ENDED), job_pod("sync-a", "2026-01-01", **IMAGE))
+    bed.kube.log_text["sync-b", "sync"] = "starting\nAccess denied for user 'glance'\n"
+    text = bed.message(bed.run(timeout=0))
+    assert f"Job glance-db-sync: {words}" in text
+    assert "sync-b: container sync ended once, last with exit code 1; last line of its log: Access denied" in text
+    assert "Glance glance: condition DBSyncReady is Unknown (Requested): DBsync job still running" in text
+    assert "Correct the error of the Job." in text and "Check whether the operators are running" not in text
+    assert "sync-a" not in text and text.count("Job glance-db-sync") == 1
+
+
+@pytest.mark.parametrize(
+    ("job", "pod"),
+    [
+        (db_sync(succeeded=1, failed=2, conditions=[{"type": "Complete", "status": "True"}]), ENDED),
+        (db_sync(active=1), {"conditions": [condition("Ready")]}),
+        ({**db_sync(failed=3), "metadata": {**db_sync()["metadata"], "ownerReferences": []}}, ENDED),
+    ],
+)
+def test_jobs_that_are_no_cause(bed: Bed, job: Object, pod: Any) -> None:
+    bed.kube.remove(GLANCE_APIS, NAMESPACE, EDGE)
+    bed.kube.add(job, job_pod("sync-b", "2026-01-02", **pod))
+    text = bed.message(bed.run(timeout=0))
+    assert "glance-db-sync" not in text and "sync-b" not in text and "Check whether the operators are running" in text
+
+
+def test_a_job_whose_pod_does_not_start(bed: Bed) -> None:
+    bed.kube.remove(GLANCE_APIS, NAMESPACE, EDGE)
+    bed.kube.add(db_sync(active=1), job_pod("sync-a", "2026-01-01", **IMAGE))
+    text = bed.message(bed.run(timeout=0))
+    assert "Job glance-db-sync: has not completed" in text and "sync-a: container sync: ErrImagePull of i" in text
+
+
+def test_a_failed_job_is_explained_beside_the_error_of_the_operator(bed: Bed) -> None:
+    bed.kube.remove(GLANCE_APIS, NAMESPACE, EDGE)
+    bed.status(GLANCES, "glance", conditions=[condition("DBSyncReady", "False", "Error", "Job Failed")])
+    bed.kube.add(db_sync(failed=7, conditions=[TOO_OFTEN]))
+    text = bed.message(bed.run(timeout=30, patience=5))
+    assert "error of Glance glance: DBSyncReady: Job Failed." in text and "BackoffLimitExceeded" in text
 
 
 def test_an_unready_pod_is_explained(bed: Bed) -> None:
