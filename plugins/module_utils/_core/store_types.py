@@ -204,9 +204,6 @@ _TYPES = (
 STORE_TYPES: Mapping[str, StoreType] = {store_type.name: store_type for store_type in _TYPES}
 TYPE_NAMES = tuple(STORE_TYPES)
 
-#: Types that Glance accepts and this collection does not manage.
-UNMANAGED_TYPES = ("filesystem", "vmware")
-
 #: Names that people write for a type, with the end of the sentence that reports them.
 TYPE_HINTS: Mapping[str, str] = {
     "ceph": "; did you mean 'rbd'?",

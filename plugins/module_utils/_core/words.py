@@ -30,7 +30,7 @@ RESERVED_PREFIX = "os_glance_"
 
 #: Sections of glance-api.conf: a store with one of these names would use the same section.
 _GLANCE = """
-    audit_middleware_notifications backend_defaults barbican barbican_service_user cinder cors database default
+    audit_middleware_notifications backend_defaults barbican barbican_service_user cors database default
     glance_download_opts glance_download_properties glance_store healthcheck image_conversion image_format
     image_import_opts import_filtering_opts inject_metadata_properties key_manager keystone_authtoken
     keystone_ec2_token location_strategy os_brick oslo_concurrency oslo_limit oslo_messaging_amqp

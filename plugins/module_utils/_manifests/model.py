@@ -59,6 +59,11 @@ class Document:
         return f"{self.kind}/{self.name}" if self.name else self.kind
 
     @property
+    def is_live(self) -> bool:
+        """Whether it comes from the API server, directly or in a file."""
+        return bool(self.node.string("metadata", "uid") or self.node.string("metadata", "resourceVersion"))
+
+    @property
     def configures_glance(self) -> bool:
         """Whether it is of a kind that configures Glance."""
         return bool(self.kind) and KINDS.get(self.kind) == self.group

@@ -116,13 +116,13 @@ def test_replacements_of_a_component() -> None:
         "metadata": {"name": "values", "annotations": {"config.kubernetes.io/local-config": "true"}},
         "data": {"glance": {"glanceAPIs": {"dcn0": {"replicas": 50}}}},
     }
-    component = "kind: Component\nreplacements:\n- path: ../replace.yaml\n"
+    component = "kind: Component\nreplacements:\n- path: replace.yaml\n"
     replace = "- source: {kind: ConfigMap, name: values, fieldPath: data.glance.glanceAPIs.dcn0.replicas}\n  targets:\n"
     replace += (
         "  - select: {kind: OpenStackControlPlane}\n    fieldPaths: [spec.glance.template.glanceAPIs.dcn0.replicas]\n"
     )
     tree = files("resources: [../base, values.yaml]\ncomponents: [../part]\n")
-    tree.update({"part/kustomization.yaml": component, "replace.yaml": replace, "over/values.yaml": dump(values)})
+    tree.update({"part/kustomization.yaml": component, "part/replace.yaml": replace, "over/values.yaml": dump(values)})
     found = lint_files(tree, "over")
     assert [(each.rule, each.path, each.file) for each in found] == [
         ("field-invalid", "spec.glance.template.glanceAPIs.dcn0.replicas", "over/values.yaml")
@@ -192,11 +192,12 @@ def test_yaml_faults_are_findings() -> None:
 
 
 def test_secrets_of_other_kustomizations_and_namespaces_are_ignored() -> None:
-    overlay = KUSTOMIZE + "resources: [../base/cp.yaml, secrets.yaml]\n"
+    overlay = KUSTOMIZE + "resources: [../base, secrets.yaml]\n"
     whole = dump(*(secret(site) for site in ("central", "dcn0", "dcn1")))
     short = secret("dcn0")
     del short["stringData"]["dcn0.conf"]
     tree = {
+        "base/kustomization.yaml": KUSTOMIZE + "resources: [cp.yaml]\n",
         "base/cp.yaml": dump(good()),
         "one/kustomization.yaml": overlay,
         "one/secrets.yaml": whole,

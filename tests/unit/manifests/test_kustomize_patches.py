@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from .conftest import (
+    KUSTOMIZE,
     built,
     changed,
     dump,
@@ -63,6 +64,14 @@ def test_patch_with_a_label_selector(selector: str, meant: bool) -> None:
 def test_json_patch_operations_that_fail_the_build(op: str, value: str, broken: bool) -> None:
     entries = "patches:\n- target: {kind: OpenStackControlPlane}\n  patch: |-\n    " + JSON.format(op=op, value=value)
     assert rules(built(BASE + entries)) == (["kustomize-broken"] if broken else [])
+
+
+def test_files_outside_of_the_kustomization() -> None:
+    entries = "resources: [cp.yaml, secrets.yaml, ../more.yaml, ../base]\npatches:\n- path: ../p.yaml\n"
+    entries += "replacements:\n- path: ../r.yaml\nsecretGenerator:\n- name: s\n  files: [a=../a, b]\n"
+    base = {"base__kustomization_yaml": KUSTOMIZE, "more_yaml": "", "p_yaml": WRONG, "r_yaml": "[]"}
+    found = [each for each in built(entries, **base) if each.rule == "kustomize-outside"]
+    assert [(each.severity, each.line) for each in found] == [("warning", line) for line in (3, 5, 7, 10)]
 
 
 def test_patch_that_is_not_text() -> None:

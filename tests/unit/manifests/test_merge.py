@@ -52,6 +52,8 @@ def test_locations_after_a_merge() -> None:
     ("operation", "expected"),
     [
         ({"op": "replace", "path": "/a/b", "value": 5}, {"a": {"b": 5, "c": [1, 2]}, "d": "x"}),
+        ({"op": "replace", "path": "/n", "value": 5}, {**BASE, "n": 5}),
+        ({"op": "replace", "path": "/a/n", "value": 5}, {"a": {"b": 1, "c": [1, 2], "n": 5}, "d": "x"}),
         ({"op": "add", "path": "/n", "value": {"m": 1}}, {**BASE, "n": {"m": 1}}),
         ({"op": "add", "path": "/a/c/-", "value": 3}, {"a": {"b": 1, "c": [1, 2, 3]}, "d": "x"}),
         ({"op": "add", "path": "/a/c/0", "value": 0}, {"a": {"b": 1, "c": [0, 1, 2]}, "d": "x"}),
@@ -73,7 +75,7 @@ def test_json_patch(operation: dict[str, Any], expected: dict[str, Any]) -> None
     "operation",
     [
         {"op": "replace", "path": "/x/y", "value": 1},
-        {"op": "replace", "path": "/n", "value": 1},
+        {"op": "replace", "path": "/d/n", "value": 1},
         {"op": "remove", "path": "/n"},
         {"op": "replace", "path": "/a/c/7", "value": 1},
         {"op": "add", "path": "/a/c/x", "value": 1},

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.lint import lint
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.read import read
 
@@ -20,6 +22,7 @@ from .conftest import (
     dump,
     good,
     lint_files,
+    lint_objects,
     rules,
 )
 
@@ -64,6 +67,35 @@ def test_unknown_services_are_no_error(schemas: Any) -> None:
     found = lint_files({"cp.yaml": dump(document)}, schemas=schemas)
     assert not [each for each in found if each.severity == "error"]
     assert not [each for each in found if "applicationCredential" in each.path]
+
+
+def glance_api(**spec: Any) -> dict[str, Any]:
+    """A GlanceAPI as the operator creates it: with all extraMounts of the control plane."""
+    mounts = good()["spec"]["extraMounts"]
+    text = good()["spec"]["glance"]["template"]["glanceAPIs"]["dcn0"]["customServiceConfig"]
+    return {
+        "apiVersion": "glance.openstack.org/v1beta1",
+        "kind": "GlanceAPI",
+        "metadata": {"name": "glance-dcn0-edge", "labels": {"api-name": "dcn0"}, "uid": "1", "resourceVersion": "2"},
+        "spec": {"apiType": "edge", "replicas": 3, "customServiceConfig": text, "extraMounts": mounts, **spec},
+    }
+
+
+def test_live_glance_api_has_the_mounts_of_all_apis() -> None:
+    assert lint_objects(glance_api()) == ()
+    misspelt = changed(good(), ("spec/extraMounts/0/extraVol/1/propagation", ["Glanceapi"]))
+    wrong = glance_api(extraMounts=misspelt["spec"]["extraMounts"])
+    assert "propagation-unknown" in rules(lint_objects(wrong))
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_unknown_field_of_a_live_object(live: bool) -> None:
+    document = changed(good(), ("spec/glance/template/glanceAPIs/dcn0/containerImage", "x"))
+    if live:
+        document = changed(document, ("metadata/uid", "1"))
+    (found,) = lint_objects(document)
+    assert (found.rule, found.severity) == ("field-unknown", "warning" if live else "error")
+    assert "with `crds`" in found.message
 
 
 def test_glance_api_without_an_operator() -> None:

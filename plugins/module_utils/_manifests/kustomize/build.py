@@ -61,6 +61,7 @@ class Builder:
 
     def build(self, directory: str) -> BuildResult:
         """The result of the kustomization in a directory. The base of a component is unknown."""
+        directory = posixpath.normpath(directory)
         if directory in self._built:
             return self._built[directory]
         result = BuildResult()
@@ -83,6 +84,10 @@ class Builder:
         for key in RESOURCES:
             for entry in root.list(key):
                 self._resource(directory, entry, result)
+        for generator in (*root.list("secretGenerator"), *root.list("configMapGenerator")):
+            for source in (*generator.list("files"), *generator.list("envs")):
+                path = source.string().rpartition("=")[2]
+                self._check_inside(directory, posixpath.normpath(posixpath.join(directory, path)), source)
         result.secrets += [secrets.from_generator(entry) for entry in root.list("secretGenerator")]
         result.generated += naming.generated_objects(root)
         result.custom_references |= any(root.get(key) is not None for key in _CUSTOM_REFERENCES)
@@ -128,6 +133,8 @@ class Builder:
         found = self.sources.load(path)
         if found is None:
             self._add_missing_fault(entry, path, directory, result)
+        else:
+            self._check_inside(directory, path, entry)
         return found or []
 
     def _add_missing_fault(self, entry: Node, path: str, directory: str, result: BuildResult) -> None:
@@ -146,6 +153,16 @@ class Builder:
             self.sources.add_fault(
                 "base-missing", entry.location, f"{entry.string()} does not exist here{_PATCHES_ONLY}"
             )
+
+    def _check_inside(self, directory: str, path: str, source: Node) -> None:
+        """Reports a file outside of the directory of the kustomization. Directories may be anywhere."""
+        inside = path != ".." and not path.startswith("../") if directory == "." else path.startswith(f"{directory}/")
+        if not inside:
+            message = (
+                f"{path} is outside of the directory of the kustomization, so the build fails without "
+                "`--load-restrictor LoadRestrictionsNone`. Move the file, or make its directory a base"
+            )
+            self.sources.add_fault("kustomize-outside", source.location, message)
 
     # Patches
 
@@ -191,6 +208,7 @@ class Builder:
         if found is None:
             message = f"the patch {text} does not exist, so the build fails. Correct the path"
             self.sources.add_fault("kustomize-broken", source.location, message)
+        self._check_inside(directory, path, source)
         return found or []
 
     def _merge_patch(self, patch: Node, target: Node | None, result: BuildResult) -> None:
@@ -240,6 +258,7 @@ class Builder:
                 continue
             path = posixpath.normpath(posixpath.join(directory, path))
             self.used.add(path)
+            self._check_inside(directory, path, entry)
             for found in self.sources.load(path) or []:
                 entries += found.items if found.kind == SEQUENCE else [found]
         result.objects, faults = replacements.apply(result.objects, entries)

@@ -96,7 +96,10 @@ def _operate(base: Node, operation: Node, create: bool) -> Node:
         return value if verb in ("add", "replace") else base
     if verb in ("add", "replace"):
         entry = Entry(operation.location_of("path"), value)
-        return _change(base, path, lambda _old: entry, create or verb == "add", verb == "add")
+        # kustomize adds the last key of a `replace` if it is missing, but not its parent.
+        parent = find(base, path[:-1])
+        adds_key = verb == "add" or (parent is not None and parent.kind == MAPPING)
+        return _change(base, path, lambda _old: entry, create or adds_key, verb == "add")
     if verb in ("copy", "move"):
         source = pointer(operation.string("from"))
         if not source:

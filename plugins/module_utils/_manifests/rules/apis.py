@@ -19,6 +19,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._core.findings import (
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.deployment import Api, GlanceDeployment
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.model import Workspace
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.reading.nodes import Node, join
+from ansible_collections.dcn.glance.plugins.module_utils._operators.glance_spec import operator_backends
 from ansible_collections.dcn.glance.plugins.module_utils._operators.names import (
     API_TYPES,
     DNS_LABEL,
@@ -26,6 +27,10 @@ from ansible_collections.dcn.glance.plugins.module_utils._operators.names import
     LOCATION_API_ANNOTATION,
     SERVICE_ENDPOINTS,
     working_key_limit,
+)
+from ansible_collections.dcn.glance.plugins.module_utils._operators.webhook import (
+    lacks_shared_store,
+    needs_location_api,
 )
 
 
@@ -111,33 +116,36 @@ def endpoint(workspace: Workspace) -> Hits:
             yield deployment.hit(path, message, location)
 
 
+def _store_types(deployment: GlanceDeployment, api: Api) -> set[str]:
+    """The types of the stores that the operator reads in the configuration of an API."""
+    text = deployment.text_of(api)
+    entries = operator_backends(text.node.string()) if text is not None else []
+    return {entry.partition(":")[2].strip() for entry in entries}
+
+
 def split_file(workspace: Workspace) -> Hits:
     for deployment, api in _apis(workspace):
-        if api.type != "split" or api.replicas in (0, None):
+        unknown = deployment.text_of(api) is None and deployment.partial
+        types = _store_types(deployment, api)
+        if unknown or api.replicas is None or not lacks_shared_store(api.type, api.replicas, types):
             continue
-        config = deployment.text_of(api)
-        if config is None and deployment.partial:
-            continue
-        kinds = {entry.type for entry in config.backends} if config is not None else set()
-        if not kinds or kinds == {"file"}:
-            what = "has only a file store" if kinds else "enables no store and so uses the operator's file store"
-            message = (
-                f"is split, but the API {what}, and its external and internal pods cannot share files. The webhook "
-                "rejects it. Enable another store, or set type: single"
-            )
-            yield _api_hit(deployment, api, message, "type")
+        stores = "has only a file store" if types else "enables no store and so uses the operator's file store"
+        message = (
+            f"is split, but the API {stores}, and its external and internal pods cannot share files. The webhook "
+            "rejects it. Enable another store, or set type: single"
+        )
+        yield _api_hit(deployment, api, message, "type")
 
 
 def single_store(workspace: Workspace) -> Hits:
     for deployment, api in _apis(workspace):
-        config = deployment.text_of(api)
-        kinds = {entry.type for entry in config.backends} if config is not None else set()
-        if api.type != "single" or kinds <= {"file"}:
+        types = _store_types(deployment, api)
+        if not needs_location_api(api.type, types):
             continue
         if deployment.root.string("metadata", "annotations", LOCATION_API_ANNOTATION) == "true":
             continue
         message = (
-            f"is single with a store of type {', '.join(sorted(kinds - {'file'}))}. Older operators reject it, and "
+            f"is single with a store of type {', '.join(sorted(types - {'file'}))}. Older operators reject it, and "
             f"newer ones do not create the API unless the annotation {LOCATION_API_ANNOTATION} is 'true', which the "
             "OpenStackVersion sets. Check the annotation, or set type: split"
         )

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from ansible_collections.dcn.glance.plugins.module_utils._core import words
 from ansible_collections.dcn.glance.plugins.module_utils._core.findings import ERROR, INFO, WARNING, Hits, Rule
+from ansible_collections.dcn.glance.plugins.module_utils._core.glance_options import DEFAULT_BACKEND, ENABLED_BACKENDS
 from ansible_collections.dcn.glance.plugins.module_utils._core.store_types import (
     SECTION_DEFAULTS,
     SECTION_OPTIONAL,
@@ -16,18 +17,16 @@ from ansible_collections.dcn.glance.plugins.module_utils._core.store_types impor
     STORE_TYPES,
     TYPE_HINTS,
     TYPE_NAMES,
-    UNMANAGED_TYPES,
     looks_like_a_store,
-    options_of,
-    other_type_of,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._ini import located
 from ansible_collections.dcn.glance.plugins.module_utils._ini.located import DEFAULT, IniOption
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.deployment import OPERATOR_STORE
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.effective_config import EffectiveConfig
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.model import Workspace
+from ansible_collections.dcn.glance.plugins.module_utils._operators.glance_spec import operator_backends
 
-BACKENDS = "enabled_backends"
+BACKENDS = ENABLED_BACKENDS[1]
 
 
 def _enabled_backends(workspace: Workspace) -> Iterator[tuple[EffectiveConfig, IniOption]]:
@@ -56,35 +55,55 @@ def entry_broken(workspace: Workspace) -> Hits:
             yield config.hit(DEFAULT, BACKENDS, option.line, message)
 
 
-def entry_unread(workspace: Workspace) -> Hits:
-    """Values that oslo.config accepts and the operator, which splits one line of text, misunderstands."""
-    for config, option in _enabled_backends(workspace):
-        if option.raw[:1] in "\"'" and option.raw:
-            message = "is quoted, and the operator reads the quotes as parts of ids and types. Remove the quotes"
-            yield config.hit(DEFAULT, BACKENDS, option.line, message)
-        elif "\n" in option.value:
-            message = "continues on the next line, which the operator does not read. Write all stores on one line"
-            yield config.hit(DEFAULT, BACKENDS, option.line, message)
-        for entry in located.backends(option.value):
-            after = entry.raw.partition(":")[2]
-            if entry.type and after[:1] == " ":
-                message = (
-                    f"has a space after the colon of '{entry.raw.strip()}', so the operator does not recognize the "
-                    f"type {entry.type} and does not apply its settings for {entry.type}. Remove the space"
-                )
-                severity = ERROR if entry.type == "cinder" else ""
-                yield config.hit(DEFAULT, BACKENDS, option.line, message, severity)
-        yield from _operator_reads_other_line(config, option)
+def read_differently(workspace: Workspace) -> Hits:
+    """Values that oslo.config accepts, and that the operator, which splits the first such line, reads differently."""
+    for config in workspace.configs:
+        effective = config.text.ini.find(*ENABLED_BACKENDS)
+        found = [option for option in config.text.ini.options if option.name == BACKENDS]
+        if effective is not None:
+            messages = list(_differences(effective)) or list(_other_line(found[0], effective))
+            messages = messages or list(_other_result(config, effective))
+            yield from (config.hit(DEFAULT, BACKENDS, effective.line, *message) for message in messages)
+        elif found and operator_backends(config.text.node.string()):
+            section = found[0].section
+            message = f"is in [{section}], where the operator reads it and Glance does not. Move it to [DEFAULT]"
+            yield config.hit(section, BACKENDS, found[0].line, message, ERROR)
 
 
-def _operator_reads_other_line(config: EffectiveConfig, effective: IniOption) -> Hits:
-    found = [option for option in config.text.ini.options if option.name == BACKENDS]
-    if found and found[0] != effective:
-        message = (
-            f"is also set in line {found[0].line} of the text, in [{found[0].section}]. The operator reads the first "
-            "line, Glance the last line in [DEFAULT]. Keep one line, in [DEFAULT]"
+def _differences(option: IniOption) -> Iterator[tuple[str, str]]:
+    """(message, severity) of each form that the operator does not understand."""
+    if option.raw[:1] in "\"'" and option.raw:
+        yield "is quoted, and the operator reads the quotes as parts of ids and types. Remove the quotes", ""
+    elif "\n" in option.value:
+        yield "continues on the next line, which the operator does not read. Write all stores on one line", ""
+    for entry in located.backends(option.value):
+        if entry.type and entry.raw.partition(":")[2][:1] == " ":
+            message = (
+                f"has a space after the colon of '{entry.raw.strip()}', so the operator does not recognize the type "
+                f"{entry.type} and does not apply its settings for {entry.type}. Remove the space"
+            )
+            yield message, ERROR if entry.type == "cinder" else ""
+
+
+def _other_line(first: IniOption, effective: IniOption) -> Iterator[tuple[str, str]]:
+    if first != effective:
+        yield (
+            f"is also set in line {first.line} of the text, in [{first.section}]. The operator reads the first line, "
+            "Glance the last line in [DEFAULT]. Keep one line, in [DEFAULT]",
+            "",
         )
-        yield config.hit(DEFAULT, BACKENDS, effective.line, message)
+
+
+def _other_result(config: EffectiveConfig, effective: IniOption) -> Iterator[tuple[str, str]]:
+    entries = located.backends(effective.value)
+    glance = [f"{entry.id}:{entry.type}" for entry in entries]
+    operator = [entry.replace(" :", ":") for entry in operator_backends(config.text.node.string())]
+    if operator != glance and all(entry.id and entry.type for entry in entries):
+        yield (
+            f"is {words.one_of(operator) or 'not found'} for the operator and {words.one_of(glance)} for Glance. Write "
+            f"`{BACKENDS} = ID:TYPE,ID:TYPE` on one line",
+            "",
+        )
 
 
 def entry_twice(workspace: Workspace) -> Hits:
@@ -98,7 +117,7 @@ def entry_twice(workspace: Workspace) -> Hits:
 def entry_type(workspace: Workspace) -> Hits:
     for config, option in _enabled_backends(workspace):
         for entry in config.text.backends:
-            if entry.type not in (*TYPE_NAMES, *UNMANAGED_TYPES) and "{{" not in entry.type:
+            if entry.type not in TYPE_NAMES and "{{" not in entry.type:
                 hint = TYPE_HINTS.get(entry.type) or words.suggest(entry.type, TYPE_NAMES)
                 message = (
                     f"has store '{entry.id}' of type '{entry.type}', for which Glance has no driver{hint or '.'} "
@@ -150,7 +169,7 @@ def section_missing(workspace: Workspace) -> Hits:
 
 def _section_need(store_type: str) -> str:
     """What a store of this type needs from its section."""
-    known = STORE_TYPES.get("file" if store_type == "filesystem" else store_type)
+    known = STORE_TYPES.get(store_type)
     return known.section if known is not None else SECTION_REQUIRED
 
 
@@ -174,52 +193,43 @@ def not_enabled(workspace: Workspace) -> Hits:
                 yield config.hit(header, "", line, message)
 
 
-def option_misspelt(workspace: Workspace) -> Hits:
-    for config in workspace.configs:
-        for store in config.text.backends:
-            known = options_of(store.type)
-            for option in config.text.ini.section(store.id) if known else ():
-                if option.name in known:
-                    continue
-                other = other_type_of(option.name, store.type)
-                hint = f"; it is an option of {other} stores." if other else words.suggest(option.name, known, 0.9)
-                if hint:
-                    message = f"is not an option of {store.type} stores{hint} Glance ignores it without a message"
-                    yield config.hit(store.id, option.name, option.line, message)
-
-
 def default_wrong(workspace: Workspace) -> Hits:
-    for config, option in _enabled_backends(workspace):
-        enabled = [entry.id for entry in config.text.backends]
-        stated = config.value("glance_store", "default_backend")
+    for config in workspace.configs:
+        enabled = _enabled_ids(config)
+        stated = config.value(*DEFAULT_BACKEND)
         if not enabled or (config.secrets_unknown and not stated) or "{{" in stated:
             continue
-        if not stated and config.is_set("glance_store", "default_backend"):
+        if not stated and config.is_set(*DEFAULT_BACKEND):
             message = f"is empty, so Glance does not start. Set it to one of {words.one_of(enabled)}"
-            yield config.option_hit("glance_store", "default_backend", message)
+            yield config.option_hit(*DEFAULT_BACKEND, message)
         elif not stated and OPERATOR_STORE not in enabled:
             message = (
                 f"is not set, so it is '{OPERATOR_STORE}' as the operator sets it, which is not enabled, and Glance "
                 f"does not start. Set it to one of {words.one_of(enabled)}"
             )
-            yield config.hit(
-                "glance_store", "default_backend", config.text.ini.header("glance_store") or option.line, message
+            option = config.text.ini.find(*ENABLED_BACKENDS)
+            line = config.text.ini.header(DEFAULT_BACKEND[0]) or (option.line if option is not None else None)
+            yield config.hit(*DEFAULT_BACKEND, line, message)
+        elif stated and stated not in enabled and not config.is_set(*ENABLED_BACKENDS):
+            message = (
+                f"is '{stated}', but enabled_backends is not set in [DEFAULT], so only the operator's store "
+                f"'{OPERATOR_STORE}' is enabled, and Glance does not start. Set enabled_backends"
             )
+            yield config.option_hit(*DEFAULT_BACKEND, message)
         elif stated and stated not in enabled:
             hint = words.suggest(stated, enabled)
             message = (
                 f"is '{stated}', which is not enabled ({words.one_of(enabled)}){hint or '.'} Glance does not start. "
                 "Use an enabled store"
             )
-            yield config.option_hit("glance_store", "default_backend", message)
+            yield config.option_hit(*DEFAULT_BACKEND, message)
 
 
-def default_elsewhere(workspace: Workspace) -> Hits:
-    for config in workspace.configs:
-        for option in config.text.ini.options:
-            if option.name == "default_backend" and not located.same(option.section, "glance_store"):
-                message = f"is read only in [glance_store], not in [{option.section}]. Move it there"
-                yield config.hit(option.section, option.name, option.line, message)
+def _enabled_ids(config: EffectiveConfig) -> list[str]:
+    """The ids of the stores that Glance enables; empty if they are unknown."""
+    if config.is_set(*ENABLED_BACKENDS):
+        return [entry.id for entry in located.backends(config.value(*ENABLED_BACKENDS)) if entry.id and entry.type]
+    return [] if config.secrets_unknown else [OPERATOR_STORE]
 
 
 RULES = (
@@ -228,17 +238,8 @@ RULES = (
     Rule("backends-type", ERROR, "a store has a type that Glance does not support", entry_type),
     Rule("backends-reserved", ERROR, "a store has the name of a section that Glance itself uses", store_id),
     Rule("backends-in-secret", ERROR, "enabled_backends is only in a Secret", backends_in_secret),
-    Rule("backends-unread", WARNING, "the operator and Glance read enabled_backends differently", entry_unread),
+    Rule("backends-unread", WARNING, "the operator and Glance read enabled_backends differently", read_differently),
     Rule("store-without-section", ERROR, "an enabled store has no section", section_missing),
     Rule("store-not-enabled", WARNING, "a section of a store is not enabled", not_enabled),
     Rule("default-not-enabled", ERROR, "default_backend is missing or not enabled", default_wrong),
-    Rule(
-        "store-option-misspelt", WARNING, "an option is misspelled, or belongs to another store type", option_misspelt
-    ),
-    Rule(
-        "default-misplaced",
-        WARNING,
-        "default_backend is set in a section where Glance does not read it",
-        default_elsewhere,
-    ),
 )

@@ -56,7 +56,16 @@ _KNOWN_MISTAKES = {
     "quotas": "quotas apply to all APIs. Move it to the template",
     "keystoneEndpoint": "it is a field of the template. Move it there",
     "debug": "current definitions do not have it. Remove it",
-    "containerImage": "the OpenStackVersion sets the image. Remove it",
+    "containerImage": (
+        "newer releases take the image from the OpenStackVersion. Remove it, or specify the definitions of your "
+        "release with `crds`"
+    ),
+}
+
+
+#: {deprecated field of the template: advice}.
+_DEPRECATED = {
+    "notificationBusInstance": "Use notificationsBus.cluster. The webhook rejects changes of the deprecated field",
 }
 
 
@@ -77,6 +86,7 @@ _INPUT_FAULTS = {
     "yaml-duplicate-key": (ERROR, "a mapping has a key twice"),
     "template-file": (WARNING, "a file is a Jinja template"),
     "kustomize-broken": (ERROR, "kustomize cannot build the kustomization"),
+    "kustomize-outside": (WARNING, "a kustomization uses a file outside of its directory"),
     "base-missing": (INFO, "only the patches were checked, because a base is unknown"),
 }
 
@@ -120,6 +130,13 @@ def field_unknown(workspace: Workspace) -> Hits:
         if error.problem == UNKNOWN:
             outside = document is not None and error.path.startswith("spec.glance.apiOverrides")
             message = f"is not in the definition: {_advice(error)}"
+            if document is not None and document.is_live:
+                # The API server does not store fields that its own definition lacks.
+                outside = True
+                message = (
+                    "is not in the definition that was used for this check, but the API server accepted it: the "
+                    "cluster runs another release. Specify the definitions of that release with `crds`"
+                )
             severity = WARNING if outside else ""
             yield Hit(error.path, message, _site(error.path), severity, label, error.location)
     for document in workspace.documents:
@@ -215,6 +232,14 @@ def field_required(workspace: Workspace) -> Hits:
             yield Hit(error.path, message, _site(error.path), severity, label, error.location)
 
 
+def field_deprecated(workspace: Workspace) -> Hits:
+    for deployment in workspace.deployments:
+        for name, advice in _DEPRECATED.items():
+            entry = deployment.template.entry(name)
+            if entry is not None and entry.node.string():
+                yield deployment.hit(join(deployment.base, name), f"is deprecated. {advice}", entry.location)
+
+
 def field_as_api(workspace: Workspace) -> Hits:
     template = below(workspace.schemas.get("OpenStackControlPlane"), "spec", "glance", "template")
     fields = (template or {}).get("properties") or {}
@@ -235,5 +260,6 @@ RULES = (
     Rule("field-unknown", ERROR, "a field is not in the definition", field_unknown),
     Rule("field-invalid", ERROR, "a value is invalid according to the definition", field_invalid),
     Rule("field-required", ERROR, "a required field is missing", field_required),
+    Rule("field-deprecated", WARNING, "a field is deprecated", field_deprecated),
     Rule("field-as-api", ERROR, "a field is among the names of APIs", field_as_api),
 )

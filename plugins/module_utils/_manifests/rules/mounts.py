@@ -162,9 +162,12 @@ def propagation_unknown(workspace: Workspace) -> Hits:
         for path, node in walk(deployment.root):
             if _INSTANCES.search(path):
                 known |= set(node.entries)
+        # The operator copies all extraMounts into each GlanceAPI, which does not show the other APIs.
+        whole = not deployment.partial and deployment.kind != "GlanceAPI"
+        complete = whole or deployment.kind == "values"
         for extra in deployment.volumes:
             for word, location in extra.propagation:
-                message = _unknown_word(word, known, not deployment.partial or deployment.kind == "values")
+                message = _unknown_word(word, known, complete)
                 if message:
                     yield deployment.hit(f"{extra.path}.propagation", message, location)
 
