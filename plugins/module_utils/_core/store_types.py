@@ -141,6 +141,7 @@ _CINDER = (
     *_text("cinder_catalog_info", "cinder_endpoint_template", "cinder_os_region_name"),
     *_text("cinder_store_auth_address", "cinder_store_user_name", "cinder_store_password"),
     *_text("cinder_store_project_name", "cinder_store_user_domain_name", "cinder_store_project_domain_name"),
+    *_text("cinder_store_auth_type"),
     *_text("cinder_store_application_credential_id", "cinder_store_application_credential_secret"),
     *_text("cinder_volume_type"),
     _number("cinder_http_retries", 0),
