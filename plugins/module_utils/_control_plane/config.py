@@ -55,6 +55,16 @@ def is_placeholder(text: str) -> bool:
     return _PLACEHOLDER.fullmatch(text) is not None
 
 
+def stores_of(text: str) -> tuple[tuple[str, ...], str]:
+    """(ids of the stores that a text enables, id of its default store); empty where it names none."""
+    try:
+        document = Document.parse(text.encode("utf-8"), "oslo")
+    except InputErrors:
+        return tuple(entry.partition(":")[0] for entry in operator_backends(text)), ""
+    stores, _broken = conf_plan.read_backends(document.get(*_BACKENDS) or "")
+    return tuple(stores), (document.get("glance_store", "default_backend") or "").strip()
+
+
 def edit_config(text: str, desired: Desired, removable: Collection[str], path: str) -> ConfigChange:
     """Set the desired stores and options in ``text``, and remove those of ``removable`` that are not desired.
 

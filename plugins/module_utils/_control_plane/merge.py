@@ -15,6 +15,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._control_plane.config i
     edit_config,
     is_placeholder,
     region_warning,
+    stores_of,
     with_deferred_stores,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.managed import (
@@ -61,6 +62,8 @@ class MergeContext:
     #: The APIs whose Secret will exist, and the names of the managed Secrets that exist now.
     secrets: frozenset[str] = frozenset()
     existing: frozenset[str] = frozenset()
+    #: The APIs whose present configuration the operator has not taken up yet.
+    outdated: frozenset[str] = frozenset()
     replicas: str = "keep"
     purge: bool = False
 
@@ -200,16 +203,48 @@ class Merger:
         live, target = str(self._before.get("keystoneEndpoint") or ""), self._desired.endpoint
         if live == target or target not in apis:
             return live or target, ""
-        serving, ready = self._context.ready.get(live, 0), self._context.ready.get(target, 0)
-        valid = live in apis and api_type(apis[live]) != "edge"
-        if valid and serving and not ready:
-            why = (
-                f"{live} stays in Keystone's catalog: it has {serving} ready pod{'s' if serving > 1 else ''} and "
-                f"{target} has none yet. Run this again when {target} is ready."
-            )
-            self._warnings.append(f"{self._path}.keystoneEndpoint: {why}")
-            return live, why
-        return target, ""
+        if live not in apis or api_type(apis[live]) == "edge":
+            return target, ""
+        cause = self._cannot_replace(live, target, apis)
+        if not cause:
+            return target, ""
+        why = f"{live} stays in Keystone's catalog: {cause}"
+        self._warnings.append(f"{self._path}.keystoneEndpoint: {why}")
+        return live, why
+
+    def _cannot_replace(self, old: str, new: str, apis: Mapping[str, Any]) -> str:
+        """Why the API ``new`` cannot take over from ``old`` yet: its pods must serve every store of the old one."""
+        serving, ready = self._context.ready.get(old, 0), self._context.ready.get(new, 0)
+        if not serving and not api_replicas(apis[old]):
+            return ""
+        if serving and not ready:
+            pods = f"{serving} ready pod{'s' if serving > 1 else ''}"
+            return f"it has {pods} and {new} has none yet. Run this again when {new} is ready."
+        missing = self._missing_stores(old, new, apis, bool(serving))
+        if missing:
+            listed = f"store{'s' if len(missing) > 1 else ''} {', '.join(missing)}"
+            return f"{new} does not have its {listed} yet. Run this again when {new} is ready with every store."
+        if serving and new in self._context.outdated:
+            return f"the operator has not taken up the configuration of {new} yet. Run this again when {new} is ready."
+        return ""
+
+    def _missing_stores(self, old: str, new: str, apis: Mapping[str, Any], serving: bool) -> list[str]:
+        """Stores of ``old`` that ``new`` lacks. A managed store that the topology no longer has is not needed.
+
+        While ``old`` serves, a store that this run adds to ``new`` does not count: its pods do not have it yet.
+        """
+        present = set(stores_of(self._effective_text(apis[new]))[0])
+        live = (self._before.get("glanceAPIs") or {}).get(new)
+        if serving:
+            present &= set(stores_of(self._effective_text(live or {}))[0])
+        desired = self._desired.api(new)
+        needed = {store.id for store in desired.config.stores} if desired is not None else set()
+        managed = self._managed.stores.get(old, ())
+        stores = stores_of(self._effective_text(apis[old]))[0]
+        return [store for store in stores if store not in present and (store in needed or store not in managed)]
+
+    def _effective_text(self, api: Mapping[str, Any]) -> str:
+        return _written_config(api) or _written_config(self._before)
 
     def _not_in_topology(self, apis: dict[str, Object]) -> list[ApiChange]:
         """Managed APIs that the topology no longer has: removed from ``apis``, or kept."""
@@ -218,14 +253,34 @@ class Merger:
         for key in self._managed.stores:
             if key not in apis or self._desired.api(key) is not None:
                 continue
-            if self._context.purge and key != live:
+            why = self._kept_because(key, live, apis)
+            if not why:
                 del apis[key]
                 found.append(ApiChange(key, REMOVED, reason="no longer in the topology"))
                 continue
             self._stores[key] = self._managed.stores[key]
-            why = "purge is none" if not self._context.purge else "it was in Keystone's catalog when this run began"
             found.append(ApiChange(key, KEPT, reason=f"no longer in the topology; {why}"))
         return found
+
+    def _kept_because(self, key: str, live: str, apis: Mapping[str, Any]) -> str:
+        """Why an API that the topology no longer has is not removed."""
+        if not self._context.purge:
+            return "purge is none"
+        if key == live:
+            return "it was in Keystone's catalog when this run began"
+        new = self._replacement(apis[key])
+        why = self._cannot_replace(key, new, apis) if new in apis else ""
+        if why:
+            self._warnings.append(f"{self._path}.glanceAPIs.{key}: it is not removed: {why}")
+        return why
+
+    def _replacement(self, api: Mapping[str, Any]) -> str:
+        """The API of the topology with the same default store, which is the one of the same site; empty if none has."""
+        default = stores_of(self._effective_text(api))[1]
+        for each in self._desired.apis:
+            if any(store.default and store.id == default for store in each.config.stores):
+                return each.key
+        return ""
 
     def _secrets(self) -> dict[str, str]:
         """Every managed Secret that exists or will exist: one to remove stays recorded until it is gone."""

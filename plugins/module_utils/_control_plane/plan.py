@@ -25,7 +25,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._control_plane.secret_p
 )
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError, InputErrors, Problem
 from ansible_collections.dcn.glance.plugins.module_utils._operators import webhook
-from ansible_collections.dcn.glance.plugins.module_utils._operators.api_state import SpecChange
+from ansible_collections.dcn.glance.plugins.module_utils._operators.api_state import RECREATED, ROLLING, SpecChange
 from ansible_collections.dcn.glance.plugins.module_utils._operators.forecast import (
     Forecast,
     forecast,
@@ -104,14 +104,19 @@ def plan_run(
 
 def _merge_context(desired: DesiredGlance, observed: Observed, options: RunOptions) -> MergeContext:
     """What is known before the Secrets are planned: it assumes that all of them will be complete."""
-    apis = glance_spec(observed.item, desired.control_plane).get("glanceAPIs") or {}
+    glance = glance_spec(observed.item, desired.control_plane)
+    outer = observed.item.get("spec") or {} if desired.control_plane else {}
+    unchanged = SpecChange(glance, glance, outer, glance_spec_path(desired.control_plane))
+    pending = forecast(unchanged, observed.objects)
     return MergeContext(
-        {key: observed.objects.ready(key, api_type(api)) for key, api in apis.items()},
-        {},
-        frozenset(api.key for api in desired.apis if api.secret),
-        frozenset(name for name, secret in observed.secrets.items() if is_managed(secret)),
-        options.replicas,
-        options.purge,
+        ready={
+            key: observed.objects.ready(key, api_type(api)) for key, api in (glance.get("glanceAPIs") or {}).items()
+        },
+        secrets=frozenset(api.key for api in desired.apis if api.secret),
+        existing=frozenset(name for name, secret in observed.secrets.items() if is_managed(secret)),
+        outdated=frozenset(each.api for each in pending if each.action in (ROLLING, RECREATED)),
+        replicas=options.replicas,
+        purge=options.purge,
     )
 
 

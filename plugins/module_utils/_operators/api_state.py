@@ -23,6 +23,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._operators.glance_spec 
 )
 from ansible_collections.dcn.glance.plugins.module_utils._operators.mounts import volumes_reaching
 from ansible_collections.dcn.glance.plugins.module_utils._operators.names import WSGI_ANNOTATION
+from ansible_collections.dcn.glance.plugins.module_utils._operators.quantities import parse_quantity
 
 NONE, SCALED, ROLLING, RECREATED = "none", "scaled", "rolling", "recreated"
 #: What happens to the pods of an existing StatefulSet, the least severe first.
@@ -88,7 +89,7 @@ def api_state(change: SpecChange, glance: Spec, api: Spec, key: str) -> State:
         "storage": effective_storage(glance, api, str(change.outer.get("storageClass") or "")),
         "cache": effective_cache(glance, api),
         "node_selector": without_empty(_first_stated("nodeSelector", api, glance, change.outer) or {}),
-        "topology": without_empty(_first_stated("topologyRef", api, glance, change.outer) or {}),
+        "topology": _topology(_first_stated("topologyRef", api, glance, change.outer)),
         "timeout": api.get("apiTimeout") or glance.get("apiTimeout"),
         "quota": any((glance.get("quotas") or {}).values()),
         # With one API the webhook chooses it.
@@ -103,7 +104,7 @@ def glance_state(glance: Spec, key: str) -> State:
     api = (spec.get("glanceAPIs") or {}).get(key) or {}
     wsgi = annotations.get(WSGI_ANNOTATION)
     return {
-        "image": spec.get("containerImage") or None,
+        "image": api.get("containerImage") or spec.get("containerImage") or None,
         "wsgi": str(wsgi) if wsgi else None,
         **_set_by_control_plane(api),
         **{name: spec.get(field) or None for name, field in _COPIED.items()},
@@ -123,7 +124,7 @@ def glance_api_state(glance_api: Spec, key: str) -> State:
         "storage": stated_storage(spec),
         "cache": effective_cache({}, spec),
         "node_selector": without_empty(spec.get("nodeSelector") or {}),
-        "topology": without_empty(spec.get("topologyRef") or {}),
+        "topology": _topology(spec.get("topologyRef")),
         "timeout": spec.get("apiTimeout"),
         "quota": spec.get("quota"),
         "image": spec.get("containerImage") or None,
@@ -161,9 +162,24 @@ def _own_state(api: Spec, volumes: list[Any]) -> State:
     return {
         "mounts": volumes,
         "networks": list(api.get("networkAttachments") or []),
-        "resources": _without_empty_mappings(api.get("resources")),
+        "resources": _resources(api.get("resources") or {}),
         "probes": _without_empty_mappings((api.get("override") or {}).get("probes")),
     }
+
+
+def _resources(resources: Spec) -> dict[Any, Any]:
+    """Requests and limits as numbers: the API server writes quantities in another form than the user."""
+    amounts = {
+        (kind, name): str(parse_quantity(str(amount)))
+        for kind in ("limits", "requests")
+        for name, amount in (resources.get(kind) or {}).items()
+    }
+    return {**amounts, "claims": resources["claims"]} if resources.get("claims") else amounts
+
+
+def _topology(reference: Spec | None) -> str:
+    """The name of a topology: its namespace can only be that of the object."""
+    return str((reference or {}).get("name") or "")
 
 
 def _config_state(config: str) -> State:

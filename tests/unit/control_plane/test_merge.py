@@ -280,6 +280,117 @@ def test_an_api_is_replaced_in_three_runs() -> None:
     assert not merge(last.after, renamed, purge=True, existing=standing).changed
 
 
+def renamed_site(data: dict[str, Any], site: str, name: str) -> dict[str, Any]:
+    """The topology with another name for the API of a site."""
+    found = copy.deepcopy(data)
+    found["sites"][site]["glance"] = {"api": {"name": name}}
+    return found
+
+
+READY = {"central": 2, "central2": 2, "dcn0": 2, "dcn0b": 2}
+
+
+def test_a_new_hub_api_takes_over_only_with_every_store_of_the_old_one() -> None:
+    data = topology("dcn0", "dcn1")
+    renamed = renamed_site(data, "central", "central2")
+    dark = {"central2": frozenset({"dcn1"})}
+    created = merge(deployed(data), renamed, missing=dark, ready={"central": 2}).after
+    for purge in (False, True):
+        found = merge(created, renamed, missing=dark, ready=READY, purge=purge)
+        assert found.endpoint_after == "central" and "central" in template_of(found.after)["glanceAPIs"]
+        assert found.endpoint_reason.startswith(
+            "central stays in Keystone's catalog: central2 does not have its store dcn1"
+        )
+        assert any(found.endpoint_reason in text for text in found.warnings)
+    # The run that adds the store recreates the pods, so the endpoint moves in the next one.
+    added = merge(created, renamed, ready=READY)
+    assert added.endpoint_after == "central" and "dcn1" in added.endpoint_reason
+    assert "dcn1:rbd" in template_of(added.after)["glanceAPIs"]["central2"]["customServiceConfig"]
+    moved = merge(added.after, renamed, ready=READY, purge=True)
+    assert (moved.endpoint_after, moved.endpoint_reason) == ("central2", "")
+    assert "central" not in template_of(merge(moved.after, renamed, ready=READY, purge=True).after)["glanceAPIs"]
+
+
+def test_purge_keeps_a_former_hub_api_while_the_new_one_lacks_a_store() -> None:
+    data = topology("dcn0", "dcn1")
+    renamed = renamed_site(data, "central", "central2")
+    dark = {"central2": frozenset({"dcn1"})}
+    live = merge(deployed(data), renamed, missing=dark, ready={"central": 2}).after
+    template_of(live)["keystoneEndpoint"] = "central2"
+    found = merge(live, renamed, missing=dark, ready=READY, purge=True)
+    (kept,) = [change for change in found.apis if change.key == "central"]
+    assert kept.action == "kept"
+    assert kept.reason.startswith("no longer in the topology; central2 does not have its store dcn1")
+    assert any("glanceAPIs.central: " in text and "dcn1" in text for text in found.warnings)
+
+
+def test_purge_keeps_an_edge_api_until_the_new_one_serves_with_every_store() -> None:
+    data = topology("dcn0")
+    renamed = renamed_site(data, "dcn0", "dcn0b")
+    live = deployed(data)
+
+    def edge_change(item: dict[str, Any], **around: Any) -> tuple[str, str]:
+        found = merge(item, renamed, purge=True, **around)
+        (change,) = [change for change in found.apis if change.key == "dcn0"]
+        return change.action, change.reason
+
+    assert edge_change(live, ready={"dcn0": 2}) == (
+        "kept",
+        "no longer in the topology; it has 2 ready pods and dcn0b has none yet. Run this again when dcn0b is ready.",
+    )
+    dark = {"dcn0b": frozenset({"central"})}
+    created = merge(live, renamed, missing=dark, ready={"dcn0": 2}).after
+    assert "does not have its store central" in edge_change(created, missing=dark, ready=READY)[1]
+    complete = merge(live, renamed, ready={"dcn0": 2}).after
+    assert edge_change(complete, ready=READY, outdated=frozenset({"dcn0b"}))[0] == "kept"
+    assert edge_change(complete, ready=READY) == ("removed", "no longer in the topology")
+
+
+def add_unmanaged_store(item: dict[str, Any]) -> None:
+    api = template_of(item)["glanceAPIs"]["central"]
+    api["customServiceConfig"] = api["customServiceConfig"].replace("dcn0:rbd", "dcn0:rbd,theirs:file")
+
+
+def inherit_placeholder(item: dict[str, Any]) -> None:
+    template_of(item)["customServiceConfig"] = PLACEHOLDER
+    del template_of(item)["glanceAPIs"]["central"]["customServiceConfig"]
+
+
+@pytest.mark.parametrize(("replicas", "ready", "after"), [(0, 0, "central2"), (0, 1, "central"), (1, 0, "central")])
+def test_an_api_without_workers_is_replaced_whatever_its_stores(replicas: int, ready: int, after: str) -> None:
+    data = topology("dcn0")
+    renamed = renamed_site(data, "central", "central2")
+    live = merge(deployed(data), renamed, ready={"central": 2}).after
+    add_unmanaged_store(live)
+    template_of(live)["glanceAPIs"]["central"]["replicas"] = replicas
+    assert merge(live, renamed, ready={"central": ready, "central2": 2}).endpoint_after == after
+
+
+REPLACED = [
+    # change of the old API, sites that leave the topology, outdated APIs, the missing store or the cause
+    (None, (), (), ""),
+    (None, ("dcn0",), (), ""),
+    (None, (), ("central2",), "the operator has not taken up the configuration of central2 yet"),
+    (None, (), ("central",), ""),
+    (add_unmanaged_store, (), (), "central2 does not have its store theirs"),
+    (inherit_placeholder, (), (), ""),
+]
+
+
+@pytest.mark.parametrize(("act", "gone", "outdated", "cause"), REPLACED)
+def test_when_the_endpoint_moves(act: Any, gone: tuple[str, ...], outdated: tuple[str, ...], cause: str) -> None:
+    data = topology("dcn0", "dcn1")
+    renamed = renamed_site(data, "central", "central2")
+    live = merge(deployed(data), renamed, ready={"central": 2}).after
+    if act is not None:
+        act(live)
+    for site in gone:
+        renamed = without(renamed, site)
+    found = merge(live, renamed, ready=READY, outdated=frozenset(outdated))
+    assert found.endpoint_after == ("central" if cause else "central2")
+    assert cause in found.endpoint_reason and bool(found.endpoint_reason) == bool(cause)
+
+
 def test_the_managed_entry_is_renamed_and_keeps_unmanaged_fields() -> None:
     live = deployed(topology())
     entry = template_of(live)["extraMounts"][0]

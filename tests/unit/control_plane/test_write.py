@@ -21,6 +21,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     CONFLICT,
     CONTROL_PLANES,
     FORBIDDEN,
+    GLANCE_APIS,
     SECRETS,
     KubeError,
 )
@@ -189,6 +190,31 @@ def test_a_serving_api_is_recreated_only_where_that_is_allowed(kube: FakeKube, r
         assert actions["glance-dcn0-edge-api"] == "none"
     assert kube.objects == before
     assert run(SPOKE, allow_recreate=("central",)).changed
+
+
+def test_an_api_whose_configuration_is_not_taken_up_yet_does_not_take_over(kube: FakeKube, run: Run) -> None:
+    run(DATA)
+    serve(kube, "glance-central-external-api", "glance-central-internal-api")
+    renamed = copy.deepcopy(DATA)
+    renamed["sites"]["central"]["glance"] = {"api": {"name": "central2"}}
+    run(renamed)
+    config = template_of(item(kube))["glanceAPIs"]["central2"]["customServiceConfig"]
+    glance_api = {
+        "apiVersion": "glance.openstack.org/v1beta1",
+        "kind": "GlanceAPI",
+        "metadata": {"name": "glance-central2-external", "namespace": NAMESPACE},
+        "spec": {
+            "customServiceConfig": config.replace("central:rbd,dcn0:rbd", "central:rbd"),
+            "storage": {"storageClass": "local", "storageRequest": "10G"},
+            "extraMounts": [*template_of(item(kube))["extraMounts"], *item(kube)["spec"]["extraMounts"]],
+        },
+    }
+    kube.add(glance_api, stateful_set("glance-central2-external-api"))
+    found = run(renamed).plan.merge
+    assert found.endpoint_after == "central"
+    assert "has not taken up the configuration of central2 yet" in found.endpoint_reason
+    kube.change(GLANCE_APIS, NAMESPACE, "glance-central2-external", {"spec": {"customServiceConfig": config}})
+    assert run(renamed).plan.merge.endpoint_after == "central2"
 
 
 def test_the_secret_of_a_purged_site_is_removed_last(kube: FakeKube, run: Run, keys: Keys) -> None:

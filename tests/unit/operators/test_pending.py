@@ -125,6 +125,16 @@ def test_nothing_is_pending_where_the_operators_have_taken_everything_up() -> No
     }
 
 
+def test_another_form_of_the_same_values_is_no_difference() -> None:
+    cluster = Cluster()
+    cluster.spec["glanceAPIs"]["dcn0"]["resources"] = {"limits": {"memory": "2048Mi", "cpu": "1000m"}, "requests": {}}
+    cluster.apis["dcn0"]["spec"]["resources"] = {"limits": {"memory": "2Gi", "cpu": 1}}
+    cluster.spec["topologyRef"] = {"name": "spread"}
+    for api in cluster.apis.values():
+        api["spec"]["topologyRef"] = {"name": "spread", "namespace": "openstack"}
+    assert {each.action for each in cluster.forecast().values()} == {"none"}
+
+
 def test_a_namespace_without_a_glance_object_is_no_difference() -> None:
     cluster = Cluster()
     cluster.glance = {}
@@ -178,6 +188,7 @@ PENDING = [
         "the annotation glance.openstack.org/wsgi",
     ),
     ("glance", "spec/containerImage", "glance:2", "rr", "containerImage changes"),
+    ("glance", "spec/glanceAPIs/dcn0/containerImage", "glance:2", "Nr", "containerImage changes"),
     ("glance", "spec/secret", "other", "rr", "secret changes"),
     ("glance", "spec/glanceAPIs/dcn0/tls", {"caBundleSecretName": "ca"}, "Nr", "tls changes"),
     ("glance", "spec/glanceAPIs/dcn0/auth", {"applicationCredentialSecret": "ac"}, "NN", ""),
