@@ -106,12 +106,12 @@ notes:
   - The account needs in the namespace get and update of C(openstackcontrolplanes) (or C(glances)), list of C(glances),
     C(glanceapis), C(statefulsets) and C(persistentvolumeclaims), and get, create and update of C(secrets). For
     O(purge=managed) also delete of C(secrets), for O(create=true) create of the object. It never lists Secrets.
-  - C(keystoneEndpoint) moves to another API only when that API has every store of the old one, and ready pods with these
-    stores unless the old one has no ready pods. Until then it stays, and a later run moves it. O(purge=managed) removes
-    an API that another one replaces under the same condition. To replace an API without an outage, give it another name and two workers in the
-    topology and run the module three times, the last time with O(purge=managed). With fewer than two workers the API
-    is unavailable for a moment when C(keystoneEndpoint) moves, because the operator then restarts the pods of the old
-    and the new API one by one.
+  - C(keystoneEndpoint) moves to another API only when that API has every store of the old one, and ready pods with
+    these stores unless the old one has no ready pods. Until then it stays, and a later run moves it.
+    O(purge=managed) removes an API that another one replaces under the same condition.
+  - To replace an API without an outage, give it another name and two workers in the topology and run the module three
+    times, the last time with O(purge=managed). With fewer than two workers the API is unavailable for a moment when
+    C(keystoneEndpoint) moves, because the operator then restarts the pods of the old and the new API one by one.
 """
 
 EXAMPLES = r"""

@@ -170,7 +170,7 @@ def _own_state(api: Spec, volumes: list[Any]) -> State:
 def _resources(resources: Spec) -> dict[Any, Any]:
     """Requests and limits as numbers: the API server writes quantities in another form than the user."""
     amounts = {
-        (kind, name): str(parse_quantity(str(amount)))
+        (kind, name): parse_quantity(str(amount))
         for kind in ("limits", "requests")
         for name, amount in (resources.get(kind) or {}).items()
     }
