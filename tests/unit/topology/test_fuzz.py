@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whatever YAML can hold: the parser answers or lists problems, and so does all that builds on it."""
+"""Mutated topologies: the parser returns a topology or problems, and everything is derived from it without errors."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def mutate(data: dict[str, Any], rng: random.Random) -> dict[str, Any]:
 
 
 def use(data: Any) -> bool:
-    """Do with a topology whatever the collection does; True if it could be parsed."""
+    """Parse, lint and derive everything; True if the topology could be parsed."""
     result.result(result.examine(data, {"dcn_glance_api": {"h": "central"}}))
     try:
         topology = parse(data)

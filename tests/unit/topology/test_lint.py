@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every rule: what makes it speak, where, and what nearly does."""
+"""Every rule: input that it reports, the path of the finding, and similar input that it does not report."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ CINDER = {
 SECURE = {"https_insecure": False}
 
 #: (rule, changes, path of the finding)
-SPEAKS: list[tuple[str, list[Any], str]] = [
+REPORTED: list[tuple[str, list[Any], str]] = [
     ("fsid-shared", ["sites/dcn0/ceph/fsid", FSID], "sites.dcn0.ceph.fsid"),
     ("fsid-shared", ["sites/dcn0/ceph/fsid", FSID.upper()], "sites.dcn0.ceph.fsid"),
     ("mon-host-shared", ["sites/dcn0/ceph/mon_host", "192.0.2.12:6789"], "sites.dcn0.ceph.mon_host"),
@@ -210,8 +210,8 @@ SPEAKS: list[tuple[str, list[Any], str]] = [
     ("endpoint-missing", ["sites/dcn0/glance", {}], "sites.dcn0.glance.endpoint"),
 ]
 
-#: (rule, changes) that look alike and are right.
-SILENT: list[tuple[str, list[Any]]] = [
+#: (rule, changes) that are similar and valid.
+NOT_REPORTED: list[tuple[str, list[Any]]] = [
     ("mon-host-shared", ["sites/dcn0/ceph/mon_host", "192.0.2.1,192.0.2.120"]),
     ("ceph-timeout-missing", ["sites/dcn1/ceph/options", {"client_mount_timeout": 3}]),
     ("images-pool-mixed", ["sites/dcn1/ceph/pools", {"vms": "volumes"}]),
@@ -264,20 +264,20 @@ def test_the_base_is_clean(base: dict[str, Any]) -> None:
     assert found(base) == []
 
 
-@pytest.mark.parametrize(("rule", "changes", "path"), SPEAKS)
-def test_speaks(changed: Changed, rule: str, changes: list[Any], path: str) -> None:
+@pytest.mark.parametrize(("rule", "changes", "path"), REPORTED)
+def test_reported_once_at_the_path(changed: Changed, rule: str, changes: list[Any], path: str) -> None:
     hits = [where for name, where in found(changed(*changes)) if name == rule]
     assert len(hits) == 1
     assert hits[0] == path or (path.endswith(".") and hits[0].startswith(path))
 
 
-@pytest.mark.parametrize(("rule", "changes"), SILENT)
-def test_silent(changed: Changed, rule: str, changes: list[Any]) -> None:
+@pytest.mark.parametrize(("rule", "changes"), NOT_REPORTED)
+def test_not_reported(changed: Changed, rule: str, changes: list[Any]) -> None:
     assert rule not in [name for name, _where in found(changed(*changes))]
 
 
 def test_every_rule_of_the_topology_is_tested() -> None:
-    tested = {rule for rule, _changes, _path in SPEAKS} | {"address-pattern", "endpoint-foreign-host"}
+    tested = {rule for rule, _changes, _path in REPORTED} | {"address-pattern", "endpoint-foreign-host"}
     elsewhere = ("rules.hosts", "rules.operators")
     of_topology = {rule.id for rule in RULES if not rule.check.__module__.endswith(elsewhere)}
     assert tested == of_topology
@@ -285,7 +285,7 @@ def test_every_rule_of_the_topology_is_tested() -> None:
 
 def test_ids_are_unique_and_every_message_ends_in_advice(changed: Changed) -> None:
     assert len({rule.id for rule in RULES}) == len(RULES)
-    for _rule, changes, _path in SPEAKS:
+    for _rule, changes, _path in REPORTED:
         for finding in lint(parse(changed(*changes))):
             assert "\n" not in finding.message
             assert 30 < len(finding.message) < 330, finding.message

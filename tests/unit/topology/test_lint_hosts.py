@@ -81,11 +81,11 @@ def test_one_wrong_group_variable_is_one_finding(base: dict[str, Any]) -> None:
     assert findings[0].message.endswith("did you mean 'dcn0'?")
 
 
-def test_without_an_inventory_no_rule_about_hosts_speaks(base: dict[str, Any]) -> None:
+def test_without_an_inventory_the_rules_about_hosts_report_nothing(base: dict[str, Any]) -> None:
     assert lint(parse(base), None) == ()
 
 
-def test_who_would_ask_the_hub(base: dict[str, Any]) -> None:
+def test_the_hosts_that_would_use_the_hub(base: dict[str, Any]) -> None:
     del base["sites"]["dcn0"]["glance"]
     findings = {finding.rule: finding for finding in lint(parse(base), parse_inventory(GOOD))}
     assert "Nova and Cinder of the site (dcn0-hv)" in findings["endpoint-missing"].message
