@@ -80,7 +80,7 @@ ARROWS = {
     "_core": "",
     "_ini": "_core",
     "_operators": "_core _ini",
-    "_topology": "_core _operators",
+    "_topology": "_core _ini _operators",
     "_kube": "_core",
     "_ceph": "_core _ini _topology",
     "_glance": "_core _ini _topology",

@@ -43,6 +43,19 @@ class Option:
     deprecated: str = ""
 
 
+#: What oslo.config replaces in a value by the value of an option; source: ``ConfigOpts.Template``.
+_SUBSTITUTION = re.compile(r"\$(?:\$|(?P<name>[_a-z][._a-z0-9]*)|\{(?P<braced>[_a-z][._a-z0-9]*)\})", re.IGNORECASE)
+
+
+def substituted_names(text: str) -> tuple[str, ...]:
+    """The options whose values oslo.config inserts into this text. An unknown one stops the service.
+
+    ``$$`` and ``\\$`` are literal dollar signs.
+    """
+    matches = _SUBSTITUTION.finditer(text.replace("\\$", "$$"))
+    return tuple(name for name in (match.group("name") or match.group("braced") for match in matches) if name)
+
+
 def type_problem(option: Option, text: str) -> str:
     """Why oslo.config cannot convert this text to the type of the option, '' if it can.
 

@@ -80,6 +80,8 @@ def kind(value: object) -> str:
         (list, "a list"),
         (tuple, "a list"),
     )
+    if hasattr(value, "isoformat"):
+        return "a date"
     return next((word for known, word in words if isinstance(value, known)), f"a {type(value).__name__}")
 
 

@@ -17,7 +17,9 @@ Check = Callable[[str], str]
 
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?"
 _HOST = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*\.?")
-_MONITOR = re.compile(r"(?:(?:v1|v2|any):)?(?P<host>\[[^\[\]]*\]|[^\s,:/\[\]]+)(?::(?P<port>[0-9]{1,5}))?(?:/[0-9]+)?")
+_MONITOR = re.compile(
+    r"(?:(?:v1|v2|any):)?(?P<host>\[[^\[\]]*\]|[^\s,:/\[\]]+)(?::(?P<port>[0-9]{1,5})(?:/0)?)?(?P<network>/[0-9]+)?"
+)
 _EXAMPLES = "write 192.0.2.10, 192.0.2.10:6789 or [v2:192.0.2.10:3300,v1:192.0.2.10:6789]"
 _GROUP = re.compile(r"\[(?:(?:v1|v2|any):)(?:[^\[\]]|\[[^\[\]]*\])*\]")
 
@@ -41,6 +43,19 @@ def host_problem(host: str) -> str:
             )
         return ""
     return "" if _HOST.fullmatch(bare) else f"{words.show(host)} is not a host name"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is that of the host itself."""
+    bare = host.strip("[]").rstrip(".").lower()
+    if bare == "localhost" or bare.startswith("localhost."):
+        return True
+    try:
+        address = ipaddress.ip_address(bare.split("%", 1)[0])
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return any(each.is_loopback or each.is_unspecified for each in (address, mapped) if each is not None)
 
 
 def endpoint_problem(url: str) -> str:
@@ -101,11 +116,15 @@ def mon_host_problem(text: str) -> str:
             return f"has a blank before {words.show(token)}, which makes clients time out; separate addresses by commas"
         for part in token[1:-1].split(",") if group else [token]:
             match = _MONITOR.fullmatch(part.strip())
-            if not match:
+            if not match or match.group("network") and match.group("port"):
                 return f"{words.show(part)} is not an address; {_EXAMPLES}"
+            if match.group("network"):
+                return f"{words.show(part)} is a network; {_EXAMPLES}"
             if match.group("port") and not 0 < int(match.group("port")) < 65536:
                 return f"{words.show(part)} has an invalid port"
             problem = host_problem(match.group("host"))
             if problem:
                 return problem
+            if is_loopback(match.group("host")):
+                return f"{words.show(part)} is a loopback address, so clients would look for monitors on their own host"
     return ""

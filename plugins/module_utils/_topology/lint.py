@@ -10,12 +10,14 @@ from ansible_collections.dcn.glance.plugins.module_utils._topology.inventory imp
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Topology
 from ansible_collections.dcn.glance.plugins.module_utils._topology.rules import (
     ceph,
+    derivation,
     endpoints,
     glance,
     hosts,
     operators,
     store_options,
     stores,
+    substitution,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._topology.rules.context import Context
 
@@ -27,6 +29,8 @@ RULES: tuple[Rule[Context], ...] = (
     *endpoints.RULES,
     *hosts.RULES,
     *operators.RULES,
+    *derivation.RULES,
+    *substitution.RULES,
 )
 
 

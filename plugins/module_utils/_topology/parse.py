@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ansible_collections.dcn.glance.plugins.module_utils._core import words
+from ansible_collections.dcn.glance.plugins.module_utils._core import ceph_names, words
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import SERVICES, Site, Topology
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse_operators import fill_apis, parse_platform
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse_site import parse_site
+from ansible_collections.dcn.glance.plugins.module_utils._topology.plain import plain
 from ansible_collections.dcn.glance.plugins.module_utils._topology.reader import MappingReader
 
 ROOT = "dcn_topology"
@@ -20,6 +21,7 @@ ROOT = "dcn_topology"
 def parse(data: object) -> Topology:
     """The topology that ``data`` describes. Raises InputErrors with every problem."""
     problems: list[Problem] = []
+    data = plain(data)
     if not isinstance(data, Mapping):
         what = "is not set" if data is None else f"is {words.kind(data)}"
         raise InputErrors([Problem(ROOT, f"{what}; it must be a mapping with the keys `hub` and `sites`")])
@@ -75,13 +77,17 @@ def parse_client_names(reader: MappingReader) -> dict[str, str]:
     for service in SERVICES:
         rule = "the name of a client consists of letters, digits, _ and - (without `client.`)"
         found[service] = clients.text(service, words.CLIENT, rule) or service
+        problem = ceph_names.client_problem(f"client.{found[service]}")
+        if problem:
+            clients.problem(clients.at(service), problem)
     clients.finish()
     for index, service in enumerate(SERVICES):
         for other in SERVICES[:index]:
-            if found[service] == found[other]:
+            if found[service].lower() == found[other].lower():
                 clients.problem(
                     clients.at(service),
-                    f"{words.show(found[service])} is already the name for {other}; each service needs its own client",
+                    f"{words.show(found[service])} is already the name for {other} (case does not matter); each "
+                    "service needs its own client",
                 )
     return found
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from ansible_collections.dcn.glance.plugins.module_utils._core import words
@@ -21,12 +22,14 @@ from ansible_collections.dcn.glance.plugins.module_utils._topology.model import 
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse_operators import parse_api
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse_store import parse_stores
 from ansible_collections.dcn.glance.plugins.module_utils._topology.reader import MappingReader
+from ansible_collections.dcn.glance.plugins.module_utils._topology.secrets import is_secret
 from ansible_collections.dcn.glance.plugins.module_utils._topology.values import (
     InvalidValue,
     ini_value,
     option_name,
     option_value,
     scalar,
+    section_name,
 )
 
 CEPH_OPTIONS: Mapping[str, str] = {"client_mount_timeout": "10", "rados_mon_op_timeout": "10"}
@@ -36,7 +39,11 @@ _OTHER_CEPH_KEYS = {
     "fsid": "use `ceph.fsid`",
     "mon_host": "use `ceph.mon_host`",
     "keyring": "the path follows from the names of the cluster and the client",
+    "key": "every user can read the conf. The collection writes keys to keyrings; remove it and replace the key",
+    "keyfile": "the collection writes keys to keyrings; remove it",
 }
+#: Options in seconds. Ceph ignores a value that is not a number, and waits 300 s.
+_SECONDS = ("client_mount_timeout", "rados_mon_op_timeout", "rados_osd_op_timeout")
 
 
 def parse_site(name: str, reader: MappingReader) -> Site:
@@ -99,16 +106,28 @@ def parse_ceph_options(reader: MappingReader) -> dict[str, str]:
     found = dict(CEPH_OPTIONS)
     options = reader.optional("options")
     for key, value in options.items():
-        if key in _OTHER_CEPH_KEYS:
-            options.problem(options.at(key), f"cannot be set here: {_OTHER_CEPH_KEYS[key]}")
+        name = key.strip().replace("-", "_").replace(" ", "_").lower()
+        if name in _OTHER_CEPH_KEYS:
+            options.problem(options.at(key), f"cannot be set here: {_OTHER_CEPH_KEYS[name]}")
+        elif is_secret(name):
+            options.problem(options.at(key), "cannot be set here: it is a secret, and every user can read the conf")
         elif value is None:
             found.pop(key, None)
         else:
             try:
-                found[option_name(key)] = scalar(value)
+                found[option_name(key)] = _ceph_value(key, value)
             except InvalidValue as problem:
                 options.problem(options.at(key), str(problem))
     return found
+
+
+def _ceph_value(name: str, value: object) -> str:
+    text = scalar(value, "ceph")
+    if name in _SECONDS and (isinstance(value, bool) or not re.fullmatch(r"[0-9]+(?:\.[0-9]+)?", text)):
+        raise InvalidValue(f"must be a number of seconds, not {words.show(value)}")
+    if not text:
+        raise InvalidValue("is empty; set a value, or null to remove the default")
+    return text
 
 
 def parse_glance(reader: MappingReader) -> Glance:
@@ -181,8 +200,10 @@ def parse_sections(reader: MappingReader) -> Sections:
     found: dict[str, dict[str, IniValue]] = {}
     options = reader.optional("options")
     for section, _value in options.items():
-        if not words.SECTION.fullmatch(section):
-            options.problem(options.at(section), "is not the name of a section")
+        try:
+            section_name(section)
+        except InvalidValue as problem:
+            options.problem(options.at(section), str(problem))
         content = options.optional(section)
         for key, value in content.items():
             try:

@@ -15,6 +15,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._topology.values import
     InvalidValue,
     option_name,
     option_value,
+    scalar,
 )
 
 
@@ -90,6 +91,11 @@ def parse_store(name: str, reader: MappingReader, ceph: Ceph | None, ceph_writte
     if description is not None and (not isinstance(description, str) or words.CONTROL.search(description)):
         reader.problem(reader.at("description"), f"must be one line of text, not {words.show(description)}")
         description = None
+    elif description is not None:
+        try:
+            scalar(description)
+        except InvalidValue as problem:
+            reader.problem(reader.at("description"), str(problem))
     pool = reader.text("pool", words.POOL, words.POOL_RULE)
     if store_type == "rbd":
         if ceph is not None:

@@ -120,7 +120,5 @@ class MappingReader:
             if key not in self._known:
                 known = list(dict.fromkeys(self._known))
                 hint = words.suggest(key, known)
-                self.problem(
-                    self.at(key),
-                    f"is not a known key{hint or '.'} Known here: {words.one_of(known)}",
-                )
+                here = f"Known here: {words.one_of(known)}" if known else "No key is known here, so use {}"
+                self.problem(self.at(key), f"is not a known key{hint or '.'} {here}")

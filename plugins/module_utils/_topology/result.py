@@ -16,6 +16,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._topology.lint import l
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import SERVICES, Site, Topology
 from ansible_collections.dcn.glance.plugins.module_utils._topology.normalised import normalised
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
+from ansible_collections.dcn.glance.plugins.module_utils._topology.plain import plain
 from ansible_collections.dcn.glance.plugins.module_utils._topology.secrets import mask
 
 #: The rule of problems that the parser finds.
@@ -39,7 +40,7 @@ def examine(data: object, inventory: object = None) -> Report:
     topology: Topology | None = None
     hosts: Inventory | None = None
     try:
-        topology = parse(mask(data))
+        topology = parse(mask(plain(data)))
     except InputErrors as error:
         problems.extend(Finding(ERROR, SYNTAX, item.path, item.message) for item in error.problems)
     try:

@@ -8,6 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from ansible_collections.dcn.glance.plugins.module_utils._core import words
+from ansible_collections.dcn.glance.plugins.module_utils._core.option_types import substituted_names
+
 MASK = "********"
 
 #: Deeper than any topology. Everything below it is masked, because YAML anchors can make endless data.
@@ -19,6 +22,8 @@ _SECRET = re.compile(
     r"|^(?:connection|slave_connection|transport_url|http_proxy_information)$",
     re.IGNORECASE,
 )
+#: Options with name:value pairs, of which only the values are secret.
+_PAIRS = ("http_proxy_information",)
 _NOT_SECRET = re.compile(r"(?:_file|_path|_dir|_uuid|_timeout|_expiration|_name|_id|_cache_time)$", re.IGNORECASE)
 _URL_PASSWORD = re.compile(r"(?P<head>[a-z][a-z0-9+.-]{0,20}://[^\s/:@]*:)[^\s/@]+(?=@)", re.IGNORECASE)
 _PLACEHOLDER = re.compile(r"CHANGE[-_]?ME\w*|TODO|FIXME|REPLACE[-_]?ME|X{4,}", re.IGNORECASE)
@@ -30,8 +35,19 @@ def is_secret(name: str) -> bool:
 
 
 def mask(data: object) -> object:
-    """A copy of ``data`` with masked secrets. Obvious placeholders stay readable."""
+    """A copy of ``data`` with masked secrets. Obvious placeholders stay readable, and masking again changes nothing."""
     return _mask(data, "", False, 0)
+
+
+def _masked(text: str, name: str) -> str:
+    """Stars that keep what a check needs: control characters, a dollar sign with a name, the names of pairs."""
+    if _PLACEHOLDER.fullmatch(text):
+        return str(text)
+    if words.CONTROL.search(text):
+        return re.sub(rf"(?:(?!{words.CONTROL.pattern}).)+", MASK, text)
+    if name in _PAIRS and ":" in text:
+        return re.sub(r":[^,]*", f":{MASK}", text)
+    return f"{MASK}$name" if substituted_names(text) else MASK
 
 
 def _mask(data: object, name: str, in_options: bool, depth: int) -> object:
@@ -51,5 +67,5 @@ def _mask(data: object, name: str, in_options: bool, depth: int) -> object:
     if data is None or data == "" or isinstance(data, bool):
         return data
     if hidden:
-        return data if isinstance(data, str) and _PLACEHOLDER.fullmatch(data) else MASK
+        return _masked(data, name) if isinstance(data, str) else MASK
     return _URL_PASSWORD.sub(rf"\g<head>{MASK}", data) if isinstance(data, str) else data

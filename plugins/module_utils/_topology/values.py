@@ -15,9 +15,11 @@ from ansible_collections.dcn.glance.plugins.module_utils._core.option_types impo
     LIST,
     TRUE_TEXTS,
     Option,
+    pairs_problem,
     pairs_text,
     type_problem,
 )
+from ansible_collections.dcn.glance.plugins.module_utils._ini.dialects import DIALECTS
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import IniValue
 from ansible_collections.dcn.glance.plugins.module_utils._topology.secrets import is_secret
 
@@ -33,8 +35,26 @@ def option_name(name: str) -> str:
     return name
 
 
-def scalar(value: object) -> str:
-    """A scalar as text of an INI file; a boolean as oslo.config writes it."""
+def section_name(name: str) -> str:
+    """The name of a section of a service's file, if it can be one."""
+    problem = DIALECTS["oslo"].section_problem(name)
+    if problem or not words.SECTION.fullmatch(name):
+        raise InvalidValue(f"is not the name of a section: {problem or 'it contains a character that is not allowed'}")
+    return name
+
+
+def section_key(name: str) -> str:
+    """What the spellings of a section that oslo.config reads as the same one have in common."""
+    return DIALECTS["oslo"].section_key(name)
+
+
+def option_key(section: str, name: str) -> tuple[str, str]:
+    """What the spellings of an option that oslo.config reads as the same one have in common."""
+    return section_key(section), DIALECTS["oslo"].option_key(name)
+
+
+def scalar(value: object, dialect: str = "oslo") -> str:
+    """A scalar as text that a file of the dialect can hold; a boolean as oslo.config writes it."""
     if isinstance(value, bool):
         return "True" if value else "False"
     if isinstance(value, (int, float)):
@@ -42,8 +62,13 @@ def scalar(value: object) -> str:
     if not isinstance(value, str):
         raise InvalidValue(f"must be text, a number or a boolean, not {words.kind(value)}")
     if words.CONTROL.search(value):
-        raise InvalidValue("contains a line break or another control character, which an INI file cannot hold")
-    return str(value).strip()
+        hint = " (for a block of text in YAML, use |- instead of |)" if value.endswith("\n") else ""
+        raise InvalidValue(f"contains a line break or another control character, which the file cannot hold{hint}")
+    text = str(value).strip()
+    problem = DIALECTS[dialect].value_problem(text)
+    if problem:
+        raise InvalidValue(f"cannot be written to the file: {problem}")
+    return text
 
 
 def ini_value(value: object) -> IniValue:
@@ -51,6 +76,8 @@ def ini_value(value: object) -> IniValue:
     if value is None:
         return None
     if isinstance(value, (list, tuple)):
+        if not value:
+            raise InvalidValue("is an empty list; add a value, or use null to remove the option")
         return tuple(scalar(item) for item in value)
     return scalar(value)
 
@@ -60,7 +87,11 @@ def option_value(option: Option | None, name: str, value: object) -> str:
     if option is not None and option.type == LIST and isinstance(value, (list, tuple)):
         return ",".join(scalar(item) for item in value)
     if option is not None and option.type == DICT and isinstance(value, Mapping):
-        return pairs_text({scalar(key): scalar(item) for key, item in value.items()})
+        pairs = {scalar(key): scalar(item) for key, item in value.items()}
+        problem = pairs_problem(pairs)
+        if problem:
+            raise InvalidValue(problem)
+        return pairs_text(pairs)
     text = scalar(value)
     return text if option is None else _typed(option, text, value, is_secret(name))
 

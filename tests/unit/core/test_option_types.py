@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from oslo_config import types
+from oslo_config import cfg, types
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.option_types import (
     BOOL,
@@ -21,6 +21,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._core.option_types impo
     Option,
     pairs_problem,
     pairs_text,
+    substituted_names,
     type_problem,
 )
 
@@ -95,3 +96,18 @@ def test_pairs_that_cannot_be_written(pairs: dict[str, str], part: str) -> None:
 def test_pairs_come_back_from_oslo(pairs: dict[str, str]) -> None:
     assert pairs_problem(pairs) == ""
     assert types.Dict()(pairs_text(pairs)) == pairs
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["$a", "${a}", "$$a", "\\$a", "a$", "$5", "$A.b", "x$$$a and $b", "${a b}", "$_x", "\\\\$a", "${a", "$ä", ""],
+)
+def test_substituted_names_are_those_that_oslo_looks_up(text: str) -> None:
+    class Lookups(dict[str, str]):
+        def __missing__(self, name: str) -> str:
+            found.append(name)
+            return ""
+
+    found: list[str] = []
+    cfg.ConfigOpts.Template(text.replace(r"\$", "$$")).safe_substitute(Lookups())
+    assert substituted_names(text) == tuple(found)

@@ -194,6 +194,78 @@ REPORTED: list[tuple[str, list[Any], str]] = [
         ["sites/dcn0/cinder", {"options": {"dcn0": {"rbd_pool": "x"}}}],
         "sites.dcn0.cinder.options.dcn0.rbd_pool",
     ),
+    *[
+        (
+            "nova-option-decided",
+            ["sites/dcn0/nova/options", {section: {name: value}}],
+            f"sites.dcn0.nova.options.{section}.{name}",
+        )
+        for section, name, value in (("cinder", "cross_az_attach", True), ("glance", "endpoint_override", "http://x"))
+    ],
+    *[
+        (rule, ["sites/dcn0/cinder/options", {section: {name: value}}], f"sites.dcn0.cinder.options.{section}.{name}")
+        for rule, section, name, value in (
+            ("cinder-option-decided", "DEFAULT", "glance_api_servers", "http://x"),
+            ("cinder-option-decided", "dcn0", "backend_availability_zone", "nova"),
+            ("cinder-option-decided", "dcn0", "volume_backend_name", None),
+            ("cinder-backend-dropped", "DEFAULT", "enabled_backends", "lvm, other"),
+            ("cinder-backend-dropped", "DEFAULT", "enabled_backends", None),
+        )
+    ],
+    *[
+        (
+            "section-spelling",
+            [f"sites/dcn0/{service}/options", {section: {name: "x"}}],
+            f"sites.dcn0.{service}.options.{section}",
+        )
+        for service, section, name in (
+            ("nova", "LIBVIRT", "rbd_user"),
+            ("glance", "Central", "weight"),
+            ("glance", "GLANCE_STORE", "default_backend"),
+            ("glance", "Image_Conversion", "output_format"),
+        )
+    ],
+    (
+        "section-spelling",
+        ["sites/dcn0/nova/options", {"Own": {"a": 1}, "own": {"a": 2}}],
+        "sites.dcn0.nova.options.own",
+    ),
+    *[
+        (
+            "glance-option-decided",
+            ["sites/dcn0/glance/options", {section: {name: "x"}}],
+            f"sites.dcn0.glance.options.{section}.{name}",
+        )
+        for section, name in (
+            ("GLANCE_STORE", "default_backend"),
+            ("inject_metadata_properties", "inject"),
+            ("Central", "weight"),
+        )
+    ],
+    ("section-spelling", ["sites/dcn0/cinder/options", {"DCN0": {"a": "x"}}], "sites.dcn0.cinder.options.DCN0"),
+    ("client-name", ["client_names", {"glance": "g" * 90}], "client_names.glance"),
+    (
+        "dollar-sign",
+        [HUB, {"rbd_store_chunk_quota": "$size"}],
+        "sites.central.stores.central.options.rbd_store_chunk_quota",
+    ),
+    ("dollar-sign", [f"{DCN1}/description", "for ${team}s"], "sites.dcn1.stores.dcn1.description"),
+    (
+        "dollar-sign",
+        ["sites/dcn1/stores/s", extra("s3", {**S3, "s3_store_secret_key": "hu$sh"})],
+        "sites.dcn1.stores.s.options.",
+    ),
+    (
+        "dollar-sign",
+        ["sites/dcn0/nova/options", {"neutron": {"password": "pa$word"}}],
+        "sites.dcn0.nova.options.neutron.password",
+    ),
+    (
+        "dollar-sign",
+        [PLUGINS, {"inject_image_metadata": {"inject": {"os": "$os"}}}],
+        "sites.central.glance.import.plugins.inject_image_metadata.inject",
+    ),
+    ("dollar-sign-option", ["sites/dcn0/nova/options", {"x": {"y": ["a", "$nothing"]}}], "sites.dcn0.nova.options.x.y"),
     ("endpoint-shared", ["sites/dcn0/glance/endpoint", "http://192.0.2.10:9292"], "sites.dcn0.glance.endpoint"),
     ("endpoint-shared", ["sites/dcn1/glance/endpoint", "http://192.0.2.20:9292/"], "sites.dcn1.glance.endpoint"),
     (
@@ -249,6 +321,16 @@ NOT_REPORTED: list[tuple[str, list[Any]]] = [
     ("weight-unknown-store", ["sites/central/glance/weights", {"dcn1": 5}]),
     ("nova-option-decided", ["sites/dcn0/nova", {"options": {"libvirt": {"hw_disk_discard": "unmap"}}}]),
     ("cinder-option-decided", ["sites/dcn0/cinder", {"options": {"lvm": {"rbd_pool": "x"}}}]),
+    ("nova-option-decided", ["sites/dcn0/nova/options", {"libvirt": {"images_rbd_glance_copy_timeout": 3600}}]),
+    ("nova-option-decided", ["sites/dcn0/nova/options", {"cinder": {"cross_az_attach": False}}]),
+    ("cinder-option-decided", ["sites/dcn0/cinder/options", {"DEFAULT": {"enabled_backends": "lvm,dcn0"}}]),
+    ("cinder-backend-dropped", ["sites/dcn0/cinder/options", {"DEFAULT": {"enabled_backends": "lvm, dcn0"}}]),
+    ("cinder-backend-dropped", ["sites/edge/cinder/options", {"DEFAULT": {"enabled_backends": "lvm"}}]),
+    ("section-spelling", ["sites/dcn0/nova/options", {"Own": {"a": 1}, "libvirt": {"hw_disk_discard": "unmap"}}]),
+    ("client-name", ["client_names", {"glance": "g" * 80}]),
+    ("dollar-sign", [HUB, {"rbd_store_chunk_quota": "$$size, 5$ or \\$size"}]),
+    ("dollar-sign", ["sites/dcn0/nova/options", {"neutron": {"password": "pa$$word"}}]),
+    ("dollar-sign-option", ["sites/dcn0/nova/options", {"vnc": {"server_listen": "$my_ip"}}]),
     ("endpoint-shared", ["sites/edge/glance", {"endpoint": "http://192.0.2.10:9292"}]),
     ("endpoint-version", ["sites/dcn0/glance/endpoint", "http://v2.example.com/image"]),
     ("endpoint-missing", ["sites/edge/glance", {}]),
@@ -277,7 +359,11 @@ def test_not_reported(changed: Changed, rule: str, changes: list[Any]) -> None:
 
 
 def test_every_rule_of_the_topology_is_tested() -> None:
-    tested = {rule for rule, _changes, _path in REPORTED} | {"address-pattern", "endpoint-foreign-host"}
+    tested = (
+        {rule for rule, _changes, _path in REPORTED}
+        | {"address-pattern", "endpoint-foreign-host"}
+        | {"derivation", "secret-name"}
+    )
     elsewhere = ("rules.hosts", "rules.operators")
     of_topology = {rule.id for rule in RULES if not rule.check.__module__.endswith(elsewhere)}
     assert tested == of_topology

@@ -65,6 +65,27 @@ REFUSED: list[tuple[str, Any, str, str]] = [
     ("sites/dcn0/ceph/options", {"a b": "x"}, "sites.dcn0.ceph.options.'a b'", "is not the name of an option"),
     ("sites/dcn0/ceph/options", {"a": "x\ny"}, "sites.dcn0.ceph.options.a", "line break"),
     ("sites/dcn0/ceph/options", {"a": []}, "sites.dcn0.ceph.options.a", "not a list"),
+    ("sites/dcn0/ceph/options", {"a": "/var/log/a#b"}, "sites.dcn0.ceph.options.a", "Ceph would read another value"),
+    ("sites/dcn0/ceph/options", {"a": "x;y"}, "sites.dcn0.ceph.options.a", "Ceph would read another value"),
+    ("sites/dcn0/ceph/options", {"a": "x\\"}, "sites.dcn0.ceph.options.a", "cannot be written to the file"),
+    ("sites/dcn0/ceph/options", {"a": "'x"}, "sites.dcn0.ceph.options.a", "cannot be written to the file"),
+    ("sites/dcn0/ceph/options", {"a": ""}, "sites.dcn0.ceph.options.a", "is empty"),
+    ("sites/dcn0/ceph/options", {"key": "AQhush=="}, "sites.dcn0.ceph.options.key", "every user can read the conf"),
+    ("sites/dcn0/ceph/options", {"Key": "AQhush=="}, "sites.dcn0.ceph.options.Key", "every user can read the conf"),
+    ("sites/dcn0/ceph/options", {"keyfile": "/k"}, "sites.dcn0.ceph.options.keyfile", "writes keys to keyrings"),
+    ("sites/dcn0/ceph/options", {"mon-host": "x"}, "sites.dcn0.ceph.options.mon-host", "use `ceph.mon_host`"),
+    ("sites/dcn0/ceph/options", {"rgw_password": "x"}, "sites.dcn0.ceph.options.rgw_password", "it is a secret"),
+    *[
+        ("sites/dcn0/ceph/options", {name: value}, f"sites.dcn0.ceph.options.{name}", "must be a number of seconds")
+        for name in ("client_mount_timeout", "rados_mon_op_timeout")
+        for value in ("ten", -1, "", True, "10s")
+    ],
+    ("sites/dcn0/ceph/mon_host", "10.0.0.1/24", "sites.dcn0.ceph.mon_host", "is a network"),
+    ("sites/dcn0/ceph/mon_host", "10.0.0.1:6789/24", "sites.dcn0.ceph.mon_host", "is not an address"),
+    ("sites/dcn0/ceph/mon_host", "v2:10.0.0.1:3300/0,127.0.0.1", "sites.dcn0.ceph.mon_host", "loopback"),
+    ("sites/dcn0/ceph/mon_host", "[::1]:6789", "sites.dcn0.ceph.mon_host", "loopback"),
+    ("sites/dcn0/ceph/mon_host", "localhost", "sites.dcn0.ceph.mon_host", "loopback"),
+    ("sites/dcn0/ceph/mon_host", "0.0.0.0", "sites.dcn0.ceph.mon_host", "loopback"),
     # stores
     ("sites/dcn1/stores", None, "sites.dcn1.stores", "set it to {} for a site without stores"),
     ("sites/dcn1/stores", ["dcn1"], "sites.dcn1.stores", "must be a mapping, not a list"),
@@ -171,13 +192,50 @@ REFUSED: list[tuple[str, Any, str, str]] = [
         "sites.dcn0.glance.import.plugins.image_conversion.format",
         "did you mean 'output_format'?",
     ),
+    *[
+        (
+            "sites/dcn0/glance/import",
+            {"plugins": {"inject_image_metadata": {"inject": value}}},
+            "sites.dcn0.glance.import.plugins.inject_image_metadata.inject",
+            text,
+        )
+        for value, text in (
+            ({"os": "linux,unix"}, "has a comma in the value of 'os'"),
+            ({"a,b": "x"}, "has the name 'a,b'"),
+            ({"a:b": "x"}, "has the name 'a:b'"),
+            ({"": "x"}, "has the name ''"),
+            ("os", "has an entry without a colon"),
+            ("a:1,b", "has an entry without a colon"),
+            ("a:1,,b:2", "has an empty entry"),
+            (":1", "has an entry without a name"),
+            ({"a": ["x"]}, "must be text, a number or a boolean, not a list"),
+            (["a:1"], "must be text"),
+        )
+    ],
+    (
+        "sites/dcn0/glance/import",
+        {"plugins": {"image_decompression": {"format": "gz"}}},
+        "sites.dcn0.glance.import.plugins.image_decompression.format",
+        "No key is known here, so use {}",
+    ),
+    ("sites/dcn1/stores/dcn1/description", "'", "sites.dcn1.stores.dcn1.description", "cannot be written"),
     ("sites/dcn0/glance/weights", {"dcn0": "1"}, "sites.dcn0.glance.weights.dcn0", "must be a whole number"),
     ("sites/dcn0/glance/weights", {"dcn0": True}, "sites.dcn0.glance.weights.dcn0", "must be a whole number"),
     ("sites/dcn0/glance/options", {"DEFAULT": "x"}, "sites.dcn0.glance.options.DEFAULT", "must be a mapping"),
     ("sites/dcn0/glance/options", {"a]b": {"x": 1}}, "sites.dcn0.glance.options.'a]b'", "the name of a section"),
     ("sites/dcn0/nova/options", {"libvirt": {"a": {}}}, "sites.dcn0.nova.options.libvirt.a", "not a mapping"),
     ("sites/dcn0/cinder/options", {"x": {"a=b": 1}}, "sites.dcn0.cinder.options.x.'a=b'", "the name of an option"),
+    ("sites/dcn0/nova/options", {"a": {"b": []}}, "sites.dcn0.nova.options.a.b", "is an empty list"),
+    ("sites/dcn0/nova/options", {"a": {"b": "x\x00y"}}, "sites.dcn0.nova.options.a.b", "control character"),
+    ("sites/dcn0/nova/options", {"a": {"b": ["x", "y\n"]}}, "sites.dcn0.nova.options.a.b", "use |- instead of |"),
+    ("sites/dcn0/nova/options", {"a": {"b": '"'}}, "sites.dcn0.nova.options.a.b", "cannot be written to the file"),
+    ("sites/dcn0/glance/options", {"default": {"debug": 1}}, "sites.dcn0.glance.options.default", "is called DEFAULT"),
+    ("sites/dcn0/nova/options", {"DEFAULT ": {"a": 1}}, "sites.dcn0.nova.options.'DEFAULT '", "blank"),
+    ("sites/dcn0/nova/options", {" libvirt": {"a": 1}}, "sites.dcn0.nova.options.' libvirt'", "blank"),
     # clients
+    ("client_names", {"nova": "a", "cinder": "A"}, "client_names.cinder", "is already the name for nova"),
+    ("client_names", {"glance": "bootstrap-osd"}, "client_names.glance", "belongs to the Ceph cluster itself"),
+    ("client_names", {"glance": "x" * 101}, "client_names.glance", "is longer than 100 characters"),
     ("client_names", ["x"], "client_names", "must be a mapping"),
     ("client_names", {"nova": "glance"}, "client_names.nova", "is already the name for glance"),
     ("client_names", {"glance": "client glance"}, "client_names.glance", "the name of a client"),
@@ -213,7 +271,7 @@ def test_an_empty_mapping_names_both_keys() -> None:
     assert sorted(problem.path for problem in caught.value.problems) == ["hub", "sites"]
 
 
-@pytest.mark.parametrize(("key", "shown"), [(1, "1"), (True, "True"), (None, "nothing"), (("a", "b"), "'a list'")])
+@pytest.mark.parametrize(("key", "shown"), [(1, "1"), (True, "true"), (None, "null"), (("a", "b"), "'a list'")])
 def test_keys_that_are_not_text(changed: Changed, key: object, shown: str) -> None:
     with pytest.raises(InputErrors) as caught:
         parse(changed("sites/dcn0", {key: {}}))

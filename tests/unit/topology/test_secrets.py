@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.store_types import STORE_TYPES
+from ansible_collections.dcn.glance.plugins.module_utils._topology.result import examine
 from ansible_collections.dcn.glance.plugins.module_utils._topology.secrets import MASK, is_secret, mask
 
 SECRET = {
@@ -88,11 +89,50 @@ def test_values_are_masked_and_structure_is_kept() -> None:
         (True, True),
         ("CHANGEME", "CHANGEME"),
         ("CHANGEME-hush", MASK),
+        ("hush\n", f"{MASK}\n"),
+        ("hu\nsh", f"{MASK}\n{MASK}"),
+        ("hu$sh", f"{MASK}$name"),
+        ("hu$$sh", MASK),
+        ("hush$", MASK),
         ("", ""),
     ],
 )
 def test_whatever_is_under_a_secret_name(value: object, masked: object) -> None:
-    assert mask({"options": {"swift_store_key": value}}) == {"options": {"swift_store_key": masked}}
+    found = mask({"options": {"swift_store_key": value}})
+    assert found == {"options": {"swift_store_key": masked}}
+    assert mask(found) == found
+
+
+@pytest.mark.parametrize(
+    ("value", "masked"),
+    [
+        ("http:hush,https:hush", f"http:{MASK},https:{MASK}"),
+        ({"http": "hush"}, {"http": MASK}),
+        ("hush", MASK),
+        ("http:hush\n", f"{MASK}\n"),
+    ],
+)
+def test_of_secret_pairs_the_names_are_kept(value: object, masked: object) -> None:
+    assert mask({"options": {"http_proxy_information": value}}) == {"options": {"http_proxy_information": masked}}
+
+
+def test_a_secret_is_checked_although_it_is_masked() -> None:
+    def rules(secret: str) -> list[tuple[str, str]]:
+        options = {
+            "s3_store_host": "h",
+            "s3_store_access_key": "a",
+            "s3_store_secret_key": secret,
+            "s3_store_bucket": "b",
+        }
+        data = {"hub": "a", "sites": {"a": {"ceph": {}, "stores": {"a": {"type": "rbd", "default": True}}}}}
+        data["sites"]["a"]["stores"]["s"] = {"type": "s3", "options": options}  # type: ignore[index]
+        found = examine(data).findings
+        assert not [finding for finding in found if "hush" in str(finding)]
+        return [(finding.rule, finding.path.rpartition(".")[2]) for finding in found]
+
+    assert rules("hush") == []
+    assert rules("hush\n") == [("syntax", "s3_store_secret_key")]
+    assert rules("hu$sh") == [("dollar-sign", "s3_store_secret_key")]
 
 
 def test_what_is_too_deep_is_hidden() -> None:

@@ -56,3 +56,8 @@ def secret_uuid(site: Site, fsid: object) -> str:
             ]
         )
     return str(fsid).lower()
+
+
+def some_fsid(site: Site) -> str | None:
+    """An fsid with which the options of a site can be derived before its cluster reports the real one."""
+    return None if site.ceph is None else site.ceph.fsid or "00000000-0000-4000-8000-000000000000"

@@ -5,12 +5,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from urllib.parse import urlsplit
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.findings import ERROR, WARNING, Hit, Hits, Rule
-from ansible_collections.dcn.glance.plugins.module_utils._topology import matrix
+from ansible_collections.dcn.glance.plugins.module_utils._topology import addresses, matrix
 from ansible_collections.dcn.glance.plugins.module_utils._topology.inventory import CINDER_VOLUME, NOVA_COMPUTE
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Site
 from ansible_collections.dcn.glance.plugins.module_utils._topology.rules.context import Context
@@ -80,20 +79,12 @@ def endpoint_version(context: Context) -> Hits:
 def endpoint_loopback(context: Context) -> Hits:
     for site in context.topology.sites:
         host = host_of(site.glance.endpoint or "")
-        if host.split(".")[0] == "localhost" or _is_loopback(host):
+        if host and addresses.is_loopback(host):
             yield Hit(
                 f"sites.{site.name}.glance.endpoint",
                 f"'{host}' is a loopback address, so Nova and Cinder on other hosts would connect to themselves. "
                 "Use an address that all hosts of the site can reach",
             )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return address.is_loopback or address.is_unspecified
 
 
 def endpoint_foreign_host(context: Context) -> Hits:

@@ -5,15 +5,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from ansible_collections.dcn.glance.plugins.module_utils._core import words
 from ansible_collections.dcn.glance.plugins.module_utils._core.findings import ERROR, WARNING, Hit, Hits, Rule
+from ansible_collections.dcn.glance.plugins.module_utils._core.import_methods import (
+    IMPORT_PLUGINS,
+    METHODS_OPTION,
+    PLUGINS_OPTION,
+)
 from ansible_collections.dcn.glance.plugins.module_utils._core.option_types import FALSE_TEXTS
 from ansible_collections.dcn.glance.plugins.module_utils._topology import matrix
-from ansible_collections.dcn.glance.plugins.module_utils._topology.derived import glance
+from ansible_collections.dcn.glance.plugins.module_utils._topology.derived import cinder, glance, nova
+from ansible_collections.dcn.glance.plugins.module_utils._topology.derived.options import Option, some_fsid
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import IniValue, Sections, Site
 from ansible_collections.dcn.glance.plugins.module_utils._topology.rules.context import Context
+from ansible_collections.dcn.glance.plugins.module_utils._topology.values import option_key, section_key
 
 #: Options of glance-api.conf that have a key of their own in the topology.
 GLANCE_DECIDED = {
@@ -21,19 +29,22 @@ GLANCE_DECIDED = {
     ("glance_store", "default_backend"): "it follows from `default` of the stores",
     ("glance_store", "stores"): "it has no effect with enabled_backends",
     ("glance_store", "default_store"): "it has no effect with default_backend",
-    ("DEFAULT", "enabled_import_methods"): "set `import.methods`",
-    ("image_import_opts", "image_import_plugins"): "set `import.plugins`",
-    ("image_conversion", "output_format"): "set `import.plugins.image_conversion.output_format`",
+    METHODS_OPTION: "set `import.methods`",
+    PLUGINS_OPTION: "set `import.plugins`",
 }
 LOCATIONS = ("show_multiple_locations", "show_image_direct_url")
 
-#: Options that point Nova and Cinder to the cluster and the Glance of their site.
-NOVA_DECIDED = {
-    "libvirt": ("images_type", "images_rbd_ceph_conf", "images_rbd_pool", "rbd_user", "rbd_secret_uuid")
-    + ("images_rbd_glance_store_name",),
-    "glance": ("endpoint_override",),
+#: Derived options that a user can change without leaving the site's own cluster and Glance.
+TUNABLE = {
+    ("libvirt", "images_rbd_glance_copy_poll_interval"),
+    ("libvirt", "images_rbd_glance_copy_timeout"),
+    ("glance", "valid_interfaces"),
+    ("DEFAULT", "enabled_backends"),
 }
-CINDER_DECIDED = ("rbd_ceph_conf", "rbd_cluster_name", "rbd_pool", "rbd_user", "rbd_secret_uuid", "volume_driver")
+
+
+#: (key of the section, key of the option, path, value).
+UserOption = tuple[str, str, str, IniValue]
 
 
 def hub_copy_image(context: Context) -> Hits:
@@ -97,10 +108,13 @@ def plugin_order(context: Context) -> Hits:
 
 
 def glance_option_decided(context: Context) -> Hits:
+    plugins = {plugin.section: plugin.name for plugin in IMPORT_PLUGINS.values() if plugin.section}
     for site in context.topology.sites:
-        stores = {store.id for _owner, store in matrix.visible_stores(context.topology, site)}
+        stores = {section_key(store.id) for _owner, store in matrix.visible_stores(context.topology, site)}
         for section, option, path, _value in user_options(site, site.glance.options, "glance"):
             why = GLANCE_DECIDED.get((section, option))
+            if section in plugins and option in IMPORT_PLUGINS[plugins[section]].options:
+                why = f"set `import.plugins.{plugins[section]}.{option}`"
             if section in stores:
                 why = "the section belongs to a store; set `options` of the store"
             if section.lower().startswith(words.RESERVED_PREFIX):
@@ -158,37 +172,55 @@ def weight_remote(context: Context) -> Hits:
 
 def nova_option_decided(context: Context) -> Hits:
     for site in context.topology.sites:
-        for section, option, path, _value in user_options(site, site.nova_options, "nova"):
-            if option in NOVA_DECIDED.get(section, ()):
-                yield Hit(
-                    path,
-                    "replaces a value that follows from the topology. Correct the topology instead, unless this is "
-                    "intended",
-                )
+        derived = nova.nova_options(context.topology, replace(site, nova_options={}), some_fsid(site))
+        yield from _replaced(derived, user_options(site, site.nova_options, "nova"))
 
 
 def cinder_option_decided(context: Context) -> Hits:
     for site in context.topology.sites:
-        for section, option, path, _value in user_options(site, site.cinder_options, "cinder"):
-            if section == site.name and option in CINDER_DECIDED:
+        derived = cinder.cinder_options(context.topology, replace(site, cinder_options={}), some_fsid(site))
+        yield from _replaced(derived, user_options(site, site.cinder_options, "cinder"))
+
+
+def _replaced(derived: Iterable[Option], stated: Iterable[UserOption]) -> Hits:
+    values = {option_key(str(entry["section"]), str(entry["option"])): entry.get("value") for entry in derived}
+    for section, option, path, value in stated:
+        key = option_key(section, option)
+        if key in values and key not in TUNABLE and value != values[key]:
+            yield Hit(
+                path,
+                "replaces a value that follows from the topology. Correct the topology instead, unless this is "
+                "intended",
+            )
+
+
+def backend_dropped(context: Context) -> Hits:
+    for site in context.topology.sites:
+        for section, option, path, value in user_options(site, site.cinder_options, "cinder"):
+            if site.ceph is None or (section, option) != ("DEFAULT", "enabled_backends"):
+                continue
+            values = (value or "",) if value is None or isinstance(value, str) else value
+            if site.name not in [name.strip() for text in values for name in text.split(",")]:
                 yield Hit(
                     path,
-                    "replaces a value that follows from the topology. Correct the topology instead, unless this is "
-                    "intended",
+                    f"does not contain {site.name}, so Cinder would not start the backend on the site's cluster. Add "
+                    f"{site.name} to the list",
                 )
 
 
-def user_options(site: Site, sections: Sections, service: str) -> Iterator[tuple[str, str, str, IniValue]]:
-    """(section, option, path, value) for every option that the user sets."""
+def user_options(site: Site, sections: Sections, service: str) -> Iterator[UserOption]:
+    """(key of the section, key of the option, path, value) for every option that the user sets."""
     for section, options in sections.items():
         for option, value in options.items():
-            yield section, option, f"sites.{site.name}.{service}.options.{section}.{option}", value
+            path = f"sites.{site.name}.{service}.options.{words.key(section)}.{option}"
+            yield (*option_key(section, option), path, value)
 
 
 RULES = (
     Rule("hub-copy-image", ERROR, "the hub's Glance cannot copy images", hub_copy_image),
     Rule("plugin-order", ERROR, "images are converted before they are decompressed", plugin_order),
     Rule("glance-option-decided", ERROR, "an option of Glance has its own key in the topology", glance_option_decided),
+    Rule("cinder-backend-dropped", ERROR, "Cinder would not start the site's own backend", backend_dropped),
     Rule("worker-url-shared", ERROR, "all workers of a site would have the same URL", worker_url_shared),
     Rule("weight-unknown-store", ERROR, "a weight is for a store that the site does not see", weight_unknown_store),
     Rule("spoke-copy-image", WARNING, "a spoke's Glance cannot copy images", spoke_copy_image),

@@ -1,0 +1,134 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Lint rules that derive everything for every site, and report what a later step would refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ansible_collections.dcn.glance.plugins.module_utils._core import ceph_names, words
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
+from ansible_collections.dcn.glance.plugins.module_utils._core.findings import ERROR, Hit, Hits, Rule
+from ansible_collections.dcn.glance.plugins.module_utils._core.import_methods import IMPORT_PLUGINS, PLUGINS_OPTION
+from ansible_collections.dcn.glance.plugins.module_utils._ini.document import Document
+from ansible_collections.dcn.glance.plugins.module_utils._ini.input import option_edits
+from ansible_collections.dcn.glance.plugins.module_utils._ini.plan import apply_edits
+from ansible_collections.dcn.glance.plugins.module_utils._operators.names import DNS_SUBDOMAIN, DNS_SUBDOMAIN_RULE
+from ansible_collections.dcn.glance.plugins.module_utils._topology import matrix
+from ansible_collections.dcn.glance.plugins.module_utils._topology.derived import cinder, glance, nova
+from ansible_collections.dcn.glance.plugins.module_utils._topology.derived.options import Option, option, some_fsid
+from ansible_collections.dcn.glance.plugins.module_utils._topology.model import SERVICES, Ceph, Site, Topology
+from ansible_collections.dcn.glance.plugins.module_utils._topology.rules.context import Context
+from ansible_collections.dcn.glance.plugins.module_utils._topology.values import section_key
+
+
+def service_options(topology: Topology, site: Site, service: str) -> list[Option]:
+    """The options of a service at a site, as the roles write them with oslo_config or glance_store_config."""
+    if service == "nova":
+        return nova.nova_options(topology, site, some_fsid(site))
+    if service == "cinder":
+        return cinder.cinder_options(topology, site, some_fsid(site))
+    settings = glance.glance_import_settings(topology, site)
+    stores = [
+        option(store.id, name, value)
+        for owner, store in matrix.visible_stores(topology, site)
+        for name, value in glance.store_options(topology, site, owner, store).items()
+    ]
+    return [*stores, *settings["options"]]  # type: ignore[misc]
+
+
+def derivation(context: Context) -> Hits:
+    for site in context.topology.sites:
+        for service in SERVICES:
+            if any(_misspelt_sections(context.topology, site, service)):
+                continue
+            path = f"sites.{site.name}.{service}.options"
+            try:
+                problems: list[Problem] = []
+                edits = option_edits(service_options(context.topology, site, service), path, problems)
+                apply_edits(b"", edits, problems=problems)
+            except InputErrors as error:
+                yield from (Hit(path, problem.message) for problem in error.problems)
+        if site.ceph is not None:
+            yield from _conf(f"sites.{site.name}.ceph", site.ceph)
+
+
+def _conf(path: str, ceph: Ceph) -> Iterator[Hit]:
+    document = Document.parse(b"", "ceph", ceph.conf)
+    entries = [("global", name, value, f"{path}.{name}") for name, value in _identity(ceph)]
+    entries += [("client", name, value, f"{path}.options.{name}") for name, value in ceph.options.items()]
+    for section, name, value, where in entries:
+        try:
+            document.set(section, name, value)
+        except InputErrors as error:
+            yield from (Hit(where, problem.message) for problem in error.problems)
+
+
+def _identity(ceph: Ceph) -> Iterator[tuple[str, str]]:
+    for name, value in (("fsid", ceph.fsid), ("mon_host", ceph.mon_host)):
+        if value is not None:
+            yield name, value
+
+
+def section_spelling(context: Context) -> Hits:
+    for site in context.topology.sites:
+        for service in SERVICES:
+            for name, other in _misspelt_sections(context.topology, site, service):
+                yield Hit(
+                    f"sites.{site.name}.{service}.options.{words.key(name)}",
+                    f"is the same section as {other} to oslo.config, which ignores case. Use {other}",
+                )
+
+
+def _misspelt_sections(topology: Topology, site: Site, service: str) -> Iterator[tuple[str, str]]:
+    """(section that the user writes, other spelling of the same section) for the sections of a service."""
+    stated = {"glance": site.glance.options, "nova": site.nova_options, "cinder": site.cinder_options}
+    known = {section_key(name): name for name in _derived_sections(topology, site, service)}
+    for name in stated[service]:
+        other = known.setdefault(section_key(name), name)
+        if other != name:
+            yield name, other
+
+
+def _derived_sections(topology: Topology, site: Site, service: str) -> Iterable[str]:
+    if service == "nova":
+        return ("DEFAULT", "libvirt", "glance", "cinder")
+    if service == "cinder":
+        return ("DEFAULT", site.name)
+    stores = (store.id for _owner, store in matrix.visible_stores(topology, site))
+    plugins = (plugin.section for plugin in IMPORT_PLUGINS.values() if plugin.section)
+    return ("DEFAULT", "glance_store", PLUGINS_OPTION[0], *plugins, *stores)
+
+
+def client_name(context: Context) -> Hits:
+    topology = context.topology
+    for service in SERVICES:
+        clients = ((site, ceph_names.client_problem(topology.client(service, site))) for site in topology.sites)
+        # One site is enough, because the name in `client_names` is a part of the names at all sites.
+        site, problem = next(((site, problem) for site, problem in clients if problem), (None, None))
+        if site is not None:
+            yield Hit(
+                f"client_names.{service}",
+                f"{problem}. It is the client of {service} at site {site.name}. Use another name",
+            )
+
+
+def secret_name(context: Context) -> Hits:
+    operators = context.topology.operators
+    for site in context.topology.sites if operators is not None else ():
+        api = site.glance.api
+        if operators is not None and api is not None and not DNS_SUBDOMAIN.fullmatch(operators.site_secret(api.name)):
+            yield Hit(
+                "operators.secret_name",
+                f"the name of the Secret for site {site.name} would be {words.show(operators.site_secret(api.name))}, "
+                f"which Kubernetes refuses: {DNS_SUBDOMAIN_RULE}. Use a shorter name",
+            )
+
+
+RULES = (
+    Rule("derivation", ERROR, "a later step would refuse what follows from the topology", derivation),
+    Rule("section-spelling", ERROR, "a section is written in another case than a derived one", section_spelling),
+    Rule("client-name", ERROR, "the name of a client cannot be used", client_name),
+    Rule("secret-name", ERROR, "Kubernetes refuses the name of a Secret", secret_name),
+)
