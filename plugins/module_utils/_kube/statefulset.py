@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The state of a StatefulSet and its pods, compared with the requested number of replicas.
+"""The state of a StatefulSet and its pods, compared with the desired replicas.
 
 The comparison never uses ``spec.replicas`` of the StatefulSet alone, which somebody else may have changed.
 """
@@ -20,7 +20,7 @@ NONE, READY, AVAILABLE, REVISION = "none", "ready", "available", "revision"
 
 @dataclass(frozen=True)
 class StatefulSetStatus:
-    """Whether a StatefulSet is as requested; if not, ``waiting_for`` says what is missing."""
+    """Whether a StatefulSet has the desired replicas; if not, ``waiting_for`` is what is missing."""
 
     done: bool
     waiting_for: str = ""
@@ -77,8 +77,10 @@ def spec_replicas(statefulset: Mapping[str, Any]) -> int:
     return int((statefulset.get("spec") or {}).get("replicas", 1))
 
 
-def judge(statefulset: Object | None, pods: Sequence[Object] | None, replicas: int, mode: str) -> StatefulSetStatus:
-    """Compare with the requested replicas. ``pods`` is None when the account may not list pods: then status decides."""
+def statefulset_status(
+    statefulset: Object | None, pods: Sequence[Object] | None, replicas: int, mode: str
+) -> StatefulSetStatus:
+    """Compare with the desired replicas. ``pods`` is None when the account may not list pods: then status decides."""
     if statefulset is None:
         return StatefulSetStatus(False, "the StatefulSet does not exist")
     if statefulset["metadata"].get("deletionTimestamp"):
@@ -102,7 +104,7 @@ def judge(statefulset: Object | None, pods: Sequence[Object] | None, replicas: i
 
 
 def _missing_pods(statefulset: Object, pods: Sequence[Object], replicas: int) -> str:
-    """The pods that are not ready, or should no longer exist. Empty when the ready pods are exactly those requested."""
+    """The pods that are not ready, or should no longer exist. Empty when the ready pods are exactly those desired."""
     name = statefulset["metadata"]["name"]
     conflicts = conflicting_pods(statefulset, pods, replicas)
     if conflicts:

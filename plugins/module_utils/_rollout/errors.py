@@ -12,9 +12,9 @@ from ansible_collections.dcn.glance.plugins.module_utils._kube.model import GLAN
 from ansible_collections.dcn.glance.plugins.module_utils._rollout.job_causes import JOB
 from ansible_collections.dcn.glance.plugins.module_utils._rollout.judge import not_observed
 from ansible_collections.dcn.glance.plugins.module_utils._rollout.model import (
-    OPERATOR,
-    PODS,
-    READY,
+    OPERATOR_STAGE,
+    PODS_STAGE,
+    READY_STAGE,
     DesiredInstance,
     ObservedState,
     Pending,
@@ -44,7 +44,7 @@ def operator_error(
         found = _error_condition(api, f"GlanceAPI {api['metadata']['name']}", True)
         if found:
             return found
-    if progress.stage != OPERATOR:
+    if progress.stage != OPERATOR_STAGE:
         return ""
     if observed.glance is not None and not not_observed(observed.glance):
         found = _error_condition(observed.glance, f"Glance {observed.glance['metadata']['name']}", True)
@@ -111,7 +111,7 @@ def _line(pending: Pending) -> str:
     if not pending.operator_error:
         return f"{title}{pending.progress.text}."
     error = f"error of {pending.operator_error.rstrip('.')}."
-    return title + (error if pending.progress.stage == READY else f"{pending.progress.text}; {error}")
+    return title + (error if pending.progress.stage == READY_STAGE else f"{pending.progress.text}; {error}")
 
 
 def _advice(pending: Sequence[Pending]) -> str:
@@ -120,8 +120,8 @@ def _advice(pending: Sequence[Pending]) -> str:
         found.append(_ERROR_ADVICE)
     if any(cause.reason == JOB for each in pending for cause in each.causes):
         found.append(_JOB_ADVICE)
-    elif any(each.progress.stage in (OPERATOR, READY) for each in pending):
+    elif any(each.progress.stage in (OPERATOR_STAGE, READY_STAGE) for each in pending):
         found.append(_OPERATOR_ADVICE)
-    if any(each.progress.stage == PODS for each in pending):
+    if any(each.progress.stage == PODS_STAGE for each in pending):
         found.append(_PODS_ADVICE)
     return " ".join([*found, _AGAIN])

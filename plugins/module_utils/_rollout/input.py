@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What to wait for: the options of glance_rollout, and what the live object specifies for each Glance API.
 
-Only the live object counts, whatever the topology specifies.
+The live object counts; the topology only names it and its APIs.
 """
 
 from __future__ import annotations

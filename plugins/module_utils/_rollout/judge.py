@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.dcn.glance.plugins.module_utils._kube import statefulset as kube_statefulset
 from ansible_collections.dcn.glance.plugins.module_utils._kube.statefulset import (
     REVISION,
     controller,
     spec_replicas,
+    statefulset_status,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._operators.api_state import (
     config_hashes,
@@ -20,9 +20,9 @@ from ansible_collections.dcn.glance.plugins.module_utils._operators.api_state im
     glance_api_state,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._rollout.model import (
-    OPERATOR,
-    PODS,
-    READY,
+    OPERATOR_STAGE,
+    PODS_STAGE,
+    READY_STAGE,
     DesiredInstance,
     ObservedState,
     Progress,
@@ -33,13 +33,13 @@ def judge(instance: DesiredInstance, observed: ObservedState) -> Progress:
     """The first step from the object down to the pods that is not complete."""
     missing = _item_and_glance(observed) or _glance_api(instance, observed) or _statefulset(instance, observed)
     if missing:
-        return Progress(OPERATOR, missing)
+        return Progress(OPERATOR_STAGE, missing)
     statefulset = observed.statefulsets[instance.statefulset]
-    status = kube_statefulset.judge(statefulset, observed.pods, instance.replicas, REVISION)
+    status = statefulset_status(statefulset, observed.pods, instance.replicas, REVISION)
     if not status.done:
-        return Progress(PODS, status.waiting_for)
+        return Progress(PODS_STAGE, status.waiting_for)
     not_ready = _not_ready(observed.apis[instance.owner]) if instance.replicas else ""
-    return Progress(READY, not_ready) if not_ready else Progress()
+    return Progress(READY_STAGE, not_ready) if not_ready else Progress()
 
 
 def judge_item(observed: ObservedState, complete: bool) -> str:

@@ -17,7 +17,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._operators.forecast imp
 from ansible_collections.dcn.glance.plugins.module_utils._scale.model import Cause
 
 #: The stages of a rollout: the operators must act, the pods must become ready, the GlanceAPI must report Ready.
-OPERATOR, PODS, READY = "operator", "pods", "ready"
+OPERATOR_STAGE, PODS_STAGE, READY_STAGE = "operator", "pods", "ready"
 
 #: Pods were not ready yet because of a change before the wait.
 STARTING = "starting"

@@ -10,12 +10,12 @@ from typing import Any
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     EVENTS,
     JOBS,
+    PODS,
     PVCS,
     UNREACHABLE,
     KubeClient,
     Object,
 )
-from ansible_collections.dcn.glance.plugins.module_utils._kube.model import PODS as POD_RESOURCE
 from ansible_collections.dcn.glance.plugins.module_utils._kube.statefulset import (
     REVISION,
     is_ready,
@@ -26,8 +26,8 @@ from ansible_collections.dcn.glance.plugins.module_utils._rollout.errors import 
 from ansible_collections.dcn.glance.plugins.module_utils._rollout.input import missing_keys
 from ansible_collections.dcn.glance.plugins.module_utils._rollout.job_causes import incomplete_jobs, job_causes
 from ansible_collections.dcn.glance.plugins.module_utils._rollout.model import (
-    OPERATOR,
-    PODS,
+    OPERATOR_STAGE,
+    PODS_STAGE,
     DesiredInstance,
     Pending,
     RolloutTarget,
@@ -102,7 +102,7 @@ def _explained(reader: EvidenceReader, target: RolloutTarget, result: RolloutRes
     instance = next((each for each in result.instances if each.statefulset == pending.statefulset), None)
     owners = owners_of(instance, observed, target)
     statefulset = observed.statefulsets.get(instance.statefulset) if instance else None
-    if instance and pending.progress.stage == PODS:
+    if instance and pending.progress.stage == PODS_STAGE:
         evidence = reader.evidence(
             instance.statefulset, statefulset, instance.replicas, REVISION, observed.pods, owners
         )
@@ -111,7 +111,7 @@ def _explained(reader: EvidenceReader, target: RolloutTarget, result: RolloutRes
     if not pending.operator_error:
         causes = operator_causes(instance.replicas if instance else None, statefulset, owners)
     causes = [each for each in causes if not f"{each.object}: {each.message}".startswith(pending.progress.text)]
-    if pending.progress.stage == OPERATOR and observed.glance is not None:
+    if pending.progress.stage == OPERATOR_STAGE and observed.glance is not None:
         causes += _job_causes(reader, observed.glance)
     return pending.with_causes(causes)
 
@@ -120,7 +120,7 @@ def _job_causes(reader: EvidenceReader, glance: Object) -> list[Cause]:
     """Why Jobs of the Glance have not completed."""
     found: list[Cause] = []
     for job in incomplete_jobs(glance, reader.list(JOBS)):
-        pods = reader.list(POD_RESOURCE, f"job-name={job['metadata']['name']}")
+        pods = reader.list(PODS, f"job-name={job['metadata']['name']}")
         claims, events = reader.list(PVCS), reader.list(EVENTS)
         found += job_causes(job, pods, claims, events, reader.now, reader.last_line)
     return found

@@ -15,7 +15,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._rollout.errors import 
 from ansible_collections.dcn.glance.plugins.module_utils._rollout.input import check_target, desired_instances
 from ansible_collections.dcn.glance.plugins.module_utils._rollout.judge import judge, judge_item
 from ansible_collections.dcn.glance.plugins.module_utils._rollout.model import (
-    OPERATOR,
+    OPERATOR_STAGE,
     DesiredInstance,
     History,
     ObservedState,
@@ -160,7 +160,7 @@ class Rollout:
         self._pending = []
         missing = judge_item(observed, not self._target.strict)
         if missing:
-            self._add_pending(None, Progress(OPERATOR, missing), observed)
+            self._add_pending(None, Progress(OPERATOR_STAGE, missing), observed)
         for instance in self._instances:
             progress = judge(instance, observed)
             history = self._histories.setdefault(instance.statefulset, History())

@@ -129,7 +129,7 @@ def _missing_causes(
         and not _is_about_former(event, statefulset)
     ]
     if not refusals:
-        return [Cause("not_created", names, "was not created, and no event says why")]
+        return [Cause("not_created", names, "was not created, and no event gives a reason")]
     last = max(refusals, key=event_time)
     text = f"{str(last.get('message') or '').rstrip('.')} (last attempt {event_time(last)})"
     reason = "quota" if "exceeded quota" in text else "not_created"
@@ -154,7 +154,7 @@ def _remaining_causes(statefulset: Object, pod: Object, owned: Mapping[int | Non
     if _is_ordered(statefulset) and unready:
         text = f"was not deleted: pods are deleted one after the other, and {unready[0]} is not ready"
         return [Cause("predecessor", name, text)]
-    return [Cause("not_removed", name, "was not deleted, and no event says why")]
+    return [Cause("not_removed", name, "was not deleted, and no event gives a reason")]
 
 
 def _mode_causes(evidence: Evidence, statefulset: Object) -> list[Cause]:

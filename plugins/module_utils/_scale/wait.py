@@ -20,9 +20,9 @@ from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
 from ansible_collections.dcn.glance.plugins.module_utils._kube.statefulset import (
     controller,
     is_ready,
-    judge,
     owned_pods,
     spec_replicas,
+    statefulset_status,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._kube.watch import (
     FAILED,
@@ -209,7 +209,7 @@ class ScaleWait:
         pods = self._cache.all(PODS, target.namespace) if self._see_pods else None
         for name, state in target.states.items():
             body = self._cache.get(STATEFULSETS, target.namespace, name)
-            status = judge(body, pods, target.replicas, self._mode)
+            status = statefulset_status(body, pods, target.replicas, self._mode)
             if status.waiting_for != state.waiting_for or status.done != state.done:
                 ready = sum(is_ready(pod) for pod in owned_pods(body, pods)) if body and pods is not None else 0
                 self._note(target, f"{name}: {status.waiting_for or f'done, {ready} pods ready'}")

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from ansible_collections.dcn.glance.plugins.module_utils._kube.statefulset import (
-    judge,
     ordinal_of,
     owned_pods,
     pod_row,
+    statefulset_status,
     wanted_ordinals,
 )
 from ansible_collections.dcn.glance.tests.support.builders.kube_objects import a_pod, a_statefulset
@@ -141,8 +141,8 @@ CASES: list[tuple[str, Any, Any, int, str, str]] = [
 @pytest.mark.parametrize(
     ("body", "have", "replicas", "mode", "words"), [case[1:] for case in CASES], ids=[c[0] for c in CASES]
 )
-def test_judge(body: Any, have: Any, replicas: int, mode: str, words: str) -> None:
-    status = judge(body, have, replicas, mode)
+def test_status(body: Any, have: Any, replicas: int, mode: str, words: str) -> None:
+    status = statefulset_status(body, have, replicas, mode)
     assert status.done is (words == "")
     assert words in status.waiting_for
 
@@ -150,7 +150,7 @@ def test_judge(body: Any, have: Any, replicas: int, mode: str, words: str) -> No
 def test_a_statefulset_that_is_being_deleted_is_not_done() -> None:
     body = a_statefulset(replicas=1)
     body["metadata"].update(GOING)
-    assert not judge(body, pods(1), 1, "ready").done
+    assert not statefulset_status(body, pods(1), 1, "ready").done
 
 
 def test_pods_belong_to_a_statefulset_by_name_and_uid_of_the_owner() -> None:

@@ -20,9 +20,9 @@ from ansible_collections.dcn.glance.plugins.module_utils._rollout.input import (
 )
 from ansible_collections.dcn.glance.plugins.module_utils._rollout.judge import judge, judge_item
 from ansible_collections.dcn.glance.plugins.module_utils._rollout.model import (
-    OPERATOR,
-    PODS,
-    READY,
+    OPERATOR_STAGE,
+    PODS_STAGE,
+    READY_STAGE,
     ObservedState,
     Progress,
     RolloutError,
@@ -126,43 +126,59 @@ NOT_READY = [condition("Ready", "False"), condition("KeystoneEndpointReady", "Fa
 CASES = [
     (
         change("plane", "metadata/generation", 5),
-        OPERATOR,
+        OPERATOR_STAGE,
         "OpenStackControlPlane openstack: its operator has observed",
     ),
-    (change("plane", "spec/glance/template/glanceAPIs/far/replicas", 3), OPERATOR, "replicas 2 becomes 3"),
+    (change("plane", "spec/glance/template/glanceAPIs/far/replicas", 3), OPERATOR_STAGE, "replicas 2 becomes 3"),
     (
         change("plane", "spec/glance/template/glanceAPIs/far/customServiceConfig", RBD + "a=b\n"),
-        OPERATOR,
+        OPERATOR_STAGE,
         "ServiceConf",
     ),
-    (change("plane", "spec/glance/template/storage", {"storageRequest": "1G", "external": True}), OPERATOR, "external"),
-    (change("plane", "spec/storageClass", "fast"), OPERATOR, "storageClass becomes fast"),
-    (change("plane", "spec/glance/template/imageCache", {"size": "5G"}), OPERATOR, "image cache becomes 5G"),
-    (change_backends_only_above, OPERATOR, "enabled_backends a:rbd,b:rbd becomes a:rbd,b:rbd,c:rbd"),
-    (change_mounts_only_above, OPERATOR, f"not yet in GlanceAPI {EDGE}: extraMounts change"),
+    (
+        change("plane", "spec/glance/template/storage", {"storageRequest": "1G", "external": True}),
+        OPERATOR_STAGE,
+        "external",
+    ),
+    (change("plane", "spec/storageClass", "fast"), OPERATOR_STAGE, "storageClass becomes fast"),
+    (change("plane", "spec/glance/template/imageCache", {"size": "5G"}), OPERATOR_STAGE, "image cache becomes 5G"),
+    (change_backends_only_above, OPERATOR_STAGE, "enabled_backends a:rbd,b:rbd becomes a:rbd,b:rbd,c:rbd"),
+    (change_mounts_only_above, OPERATOR_STAGE, f"not yet in GlanceAPI {EDGE}: extraMounts change"),
     (
         change("glance", "metadata/generation", 5),
-        OPERATOR,
+        OPERATOR_STAGE,
         "Glance glance: its operator has observed generation 4 of 5",
     ),
-    (remove_api, OPERATOR, f"GlanceAPI {EDGE} does not exist yet"),
-    (older_api, OPERATOR, "belongs to an earlier Glance"),
-    (change(f"apis {EDGE}", "metadata/deletionTimestamp", "now"), OPERATOR, "is being deleted"),
-    (change(f"apis {EDGE}", "metadata/annotations/keystoneEndpoint", "true"), OPERATOR, "catalog no longer names it"),
-    (change(f"apis {EDGE}", "metadata/generation", 5), OPERATOR, "observed generation 4 of 5"),
-    (change(f"apis {EDGE}", "status", {}), OPERATOR, "observed generation 0 of 4"),
-    (change(f"apis {EDGE}", "status/hash/input", "h2"), OPERATOR, "does not have the current configuration yet"),
-    (remove_statefulset, OPERATOR, f"StatefulSet {EDGE}-api does not exist yet"),
-    (older_statefulset, OPERATOR, "belongs to an earlier GlanceAPI"),
-    (change(f"sets {EDGE}", "metadata/deletionTimestamp", "now"), OPERATOR, "is being deleted"),
-    (change(f"sets {EDGE}", "spec/replicas", 1), OPERATOR, "has spec.replicas 1, not yet 2"),
-    (change(f"sets {EDGE}", "metadata/generation", 5), PODS, "controller has not observed the change"),
-    (change(f"sets {EDGE}", "status/updateRevision", "r2"), PODS, "not of revision r2"),
-    (change(f"pods {EDGE}-0", "status/conditions", [condition("Ready", "False")]), PODS, f"{EDGE}-api-0 is not ready"),
-    (terminating_pod, PODS, f"{EDGE}-api-2 still exists"),
-    (old_pod, PODS, f"{EDGE}-api-1 not of revision r1"),
-    (older_pods, PODS, "belongs to an earlier StatefulSet"),
-    (change(f"apis {EDGE}", "status/conditions", NOT_READY), READY, "not Ready: KeystoneEndpointReady: wait for it"),
+    (remove_api, OPERATOR_STAGE, f"GlanceAPI {EDGE} does not exist yet"),
+    (older_api, OPERATOR_STAGE, "belongs to an earlier Glance"),
+    (change(f"apis {EDGE}", "metadata/deletionTimestamp", "now"), OPERATOR_STAGE, "is being deleted"),
+    (
+        change(f"apis {EDGE}", "metadata/annotations/keystoneEndpoint", "true"),
+        OPERATOR_STAGE,
+        "catalog no longer names it",
+    ),
+    (change(f"apis {EDGE}", "metadata/generation", 5), OPERATOR_STAGE, "observed generation 4 of 5"),
+    (change(f"apis {EDGE}", "status", {}), OPERATOR_STAGE, "observed generation 0 of 4"),
+    (change(f"apis {EDGE}", "status/hash/input", "h2"), OPERATOR_STAGE, "does not have the current configuration yet"),
+    (remove_statefulset, OPERATOR_STAGE, f"StatefulSet {EDGE}-api does not exist yet"),
+    (older_statefulset, OPERATOR_STAGE, "belongs to an earlier GlanceAPI"),
+    (change(f"sets {EDGE}", "metadata/deletionTimestamp", "now"), OPERATOR_STAGE, "is being deleted"),
+    (change(f"sets {EDGE}", "spec/replicas", 1), OPERATOR_STAGE, "has spec.replicas 1, not yet 2"),
+    (change(f"sets {EDGE}", "metadata/generation", 5), PODS_STAGE, "controller has not observed the change"),
+    (change(f"sets {EDGE}", "status/updateRevision", "r2"), PODS_STAGE, "not of revision r2"),
+    (
+        change(f"pods {EDGE}-0", "status/conditions", [condition("Ready", "False")]),
+        PODS_STAGE,
+        f"{EDGE}-api-0 is not ready",
+    ),
+    (terminating_pod, PODS_STAGE, f"{EDGE}-api-2 still exists"),
+    (old_pod, PODS_STAGE, f"{EDGE}-api-1 not of revision r1"),
+    (older_pods, PODS_STAGE, "belongs to an earlier StatefulSet"),
+    (
+        change(f"apis {EDGE}", "status/conditions", NOT_READY),
+        READY_STAGE,
+        "not Ready: KeystoneEndpointReady: wait for it",
+    ),
 ]
 
 
@@ -186,7 +202,7 @@ def test_an_api_without_replicas_is_complete_without_pods() -> None:
     world.apis[EDGE]["status"]["conditions"] = NOT_READY
     assert progress(world)[EDGE].done
     world.pods["last"] = pod(world.sets[EDGE], 0)
-    assert progress(world)[EDGE] == Progress(PODS, f"{EDGE}-api-0 still exists")
+    assert progress(world)[EDGE] == Progress(PODS_STAGE, f"{EDGE}-api-0 still exists")
 
 
 def test_without_the_right_to_list_pods_the_status_decides() -> None:

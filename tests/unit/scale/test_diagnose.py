@@ -144,7 +144,7 @@ CASES: list[tuple[str, Any, list[Any], list[Any], list[Any], str, str]] = [
         "predecessor",
         "waits for web-0",
     ),
-    ("never created", a_statefulset(replicas=1), [], [], [], "not_created", "no event says why"),
+    ("never created", a_statefulset(replicas=1), [], [], [], "not_created", "no event gives a reason"),
     (
         "finalizer",
         a_statefulset(),
@@ -245,7 +245,7 @@ def test_an_old_refusal_of_a_pod_that_exists_now_is_no_cause() -> None:
         "web", "FailedCreate", 'create Pod web-0 failed error: pods "web-0" is forbidden: exceeded quota: few'
     )
     ((reason, text),) = reasons_of(a_statefulset(replicas=2), [a_pod("web", 0)], [], [old])
-    assert reason == "not_created" and "no event says why" in text
+    assert reason == "not_created" and "no event gives a reason" in text
     ordered = a_statefulset(replicas=2, podManagementPolicy="OrderedReady")
     assert reasons_of(ordered, [pod()], [], [CREATE])[-1][0] == "predecessor"
 
