@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.merge import (
     CREATED,
+    REMOVED,
     MergeContext,
     Merger,
     MergeResult,
@@ -171,14 +172,29 @@ def _result(
         warnings.append(
             f"A single API with other stores than files needs {LOCATION_API_ANNOTATION}: true on the Glance."
         )
+    forecasts = forecast(_specs(desired, merge), observed.objects)
+    removed = [each.key for each in merge.apis if each.action == REMOVED]
+    warnings += [text for key in removed for text in _pvc_warnings(key, forecasts, desired.namespace)]
     return ControlPlanePlan(
         merge,
-        tuple(forecast(_specs(desired, merge), observed.objects)),
+        tuple(forecasts),
         tuple(plans),
         unneeded.removed,
         tuple(dict.fromkeys(warnings)),
         unneeded.emptied,
     )
+
+
+def _pvc_warnings(key: str, forecasts: Collection[Forecast], namespace: str) -> list[str]:
+    """The PVCs of a removed API: the operator never deletes them."""
+    names = sorted(claim.name for each in forecasts if each.api == key for claim in each.claims)
+    if not names:
+        return []
+    pvcs, stay = ("PVC", "stays") if len(names) == 1 else ("PVCs", "stay")
+    return [
+        f"The {pvcs} {', '.join(names)} of the removed API {key} {stay}, with the staged files. To delete them: "
+        f"kubectl -n {namespace} delete pvc {' '.join(names)}"
+    ]
 
 
 def _with_purge(secret: SecretPlan) -> SecretPlan:

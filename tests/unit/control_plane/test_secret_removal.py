@@ -26,6 +26,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
 )
 from ansible_collections.dcn.glance.tests.support.builders.control_plane import (
     NAMESPACE,
+    claim,
     glance,
     stateful_set,
     topology,
@@ -57,6 +58,22 @@ def test_a_secret_with_unmanaged_keys_only_loses_the_managed_ones(kube: FakeKube
     count = len(kube.writes)
     assert not run(DATA, purge=True).changed
     assert len(kube.writes) == count
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_purge_reports_the_pvcs_that_stay(kube: FakeKube, run: Run, check: bool) -> None:
+    run(SPOKE)
+    owner = read(kube, CONTROL_PLANES, "openstack")["metadata"]["uid"]
+    names = [
+        f"{template}-glance-dcn1-edge-api-{number}" for template in ("glance", "glance-cache") for number in (0, 1)
+    ]
+    kube.add(glance(owner), *(claim(name) for name in [*names, "glance-glance-dcn0-edge-api-0"]))
+    assert not [text for text in run(DATA, check=True).plan.warnings if "PVC" in text]
+    found = [text for text in run(DATA, purge=True, check=check).plan.warnings if "PVC" in text]
+    assert found == [
+        f"The PVCs {', '.join(sorted(names))} of the removed API dcn1 stay, with the staged files. To delete them: "
+        f"kubectl -n openstack delete pvc {' '.join(sorted(names))}"
+    ]
 
 
 def test_a_secret_that_is_used_elsewhere_stays(kube: FakeKube, run: Run) -> None:
