@@ -10,6 +10,7 @@ namespace and a network, are compared by meaning. Other valid grants are kept an
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ _BARE = re.compile(r"[A-Za-z0-9_./-]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _ACCESS = re.compile(r"\*|all|(?=.)r?w?x?")
 _NAMESPACE = re.compile(r"[A-Za-z0-9_./-]*\*?")
+_NETWORK = re.compile(r"(?:([0-9A-Fa-f.:]+)|\[([0-9A-Fa-f.:]+)\])/([0-9]+)")
 _NETWORK_CHARACTERS = re.compile(r"[0-9A-Fa-f.:/\[\]]+")
 
 
@@ -135,6 +137,20 @@ def _quote_namespace(value: str) -> str:
     return f"{_quote(stem)}{star}"
 
 
+def _check_network(text: str) -> None:
+    """Refuse a network that monitors and OSDs accept and then never match."""
+    match = _NETWORK.fullmatch(text)
+    try:
+        if match is None:
+            raise ValueError(text)
+        ipaddress.ip_network(f"{match.group(1) or match.group(2)}/{match.group(3)}", strict=False)
+    except ValueError:
+        raise _invalid(
+            f"'{text}' is not a network, and Ceph would ignore the grant: write an address and the length of its "
+            "prefix, such as 10.0.0.0/8 or 2001:db8::/32"
+        ) from None
+
+
 class _Grant:
     """Parses one grant from left to right."""
 
@@ -167,6 +183,7 @@ class _Grant:
             result += f" namespace={_quote_namespace(namespace)}" if namespace is not None else ""
         network = self._option("network")
         if network is not None:
+            _check_network(network)
             result += f" network {network}"
         if self._at < len(self._tokens):
             raise _invalid(f"'{' '.join(self._tokens[self._at :])}' is not understood after '{result}'")
@@ -181,6 +198,10 @@ class _Grant:
     def _as_text(self) -> tuple[str, None]:
         if _CONTROL.search(self._text):
             raise _invalid(f"'{self._text}' has a control character in it")
+        for index, word in enumerate(self._tokens):
+            if word == "network":
+                self._at = index + 1
+                _check_network(self._value("network"))
         return self._text, None
 
     def _next(self) -> str:

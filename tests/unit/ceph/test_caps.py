@@ -26,6 +26,9 @@ CANONICAL = [
     ("osd", "profile rbd pool=a;profile rbd-read-only pool=b", "profile rbd pool=a, profile rbd-read-only pool=b"),
     ("osd", "profile rbd pool=a,profile rbd pool=a", "profile rbd pool=a"),
     ("osd", "profile rbd network 10.0.0.0/8", "profile rbd network 10.0.0.0/8"),
+    ("osd", "profile rbd pool=a network 10.1.2.3/8", "profile rbd pool=a network 10.1.2.3/8"),
+    ("mon", "profile rbd network 2001:db8::/32", "profile rbd network 2001:db8::/32"),
+    ("mgr", "allow r network [2001:db8::]/32", "allow r network [2001:db8::]/32"),
     ("osd", "allow all", "allow *"),
     ("mon", "profile rbd", "profile rbd"),
     ("mon", "allow profile rbd", "profile rbd"),
@@ -52,6 +55,8 @@ AS_TEXT = [
     ("mds", "allow rw path=/a fsname=b"),
     ("mds", "allow"),
     ("mds", "allow rw root_squash"),
+    ("mds", "allow rw network 10.0.0.0/8"),
+    ("osd", "allow rwx tag rbd *=* network 192.0.2.0/24"),
 ]
 
 REFUSED = [
@@ -89,6 +94,20 @@ REFUSED = [
     ("mds", "deny", "does not start with"),
     ("mon", "profile rbd namespace=n", "namespace"),
     ("rgw", "allow r", "not a kind of daemon"),
+    ("osd", "profile rbd network 10.0.0.0", "'10.0.0.0' is not a network"),
+    ("osd", "profile rbd network 10.0.0.0/", "'10.0.0.0/' is not a network"),
+    ("osd", "profile rbd network 10.0.0.0/33", "such as 10.0.0.0/8"),
+    ("osd", "profile rbd network 10.0.0.0/255.0.0.0", "not a network"),
+    ("osd", "profile rbd network 10.0.0/8", "Ceph would ignore the grant"),
+    ("osd", "profile rbd network 10.0.0.256/8", "not a network"),
+    ("osd", "profile rbd network office", "characters"),
+    ("mon", "allow r network 2001:db8::/129", "not a network"),
+    ("mon", "allow r network [2001:db8::/32", "not a network"),
+    ("mgr", "allow * network 1", "not a network"),
+    ("mds", "allow rw path=/a network 10.0.0.0/40", "'10.0.0.0/40' is not a network"),
+    ("mds", "allow rw network", "network has no value"),
+    ("osd", "allow rwx tag rbd *=* network 192.0.2.300/24", "not a network"),
+    ("mon", "profile rbd network", "network has no value"),
 ]
 
 
