@@ -65,7 +65,7 @@ def parse(text: str) -> list[Block]:
     if text.startswith("\ufeff"):
         raise KeyringError("the file starts with a byte order mark, and Ceph aborts on it")
     if text and not text.endswith("\n"):
-        raise KeyringError("the last line does not end, so Ceph refuses the file")
+        raise KeyringError("the last line does not end with a newline")
     blocks = [Block(None)]
     pending, started = "", 0
     for number, raw in enumerate(text.split("\n")[:-1], 1):

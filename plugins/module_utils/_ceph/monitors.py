@@ -14,6 +14,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import (
     CAPS_INVALID,
     FAILED,
     MON_UNREACHABLE,
+    NOT_FOUND,
     NOT_PERMITTED,
     WRONG_CLUSTER,
     CephError,
@@ -99,7 +100,9 @@ class CephAuth:
                 MON_UNREACHABLE, f"'{command}' was not sent, because {where[0].lower()}{where[1:]} did not answer."
             )
         name = errno.errorcode.get(reply.code, str(reply.code))
-        reason = CAPS_INVALID if reply.code == errno.EINVAL and command.caps else FAILED
+        reason = NOT_FOUND if reply.code == errno.ENOENT else FAILED
+        if reply.code == errno.EINVAL and command.caps:
+            reason = CAPS_INVALID
         raise CephError(reason, f"{where} refused '{command}' with {name}{text}.")
 
     def _json(self, command: MonCommand, reply: MonReply) -> Any:

@@ -146,10 +146,11 @@ class LibRbd:
 
     def _pool(self, name: str) -> Any:
         if name not in self._pools:
-            try:
-                self._pools[name] = self._handle.open_ioctx(name)
-            except rados.ObjectNotFound:
-                raise CephError(POOL_MISSING, f"The cluster {self._where} has no pool '{name}'.") from None
+            with self._explained(f"open the pool {name}"):
+                try:
+                    self._pools[name] = self._handle.open_ioctx(name)
+                except rados.ObjectNotFound:
+                    raise CephError(POOL_MISSING, f"The cluster {self._where} has no pool '{name}'.") from None
         return self._pools[name]
 
     @contextlib.contextmanager

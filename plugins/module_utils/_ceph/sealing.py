@@ -12,7 +12,6 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import os
 import subprocess
 import tempfile
 from collections.abc import Sequence
@@ -124,11 +123,18 @@ def seal(openssl: Openssl, public_key: PublicKey, cluster: str, entity: str, key
 def unseal(openssl: Openssl, private_path: str, blob: str, cluster: str, entity: str, expected_id: str) -> str:
     """Decrypt ``blob`` and return the key, if it is the expected key of ``entity`` on ``cluster``."""
     where = f"the sealed key of {entity} on {cluster}"
-    if not os.path.exists(private_path):
+    try:
+        with open(private_path, "rb"):
+            pass
+    except FileNotFoundError:
         raise CephError(
             SEALING_FAILED,
             f"{private_path} does not exist, so {where} cannot be decrypted: run dcn.glance.key_recipient again.",
-        )
+        ) from None
+    except OSError as error:
+        raise CephError(
+            SEALING_FAILED, f"This user cannot read {private_path}, so {where} cannot be decrypted: {error.strerror}."
+        ) from error
     try:
         data = base64.b64decode(blob.encode("ascii"), validate=True)
         found = json.loads(openssl.decrypt(private_path, data).decode("utf-8"))

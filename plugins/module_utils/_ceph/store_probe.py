@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import hashlib
-import os.path
+import os
 import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
@@ -84,10 +84,21 @@ def pattern(image: str) -> bytes:
     return (hashlib.sha512(image.encode("utf-8")).digest() * (_PART // 64))[:_PART]
 
 
+def _is_missing(path: str) -> bool:
+    """Whether a file does not exist. A file that this user cannot access is not missing."""
+    try:
+        os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        pass
+    return False
+
+
 def probe(store: StoreProbe, connect: Connect, report: ReportStep, writes: bool) -> ProbeResult:
     """Try all steps on one store, or only the connection unless ``writes``."""
     result = ProbeResult()
-    missing = [path for path in (store.conf, store.keyring) if path and not os.path.exists(path)]
+    missing = [path for path in (store.conf, store.keyring) if path and _is_missing(path)]
     if missing and not writes:
         return ProbeResult(None, "skipped", f"{' and '.join(missing)} would be installed before.")
     try:

@@ -25,9 +25,12 @@ from typing import Any
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import (
     AUTH_FAILED,
     CONF_MISSING,
+    CONF_UNREADABLE,
     FAILED,
     KEYRING_MISSING,
+    KEYRING_UNREADABLE,
     MON_UNREACHABLE,
+    NOT_PERMITTED,
     TIMED_OUT,
     TOOL_MISSING,
     CephError,
@@ -35,6 +38,9 @@ from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import (
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import NO_ANSWER, NOT_SENT, MonCommand, MonReply
 
 _CREATE = "auth get-or-create"
+_REFUSED = re.compile(r"\[errno (?:1|13)\]|permissiondeniederror|permissionerror")
+#: A keyring that exists and cannot be used. A missing one ends with "(2) No such file or directory".
+_UNREADABLE_KEYRING = re.compile(r"(unable to find a keyring on .*: \(13\) .*|failed to load .*: \(\d+\) .*)")
 #: What the ceph program prints when it reads commands from a terminal.
 _PROMPT = "ceph> "
 #: Seconds between two attempts to stop a process.
@@ -180,7 +186,8 @@ class CliTransport:
                 "ceph-common), or set 'exec' to the command that reaches it.",
             ) from None
         except OSError as error:
-            raise CephError(TOOL_MISSING, f"{self._argv[0]} cannot be run: {error}.") from error
+            reason = NOT_PERMITTED if isinstance(error, PermissionError) else TOOL_MISSING
+            raise CephError(reason, f"{self._argv[0]} cannot be run: {error.strerror}.") from error
         try:
             out, err = process.communicate(data, timeout=limit)
         except subprocess.TimeoutExpired:
@@ -210,20 +217,29 @@ class CliTransport:
         """Why the program stopped before it ran a command."""
         text = _NOISE.sub("", done.stderr).strip()
         where = f"the cluster {self._where} ({self._conf})"
-        lower = done.stderr.lower()
-        if "conf_read_file" in lower:
+        error = done.stderr.lower()
+        if "conf_read_file" in error:
+            if _REFUSED.search(error):
+                return CephError(CONF_UNREADABLE, f"The ceph program is not permitted to read the conf {self._conf}.")
             return CephError(CONF_MISSING, f"The conf {self._conf} does not exist where the ceph program runs.")
-        if "timed out" in lower or "[errno 110]" in lower:
+        if "timed out" in error or "[errno 110]" in error:
             return CephError(MON_UNREACHABLE, f"No monitor of {where} answered within {self._timeout} seconds.")
+        unreadable = _UNREADABLE_KEYRING.search(done.stderr)
+        if unreadable:
+            reason = f"The ceph program cannot read the keyring of {self._admin} of {where}: {unreadable.group(1)}."
+            return CephError(KEYRING_UNREADABLE, reason)
         # "unable to find a keyring" may refer to the default keyring only, before --keyring is read.
-        refused = "[errno 13]" in lower or "[errno 1]" in lower or "permission denied" in lower
-        missing = "no keyring found; disabled" in lower or "[errno 2]" in lower
-        if missing or ("unable to find a keyring" in lower and not refused):
+        refused = _REFUSED.search(error) is not None
+        missing = "no keyring found; disabled" in error or "[errno 2]" in error
+        if missing or ("unable to find a keyring" in error and not refused):
             return CephError(KEYRING_MISSING, f"There is no usable keyring for {self._admin} of {where}.")
         if refused:
             return CephError(AUTH_FAILED, f"{where[0].upper()}{where[1:]} does not accept the key of {self._admin}.")
+        command = f"'{shlex.join(self._argv[:4])} ...'"
+        if "permission denied" in error:
+            return CephError(NOT_PERMITTED, f"This user is not permitted to run {command}: {text}.")
         if done.returncode in (125, 126, 127):
-            return CephError(TOOL_MISSING, f"'{shlex.join(self._argv[:4])} ...' cannot be run: {text}.")
+            return CephError(TOOL_MISSING, f"{command} cannot be run: {text}.")
         return CephError(FAILED, f"The ceph program failed for {where} with exit code {done.returncode}: {text}.")
 
 

@@ -88,7 +88,9 @@ def _check_keyring(path: str, text: str, who: str) -> None:
         if key_of(text, who) is None:
             raise CephError(KEYRING_MISSING, f"The keyring {path} holds no key of {who}.")
     except KeyringError as error:
-        raise CephError(KEYRING_UNREADABLE, f"Ceph refuses the keyring {path} of {who}: {error}.") from None
+        raise CephError(
+            KEYRING_UNREADABLE, f"Ceph refuses the keyring {path} of {who}: {error}. Correct the file."
+        ) from None
 
 
 def connect(conf: str, name: str, keyring: str | None, timeout: int, where: str) -> Any:

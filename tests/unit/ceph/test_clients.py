@@ -286,6 +286,8 @@ def test_created_keys_are_sealed_when_another_change_fails(host: tuple[str, str]
         ("auth get client.a", errno.ETIMEDOUT, "mon_unreachable", "did not answer 'auth get client.a' in time"),
         ("auth get client.a", errno.EIO, "failed", "with EIO"),
         ("mon dump", errno.EACCES, "not_permitted", "'mon dump'"),
+        ("mon dump", errno.ENOENT, "not_found", "with ENOENT"),
+        ("auth get-or-create", errno.ENOENT, "not_found", "with ENOENT"),
         ("auth get-or-create", errno.EACCES, "not_permitted", "Nothing was changed"),
     ],
 )

@@ -63,7 +63,12 @@ REPAIRS: list[tuple[str, str | None, str, str]] = [
     ("missing", None, "create", "missing"),
     ("another key", f"[{NAME}]\n\tkey = {OLD}\n", "update", f"has another key ({key_id(OLD)})"),
     ("no key of the client", f"[{NAME}]\n\tcaps mon = allow r\n", "update", f"has no key of {NAME}"),
-    ("cut short", f"[{NAME}]\n\tkey = {NEW}", "update", "Ceph refuses the file: the last line does not end"),
+    (
+        "cut short",
+        f"[{NAME}]\n\tkey = {NEW}",
+        "update",
+        "Ceph refuses the file: the last line does not end with a newline",
+    ),
     ("empty", "", "update", f"has no key of {NAME}"),
 ]
 

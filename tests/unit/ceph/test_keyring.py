@@ -41,7 +41,7 @@ READ = [
 ]
 
 REFUSED = [
-    ("no final newline", f"[client.a]\n\tkey = {K}", "does not end"),
+    ("no final newline", f"[client.a]\n\tkey = {K}", "line does not end with a newline"),
     ("BOM", f"\ufeff[client.a]\n\tkey = {K}\n", "byte order mark"),
     ("indented header", f"  [client.a]\n\tkey = {K}\n", "line 1"),
     ("blanks in header", f"[ client.a ]\n\tkey = {K}\n", "line 1"),

@@ -46,6 +46,8 @@ class Handle:
     def open_ioctx(self, pool: str) -> Any:
         if pool == "missing":
             raise ObjectNotFound(errno.ENOENT)
+        if pool == "closed":
+            raise Error(self.code)
         return self
 
     def write_full(self, _name: str, _data: bytes) -> None:
@@ -103,6 +105,13 @@ def test_a_missing_pool(library: Any) -> None:
     with pytest.raises(CephError, match="The cluster dcn0 has no pool 'missing'") as caught:
         library(errno.EIO).read(ImageRef("missing", "i"), 1)
     assert caught.value.reason == "pool_missing"
+
+
+@pytest.mark.parametrize("code", [errno.EPERM, errno.EACCES])
+def test_a_pool_without_permission_is_not_missing(library: Any, code: int) -> None:
+    with pytest.raises(CephError, match="client.a cannot open the pool closed on the cluster dcn0") as caught:
+        library(code).access("closed", "o")
+    assert caught.value.reason == "not_permitted"
 
 
 def test_a_missing_image(library: Any) -> None:

@@ -98,6 +98,12 @@ def test_a_missing_private_key(openssl: sealing.Openssl, tmp_path: Path) -> None
         sealing.unseal(openssl, f"{tmp_path}/recipient.key", "eA==", "dcn0", ENTITY, key_id(KEY))
 
 
+def test_a_private_key_that_this_user_cannot_read(openssl: sealing.Openssl, tmp_path: Path) -> None:
+    # A directory cannot be read as a file, not even by root.
+    with pytest.raises(CephError, match=f"This user cannot read {tmp_path}, so the sealed key of .*: Is a directory"):
+        sealing.unseal(openssl, str(tmp_path), "eA==", "dcn0", ENTITY, key_id(KEY))
+
+
 def test_size_of_the_public_key(openssl: sealing.Openssl, tmp_path: Path) -> None:
     small, weak = rsa(tmp_path, 2048), rsa(tmp_path, 1024)
     assert checked(openssl, small).bits == 2048

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils._ceph import child_processes, store_probe
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import child_processes, store_probe, transport_rados
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import CephError
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.store_probe import StoreProbe, pattern, probe
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError, InputErrors
@@ -140,6 +140,27 @@ def test_check_mode_does_not_connect_without_files() -> None:
     result = probe(store("/nowhere.conf", keyring="/nowhere.keyring"), connect, list[str]().append, False)
     assert result.status == "skipped"
     assert result.error == "/nowhere.conf and /nowhere.keyring would be installed before."
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root acts as another user")
+@pytest.mark.parametrize("check", [True, False])
+def test_a_conf_without_permission_is_not_missing(tmp_path: Path, check: bool) -> None:
+    """The status is that of a connection, also in check mode, where a missing conf is skipped."""
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    (closed / "dcn0.conf").write_text("[global]\n")
+    missing = tmp_path / "missing" / "dcn0.conf"
+    for parent in (tmp_path, *tmp_path.parents):
+        if parent.stat().st_mode & 0o001 == 0:
+            parent.chmod(parent.stat().st_mode | 0o011)
+
+    def connect(item: StoreProbe) -> FakeRbd:
+        transport_rados.check_files(item.conf, [], item.client)
+        return FakeRbd()
+
+    items_ = items({"conf": str(closed / "dcn0.conf")}, {"conf": str(missing)})
+    probes = store_probe.run(store_probe.requested_probes(items_, "h"), connect, "nobody", 5, check)
+    assert [item["status"] for item in probes] == ["conf_unreadable", "skipped" if check else "conf_missing"]
 
 
 # Several stores in parallel

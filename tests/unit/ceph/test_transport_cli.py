@@ -161,6 +161,32 @@ def test_arguments_contain_no_commands_and_no_keys(fake: FakeProgram) -> None:
             "keyring_missing",
         ),
         ("[errno 13] RADOS permission denied (error connecting to the cluster)", 13, "auth_failed"),
+        (
+            "Error initializing cluster client: PermissionDeniedError('[errno 13] RADOS permission denied "
+            "(error calling conf_read_file)')",
+            1,
+            "conf_unreadable",
+        ),
+        (
+            "Error initializing cluster client: PermissionDeniedError('error calling conf_read_file')",
+            1,
+            "conf_unreadable",
+        ),
+        (
+            "2026-01-01T00:00:00.000+0000 7f0000000000 -1 auth: unable to find a keyring on /a: (13) Permission denied\n"
+            "[errno 13] RADOS permission denied",
+            13,
+            "keyring_unreadable",
+        ),
+        (
+            "auth: failed to load /a: (13) Permission denied\n[errno 13] RADOS permission denied",
+            13,
+            "keyring_unreadable",
+        ),
+        ("auth: failed to load /a: (5) Input/output error\n[errno 5] RADOS I/O error", 1, "keyring_unreadable"),
+        ("permission denied while trying to connect to the Docker daemon socket", 1, "not_permitted"),
+        ("Error: crun: open executable: Permission denied: OCI permission denied", 126, "not_permitted"),
+        ("Error: crun: executable file `ceph` not found in $PATH", 127, "tool_missing"),
         ("[errno 110] RADOS timed out (error connecting to the cluster)", 1, "mon_unreachable"),
         ("Cluster connection interrupted or timed out", 1, "mon_unreachable"),
         ("Error: no container with name or ID", 125, "tool_missing"),
@@ -180,6 +206,15 @@ def test_a_missing_program() -> None:
     with pytest.raises(CephError, match="/nowhere/podman is not installed") as caught:
         transport.read([get("client.a")])
     assert caught.value.reason == "tool_missing"
+
+
+def test_a_program_that_this_user_cannot_run(tmp_path: Path) -> None:
+    program = tmp_path / "podman"
+    program.write_text("#!/bin/sh\n")
+    transport = CliTransport([str(program), "exec"], "/c", "client.admin", None, 5, "dcn0")
+    with pytest.raises(CephError, match=f"{program} cannot be run: Permission denied") as caught:
+        transport.read([get("client.a")])
+    assert caught.value.reason == "not_permitted"
 
 
 def test_a_hanging_program(fake: FakeProgram, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -387,5 +422,10 @@ def test_missing_conf_and_keyring_have_different_reasons(tmp_path: Path) -> None
     assert reason(str(conf), [str(other), str(keyring)]) == "keyring_missing"
     other.write_text(f"[client.a]\n\tkey = {make_key()}")
     assert reason(str(conf), [str(other)]) == "keyring_unreadable"
+    message = (
+        f"Ceph refuses the keyring {other} of client.a: the last line does not end with a newline. Correct the file."
+    )
+    with pytest.raises(CephError, match=f"^{message}$"):
+        transport_rados.check_files(str(conf), [str(other)], "client.a")
     assert reason(str(conf), [str(tmp_path)]) == "keyring_unreadable"
     assert reason(str(tmp_path), []) == "conf_unreadable"
