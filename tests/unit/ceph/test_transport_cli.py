@@ -173,7 +173,7 @@ def test_arguments_contain_no_commands_and_no_keys(fake: FakeProgram) -> None:
             "conf_unreadable",
         ),
         (
-            "2026-01-01T00:00:00.000+0000 7f0000000000 -1 auth: unable to find a keyring on /a: (13) Permission denied\n"
+            "2026-01-01T00:00:00.000+0000 7f00 -1 auth: unable to find a keyring on /a: (13) Permission denied\n"
             "[errno 13] RADOS permission denied",
             13,
             "keyring_unreadable",
