@@ -9,7 +9,7 @@ VENV := .venv
 INSTALLED := $(VENV)/.installed
 COLLECTIONS := .cache/collections/ansible_collections/dcn
 # What `make test` runs, in this order.
-STAGES := format-check lint types unit sanity oldest-core dist-check lab-test kube-test
+STAGES := format-check lint types unit fuzz sanity oldest-core dist-check lab-test kube-test
 
 PLAYBOOK ?= site
 INVENTORY ?= inventories/lab
@@ -115,6 +115,10 @@ types: setup ## mypy --strict on plugins/module_utils
 .PHONY: unit
 unit: setup ## pytest, without any service; TESTS=tests/unit/ini for a part
 	@pytest -q $(or $(TESTS),tests/unit)
+
+.PHONY: fuzz
+fuzz: setup ## Random documents; FUZZ_DOCUMENTS and FUZZ_SEED for other numbers
+	@pytest -q tests/fuzz
 
 .PHONY: sanity
 sanity: setup ## ansible-test sanity on a copy of the tree; TESTS="validate-modules pylint" for a part

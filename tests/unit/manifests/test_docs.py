@@ -8,8 +8,7 @@ from __future__ import annotations
 import re
 
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.lint import RULES
-
-from .conftest import ROOT
+from ansible_collections.dcn.glance.tests.support.builders.manifests import ROOT
 
 
 def test_every_rule_is_documented_with_its_severity() -> None:

@@ -10,8 +10,17 @@ from typing import Any
 import yaml
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.findings import Finding
-
-from .conftest import APIS, SECRET, changed, good, lint_files, lint_objects, rules, secret, topology
+from ansible_collections.dcn.glance.tests.support.builders.manifests import (
+    APIS,
+    SECRET,
+    changed,
+    good,
+    lint_files,
+    lint_objects,
+    rules,
+    secret,
+    topology,
+)
 
 VOLUME = "spec/extraMounts/0/extraVol/1"
 

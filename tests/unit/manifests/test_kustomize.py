@@ -8,8 +8,16 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.findings import Finding
-
-from .conftest import APIS, KUSTOMIZE, changed, dump, good, lint_files, rules, secret
+from ansible_collections.dcn.glance.tests.support.builders.manifests import (
+    APIS,
+    KUSTOMIZE,
+    changed,
+    dump,
+    good,
+    lint_files,
+    rules,
+    secret,
+)
 
 
 def patch(**apis: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from .conftest import (
+from ansible_collections.dcn.glance.tests.support.builders.manifests import (
     KUSTOMIZE,
     SECRETS,
     built,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from .conftest import (
+from ansible_collections.dcn.glance.tests.support.builders.manifests import (
     KUSTOMIZE,
     built,
     changed,

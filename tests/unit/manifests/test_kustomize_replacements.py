@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import (
+from ansible_collections.dcn.glance.tests.support.builders.manifests import (
     COMPONENT,
     built,
     changed,

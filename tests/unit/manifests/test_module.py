@@ -15,8 +15,14 @@ import pytest
 from ansible.module_utils import basic
 
 from ansible_collections.dcn.glance.plugins.modules import manifest_lint
-
-from .conftest import SECRET, SITES, changed, good, secret, topology
+from ansible_collections.dcn.glance.tests.support.builders.manifests import (
+    SECRET,
+    SITES,
+    changed,
+    good,
+    secret,
+    topology,
+)
 
 Run = Callable[..., dict[str, Any]]
 DATA = Path(__file__).with_name("data")

@@ -11,8 +11,7 @@ import pytest
 
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.lint import lint
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.read import read
-
-from .conftest import (
+from ansible_collections.dcn.glance.tests.support.builders.manifests import (
     COMPONENT,
     KUSTOMIZE,
     SCHEMAS,

@@ -10,8 +10,18 @@ from typing import Any
 import pytest
 
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.lint import RULES
-
-from .conftest import APIS, SITES, TEMPLATE, changed, extra_volume, good, lint_objects, rules, secret, topology
+from ansible_collections.dcn.glance.tests.support.builders.manifests import (
+    APIS,
+    SITES,
+    TEMPLATE,
+    changed,
+    extra_volume,
+    good,
+    lint_objects,
+    rules,
+    secret,
+    topology,
+)
 
 CONFIG = "customServiceConfig"
 BACKENDS = f"{CONFIG} [DEFAULT] enabled_backends"

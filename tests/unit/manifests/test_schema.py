@@ -22,8 +22,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._manifests.schema.check
     below,
     schema_errors,
 )
-
-from .conftest import DEFINITIONS, Memory
+from ansible_collections.dcn.glance.tests.support.builders.manifests import DEFINITIONS, Memory
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
