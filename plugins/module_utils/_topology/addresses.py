@@ -21,6 +21,8 @@ _MONITOR = re.compile(
     r"(?:(?:v1|v2|any):)?(?P<host>\[[^\[\]]*\]|[^\s,:/\[\]]+)(?::(?P<port>[0-9]{1,5})(?:/0)?)?(?P<network>/[0-9]+)?"
 )
 _EXAMPLES = "write 192.0.2.10, 192.0.2.10:6789 or [v2:192.0.2.10:3300,v1:192.0.2.10:6789]"
+_PORTS = {"http": 80, "https": 443}
+_VERSION = re.compile(r"/v\d+(?:\.\d+)?(?:/.*)?\Z", re.IGNORECASE)
 _GROUP = re.compile(r"\[(?:(?:v1|v2|any):)(?:[^\[\]]|\[[^\[\]]*\])*\]")
 
 
@@ -56,6 +58,28 @@ def is_loopback(host: str) -> bool:
         return False
     mapped = getattr(address, "ipv4_mapped", None)
     return any(each.is_loopback or each.is_unspecified for each in (address, mapped) if each is not None)
+
+
+def same_host(host: str) -> str:
+    """One spelling of all spellings of a host: lower case, no dot at the end, the short form of an IPv6 address."""
+    bare = host.strip("[]").rstrip(".").lower()
+    try:
+        address = ipaddress.ip_address(bare)
+    except ValueError:
+        return bare
+    return str(getattr(address, "ipv4_mapped", None) or address)
+
+
+def same_endpoint(url: str) -> tuple[str, int, str]:
+    """(host, port, path) that all spellings of the URL of one API have in common. The version is not part of it."""
+    parts = urlsplit(url)
+    path = re.sub(r"/+", "/", _VERSION.sub("", parts.path)).rstrip("/")
+    return same_host(parts.hostname or ""), parts.port or _PORTS.get(parts.scheme, 0), path
+
+
+def has_version(url: str) -> bool:
+    """Whether the path of a URL contains a version of the API, such as /v2."""
+    return bool(_VERSION.search(urlsplit(url).path))
 
 
 def endpoint_problem(url: str) -> str:
@@ -94,14 +118,45 @@ def monitors(text: str) -> Iterator[tuple[str, str, bool]]:
 
 def monitor_hosts(text: str) -> tuple[str, ...]:
     """The hosts in a valid mon_host without ports, each once, in order."""
-    return tuple(dict.fromkeys(host for _separator, token, group in monitors(text) for host in _hosts(token, group)))
+    parts = (part for _separator, token, group in monitors(text) for part in _parts(token, group))
+    matches = (_MONITOR.fullmatch(part) for part in parts)
+    return tuple(dict.fromkeys(same_host(match.group("host")) for match in matches if match))
 
 
-def _hosts(token: str, group: bool) -> Iterator[str]:
-    for part in token[1:-1].split(",") if group else [token]:
-        match = _MONITOR.fullmatch(part.strip())
-        if match:
-            yield match.group("host")
+def _parts(token: str, group: bool) -> list[str]:
+    return [part.strip() for part in token[1:-1].split(",")] if group else [token]
+
+
+def same_monitors(one: str, other: str) -> bool:
+    """Whether two values of mon_host name the same monitors, in any order and spelling."""
+    return _monitor_set(one) == _monitor_set(other)
+
+
+def _monitor_set(text: str) -> frozenset[frozenset[str]]:
+    """The addresses of each monitor. A group in brackets is one monitor."""
+    return frozenset(
+        frozenset(_same_address(part) for part in _parts(token, group)) for _separator, token, group in monitors(text)
+    )
+
+
+def _same_address(part: str) -> str:
+    match = _MONITOR.fullmatch(part)
+    if match is None:
+        return part
+    version = part.partition(":")[0] if part.startswith(("v1:", "v2:")) else ""
+    return f"{version}:{same_host(match.group('host'))}:{match.group('port') or ''}{match.group('network') or ''}"
+
+
+def with_commas(text: str) -> str:
+    """A valid mon_host with a comma in place of a blank between plain addresses, on which clients time out."""
+    found = ""
+    before: bool | None = None
+    for separator, token, group in monitors(text):
+        if before is not None:
+            found += separator if "," in separator or (group and before) else ","
+        found += token
+        before = group
+    return found
 
 
 def mon_host_problem(text: str) -> str:
@@ -111,20 +166,18 @@ def mon_host_problem(text: str) -> str:
     tokens = list(monitors(text))
     if not tokens:
         return "names no monitor"
-    for index, (separator, token, group) in enumerate(tokens):
-        if index and "," not in separator and not (group and tokens[index - 1][2]):
-            return f"has a blank before {words.show(token)}, which makes clients time out; separate addresses by commas"
-        for part in token[1:-1].split(",") if group else [token]:
-            match = _MONITOR.fullmatch(part.strip())
-            if not match or match.group("network") and match.group("port"):
-                return f"{words.show(part)} is not an address; {_EXAMPLES}"
-            if match.group("network"):
-                return f"{words.show(part)} is a network; {_EXAMPLES}"
-            if match.group("port") and not 0 < int(match.group("port")) < 65536:
-                return f"{words.show(part)} has an invalid port"
-            problem = host_problem(match.group("host"))
-            if problem:
-                return problem
-            if is_loopback(match.group("host")):
-                return f"{words.show(part)} is a loopback address, so clients would look for monitors on their own host"
-    return ""
+    problems = (_monitor_problem(part) for _separator, token, group in tokens for part in _parts(token, group))
+    return next((problem for problem in problems if problem), "")
+
+
+def _monitor_problem(part: str) -> str:
+    match = _MONITOR.fullmatch(part)
+    if not match or (match.group("network") and match.group("port")):
+        return f"{words.show(part)} is not an address; {_EXAMPLES}"
+    if match.group("network"):
+        return f"{words.show(part)} is a network; {_EXAMPLES}"
+    if match.group("port") and not 0 < int(match.group("port")) < 65536:
+        return f"{words.show(part)} has an invalid port"
+    if is_loopback(match.group("host")):
+        return f"{words.show(part)} is a loopback address, so clients would look for monitors on their own host"
+    return host_problem(match.group("host"))

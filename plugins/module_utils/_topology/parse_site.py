@@ -75,6 +75,7 @@ def parse_ceph(site: str, reader: MappingReader) -> Ceph:
     pools = parse_pools(reader)
     options = parse_ceph_options(reader)
     mon_host = _checked(reader, "mon_host", addresses.mon_host_problem)
+    mon_host = addresses.with_commas(mon_host) if mon_host else None
     reader.finish()
     return Ceph(cluster or site, fsid.lower() if fsid else None, mon_host, pools, options)
 

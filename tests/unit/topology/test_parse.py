@@ -56,7 +56,7 @@ REFUSED: list[tuple[str, Any, str, str]] = [
     ("sites/dcn-2", {"ceph": {}}, "sites.dcn-2.ceph.cluster", "the name of the site cannot be used ('dcn-2')"),
     ("sites/dcn0/ceph/fsid", "1234", "sites.dcn0.ceph.fsid", "'1234' cannot be used: an fsid looks like"),
     ("sites/dcn0/ceph/fsid", 12, "sites.dcn0.ceph.fsid", "must be text"),
-    ("sites/dcn0/ceph/mon_host", "a b", "sites.dcn0.ceph.mon_host", "separate addresses by commas"),
+    ("sites/dcn0/ceph/mon_host", "a b;c", "sites.dcn0.ceph.mon_host", "the start of a comment"),
     ("sites/dcn0/ceph/mon_host", ["a"], "sites.dcn0.ceph.mon_host", "must be text, not a list"),
     ("sites/dcn0/ceph/pools/images", "a b", "sites.dcn0.ceph.pools.images", "the name of a pool"),
     ("sites/dcn0/ceph/pools/vms", "x,pool=y", "sites.dcn0.ceph.pools.vms", "the name of a pool"),

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from urllib.parse import urlsplit
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.findings import ERROR, WARNING, Hit, Hits, Rule
@@ -14,22 +13,13 @@ from ansible_collections.dcn.glance.plugins.module_utils._topology.inventory imp
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Site
 from ansible_collections.dcn.glance.plugins.module_utils._topology.rules.context import Context
 
-_PORTS = {"http": 80, "https": 443}
-_VERSION = re.compile(r"/v\d+(?:\.\d+)?(?:/.*)?\Z")
-
 #: From this number of sites on, an address that ends in the number of the site becomes invalid.
 MANY_SITES = 10
 
 
 def host_of(url: str) -> str:
-    """The host of an endpoint, in lower case."""
-    return (urlsplit(url).hostname or "").lower()
-
-
-def place(url: str) -> tuple[str, int, str]:
-    """What two URLs of the same endpoint have in common."""
-    parts = urlsplit(url)
-    return host_of(url), parts.port or _PORTS.get(parts.scheme, 0), parts.path.rstrip("/")
+    """The host of an endpoint, in one spelling."""
+    return addresses.same_host(urlsplit(url).hostname or "")
 
 
 def hosts_of_site(context: Context, site: Site, *groups: str) -> list[str]:
@@ -56,7 +46,7 @@ def endpoint_shared(context: Context) -> Hits:
     for site in context.topology.sites:
         if site.glance.endpoint is None or not site.stores:
             continue
-        other = seen.setdefault(place(site.glance.endpoint), site.name)
+        other = seen.setdefault(addresses.same_endpoint(site.glance.endpoint), site.name)
         if other != site.name:
             role = "the hub" if other == context.topology.hub_name else f"site {other}"
             yield Hit(
@@ -68,7 +58,7 @@ def endpoint_shared(context: Context) -> Hits:
 
 def endpoint_version(context: Context) -> Hits:
     for site in context.topology.sites:
-        if site.glance.endpoint and _VERSION.search(urlsplit(site.glance.endpoint).path):
+        if site.glance.endpoint and addresses.has_version(site.glance.endpoint):
             yield Hit(
                 f"sites.{site.name}.glance.endpoint",
                 f"'{site.glance.endpoint}' contains a version of the API, which clients add themselves. Use the root "
@@ -92,7 +82,7 @@ def endpoint_foreign_host(context: Context) -> Hits:
     for hosts in (context.inventory or {}).values():
         for host, name in hosts.items():
             if name is not None:
-                homes.setdefault(host.lower(), set()).add(name)
+                homes.setdefault(addresses.same_host(host), set()).add(name)
     for site in context.topology.sites:
         home = homes.get(host_of(site.glance.endpoint or ""), set())
         if home and site.name not in home and site.stores:
