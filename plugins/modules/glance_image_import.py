@@ -46,6 +46,8 @@ options:
       src:
         description:
           - The path of a file on the host where the module runs. The file is sent in blocks and not loaded into memory.
+          - A file that was cut off is not imported. This is detected for qcow2, and for raw with a GPT or MBR partition
+            table, where the tables refer to data beyond the end of the file.
           - An image that must be present needs either this or O(images[].uri).
         type: path
       uri:
@@ -54,6 +56,17 @@ options:
           - If the URL returns an HTML page or data of another format than O(images[].disk_format), the import fails and
             the image is deleted.
         type: str
+      checksum:
+        description:
+          - The checksum of O(images[].src) as V(ALGORITHM:HEXDIGEST), such as V(sha256:9f86...). The algorithm is one
+            of C(md5), C(sha1), C(sha224), C(sha256), C(sha384), C(sha512).
+          - A file with another checksum is not imported. The file is read for that only if the image must be imported.
+        type: str
+      size:
+        description:
+          - The size of O(images[].src) in bytes.
+          - A file with another size is not imported.
+        type: int
       disk_format:
         description:
           - The format of the source data, not of the stored image. It is compared with the content of the file, because
@@ -136,6 +149,7 @@ EXAMPLES = r"""
     images:
       - name: cirros
         src: /srv/images/cirros-0.6.2-x86_64-disk.img
+        checksum: md5:c8fc807773e5354afe61636071771906
         disk_format: qcow2
         visibility: public
         properties:
@@ -250,6 +264,8 @@ SPEC: dict[str, Any] = {
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "src": {"type": "path"},
             "uri": {"type": "str"},
+            "checksum": {"type": "str"},
+            "size": {"type": "int"},
             "disk_format": {"type": "str", "choices": DISK_FORMATS},
             "container_format": {"type": "str", "choices": CONTAINER_FORMATS, "default": "bare"},
             "visibility": {"type": "str", "choices": ["community", "private", "public", "shared"]},

@@ -187,6 +187,13 @@ def test_a_qcow2_file_that_is_declared_raw_is_refused(lab, call, good, name, sou
     assert good(("glance_image_info", {"images": [name]}))["missing"] == [name]
 
 
+def test_a_file_that_was_cut_off_is_refused(lab, call, good, name, source):
+    lab.exec("central", "sh", "-c", f"head -c 400000 {source}/qcow2 > {source}/cut")
+    result = call(an_import(name, source, "central", src=f"{source}/cut"))
+    assert f"images[0] ({name}).src: {source}/cut is incomplete: it has 400000 bytes" in result["msg"]
+    assert good(("glance_image_info", {"images": [name]}))["missing"] == [name]
+
+
 def test_a_download_that_is_not_allowed_leaves_nothing(lab, call, good, name):
     image = {"name": name, "uri": "http://central:9/none", "disk_format": "raw"}
     result = call(("glance_image_import", {"images": [image]}))

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 # The bytes from the start of a file that identify its format: the signature of ISO 9660 is at 32769.
 HEAD_SIZE = 32774
@@ -34,12 +35,17 @@ _CHECKED = frozenset(item[0] for item in _SIGNATURES if item[0] not in ("luks", 
 
 @dataclass(frozen=True)
 class Source:
-    """A file on the host, or the data of a URL: its size in bytes and first bytes; ``error``: why it cannot be read."""
+    """A file on the host, or the data of a URL: its size in bytes and its first bytes.
+
+    ``error`` says why it cannot be read, ``missing`` what was cut off at its end; ``digests`` are by algorithm.
+    """
 
     path: str
     size: int = 0
     head: bytes = b""
     error: str = ""
+    missing: str = ""
+    digests: Mapping[str, str] = field(default_factory=dict)
 
 
 def detect(head: bytes) -> str:
@@ -85,6 +91,11 @@ def problem(source: Source, disk_format: str) -> str:
             return ""  # a fixed vhd has its signature at the end
         content = f"is a {found} file" if found else "has no signature of a known format (it may be raw)"
         return f"{source.path} {content}, but disk_format is {disk_format}"
+    if source.missing:
+        return (
+            f"{source.path} is incomplete: it has {source.size} bytes, and {source.missing} is missing;"
+            " copy or download it again"
+        )
     return ""
 
 

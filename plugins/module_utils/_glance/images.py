@@ -11,12 +11,15 @@ from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import Clock, run_jobs
+from ansible_collections.dcn.glance.plugins.module_utils._glance.disk_format import Source
 from ansible_collections.dcn.glance.plugins.module_utils._glance.errors import GlanceError
 from ansible_collections.dcn.glance.plugins.module_utils._glance.image_watch import find_images
 from ansible_collections.dcn.glance.plugins.module_utils._glance.images_plan import (
+    DesiredImage,
     ImagePlan,
     PlanContext,
     diff_state,
+    own_images,
     parse_images,
     plan_images,
 )
@@ -68,11 +71,23 @@ def make_plan(
         listing=listing,
         methods=client.import_methods(),
         project=client.project_id(),
-        sources={item.src: inspect_source(item.src) for item in desired if item.present and item.src},
+        sources=needed_sources(desired, found, client.project_id()),
         tasks=needed_tasks(client, found),
         replace_failed=replace_failed,
     )
     return plan_images(desired, found, context)
+
+
+def needed_sources(
+    desired: Sequence[DesiredImage], found: Mapping[str, Sequence[Image]], project: str
+) -> dict[str, Source]:
+    """The files of the images that may have to be imported."""
+    algorithms: dict[str, set[str]] = {}
+    for item in desired:
+        existing = own_images(found.get(item.name, ()), item.name, project)
+        if item.present and item.src and not any(image.status == "active" for image in existing):
+            algorithms.setdefault(item.src, set()).update({item.algorithm} if item.checksum else ())
+    return {path: inspect_source(path, sorted(names)) for path, names in algorithms.items()}
 
 
 def needed_tasks(client: GlanceClient, found: Mapping[str, Sequence[Image]]) -> dict[str, tuple[Task, ...] | None]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -22,6 +23,8 @@ from ansible_collections.dcn.glance.plugins.module_utils._glance.model import (
 )
 from ansible_collections.dcn.glance.plugins.module_utils._glance.store_ids import ALL, resolve
 
+# The hash algorithms of checksums, with the length of their hexadecimal digests.
+DIGEST_LENGTHS = {"md5": 32, "sha1": 40, "sha224": 56, "sha256": 64, "sha384": 96, "sha512": 128}
 # The attributes that can be changed later and are compared.
 _ATTRIBUTES = ("visibility", "protected", "min_disk", "min_ram")
 
@@ -34,12 +37,19 @@ class DesiredImage:
     present: bool = True
     src: str = ""
     uri: str = ""
+    checksum: str = ""
+    size: int | None = None
     disk_format: str = ""
     container_format: str = "bare"
     attributes: Mapping[str, Any] = field(default_factory=dict)
     properties: Mapping[str, str | None] = field(default_factory=dict)
     stores: tuple[str, ...] = ()
     path: str = ""
+
+    @property
+    def algorithm(self) -> str:
+        """The hash algorithm of the checksum."""
+        return self.checksum.partition(":")[0]
 
 
 @dataclass(frozen=True)
@@ -101,6 +111,8 @@ def _parse_image(item: Mapping[str, Any], name: str, path: str) -> DesiredImage:
         present=(item.get("state") or "present") == "present",
         src=str(item.get("src") or ""),
         uri=str(item.get("uri") or ""),
+        checksum=str(item.get("checksum") or "").strip().lower(),
+        size=item.get("size"),
         disk_format=str(item.get("disk_format") or ""),
         container_format=str(item.get("container_format") or "bare"),
         attributes={key: item[key] for key in _ATTRIBUTES if item.get(key) is not None},
@@ -113,6 +125,11 @@ def _check_item(item: Mapping[str, Any], image: DesiredImage, path: str) -> list
     problems = []
     if bool(image.src) == bool(image.uri):
         problems.append(Problem(path, "set either src (a file on this host) or uri (for Glance to download)"))
+    if image.uri and (image.checksum or image.size is not None):
+        problems.append(Problem(path, "checksum and size can only be compared with a file (src)"))
+    if image.checksum and not _valid_checksum(image.checksum):
+        known = ", ".join(DIGEST_LENGTHS)
+        problems.append(Problem(f"{path}.checksum", f"must be ALGORITHM:HEXDIGEST with one of {known}"))
     if not image.disk_format:
         problems.append(Problem(f"{path}.disk_format", "the format of the data is required, such as raw or qcow2"))
     if looks_like_id(image.name):
@@ -123,6 +140,11 @@ def _check_item(item: Mapping[str, Any], image: DesiredImage, path: str) -> list
     if item.get("stores") is not None and item.get("all_stores"):
         problems.append(Problem(path, "stores and all_stores are mutually exclusive"))
     return problems
+
+
+def _valid_checksum(text: str) -> bool:
+    algorithm, _colon, digest = text.partition(":")
+    return bool(re.fullmatch(f"[0-9a-f]{{{DIGEST_LENGTHS.get(algorithm, 0)}}}", digest)) and algorithm in DIGEST_LENGTHS
 
 
 def _stores(item: Mapping[str, Any], listing: StoreListing, path: str) -> tuple[tuple[str, ...], list[Problem]]:
@@ -201,11 +223,22 @@ def _plan_import(plan: ImagePlan, context: PlanContext, problems: list[Problem])
     if not desired.src:
         return plan
     source = context.sources[desired.src]
-    wrong = disk_format.problem(source, desired.disk_format)
+    wrong = disk_format.problem(source, desired.disk_format) or _difference(source, desired)
     if wrong:
         problems.append(Problem(f"{desired.path}.src", wrong))
     unusual = disk_format.warning(source)
     return replace(plan, warnings=(*plan.warnings, unusual)) if unusual else plan
+
+
+def _difference(source: disk_format.Source, desired: DesiredImage) -> str:
+    """How a file differs from the given size and checksum; empty when it does not."""
+    if desired.size is not None and desired.size != source.size:
+        return f"{source.path} has {source.size} bytes, but size is {desired.size}; copy or download it again"
+    digest = source.digests.get(desired.algorithm)
+    if digest and f"{desired.algorithm}:{digest}" != desired.checksum:
+        found = f"{desired.algorithm}:{digest}"
+        return f"{source.path} has the checksum {found}, but checksum is {desired.checksum}; copy or download it again"
+    return ""
 
 
 def metadata_patch(desired: DesiredImage, image: Image) -> tuple[Mapping[str, Any], ...]:

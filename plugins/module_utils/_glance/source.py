@@ -5,24 +5,56 @@
 
 from __future__ import annotations
 
+import hashlib
 import http.client
 import urllib.error
 import urllib.request
+from collections.abc import Collection
 from pathlib import Path
+from typing import BinaryIO
 
-from ansible_collections.dcn.glance.plugins.module_utils._glance.disk_format import HEAD_SIZE, Source, problem
+from ansible_collections.dcn.glance.plugins.module_utils._glance.disk_format import (
+    HEAD_SIZE,
+    Source,
+    compression,
+    detect,
+    problem,
+)
+from ansible_collections.dcn.glance.plugins.module_utils._glance.truncation import missing_data
 from ansible_collections.dcn.glance.plugins.module_utils._ini.redact import mask_urls
 
 URI_SECONDS = 10.0
+BLOCK = 1024 * 1024
 
 
-def inspect_source(path: str) -> Source:
-    """The size and the first bytes of a file; the rest is not read."""
+def inspect_source(path: str, algorithms: Collection[str] = ()) -> Source:
+    """The size, the first bytes and the completeness of a file. It is read entirely only for digests."""
     try:
         with Path(path).open("rb") as data:
-            return Source(path, Path(path).stat().st_size, data.read(HEAD_SIZE))
+            size, head = Path(path).stat().st_size, data.read(HEAD_SIZE)
+
+            def read(offset: int, number: int) -> bytes:
+                data.seek(offset)
+                return data.read(number)
+
+            content = detect(head) or ("" if compression(head) else "raw")
+            return Source(
+                path,
+                size,
+                head,
+                missing=missing_data(read, size, content),
+                digests={name: _digest(data, name) for name in algorithms},
+            )
     except OSError as error:
         return Source(path, error=error.strerror or str(error))
+
+
+def _digest(data: BinaryIO, algorithm: str) -> str:
+    data.seek(0)
+    digest = hashlib.new(algorithm, usedforsecurity=False)
+    for block in iter(lambda: data.read(BLOCK), b""):
+        digest.update(block)
+    return digest.hexdigest()
 
 
 def uri_problem(uri: str, disk_format: str) -> str:

@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
 from ansible_collections.dcn.glance.plugins.module_utils._glance import import_job
 from ansible_collections.dcn.glance.plugins.module_utils._glance.errors import GlanceError
 from ansible_collections.dcn.glance.plugins.module_utils._glance.images import (
@@ -63,6 +66,21 @@ def test_a_file_is_created_staged_and_imported(run, glance, src):
     assert results[0]["stores"] == ["central", "dcn0"]
     assert (results[0]["id"], results[0]["status"], results[0]["size"]) == (made["id"], "active", 2048)
     assert (results[0]["changed"], results[0]["action"]) == (predicted[0]["changed"], predicted[0]["action"])
+
+
+def test_a_file_with_another_checksum_is_not_imported(run, glance, src):
+    with pytest.raises(InputErrors, match="has the checksum sha256:"):
+        run(image(src, checksum=f"sha256:{'0' * 64}"))
+    assert calls(glance) == []
+    checksum = "sha256:" + hashlib.sha256(bytes(2048)).hexdigest()
+    _results, errors, _predicted = run(image(src, checksum=checksum, size=2048), image(src, "b", checksum=checksum))
+    assert errors == [] and len(glance.images) == 2
+
+
+def test_the_file_of_an_active_image_is_not_read(run, glance):
+    glance.add("a")
+    _results, errors, _predicted = run(image("/nonexistent", checksum=f"md5:{'0' * 32}"))
+    assert errors == []
 
 
 def test_a_uri_is_downloaded_by_glance(run, glance):

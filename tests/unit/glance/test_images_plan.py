@@ -152,6 +152,11 @@ def test_absent_by_id_finds_an_image_of_any_project():
         (QCOW2, "vmdk", "is a qcow2 file, but disk_format is vmdk"),
         (Source("/i", 0, b""), "raw", "/i is empty"),
         (Source("/i", error="No such file or directory"), "raw", "/i cannot be read: No such file or directory"),
+        (
+            Source("/i", 512, bytes(9), missing="a table"),
+            "raw",
+            "/i is incomplete: it has 512 bytes, and a table is missing",
+        ),
     ],
 )
 def test_a_file_that_does_not_match_its_disk_format(source, disk_format, says):
@@ -159,6 +164,47 @@ def test_a_file_that_does_not_match_its_disk_format(source, disk_format, says):
         plan(item(disk_format=disk_format), source=source)
     assert "images[0] (a).src: /i" in str(caught.value)
     assert says in str(caught.value)
+
+
+SHA1 = "sha1:a9993e364706816aba3e25717850c26c9cd0d89d"
+
+
+@pytest.mark.parametrize(
+    ("given", "digest", "says"),
+    [
+        ({"size": 512}, "", ""),
+        ({"size": 511}, "", "/i has 512 bytes, but size is 511; copy or download it again"),
+        ({"size": 0}, "", "/i has 512 bytes, but size is 0"),
+        ({"checksum": SHA1}, SHA1[5:], ""),
+        ({"checksum": f" {SHA1.upper()} "}, SHA1[5:], ""),
+        ({"checksum": SHA1}, "0" * 40, f"/i has the checksum sha1:{'0' * 40}, but checksum is {SHA1}"),
+    ],
+)
+def test_size_and_checksum_are_compared_before_the_import(given, digest, says):
+    source = Source("/i", 512, bytes(512), digests={"sha1": digest})
+    if not says:
+        assert plan(item(**given), source=source).action == "import"
+        return
+    with pytest.raises(InputErrors) as caught:
+        plan(item(**given), source=source)
+    assert f"images[0] (a).src: {says}" in str(caught.value)
+    assert plan(item(**given), [Image("1", "a", owner="p")], source=source).action == "none"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a9993e36", "sha1:", "sha1:xyz", f"md5{SHA1[4:]}", f"crc32{SHA1[4:]}", f":{SHA1[5:]}", "sha1", f"{SHA1}0", ":"],
+)
+def test_a_checksum_that_is_not_valid(text):
+    assert problems(item(checksum=text)) == [
+        "images[0] (a).checksum: must be ALGORITHM:HEXDIGEST with one of md5, sha1, sha224, sha256, sha384, sha512"
+    ]
+
+
+@pytest.mark.parametrize("given", [{"checksum": SHA1}, {"size": 0}])
+def test_size_and_checksum_need_a_file(given):
+    found = problems(item(src=None, uri="http://x/y", **given))
+    assert found == ["images[0] (a): checksum and size can only be compared with a file (src)"]
 
 
 def test_the_file_is_not_needed_when_the_image_is_there():

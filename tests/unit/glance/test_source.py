@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import struct
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -60,6 +61,36 @@ def test_what_a_url_returns(site, status, data, says):
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1/x", "file:///etc/hostname", "http://[::1/", "words"])
 def test_a_url_that_this_host_cannot_read_is_no_problem(url):
     assert uri_problem(url, "raw") == ""
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "digest"),
+    [
+        ("md5", "900150983cd24fb0d6963f7d28e17f72"),
+        ("sha1", "a9993e364706816aba3e25717850c26c9cd0d89d"),
+        ("sha256", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+    ],
+)
+def test_digests_of_the_whole_file(tmp_path, algorithm, digest):
+    path = tmp_path / "disk"
+    path.write_bytes(b"abc")  # FIPS 180
+    assert inspect_source(str(path), [algorithm]).digests == {algorithm: digest}
+    assert inspect_source(str(path)).digests == {}
+
+
+def test_a_file_that_was_cut_off(tmp_path):
+    header = struct.pack(">4sIQIIQIIQ", b"QFI\xfb", 3, 0, 0, 16, 1 << 30, 0, 2, 65536)
+    path = tmp_path / "disk"
+    path.write_bytes(header.ljust(104, b"\0"))
+    assert inspect_source(str(path)).missing == "the qcow2 L1 table"
+    path.write_bytes(header.ljust(65552, b"\0"))
+    assert inspect_source(str(path)).missing == ""
+    path.write_bytes(
+        b"\x1f\x8b" + bytes(444) + b"\x80\0\0\0\x83\0\0\0\1\0\0\0\xff\0\0\0".ljust(64, b"\0") + b"\x55\xaa"
+    )
+    assert inspect_source(str(path)).missing == ""  # compressed
+    path.write_bytes(bytes(2) + path.read_bytes()[2:])
+    assert inspect_source(str(path)).missing == "the end of partition 1 at byte 131072"
 
 
 def test_inspect_source(tmp_path):
