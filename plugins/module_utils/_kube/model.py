@@ -71,32 +71,6 @@ OPENSTACK_VERSIONS = Resource("core.openstack.org", "v1beta1", "openstackversion
 GLANCES = Resource("glance.openstack.org", "v1beta1", "glances", "Glance")
 GLANCE_APIS = Resource("glance.openstack.org", "v1beta1", "glanceapis", "GlanceAPI")
 
-KNOWN: tuple[Resource, ...] = (
-    STATEFULSETS,
-    JOBS,
-    PODS,
-    PVCS,
-    PVS,
-    SECRETS,
-    SERVICES,
-    EVENTS,
-    NAMESPACES,
-    STORAGE_CLASSES,
-    CRDS,
-    CONTROL_PLANES,
-    OPENSTACK_VERSIONS,
-    GLANCES,
-    GLANCE_APIS,
-)
-
-
-def known_resource(api_version: str, kind: str) -> Resource | None:
-    """One of the constants above, without a request to the API."""
-    for resource in KNOWN:
-        if resource.kind == kind and resource.api_version == api_version:
-            return resource
-    return None
-
 
 class KubeError(DcnError):
     """A failed request; ``reason`` is one of the words above."""

@@ -9,10 +9,12 @@ from collections.abc import Sequence
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
+    CONTROL_PLANES,
+    GLANCE_APIS,
+    GLANCES,
     STATEFULSETS,
     KubeClient,
     Object,
-    known_resource,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._kube.statefulset import controller
 from ansible_collections.dcn.glance.plugins.module_utils._kube.watch import Selection
@@ -23,9 +25,9 @@ from ansible_collections.dcn.glance.plugins.module_utils._operators.names import
 )
 from ansible_collections.dcn.glance.plugins.module_utils._scale.input import DesiredReplicas
 from ansible_collections.dcn.glance.plugins.module_utils._scale.model import (
-    FoundTarget,
     Owner,
     ScaleError,
+    ScaleTarget,
     raise_all,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._scale.owners import (
@@ -35,7 +37,8 @@ from ansible_collections.dcn.glance.plugins.module_utils._scale.owners import (
     siblings,
 )
 
-DEPTH = 6
+#: The kinds of owners that are followed.
+OWNERS = (GLANCE_APIS, GLANCES, CONTROL_PLANES)
 
 
 class TargetFinder:
@@ -47,22 +50,19 @@ class TargetFinder:
         self.statefulsets: dict[str, dict[str, Object]] = {}
         self._owners: dict[tuple[str, str, str, str], Owner | None] = {}
 
-    def find(self, targets: Sequence[DesiredReplicas], via: str) -> list[FoundTarget]:
+    def find(self, targets: Sequence[DesiredReplicas], via: str) -> list[ScaleTarget]:
         """All targets. Raises one ``ScaleError`` about all that are wrong."""
         for namespace in dict.fromkeys(target.namespace for target in targets):
-            here = [target for target in targets if target.namespace == namespace]
-            selection = _selection(namespace, here)
-            self._read(selection)
-            if selection.labels and len(here) == 1 and here[0].name and here[0].name not in self._of(namespace):
-                self._read(_by_name(namespace, here[0].name))
-        found: list[FoundTarget] = []
+            only_apis = all(target.api for target in targets if target.namespace == namespace)
+            self._read(namespace, API_LABEL if only_apis else "")
+        found: list[ScaleTarget] = []
         problems: list[DcnError] = []
         for target in targets:
             try:
                 found.append(self._one(target, via))
             except ScaleError as problem:
                 problems.append(problem)
-        known: dict[tuple[object, ...], FoundTarget] = {}
+        known: dict[tuple[object, ...], ScaleTarget] = {}
         for each in found:
             key = (*each.replicas_field.key, each.replicas_field.path)
             if key in known:
@@ -73,17 +73,12 @@ class TargetFinder:
         raise_all(problems)
         return found
 
-    def _of(self, namespace: str) -> dict[str, Object]:
-        return self.statefulsets[namespace]
+    def _read(self, namespace: str, labels: str) -> None:
+        items, version = self._client.list(STATEFULSETS, namespace, labels)
+        self.statefulsets[namespace] = {item["metadata"]["name"]: item for item in items}
+        self.selections[namespace] = Selection(STATEFULSETS, namespace, labels, "", version)
 
-    def _read(self, selection: Selection) -> None:
-        items, version = self._client.list(STATEFULSETS, selection.namespace, selection.labels, selection.fields)
-        self.statefulsets[selection.namespace] = {item["metadata"]["name"]: item for item in items}
-        self.selections[selection.namespace] = Selection(
-            STATEFULSETS, selection.namespace, selection.labels, selection.fields, version
-        )
-
-    def _one(self, target: DesiredReplicas, via: str) -> FoundTarget:
+    def _one(self, target: DesiredReplicas, via: str) -> ScaleTarget:
         statefulsets = [self._named(target)] if target.name else self._of_api(target)
         first = statefulsets[0]
         owners = [] if via == "scale" else self.owners(first)
@@ -100,10 +95,10 @@ class TargetFinder:
                 f"{target.label} has several StatefulSets ({names}), and via=scale changes one at a time. Nothing was "
                 "changed. Specify the name of the StatefulSet instead.",
             )
-        return FoundTarget(target, {each["metadata"]["name"]: each for each in statefulsets}, owners, replicas_field)
+        return ScaleTarget(target, {each["metadata"]["name"]: each for each in statefulsets}, owners, replicas_field)
 
     def _named(self, target: DesiredReplicas) -> Object:
-        found = self._of(target.namespace).get(target.name)
+        found = self.statefulsets[target.namespace].get(target.name)
         if found is None:
             raise ScaleError(
                 "not_found",
@@ -113,7 +108,7 @@ class TargetFinder:
         return found
 
     def _of_api(self, target: DesiredReplicas) -> list[Object]:
-        known = self._of(target.namespace).values()
+        known = self.statefulsets[target.namespace].values()
         found = [each for each in known if serves_api(each, target.api)]
         if found:
             return sorted(found, key=lambda each: str(each["metadata"]["name"]))
@@ -127,9 +122,7 @@ class TargetFinder:
         """The StatefulSets that share the replicas of one Glance API."""
         if target.name and not target.name.endswith(SPLIT_SUFFIXES):
             return [first]
-        if self.selections[target.namespace].fields:
-            self._read(Selection(STATEFULSETS, target.namespace, API_LABEL))
-        known = self._of(target.namespace)
+        known = self.statefulsets[target.namespace]
         found = siblings(known.values(), owners)
         if target.api:
             others = [each for each in self._of_api(target) if each not in found]
@@ -147,7 +140,7 @@ class TargetFinder:
     def owners(self, body: Object) -> list[Owner]:
         """The controllers of an object, the nearest first, as long as they exist and are of a known kind."""
         found: list[Owner] = []
-        while len(found) < DEPTH:
+        while len(found) < len(OWNERS):
             reference = controller(body)
             if reference is None:
                 return found
@@ -162,23 +155,7 @@ class TargetFinder:
     def _owner(self, api_version: str, kind: str, namespace: str, name: str) -> Owner | None:
         key = (api_version, kind, namespace, name)
         if key not in self._owners:
-            resource = known_resource(api_version, kind)
+            resource = next((each for each in OWNERS if (each.api_version, each.kind) == (api_version, kind)), None)
             body = self._client.get(resource, namespace, name) if resource else None
             self._owners[key] = Owner(resource, body) if resource and body else None
         return self._owners[key]
-
-
-def _selection(namespace: str, targets: Sequence[DesiredReplicas]) -> Selection:
-    """The narrowest list that contains all targets."""
-    if all(target.api for target in targets):
-        return Selection(STATEFULSETS, namespace, API_LABEL)
-    if len(targets) > 1:
-        return Selection(STATEFULSETS, namespace)
-    # A name that looks like one half of a split API needs the other half, too.
-    if targets[0].name.endswith(SPLIT_SUFFIXES):
-        return Selection(STATEFULSETS, namespace, API_LABEL)
-    return _by_name(namespace, targets[0].name)
-
-
-def _by_name(namespace: str, name: str) -> Selection:
-    return Selection(STATEFULSETS, namespace, fields=f"metadata.name={name}")

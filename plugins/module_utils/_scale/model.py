@@ -102,16 +102,6 @@ class Failure:
     manager: FieldManager | None = None
 
 
-@dataclass(frozen=True)
-class FoundTarget:
-    """The desired replicas, the StatefulSets by name, their owners (the nearest first), and the field to change."""
-
-    desired: DesiredReplicas
-    statefulsets: dict[str, Object]
-    owners: list[Owner]
-    replicas_field: ReplicasField
-
-
 @dataclass
 class StatefulSetState:
     """A StatefulSet in the wait.
@@ -131,9 +121,16 @@ class StatefulSetState:
 
 @dataclass
 class ScaleTarget:
-    """A target and everything known about it. Claims and pods are by the name of the StatefulSet."""
+    """A target and everything known about it.
 
-    found: FoundTarget
+    StatefulSets as they were before the scale, claims, pods and states are by the name of the StatefulSet; the nearest
+    owner is the first.
+    """
+
+    desired: DesiredReplicas
+    statefulsets: Mapping[str, Object]
+    owners: list[Owner]
+    replicas_field: ReplicasField
     claims: dict[str, Claims] = field(default_factory=dict)
     pods_before: dict[str, list[Object]] = field(default_factory=dict)
     patched: bool = False
@@ -145,34 +142,17 @@ class ScaleTarget:
     timeline: list[dict[str, Any]] = field(default_factory=list)
 
     @property
-    def desired(self) -> DesiredReplicas:
-        return self.found.desired
-
-    @property
     def label(self) -> str:
-        return self.found.desired.label
+        return self.desired.label
 
     @property
     def namespace(self) -> str:
-        return self.found.desired.namespace
+        return self.desired.namespace
 
     @property
     def replicas(self) -> int:
         """The desired replicas."""
-        return self.found.desired.replicas
-
-    @property
-    def statefulsets(self) -> Mapping[str, Object]:
-        """The StatefulSets by name, as they were before the scale."""
-        return self.found.statefulsets
-
-    @property
-    def replicas_field(self) -> ReplicasField:
-        return self.found.replicas_field
-
-    @property
-    def owners(self) -> list[Owner]:
-        return self.found.owners
+        return self.desired.replicas
 
     @property
     def needs_patch(self) -> bool:

@@ -59,7 +59,7 @@ class Scale:
     def run(self) -> ScaleResult:
         """Scale all targets. Raises ``DcnError`` as long as nothing was changed."""
         options = self._options
-        targets = [ScaleTarget(found) for found in self._finder.find(options.targets, options.via)]
+        targets = self._finder.find(options.targets, options.via)
         result = ScaleResult(targets, self._cache)
         reader = ScaleReader(self._client, targets, self._cache, options)
         self._prepare(reader, targets)

@@ -10,19 +10,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from ansible_collections.dcn.glance.plugins.module_utils._kube import model
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     ADDED,
     DELETED,
-    KNOWN,
     MODIFIED,
     NOT_FOUND,
     KubeError,
     Object,
     Resource,
-    known_resource,
 )
 from ansible_collections.dcn.glance.tests.support.fakes.kube_clock import FakeClock
 from ansible_collections.dcn.glance.tests.support.fakes.kube_patches import merge
+
+KNOWN = [value for value in vars(model).values() if isinstance(value, Resource)]
 
 Store = TypeVar("Store", bound="FakeStore")
 Key = tuple[str, str, str]
@@ -148,10 +149,7 @@ class FakeStore:
         for resource in self.resources:
             if resource.kind == body["kind"] and resource.api_version == body["apiVersion"]:
                 return resource
-        found = known_resource(body["apiVersion"], body["kind"])
-        if found is None:
-            raise KeyError(f"{body['apiVersion']} {body['kind']} is not in FakeKube.resources")
-        return found
+        raise KeyError(f"{body['apiVersion']} {body['kind']} is not in FakeKube.resources")
 
     def _store(self, resource: Resource, key: Key, body: Object) -> Object:
         old = self.objects.get(key)

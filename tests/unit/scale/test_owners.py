@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils._kube.model import Resource, known_resource
+from ansible_collections.dcn.glance.plugins.module_utils._kube.model import Resource
+from ansible_collections.dcn.glance.plugins.module_utils._scale.find import OWNERS
 from ansible_collections.dcn.glance.plugins.module_utils._scale.model import Owner, ScaleError
 from ansible_collections.dcn.glance.plugins.module_utils._scale.owners import (
     find_replicas_field,
@@ -23,9 +24,7 @@ PLAIN = Resource("example.com", "v1", "plains", "Plain")
 
 
 def owner(body: Any) -> Owner:
-    resource = known_resource(body["apiVersion"], body["kind"])
-    assert resource is not None
-    return Owner(resource, body)
+    return Owner(next(each for each in OWNERS if each.kind == body["kind"]), body)
 
 
 def custom(resource: Resource) -> Any:

@@ -15,16 +15,15 @@ from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     PODS,
     STATEFULSETS,
     KubeError,
-    known_resource,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._kube.watch import Cache
+from ansible_collections.dcn.glance.plugins.module_utils._scale.find import TargetFinder
 from ansible_collections.dcn.glance.plugins.module_utils._scale.input import DesiredReplicas
 from ansible_collections.dcn.glance.plugins.module_utils._scale.result import row
 from ansible_collections.dcn.glance.tests.support.builders.kube_objects import (
     NS,
     a_pod,
     a_statefulset,
-    glance_chain,
     meta,
     settle,
 )
@@ -184,9 +183,19 @@ def test_two_targets_with_the_same_replicas() -> None:
         scale(kube, far(2), DesiredReplicas(NS, 1, FAR))
 
 
-def test_all_kinds_of_owners_are_known() -> None:
-    for body in glance_chain():
-        assert known_resource(body["apiVersion"], body["kind"]) is not None
+def test_all_kinds_of_owners_are_followed() -> None:
+    kube = glance()
+    (target,) = TargetFinder(kube).find([far(2)], "auto")
+    assert [str(owner) for owner in target.owners] == [
+        "GlanceAPI glance-far-edge",
+        "Glance glance",
+        "OpenStackControlPlane openstack",
+    ]
+    assert [call.resource for call in kube.asked if call.verb == "get"] == [
+        "glanceapis",
+        "glances",
+        "openstackcontrolplanes",
+    ]
 
 
 def test_an_unreachable_api_is_named_only_if_it_is_unreachable_at_the_end() -> None:
