@@ -25,9 +25,11 @@ from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     Object,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._operators.forecast import OperatorObjects
-from ansible_collections.dcn.glance.plugins.module_utils._operators.names import LOCATION_API_ANNOTATION
+from ansible_collections.dcn.glance.plugins.module_utils._operators.names import (
+    LOCATION_API_ANNOTATION,
+    SERVICE_SELECTOR,
+)
 
-_LABELS = "service=glance"
 #: With uniquePodNames the operator chooses the five characters when it creates the Glance.
 _UNKNOWN_NAME = "glance-xxxxx"
 
@@ -50,8 +52,8 @@ def read_observed(client: KubeClient, desired: DesiredGlance, item: Object) -> O
     objects = OperatorObjects(
         glance["metadata"]["name"] if glance else _future_name(desired, item),
         _by_name(client.list(GLANCE_APIS, desired.namespace)[0]),
-        _by_name(client.list(STATEFULSETS, desired.namespace, _LABELS)[0]),
-        _by_name(client.list(PVCS, desired.namespace, _LABELS)[0]),
+        _by_name(client.list(STATEFULSETS, desired.namespace, SERVICE_SELECTOR)[0]),
+        _by_name(client.list(PVCS, desired.namespace, SERVICE_SELECTOR)[0]),
         glance or {},
     )
     names = dict.fromkeys([*(api.secret for api in desired.apis if api.secret), *read_managed(item).secrets])

@@ -10,7 +10,7 @@ from posixpath import normpath
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.findings import SourceLocation
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.reading.nodes import Node
-from ansible_collections.dcn.glance.plugins.module_utils._operators.mounts import EVERY_API
+from ansible_collections.dcn.glance.plugins.module_utils._operators.mounts import reaches
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class ExtraVolume:
         """The words of its propagation that select an API. The operator adds the volumes once for each."""
         if not self.propagation:
             return [("", self.node.location)]
-        return [(word, location) for word, location in self.propagation if word == key or word in EVERY_API]
+        return [(word, location) for word, location in self.propagation if reaches(word, key)]
 
 
 def extra_volumes(mounts: Node | None, path: str) -> list[ExtraVolume]:

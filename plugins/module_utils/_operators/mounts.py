@@ -27,13 +27,18 @@ class PodVolumes:
     content: Spec
 
 
+def reaches(word: str, key: str) -> bool:
+    """Whether a word of a ``propagation`` means the pods of an API."""
+    return word == key or word in EVERY_API
+
+
 def words_reaching(propagation: Iterable[str], key: str) -> list[str]:
     """The words of a ``propagation`` that mean the pods of an API: each adds the volumes and mounts once.
 
     An empty ``propagation`` means every pod: the answer is then one empty word.
     """
     words = list(propagation)
-    return [word for word in words if word == key or word in EVERY_API] if words else [""]
+    return [word for word in words if reaches(word, key)] if words else [""]
 
 
 def volumes_reaching(glance: Spec, outer: Spec, key: str, path: str) -> list[PodVolumes]:

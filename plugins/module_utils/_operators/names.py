@@ -26,6 +26,8 @@ MAX_REPLICAS = 32
 #: The keys of ``override.service`` that the webhook accepts.
 SERVICE_ENDPOINTS = ("public", "internal")
 
+#: Selects StatefulSets, pods, PVCs and Services of Glance.
+SERVICE_SELECTOR = "service=glance"
 #: The label of StatefulSets, pods, PVCs and Services that names the API and its instance.
 API_LABEL = "glanceAPI"
 #: The annotations of the Glance that come from the OpenStackVersion.

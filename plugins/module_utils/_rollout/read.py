@@ -22,13 +22,12 @@ from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
 )
 from ansible_collections.dcn.glance.plugins.module_utils._kube.statefulset import controller
 from ansible_collections.dcn.glance.plugins.module_utils._kube.watch import Cache, Selection
+from ansible_collections.dcn.glance.plugins.module_utils._operators.names import SERVICE_SELECTOR
 from ansible_collections.dcn.glance.plugins.module_utils._rollout.model import (
     ObservedState,
     RolloutError,
     RolloutTarget,
 )
-
-_LABELS = "service=glance"
 
 
 class RolloutReader:
@@ -67,8 +66,8 @@ class RolloutReader:
         found = [Selection(target.resource, namespace, fields=f"metadata.name={target.name}")]
         if target.control_plane:
             found.append(Selection(GLANCES, namespace))
-        found += [Selection(GLANCE_APIS, namespace), Selection(STATEFULSETS, namespace, _LABELS)]
-        return [*found, Selection(PODS, namespace, _LABELS)] if self.see_pods else found
+        found += [Selection(GLANCE_APIS, namespace), Selection(STATEFULSETS, namespace, SERVICE_SELECTOR)]
+        return [*found, Selection(PODS, namespace, SERVICE_SELECTOR)] if self.see_pods else found
 
     def _explained(self, selection: Selection, error: KubeError) -> Exception:
         if error.reason != NOT_FOUND:

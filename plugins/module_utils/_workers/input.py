@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
-from ansible_collections.dcn.glance.plugins.module_utils._workers.model import LABELS
+from ansible_collections.dcn.glance.plugins.module_utils._operators.names import SERVICE_SELECTOR
 
 CEPH_DIRECTORY = "/etc/ceph"
 
@@ -22,7 +22,7 @@ def worker_argument_spec() -> dict[str, dict[str, Any]]:
         "namespace": {"type": "str", "default": "openstack"},
         "apis": {"type": "list", "elements": "str", "default": []},
         "pods": {"type": "list", "elements": "str", "default": []},
-        "label_selectors": {"type": "list", "elements": "str", "default": [LABELS]},
+        "label_selectors": {"type": "list", "elements": "str", "default": [SERVICE_SELECTOR]},
         "container": {"type": "str"},
         "concurrency": {"type": "int", "default": 8},
     }

@@ -11,12 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError, InputErrors, Problem
+from ansible_collections.dcn.glance.plugins.module_utils._operators.names import API_LABEL, parse_api_label
 
-LABELS = "service=glance"
-API_LABEL = "glanceAPI"
 # The serving container: glance-api behind a proxy, else the web server. glance-log only shows a log file.
 CONTAINERS = ("glance-api", "glance-httpd")
-_API = re.compile(r"glance-(?P<key>.+)-(?P<kind>external|internal|single|edge)")
 _ORDINAL = re.compile(r"-(\d+)$")
 PORT = 9292
 ERROR = "error"
@@ -111,15 +109,15 @@ def _worker(pod: Mapping[str, Any], container: str) -> Worker:
     meta, spec, status = pod["metadata"], pod.get("spec", {}), pod.get("status", {})
     name, namespace, owner = str(meta["name"]), str(meta.get("namespace", "")), str(_controller(pod)["name"])
     label = str((meta.get("labels") or {}).get(API_LABEL, ""))
-    match = _API.fullmatch(label)
+    key, kind = parse_api_label(label) or (label or owner, "")
     ordinal = _ORDINAL.search(name)
     chosen = _container(pod, container)
     scheme, port = _listener(spec)
     return Worker(
         name=name,
         namespace=namespace,
-        api=match.group("key") if match else label or owner,
-        kind=match.group("kind") if match else "",
+        api=key,
+        kind=kind,
         stateful_set=owner,
         ordinal=int(ordinal.group(1)) if ordinal else -1,
         host=f"{spec.get('hostname') or name}.{spec.get('subdomain') or owner}.{namespace}.svc",

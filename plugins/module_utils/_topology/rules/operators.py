@@ -13,6 +13,10 @@ from ansible_collections.dcn.glance.plugins.module_utils._operators.names import
     UNIQUE_SUFFIX,
     pod_key_limit,
 )
+from ansible_collections.dcn.glance.plugins.module_utils._operators.webhook import (
+    lacks_shared_store,
+    needs_location_api,
+)
 from ansible_collections.dcn.glance.plugins.module_utils._topology import matrix
 from ansible_collections.dcn.glance.plugins.module_utils._topology.inventory import GLANCE_API, KUBERNETES
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Api, Site
@@ -57,7 +61,7 @@ def api_name_too_long_unique(context: Context) -> Hits:
 def split_file_only(context: Context) -> Hits:
     for site, api in apis(context):
         types = {store.type for _owner, store in matrix.visible_stores(context.topology, site)}
-        if api.type == "split" and api.replicas and types == {"file"}:
+        if lacks_shared_store(api.type, api.replicas, types):
             yield Hit(
                 f"sites.{site.name}.glance.api.type",
                 "is split, but all its stores are of type file, which the operator refuses. Use single, or add a store",
@@ -67,7 +71,7 @@ def split_file_only(context: Context) -> Hits:
 def single_needs_locations(context: Context) -> Hits:
     for site, api in apis(context):
         types = {store.type for _owner, store in matrix.visible_stores(context.topology, site)}
-        if api.type == "single" and types - {"file"}:
+        if needs_location_api(api.type, types):
             yield Hit(
                 f"sites.{site.name}.glance.api.type",
                 "is single, but not all its stores are of type file: the operator deploys it only if the annotation "
