@@ -106,7 +106,7 @@ def test_nothing_is_made_when_one_client_is_wrong(lab) -> None:
 
 
 def test_canonical_capabilities_are_accepted_by_the_monitor(lab) -> None:
-    """What our grammar writes, Ceph must read."""
+    """Ceph must accept the text that the module writes."""
     texts = [
         {"osd": 'profile rbd pool="im ages" namespace=n', "mgr": 'profile rbd pool="im ages" namespace=n'},
         {"osd": "allow class rbd child_attach pool=images, allow rwx tag rbd *=*", "mgr": "allow rw"},
@@ -195,7 +195,7 @@ def test_a_key_comes_to_the_consumer_and_stays_right(lab) -> None:
     assert modes == [["glance:glance 600", "root:root 644"]] * 2
 
 
-def test_a_key_that_was_made_anew_in_the_cluster_arrives(lab) -> None:
+def test_a_key_that_was_recreated_in_the_cluster_arrives(lab) -> None:
     *_before, files, result = run(*delivery(), command(ADMIN, "ceph", "auth", "rm", GLANCE), *delivery(), probe())
     assert files["files"][0]["reason"].startswith("has another key")
     assert result["probes"][0]["status"] == "ok"
@@ -205,7 +205,7 @@ def test_a_key_for_another_host_is_refused(lab) -> None:
     recipient, made, files = delivery()
     *_before, result = run(recipient, made, command(CONSUMER, "rm", "-rf", RECIPIENT), recipient, files)
     assert (result["failed"], result["reason"]) == (True, "sealing_failed")
-    assert "it was made for another host" in result["msg"]
+    assert "it was encrypted for another host" in result["msg"]
     assert "ceph-test" not in lab.exec(CONSUMER, "ls", "/etc")
 
 

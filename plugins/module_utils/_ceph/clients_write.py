@@ -66,13 +66,7 @@ def manage(
         if change.action == "remove" and change.name not in errors:
             keys.pop(change.name, None)
     done = [change for change in changes if change.command is not None and change.name not in errors]
-    warnings = clients_plan.pool_warnings(desired, state, cluster)
-    warnings += [
-        f"The cluster {cluster} holds {name} with a key that clients cannot use: {problem}."
-        for name, key in sorted(keys.items())
-        for problem in [key_problem(key)]
-        if problem
-    ]
+    warnings = [*clients_plan.pool_warnings(desired, state, cluster), *_key_warnings(keys, cluster)]
     values = {
         "changed": bool(done),
         "clients": [
@@ -82,6 +76,15 @@ def manage(
         "sealed": _sealed(recipients, keys, cluster, openssl, public_keys),
     }
     return ClientsResult(values, warnings, clients_plan.diff(done, cluster), _error(errors, done))
+
+
+def _key_warnings(keys: Mapping[str, str], cluster: str) -> list[str]:
+    return [
+        f"The cluster {cluster} holds {name} with a key that clients cannot use: {problem}."
+        for name, key in sorted(keys.items())
+        for problem in [key_problem(key)]
+        if problem
+    ]
 
 
 def _error(errors: Mapping[str, CephError], done: Sequence[ClientChange]) -> CephError | None:

@@ -1,13 +1,13 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How long fifty cephx clients take on a cluster of the lab: one task of ceph_client, or the ceph program in a loop.
+"""Measures fifty cephx clients on a cluster of the lab: one task of ceph_client, and the ceph program in a loop.
 
     .venv/bin/python tests/benchmarks/ceph/fifty_clients.py [SITE]
 
 Each way runs in the same ansible-playbook, first on a cluster without the clients, then on one that has them. The
-loop of tasks is what a role does that calls ``ceph auth get-or-create`` for each client; it neither repairs
-capabilities nor reports changes.
+loop of tasks calls ``ceph auth get-or-create`` for each client, as many roles do. It neither repairs capabilities nor
+reports changes.
 """
 
 from __future__ import annotations
