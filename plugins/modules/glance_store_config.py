@@ -103,20 +103,25 @@ options:
     choices: [managed, none]
     default: managed
   check_files:
-    description: Whether to check that the C(rbd_store_ceph_conf) of each rbd store exists on this host. Glance does not
-      start when one is missing.
+    description:
+      - Whether to check that the conf (C(rbd_store_ceph_conf)) and the keyring of each rbd store exist on this host.
+        Glance does not start without the conf, and cannot write to the store without the keyring.
+      - The keyring is the one that the conf names, otherwise the one that Ceph looks for. A key in the conf counts.
     type: bool
     default: true
   missing_files:
     description:
-      - What to do with a store whose conf is missing. V(fail) reports it and writes nothing.
-      - V(defer) keeps the store as it is, with a warning. The store is not added if it is not enabled, and not removed
-        if it is enabled.
+      - What to do with a store whose conf or keyring is missing. V(fail) reports it and writes nothing.
+      - With V(defer), such a store is not added, and it is removed from the enabled backends if it is there, with a
+        warning. Its section stays. So Glance can always start. The run that finds the files enables the store again.
+      - The default store is never removed from the enabled backends. If its files are missing, the default store of the
+        file stays the default. If there is no other, RV(restart_blocked) says that Glance cannot restart now.
     type: str
     choices: [fail, defer]
     default: fail
   deferred_stores:
-    description: Ids of stores to handle like a store with a missing conf with O(missing_files=defer).
+    description: Ids of stores that this call does not change. They are not added if they are not enabled, and stay
+      enabled if they are enabled and their files exist.
     type: list
     elements: str
     default: []
@@ -188,20 +193,27 @@ stores:
       description: Id of the store.
       type: str
     action:
-      description: C(added), C(changed), C(unchanged), C(removed), C(deferred), or C(kept) under O(purge=none).
+      description: C(added), C(changed), C(unchanged), C(removed), C(deferred) (left as it is), C(disabled) (removed
+        from the enabled backends because its files are missing), or C(kept) with O(purge=none).
       type: str
     reason:
-      description: Why the store was deferred, otherwise empty.
+      description: Why the store was deferred or disabled, otherwise empty.
       type: str
   sample:
     - {id: central, action: unchanged, reason: ""}
     - {id: dcn0, action: added, reason: ""}
 deferred:
-  description: Ids of the stores that were deferred.
+  description: Ids of the stores that were deferred or disabled.
   type: list
   elements: str
   returned: success
   sample: [dcn1]
+restart_blocked:
+  description: Why Glance cannot start with this file now, empty if the module knows no reason. Pass it to
+    O(dcn.glance.service_restart#module:blocked).
+  type: str
+  returned: success
+  sample: ""
 operations:
   description: Each change in the file, as M(dcn.glance.oslo_config) returns it.
   type: list
@@ -249,7 +261,9 @@ problems:
 from dataclasses import replace
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
+from ansible_collections.dcn.glance.plugins.module_utils._core.files import read_file
 from ansible_collections.dcn.glance.plugins.module_utils._glance.conf_input import plan_conf
+from ansible_collections.dcn.glance.plugins.module_utils._glance.store_files import HostFiles
 from ansible_collections.dcn.glance.plugins.module_utils._ini.module import (
     OPTION_SPEC,
     ConfigModule,
@@ -284,12 +298,25 @@ def argument_spec():
     }
 
 
+def read_if_possible(path):
+    try:
+        return read_file(path).data
+    except DcnError:
+        return None
+
+
 def run(module):
+    files = HostFiles(exists=present_files(module), read=read_if_possible)
+
     def plan(state):
-        change = plan_conf(module.params, state, present_files(module))
+        change = plan_conf(module.params, state, files)
         stores = [{"id": each.id, "action": each.action, "reason": each.reason} for each in change.stores]
         edit = replace(change.edit, warnings=(*change.warnings, *change.edit.warnings))
-        return edit, {"stores": stores, "deferred": list(change.deferred)}
+        return edit, {
+            "stores": stores,
+            "deferred": list(change.deferred),
+            "restart_blocked": change.restart_blocked,
+        }
 
     return edit_file(module, plan)
 

@@ -3,12 +3,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """From the arguments of glance_store_config and the content of a file to its new content.
 
-Pure but for one question, which the caller answers: whether a file is on this host.
+Pure: the caller answers which files exist on this host (``HostFiles``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._glance.conf_plan impor
     plan_stores,
     store_actions,
 )
+from ansible_collections.dcn.glance.plugins.module_utils._glance.store_files import HostFiles, missing_file
 from ansible_collections.dcn.glance.plugins.module_utils._ini.document import Document
 from ansible_collections.dcn.glance.plugins.module_utils._ini.input import option_edits, option_texts
 from ansible_collections.dcn.glance.plugins.module_utils._ini.model import EditResult
@@ -34,18 +35,23 @@ from ansible_collections.dcn.glance.plugins.module_utils._ini.plan import apply_
 
 @dataclass(frozen=True)
 class ConfChange:
-    """The edit of a glance-api.conf, and what it does to each store."""
+    """The edit of a glance-api.conf, and what it does to each store.
+
+    ``deferred`` are the stores that were left as they are or disabled. ``restart_blocked`` says why Glance cannot start
+    with the new file, '' if nothing is known against it.
+    """
 
     edit: EditResult
     stores: tuple[StoreAction, ...]
     deferred: tuple[str, ...]
+    restart_blocked: str
     warnings: tuple[str, ...]
 
 
-def plan_conf(params: Mapping[str, Any], state: FileState, present: Callable[[str], bool]) -> ConfChange:
+def plan_conf(params: Mapping[str, Any], state: FileState, files: HostFiles) -> ConfChange:
     """Plan the edit and apply it in memory, or raise ``InputErrors`` with everything that is wrong."""
     problems: list[Problem] = []
-    desired = _desired(params, present, problems)
+    desired = _desired(params, files, problems)
     problems += find_problems(desired)
     data = state.data or b""
     try:
@@ -59,12 +65,13 @@ def plan_conf(params: Mapping[str, Any], state: FileState, present: Callable[[st
     return ConfChange(
         edit=edit,
         stores=tuple(store_actions(plan, desired, edit.operations)),
-        deferred=plan.deferred,
+        deferred=tuple(store.id for store in desired.stores if store.id in (*plan.deferred, *plan.disabled)),
+        restart_blocked=plan.restart_blocked,
         warnings=(*plan.warnings, *find_warnings(desired)),
     )
 
 
-def _desired(params: Mapping[str, Any], present: Callable[[str], bool], problems: list[Problem]) -> Desired:
+def _desired(params: Mapping[str, Any], files: HostFiles, problems: list[Problem]) -> Desired:
     stores = tuple(_store(item, f"stores[{index}]", problems) for index, item in enumerate(params["stores"]))
     reserved = params["reserved"] or {}
     methods, plugins = params["import_methods"], params["import_plugins"]
@@ -77,7 +84,8 @@ def _desired(params: Mapping[str, Any], present: Callable[[str], bool], problems
         worker_url=params["worker_self_reference_url"] or None,
         options=tuple(option_edits(params["options"], "options", problems)),
         purge=params["purge"] == "managed",
-        deferred=_deferred(params, stores, present, problems),
+        deferred={store.id: "deferred_stores names it" for store in stores if store.id in params["deferred_stores"]},
+        unusable=_unusable(params, stores, files, problems),
     )
 
 
@@ -92,20 +100,19 @@ def _store(item: Mapping[str, Any], path: str, problems: list[Problem]) -> Desir
     return DesiredStore(item["id"], item["type"], item["default"], item["description"], tuple(options))
 
 
-def _deferred(
-    params: Mapping[str, Any], stores: tuple[DesiredStore, ...], present: Callable[[str], bool], problems: list[Problem]
+def _unusable(
+    params: Mapping[str, Any], stores: tuple[DesiredStore, ...], files: HostFiles, problems: list[Problem]
 ) -> dict[str, str]:
-    deferred: dict[str, str] = {}
-    for index, store in enumerate(stores):
-        if store.id in params["deferred_stores"]:
-            deferred[store.id] = "deferred_stores names it"
+    """The stores whose files are missing, with the reason; a problem for each where ``missing_files`` is fail."""
+    unusable: dict[str, str] = {}
+    for index, store in enumerate(stores if params["check_files"] else ()):
+        path = missing_file(store, files)
+        if not path:
             continue
-        if not params["check_files"] or not store.ceph_conf or present(store.ceph_conf):
-            continue
-        missing = f"{store.ceph_conf} is not on this host"
-        if params["missing_files"] == "defer":
-            deferred[store.id] = missing
-        else:
-            text = f"store {store.id!r}: {missing}, and Glance does not start without it. Write the file first"
+        reason = f"{path} does not exist on this host"
+        unusable[store.id] = reason
+        if params["missing_files"] == "fail" and store.id not in params["deferred_stores"]:
+            effect = "Glance does not start" if path == store.ceph_conf else "Glance cannot connect to the cluster"
+            text = f"store {store.id!r}: {reason}, and {effect} without it. Write the file first"
             problems.append(Problem(f"stores[{index}].options.rbd_store_ceph_conf", text))
-    return deferred
+    return unusable

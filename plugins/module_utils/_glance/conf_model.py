@@ -48,6 +48,8 @@ class Desired:
     purge: bool = True
     #: Stores that this run does not change, with the reason.
     deferred: dict[str, str] = field(default_factory=dict)
+    #: Stores whose conf or keyring does not exist on this host, with the reason: they must not be enabled there.
+    unusable: dict[str, str] = field(default_factory=dict)
 
 
 def find_problems(desired: Desired) -> list[Problem]:

@@ -39,21 +39,41 @@ OBSOLETE = (
 
 @dataclass(frozen=True)
 class StorePlan:
-    """The edits, in the order in which new lines are written, and what they do to the stores."""
+    """The edits, in the order in which new lines are written, and what they do to the stores.
+
+    Attributes:
+        options: The edits of options.
+        sections: The edits of sections.
+        enabled_before: The types of the enabled stores of the file, by id.
+        default_before: The default store of the file.
+        default: The default store after the edits.
+        removed: Stores that are no longer listed, and purged.
+        kept: Stores that are no longer listed, and not purged.
+        deferred: Listed stores that are left as they are.
+        disabled: Listed stores that are taken out of the list of enabled stores, because they cannot be used now.
+        restart_blocked: Why Glance cannot start with the file after the edits, '' if nothing is known against it.
+        warnings: What the user must know.
+    """
 
     options: tuple[OptionEdit, ...]
     sections: tuple[SectionEdit, ...]
     enabled_before: dict[str, str]
     default_before: str | None
+    default: str
     removed: tuple[str, ...]
     kept: tuple[str, ...]
     deferred: tuple[str, ...]
+    disabled: tuple[str, ...]
+    restart_blocked: str
     warnings: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class StoreAction:
-    """``action`` is added, changed, unchanged, removed, deferred, or kept (enabled, not desired and not purged)."""
+    """What an edit does to a store.
+
+    ``action`` is added, changed, unchanged, removed, deferred, disabled, or kept (enabled, not desired, not purged).
+    """
 
     id: str
     action: str
@@ -67,38 +87,71 @@ def plan_stores(document: Document, desired: Desired) -> StorePlan:
     ids = [store.id for store in desired.stores]
     unlisted = [store for store in before if store not in ids]
     removed = tuple(unlisted) if desired.purge else ()
-    skipped = tuple(store for store in ids if store in desired.deferred)
-    types = {store.id: store.type for store in desired.stores if store.id not in skipped}
-    after = {store: types.get(store, before[store]) for store in before if store not in removed}
-    for store in desired.stores:
-        if store.id not in skipped:
-            after.setdefault(store.id, store.type)
-    warnings = [f"[DEFAULT] enabled_backends of the file cannot be read by Glance ({broken})."] if broken else []
-    warnings += [f"Store {store} is left as it is: {desired.deferred[store]}." for store in skipped]
-    managed = [store for store in desired.stores if store.id not in skipped]
-    options = [*_core(document, desired, text, before, after, broken), *_store_options(managed)]
+    default = _default(document, desired, [store for store in before if store not in removed])
+    disabled = tuple(store for store in ids if store in desired.unusable and store in before and store != default)
+    deferred = tuple(
+        store for store in ids if store in {**desired.deferred, **desired.unusable} and store not in disabled
+    )
+    managed = [store for store in desired.stores if store.id not in (*deferred, *disabled)]
+    types = {store.id: store.type for store in managed}
+    after = {store: types.get(store, before[store]) for store in before if store not in (*removed, *disabled)}
+    for store in managed:
+        after.setdefault(store.id, store.type)
+    options = [*_core(document, desired, default, text, before, after, broken), *_store_options(managed)]
     options += [*_reserved(desired), *_imports(document, desired), *desired.options, *_obsolete(document)]
     return StorePlan(
         options=tuple(options),
         sections=tuple(_sections(removed, managed, desired.stores)),
         enabled_before=before,
         default_before=document.get("glance_store", "default_backend"),
+        default=default,
         removed=removed,
         kept=() if desired.purge else tuple(unlisted),
-        deferred=skipped,
-        warnings=tuple(warnings),
+        deferred=deferred,
+        disabled=disabled,
+        restart_blocked=_restart_blocked(desired, default),
+        warnings=tuple(_plan_warnings(desired, default, deferred, disabled, broken)),
     )
+
+
+def _default(document: Document, desired: Desired, enabled: Sequence[str]) -> str:
+    """The default store after the edits: the desired one, or the one of the file while the desired one is unusable."""
+    wanted = next(store.id for store in desired.stores if store.default)
+    current = document.get("glance_store", "default_backend") or ""
+    if wanted in desired.unusable and current in enabled and current not in desired.unusable:
+        return current
+    return wanted
+
+
+def _restart_blocked(desired: Desired, default: str) -> str:
+    reason = desired.unusable.get(default, "")
+    return f"{reason}, and store {default} is the default store, so that Glance cannot be without it" if reason else ""
+
+
+def _plan_warnings(
+    desired: Desired, default: str, deferred: Sequence[str], disabled: Sequence[str], broken: str
+) -> list[str]:
+    reasons = {**desired.deferred, **desired.unusable}
+    found = [f"[DEFAULT] enabled_backends of the file cannot be read by Glance ({broken})."] if broken else []
+    found += [f"Store {store} is left as it is: {reasons[store]}." for store in deferred]
+    found += [
+        f"Store {store} is disabled in this Glance until its files exist: {reasons[store]}. The run that finds them "
+        "enables it again."
+        for store in disabled
+    ]
+    wanted = next(store.id for store in desired.stores if store.default)
+    if default != wanted:
+        found.append(f"The default store stays {default}, because {wanted} cannot be used: {reasons[wanted]}.")
+    return found
 
 
 def find_conflicts(plan: StorePlan, desired: Desired) -> list[Problem]:
     """A deferred store cannot be the default of an API that does not have it yet."""
+    reasons = {**desired.deferred, **desired.unusable}
     return [
-        Problem(
-            f"stores[{index}]",
-            f"store {store.id!r} is the default and cannot be deferred: {desired.deferred[store.id]}",
-        )
+        Problem(f"stores[{index}]", f"store {store.id!r} is the default and cannot be deferred: {reasons[store.id]}")
         for index, store in enumerate(desired.stores)
-        if store.default and store.id in plan.deferred and store.id not in plan.enabled_before
+        if store.id == plan.default and store.id in plan.deferred and store.id not in plan.enabled_before
     ]
 
 
@@ -107,14 +160,17 @@ def store_actions(plan: StorePlan, desired: Desired, operations: Sequence[Operat
     touched = {each.section.lower() for each in operations if each.changed}
     result: list[StoreAction] = []
     for store in desired.stores:
-        if store.id in plan.deferred:
-            result.append(StoreAction(store.id, "deferred", desired.deferred[store.id]))
+        if store.id in plan.disabled:
+            result.append(StoreAction(store.id, "disabled", desired.unusable[store.id]))
+        elif store.id in plan.deferred:
+            reason = {**desired.deferred, **desired.unusable}[store.id]
+            result.append(StoreAction(store.id, "deferred", reason))
         elif store.id not in plan.enabled_before:
             result.append(StoreAction(store.id, "added"))
         else:
             same = (
                 plan.enabled_before[store.id] == store.type
-                and (plan.default_before == store.id) == store.default
+                and (plan.default_before == store.id) == (plan.default == store.id)
                 and store.id.lower() not in touched
             )
             result.append(StoreAction(store.id, "unchanged" if same else "changed"))
@@ -150,14 +206,19 @@ def read_list(value: str) -> list[str] | None:
 
 
 def _core(
-    document: Document, desired: Desired, text: str | None, before: dict[str, str], after: dict[str, str], broken: str
+    document: Document,
+    desired: Desired,
+    default: str,
+    text: str | None,
+    before: dict[str, str],
+    after: dict[str, str],
+    broken: str,
 ) -> list[OptionEdit]:
     backends = ", ".join(f"{store}:{kind}" for store, kind in after.items())
     if text is not None and before == after and not broken:
         backends = _same_text(document, text, backends)
     elif text is not None and not broken and "\n" not in text:
         backends = _restyled(text, before, after)
-    default = next(store.id for store in desired.stores if store.default)
     edits = [OptionEdit("DEFAULT", "enabled_backends", (backends,), path="stores")]
     if desired.worker_url is not None:
         url = OptionEdit(

@@ -14,6 +14,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._core.errors import Inp
 from ansible_collections.dcn.glance.plugins.module_utils._core.file_state import FileState
 from ansible_collections.dcn.glance.plugins.module_utils._glance.conf_input import ConfChange, plan_conf
 from ansible_collections.dcn.glance.plugins.module_utils._glance.conf_plan import read_backends, read_list
+from ansible_collections.dcn.glance.plugins.module_utils._glance.store_files import HostFiles
 
 PATH = "/etc/glance/glance-api.conf"
 
@@ -54,9 +55,10 @@ TWO = (
 
 
 def work(text: str, wish: dict[str, Any], missing: tuple[str, ...] = ()) -> ConfChange:
+    files = HostFiles(exists=lambda path: path not in missing, read=lambda path: b"")
     state = FileState(PATH, PATH, text.encode())
-    change = plan_conf(wish, state, lambda path: path not in missing)
-    again = plan_conf(wish, FileState(PATH, PATH, change.edit.after), lambda path: path not in missing)
+    change = plan_conf(wish, state, files)
+    again = plan_conf(wish, FileState(PATH, PATH, change.edit.after), files)
     assert again.edit.after == change.edit.after
     assert not any(operation.changed for operation in again.edit.operations)
     assert {each.action for each in again.stores} <= {"unchanged", "deferred", "kept"}
@@ -251,17 +253,35 @@ def test_backends_are_refused_where_glance_refuses_them(value: str) -> None:
 
 
 MISSING = ("/etc/ceph/dcn0.conf",)
+KEYRINGS = (
+    "/etc/ceph/{0}.client.glance.central.keyring",
+    "/etc/ceph/{0}.keyring",
+    "/etc/ceph/keyring",
+    "/etc/ceph/keyring.bin",
+)
+DEBUG = {"section": "DEFAULT", "option": "debug", "value": True}
 
 
 def test_a_missing_conf_is_an_error() -> None:
     assert problems("", params(CENTRAL, DCN0), MISSING) == [
         (
             "stores[1].options.rbd_store_ceph_conf",
-            "store 'dcn0': /etc/ceph/dcn0.conf is not on this host, and Glance does not start without it. "
+            "store 'dcn0': /etc/ceph/dcn0.conf does not exist on this host, and Glance does not start without it. "
             "Write the file first",
         )
     ]
     assert did(work("", params(CENTRAL, DCN0, check_files=False), MISSING)) == {"central": "added", "dcn0": "added"}
+
+
+def test_a_missing_keyring_is_an_error() -> None:
+    keyrings = tuple(path.format("dcn0") for path in KEYRINGS)
+    assert problems("", params(CENTRAL, DCN0), keyrings) == [
+        (
+            "stores[1].options.rbd_store_ceph_conf",
+            "store 'dcn0': /etc/ceph/dcn0.client.glance.central.keyring does not exist on this host, and Glance cannot "
+            "connect to the cluster without it. Write the file first",
+        )
+    ]
 
 
 def test_a_store_with_a_missing_conf_is_not_added() -> None:
@@ -269,15 +289,65 @@ def test_a_store_with_a_missing_conf_is_not_added() -> None:
     assert value_of(change.edit.after.decode(), "enabled_backends") == "central:rbd"
     assert "[dcn0]" not in change.edit.after.decode()
     assert did(change) == {"central": "added", "dcn0": "deferred"}
-    assert change.deferred == ("dcn0",)
-    assert change.warnings == ("Store dcn0 is left as it is: /etc/ceph/dcn0.conf is not on this host.",)
+    assert (change.deferred, change.restart_blocked) == (("dcn0",), "")
+    assert change.warnings == ("Store dcn0 is left as it is: /etc/ceph/dcn0.conf does not exist on this host.",)
 
 
-def test_a_store_with_a_missing_conf_is_not_removed_or_changed_either() -> None:
-    text = TWO.replace("[dcn0]\n", "[dcn0]\nmine = 1\n").replace("dcn0:rbd", "dcn0:file")
-    change = work(text, params(CENTRAL, DCN0, missing_files="defer"), MISSING)
-    assert not change.edit.changed
+#: The files of store dcn0, each of which can be missing on one worker.
+FILES = [MISSING, tuple(path.format("dcn0") for path in KEYRINGS)]
+
+
+@pytest.mark.parametrize("missing", FILES)
+@pytest.mark.parametrize("more", [{}, {"deferred_stores": ["dcn0"]}, {"purge": "none"}])
+def test_a_store_whose_files_are_gone_is_disabled_until_they_are_back(
+    missing: tuple[str, ...], more: dict[str, Any]
+) -> None:
+    """Glance does not start without the conf of an enabled store, so no restart may meet it."""
+    arguments = params(CENTRAL, DCN0, missing_files="defer", options=[DEBUG], **more)
+    change = work(TWO, arguments, missing)
+    text = change.edit.after.decode()
+    assert value_of(text, "enabled_backends") == "central:rbd"
+    assert text == TWO.replace(", dcn0:rbd", "").replace("central:rbd\n", "central:rbd\ndebug = True\n", 1)
+    assert did(change) == {"central": "unchanged", "dcn0": "disabled"}
+    assert (change.deferred, change.restart_blocked) == (("dcn0",), "")
+    assert f"Store dcn0 is disabled in this Glance until its files exist: {missing[0]}" in change.warnings[0]
+    arguments["deferred_stores"] = []
+    healed = work(text, arguments)
+    assert value_of(healed.edit.after.decode(), "enabled_backends") == "central:rbd, dcn0:rbd"
+    assert did(healed) == {"central": "unchanged", "dcn0": "added"}
+
+
+def test_a_default_store_without_files_blocks_the_restart() -> None:
+    missing = ("/etc/ceph/central.conf",)
+    change = work(TWO, params(CENTRAL, DCN0, missing_files="defer", options=[DEBUG]), missing)
+    assert change.edit.after.decode() == TWO.replace("dcn0:rbd\n", "dcn0:rbd\ndebug = True\n", 1)
+    assert did(change) == {"central": "deferred", "dcn0": "unchanged"}
+    assert change.restart_blocked == (
+        "/etc/ceph/central.conf does not exist on this host, and store central is the default store, so that Glance "
+        "cannot be without it"
+    )
+
+
+def test_the_default_stays_while_the_new_one_has_no_files() -> None:
+    change = work(TWO, params(rbd("central"), rbd("dcn0", default=True), missing_files="defer"), MISSING)
+    text = change.edit.after.decode()
+    assert (value_of(text, "default_backend"), value_of(text, "enabled_backends")) == ("central", "central:rbd")
+    assert did(change) == {"central": "unchanged", "dcn0": "disabled"}
+    assert change.restart_blocked == ""
+    assert "The default store stays central, because dcn0 cannot be used" in change.warnings[1]
+
+
+def test_a_new_default_without_files_waits_while_another_store_serves() -> None:
+    one = TWO.replace(", dcn0:rbd", "")
+    change = work(one, params(rbd("central"), rbd("dcn0", default=True), missing_files="defer"), MISSING)
+    assert change.edit.after.decode() == one
     assert did(change) == {"central": "unchanged", "dcn0": "deferred"}
+
+
+def test_the_disabled_store_is_found_in_a_list_with_other_spaces() -> None:
+    text = TWO.replace("central:rbd, dcn0:rbd", "dcn0 : rbd,central:rbd,dcn1:rbd")
+    change = work(text, params(CENTRAL, DCN0, DCN1, missing_files="defer"), MISSING)
+    assert value_of(change.edit.after.decode(), "enabled_backends") == "central:rbd,dcn1:rbd"
 
 
 def test_stores_can_be_deferred_by_name() -> None:
@@ -287,12 +357,19 @@ def test_stores_can_be_deferred_by_name() -> None:
     assert [each.reason for each in change.stores] == ["", "deferred_stores names it", ""]
 
 
-def test_the_default_cannot_wait_unless_it_is_enabled() -> None:
-    wish = params(rbd("central"), rbd("dcn0", default=True), missing_files="defer")
-    assert problems("", wish, MISSING) == [
-        ("stores[1]", "store 'dcn0' is the default and cannot be deferred: /etc/ceph/dcn0.conf is not on this host")
+def test_a_default_store_that_the_file_does_not_have_cannot_be_deferred() -> None:
+    arguments = params(rbd("central"), rbd("dcn0", default=True), missing_files="defer")
+    assert problems("", arguments, MISSING) == [
+        (
+            "stores[1]",
+            "store 'dcn0' is the default and cannot be deferred: /etc/ceph/dcn0.conf does not exist on this host",
+        )
     ]
-    assert value_of(after(TWO, wish, MISSING), "default_backend") == "dcn0"
+    named = params(rbd("central"), rbd("dcn0", default=True), deferred_stores=["dcn0"])
+    assert problems("", named) == [
+        ("stores[1]", "store 'dcn0' is the default and cannot be deferred: deferred_stores names it")
+    ]
+    assert value_of(after(TWO, named), "default_backend") == "dcn0"
 
 
 def test_the_same_store_in_another_case_is_no_other_section() -> None:

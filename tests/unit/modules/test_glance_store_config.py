@@ -78,6 +78,13 @@ def wish(tmp_path: Path, *sites: str, **more: Any) -> dict[str, Any]:
     return {"path": str(tmp_path / "glance-api.conf"), "stores": stores, **more}
 
 
+def write_conf(path: Path) -> None:
+    """A conf whose keyring exists."""
+    keyring = path.parent / "keyring"
+    keyring.touch()
+    path.write_text(f"[client]\nkeyring = {keyring}\n")
+
+
 def glance_reads(path: Path, sites: tuple[str, ...]) -> dict[str, Any]:
     """What Glance gets from oslo.config, with its own option types."""
     conf = cfg.ConfigOpts()
@@ -102,7 +109,7 @@ def test_first_run_check_mode_and_second_run(run: Run, conf: Path, tmp_path: Pat
     predicted = run(check=True, coming_files=coming, **arguments)
     assert conf.read_text() == SAMPLE
     for path in coming:
-        Path(path).touch()
+        write_conf(Path(path))
     done = run(coming_files=coming, **arguments)
     for key in ("operations", "stores", "deferred", "diff", "changed", "effective"):
         assert predicted[key] == done[key], key
@@ -135,7 +142,7 @@ def test_only_lines_are_added_to_a_stock_file(run: Run, conf: Path, tmp_path: Pa
 def test_coming_files_count_in_check_mode_only(run: Run, conf: Path, tmp_path: Path) -> None:
     arguments = wish(tmp_path, "central", coming_files=[str(tmp_path / "central.conf")])
     result = run(**arguments)
-    assert result["failed"] and "central.conf is not on this host" in result["msg"]
+    assert result["failed"] and "central.conf does not exist on this host" in result["msg"]
     assert result["problems"][0]["path"] == "stores[0].options.rbd_store_ceph_conf"
     assert conf.read_text() == SAMPLE
     assert not run(check=True, **arguments).get("failed")
@@ -149,7 +156,7 @@ def test_a_file_that_an_earlier_task_installs(run: Run, tmp_path: Path) -> None:
 
 
 def test_deferred_stores(run: Run, conf: Path, tmp_path: Path) -> None:
-    (tmp_path / "central.conf").touch()
+    write_conf(tmp_path / "central.conf")
     arguments = wish(tmp_path, "central", "dcn0", "dcn1", missing_files="defer", deferred_stores=["dcn1"])
     for check in (True, False):
         result = run(check=check, **arguments)
@@ -157,10 +164,43 @@ def test_deferred_stores(run: Run, conf: Path, tmp_path: Path) -> None:
         assert [store["action"] for store in result["stores"]] == ["added", "deferred", "deferred"]
         assert "Store dcn0 is left as it is" in str(result["warnings"])
     assert glance_reads(conf, ("central",))["backends"] == {"central": "rbd"}
-    (tmp_path / "dcn0.conf").touch()
+    write_conf(tmp_path / "dcn0.conf")
     result = run(**arguments)
     assert result["deferred"] == ["dcn1"]
     assert glance_reads(conf, ("central",))["backends"] == {"central": "rbd", "dcn0": "rbd"}
+
+
+@pytest.mark.parametrize("gone", ["dcn0.conf", "keyring"])
+def test_a_store_whose_files_are_gone_is_disabled_and_enabled_again(
+    run: Run, conf: Path, tmp_path: Path, gone: str
+) -> None:
+    for site in ("central", "dcn0"):
+        write_conf(tmp_path / f"{site}.conf")
+    keyring = tmp_path / "dcn0.keyring"
+    keyring.touch()
+    (tmp_path / "dcn0.conf").write_text(f"[client]\nkeyring = {keyring}\n")
+    arguments = wish(tmp_path, "central", "dcn0", missing_files="defer")
+    assert run(**arguments)["changed"]
+    (keyring if gone == "keyring" else tmp_path / gone).rename(tmp_path / "away")
+    predicted = run(check=True, **arguments)
+    result = run(**arguments)
+    assert glance_reads(conf, ("central", "dcn0"))["backends"] == {"central": "rbd"}
+    assert predicted["stores"] == result["stores"]
+    assert result["stores"][1]["action"] == "disabled"
+    assert (result["deferred"], result["restart_blocked"]) == (["dcn0"], "")
+    assert "Store dcn0 is disabled in this Glance until its files exist" in str(result["warnings"])
+    assert not run(**arguments)["changed"]
+    (tmp_path / "away").rename(keyring if gone == "keyring" else tmp_path / gone)
+    assert [store["action"] for store in run(**arguments)["stores"]] == ["unchanged", "added"]
+    assert glance_reads(conf, ("central", "dcn0"))["backends"] == {"central": "rbd", "dcn0": "rbd"}
+
+
+def test_the_default_store_without_its_conf_blocks_the_restart(run: Run, conf: Path, tmp_path: Path) -> None:
+    run(check_files=False, **wish(tmp_path, "central"))
+    debug = [{"section": "DEFAULT", "option": "debug", "value": True}]
+    result = run(options=debug, **wish(tmp_path, "central", missing_files="defer"))
+    assert result["changed"] and "debug = True" in conf.read_text()
+    assert f"{tmp_path / 'central.conf'} does not exist on this host" in result["restart_blocked"]
 
 
 def test_a_site_leaves(run: Run, conf: Path, tmp_path: Path) -> None:
