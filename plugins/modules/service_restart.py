@@ -7,28 +7,30 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: service_restart
-short_description: Restart a service whose configuration is newer than its process, and wait for its API
+short_description: Restart a service that is older than its configuration, and wait for its API
 version_added: 1.0.0
 author: the dcn.glance authors (@dcn-glance)
 description:
-  - Restarts a systemd unit if one of its files was written after its process started, or if it does not run, and does
-    nothing otherwise. Unlike a handler it cannot be forgotten, so a run that was cut off is healed by the next one.
-  - Waits until the API of the service answers, whether or not it was restarted.
+  - Restarts a systemd unit if one of its files was written after its process started, or if the unit does not run.
+    Otherwise it does nothing. Unlike a handler, it also restarts a unit when an earlier run was interrupted between
+    writing a file and restarting the unit.
+  - Waits until the API of the service answers, whether or not the unit was restarted.
+  - Does not restart a running unit that cannot start with its new configuration. The old process continues to serve.
 options:
   name:
     description: The unit, such as V(glance-api).
     type: str
     required: true
   files:
-    description: The files that the service reads when it starts. Those that do not exist count as never written.
+    description: The files that the service reads when it starts. Files that do not exist are ignored.
     type: list
     elements: path
     required: true
   url:
-    description: URL that answers once the service is ready. Not given, the unit being active is enough.
+    description: URL that answers when the service is ready. If not set, the unit must be active.
     type: str
   status_code:
-    description: HTTP status codes that count as an answer.
+    description: HTTP status codes of an answer of a service that is ready.
     type: list
     elements: int
     default: [200, 300]
@@ -37,13 +39,36 @@ options:
     type: int
     default: 180
   required:
-    description: Whether the unit must exist. With V(false), a unit that does not exist is passed over.
+    description: Whether the unit must exist. With V(false), the module does nothing if the unit does not exist.
     type: bool
     default: true
   pending:
     description: In check mode, whether an earlier step of this run would write one of the files.
     type: bool
     default: false
+  blocked:
+    description:
+      - Why the service cannot start with its new configuration, such as
+        RV(dcn.glance.glance_store_config#module:restart_blocked). Empty if nothing is known against it.
+      - If not empty, the module warns and does not restart a running unit; a later run restarts it. The module fails if
+        the unit does not run.
+    type: str
+    default: ""
+  dry_run:
+    description:
+      - What to ask before a restart.
+      - V(glance) loads the first file of O(files) and creates the stores with the Python and the code of Glance on this
+        host, as the user of the unit, without connecting to a cluster and without writing anything. If Glance cannot
+        start with the file, the unit is not restarted and the module fails. If Glance cannot be asked, for example
+        because it runs in a container, the unit is restarted.
+      - V(none) asks nothing.
+    type: str
+    choices: [none, glance]
+    default: none
+  dry_run_timeout:
+    description: Seconds to wait for the answer of O(dry_run). Without an answer, the unit is restarted.
+    type: int
+    default: 60
 extends_documentation_fragment:
   - dcn.glance.attributes
 attributes:
@@ -53,16 +78,19 @@ attributes:
     support: none
   idempotent:
     support: full
+seealso:
+  - module: dcn.glance.glance_store_config
 """
 
 EXAMPLES = r"""
-- name: Bring Glance up to its configuration
+- name: Restart Glance if it is older than its configuration, and only if it can start with it
   dcn.glance.service_restart:
     name: glance-api
     files: [/etc/glance/glance-api.conf]
     url: http://glance1:9292/versions
+    dry_run: glance
 
-- name: Nova compute, where it is installed
+- name: Restart Nova compute where it is installed
   dcn.glance.service_restart:
     name: nova-compute
     files: [/etc/nova/nova.conf]
@@ -71,110 +99,127 @@ EXAMPLES = r"""
 
 RETURN = r"""
 reason:
-  description: Why the unit was restarted; empty if it was not.
+  description: Why the unit was restarted, or has to be restarted; empty if it does not have to be.
   returned: success
   type: str
   sample: its process is older than /etc/glance/glance-api.conf
+held:
+  description: Why the unit was not restarted although it has to be, from O(blocked); otherwise empty.
+  returned: success
+  type: str
+  sample: ""
+dry_run:
+  description: The answer of O(dry_run), which is C(passed), C(skipped) or C(unknown). Empty if nothing was asked.
+  returned: success
+  type: str
+  sample: passed
+dry_run_reason:
+  description: Why O(dry_run) was skipped or has no answer.
+  returned: success
+  type: str
+  sample: ""
 pid:
   description: Main process of the unit; 0 if there is none.
   returned: success
   type: int
   sample: 812
 seconds:
-  description: How long it took until the API answered.
+  description: Seconds until the API answered.
   returned: success
   type: float
   sample: 11.3
 """
 
-import contextlib  # noqa: E402
-import os  # noqa: E402
-import time  # noqa: E402
-import urllib.error  # noqa: E402
+import time
 
-from ansible.module_utils.basic import AnsibleModule  # noqa: E402
-from ansible.module_utils.urls import open_url  # noqa: E402
+from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError  # noqa: E402
-from ansible_collections.dcn.glance.plugins.module_utils._core.service import (
-    PROPERTIES,
-    Unit,
-    last_words,
-    parse_unit,
-    restart_reason,
-)
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
+from ansible_collections.dcn.glance.plugins.module_utils._core.service import Unit, restart_reason
+from ansible_collections.dcn.glance.plugins.module_utils._core.systemd import last_log, read_unit, wait, written_at
+from ansible_collections.dcn.glance.plugins.module_utils._glance.dry_run import DryRun, dry_run
+from ansible_collections.dcn.glance.plugins.module_utils._glance.start_check import PASSED, REFUSED
+from ansible_collections.dcn.glance.plugins.module_utils._ini import redact
+from ansible_collections.dcn.glance.plugins.module_utils._ini.module import file_secrets
 
 
-def show(module: AnsibleModule, systemctl: str) -> Unit:
-    """The unit as it is now."""
-    name = module.params["name"]
-    rc, out, err = module.run_command([systemctl, "show", "-p", ",".join(PROPERTIES), name])
+def ask_glance(module: AnsibleModule, unit: Unit) -> DryRun:
+    """The answer of Glance's own code; DcnError if it refuses the configuration."""
+    conf = module.params["files"][0]
+    answer = dry_run(module.get_bin_path("glance-api"), conf, unit.user, module.params["dry_run_timeout"])
+    for secret in file_secrets(conf):
+        module.no_log_values.add(secret)
+    if answer.state == REFUSED:
+        now = "It continues to run with its old configuration" if unit.active else "It does not run"
+        raise DcnError(
+            f"{unit.name} cannot start with {conf}: {redact.mask_urls(answer.reason)[:500]}. {now}. Correct the "
+            "configuration, then run again."
+        )
+    for option in answer.unreadable:
+        module.warn(f"Glance cannot read the value of {option} of {conf}, and fails when it needs it. Correct it.")
+    return answer
+
+
+def restart(module: AnsibleModule, systemctl: str, unit: Unit) -> DryRun:
+    """Ask, and restart the unit."""
+    answer = ask_glance(module, unit) if module.params["dry_run"] == "glance" else DryRun("")
+    rc, _out, err = module.run_command([systemctl, "restart", unit.name])
     if rc != 0:
-        raise DcnError(f"systemd cannot be asked about {name}: {err.strip()}")
-    return parse_unit(name, out, time.time(), time.clock_gettime(time.CLOCK_MONOTONIC))
+        raise DcnError(f"{unit.name} cannot be restarted: {err.strip()}{last_log(module)}")
+    return answer
 
 
-def written(paths: list[str]) -> dict[str, float]:
-    """When each file that exists was last written."""
-    found = {}
-    for path in paths:
-        with contextlib.suppress(FileNotFoundError):
-            found[path] = os.stat(path).st_mtime
-    return found
-
-
-def wait(module: AnsibleModule, systemctl: str) -> None:
-    """Return when the API answers; DcnError with the last words of the service when it does not."""
-    url, deadline = module.params["url"], time.monotonic() + module.params["timeout"]
-    reason = ""
-    while url:
-        try:
-            status = open_url(url, timeout=10, follow_redirects="none", use_proxy=False).status
-        except urllib.error.HTTPError as exc:
-            status = exc.code
-        except OSError as exc:
-            status, reason = 0, str(exc)
-        if status in module.params["status_code"]:
-            return
-        reason = f"it answers with HTTP status {status}" if status else reason
-        if time.monotonic() > deadline:
-            raise DcnError(
-                f"{module.params['name']} is not ready: {url} did not answer as expected within "
-                f"{module.params['timeout']} seconds: {reason}.{log(module)}"
-            )
-        time.sleep(0.5)
-    if not show(module, systemctl).active:
-        raise DcnError(f"{module.params['name']} stopped right after it was started.{log(module)}")
-
-
-def log(module: AnsibleModule) -> str:
-    """What the service said last, as a tail for an error message."""
-    name = module.params["name"]
-    rc, out, _err = module.run_command(["journalctl", "--no-pager", "-o", "cat", "-n", "40", "-u", name])
-    words = last_words(out.splitlines()) if rc == 0 else ""
-    return f" Its last words (journalctl -u {name}):\n{words}" if words else f" See journalctl -u {name}."
+def hold(module: AnsibleModule, unit: Unit, reason: str) -> str:
+    """Why a restart that is needed must not happen now, '' if it may; DcnError if the unit does not run at all."""
+    blocked = str(module.params["blocked"]).rstrip(".")
+    if not (reason and blocked):
+        return ""
+    if not unit.active:
+        raise DcnError(f"{unit.name} does not run, and cannot start: {blocked}.")
+    module.warn(
+        f"{unit.name} was not restarted although {reason}, because it cannot start now: {blocked}. It continues to run "
+        "with its old configuration. A later run restarts it."
+    )
+    return blocked
 
 
 def run(module: AnsibleModule) -> dict[str, object]:
-    """Look, restart if needed, wait."""
+    """Read the unit, restart it if needed, and wait."""
     systemctl, begin = module.get_bin_path("systemctl", required=True), time.monotonic()
-    unit = show(module, systemctl)
+    unit, answer = read_unit(module, systemctl), DryRun("")
     if not unit.exists:
         if module.params["required"]:
-            raise DcnError(f"There is no unit {unit.name} on this host: install the service, or correct its name.")
-        return {"changed": False, "reason": "", "pid": 0, "seconds": 0.0}
-    reason = restart_reason(unit, written(module.params["files"]), module.params["pending"])
+            raise DcnError(
+                f"The unit {unit.name} does not exist on this host. Install the service, or correct its name."
+            )
+        return {
+            "changed": False,
+            "reason": "",
+            "held": "",
+            "dry_run": "",
+            "dry_run_reason": "",
+            "pid": 0,
+            "seconds": 0.0,
+        }
+    reason = restart_reason(unit, written_at(module.params["files"]), module.params["pending"])
+    held = hold(module, unit, reason)
     if not module.check_mode:
-        if reason:
-            rc, _out, err = module.run_command([systemctl, "restart", unit.name])
-            if rc != 0:
-                raise DcnError(f"{unit.name} cannot be restarted: {err.strip()}{log(module)}")
+        if reason and not held:
+            answer = restart(module, systemctl, unit)
         wait(module, systemctl)
-        unit = show(module, systemctl)
+        unit = read_unit(module, systemctl)
+    return result(bool(reason and not held), reason, held, answer, unit.pid, begin)
+
+
+def result(changed: bool, reason: str, held: str, answer: DryRun, pid: int, begin: float) -> dict[str, object]:
+    """What the module returns."""
     return {
-        "changed": bool(reason),
+        "changed": changed,
         "reason": reason,
-        "pid": unit.pid,
+        "held": held,
+        "dry_run": answer.state,
+        "dry_run_reason": "" if answer.state == PASSED else answer.reason,
+        "pid": pid,
         "seconds": round(time.monotonic() - begin, 1),
     }
 
@@ -189,14 +234,17 @@ def main() -> None:
             "timeout": {"type": "int", "default": 180},
             "required": {"type": "bool", "default": True},
             "pending": {"type": "bool", "default": False},
+            "blocked": {"type": "str", "default": ""},
+            "dry_run": {"type": "str", "choices": ["none", "glance"], "default": "none"},
+            "dry_run_timeout": {"type": "int", "default": 60},
         },
         supports_check_mode=True,
     )
     try:
-        result = run(module)
+        returned = run(module)
     except DcnError as exc:
         module.fail_json(msg=str(exc))
-    module.exit_json(**result)
+    module.exit_json(**returned)
 
 
 if __name__ == "__main__":

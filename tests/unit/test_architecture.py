@@ -32,14 +32,17 @@ _control_plane/secret_write.py
 _control_plane/write.py
 _core/files.py
 _core/jobs.py
+_core/systemd.py
 _glance/client.py
 _glance/copy_job.py
+_glance/dry_run.py
 _glance/image_watch.py
 _glance/images.py
 _glance/import_job.py
 _glance/module.py
 _glance/placement.py
 _glance/source.py
+_glance/start_check.py
 _ini/drop_ins.py
 _ini/module.py
 _ini/write.py

@@ -1,10 +1,9 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether a service runs with the configuration that is on disk.
+"""Whether a service runs with the configuration on disk: whether its process is younger than its files.
 
-A handler forgets when a run is cut off between writing a file and restarting the service; the age of the
-process does not.
+Unlike a notified handler, this is still known after an earlier run was interrupted.
 """
 
 from __future__ import annotations
@@ -16,22 +15,33 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Unit:
-    """A systemd unit as ``systemctl show`` tells it; ``started`` in seconds since the epoch, None while it is down."""
+    """A systemd unit as ``systemctl show`` reports it.
+
+    ``started`` is in seconds since 1970, None while the unit is not active. ``user`` is '' for root.
+    """
 
     name: str
     exists: bool
     active: bool
     pid: int
     started: float | None
+    user: str = ""
 
 
-PROPERTIES = ("LoadState", "ActiveState", "MainPID", "ExecMainStartTimestampMonotonic", "ActiveEnterTimestampMonotonic")
+PROPERTIES = (
+    "LoadState",
+    "ActiveState",
+    "MainPID",
+    "ExecMainStartTimestampMonotonic",
+    "ActiveEnterTimestampMonotonic",
+    "User",
+)
 
 
 def parse_unit(name: str, text: str, now: float, monotonic: float) -> Unit:
-    """The unit out of ``systemctl show -p <PROPERTIES>``.
+    """The unit from the output of ``systemctl show -p PROPERTIES``.
 
-    ``now`` and ``monotonic`` are readings of both clocks at one moment: systemd tells microseconds of the latter.
+    ``now`` and ``monotonic`` are the two clocks at the same moment, in seconds. systemd reports the monotonic clock.
     """
     values = dict(line.partition("=")[::2] for line in text.splitlines() if "=" in line)
     active = values.get("ActiveState") in ("active", "activating", "reloading")
@@ -44,16 +54,17 @@ def parse_unit(name: str, text: str, now: float, monotonic: float) -> Unit:
         active=active,
         pid=int(values.get("MainPID") or 0),
         started=now - monotonic + stamp / 1e6 if active and stamp else None,
+        user=values.get("User", ""),
     )
 
 
 def restart_reason(unit: Unit, changed_at: Mapping[str, float], pending: bool) -> str:
-    """Why the unit has to be restarted; empty if it need not.
+    """Why the unit has to be restarted, '' if it does not have to be.
 
     Args:
         unit: The unit as it is.
-        changed_at: Seconds since the epoch at which each file was last written.
-        pending: Whether an earlier step of this run, in check mode, would have written one of them.
+        changed_at: When each file was last written, in seconds since 1970.
+        pending: In check mode, whether an earlier step of this run would write one of the files.
     """
     if not unit.active:
         return "it does not run"
@@ -67,7 +78,7 @@ def restart_reason(unit: Unit, changed_at: Mapping[str, float], pending: bool) -
 _PASSWORD = re.compile(r"(://[^:/@\s]+:)[^@\s]+(@)")
 
 
-def last_words(lines: Iterable[str], count: int = 8) -> str:
-    """The last lines of a log that are fit for an error message: no empty ones, no passwords in URLs."""
+def last_log_lines(lines: Iterable[str], count: int = 8) -> str:
+    """The last lines of a log for an error message, without empty lines and without passwords in URLs."""
     kept = [_PASSWORD.sub(r"\1********\2", line.strip()) for line in lines if line.strip()]
     return "\n".join(kept[-count:])

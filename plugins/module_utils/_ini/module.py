@@ -50,6 +50,21 @@ OPTION_SPEC: dict[str, dict[str, Any]] = {
 Plan = Callable[[FileState], tuple[EditResult, dict[str, Any]]]
 
 
+def file_secrets(path: str) -> set[str]:
+    """The secrets in a configuration file, for messages of programs that read it; none if it cannot be read."""
+    try:
+        return _secrets(read_file(path).data or b"", path, ())
+    except DcnError:
+        return set()
+
+
+def _secrets(data: bytes, path: str, names: Collection[str]) -> set[str]:
+    with contextlib.suppress(DcnError):
+        values = redact.secret_values(read_lines(data, DIALECTS["oslo"], path), names)
+        return {value for value in values if len(value) >= SHORTEST_FILE_SECRET}
+    return set()
+
+
 class ConfigModule(AnsibleModule):  # type: ignore[misc]
     """A module whose arguments hold values of any configuration option, secrets included.
 
@@ -74,9 +89,7 @@ class ConfigModule(AnsibleModule):  # type: ignore[misc]
 
     def hide_file(self, data: bytes, path: str) -> None:
         """Register the secrets in a file, so that no message can repeat one."""
-        with contextlib.suppress(DcnError):
-            values = redact.secret_values(read_lines(data, DIALECTS["oslo"], path), self.extra_secrets)
-            self.no_log_values.update(value for value in values if len(value) >= SHORTEST_FILE_SECRET)
+        self.no_log_values.update(_secrets(data, path, self.extra_secrets))
 
     @property
     def extra_secrets(self) -> Collection[str]:

@@ -9,7 +9,7 @@ import pytest
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.service import (
     Unit,
-    last_words,
+    last_log_lines,
     parse_unit,
     restart_reason,
 )
@@ -51,11 +51,11 @@ def test_restart_reason(active: bool, changed_at: dict[str, float], pending: boo
     assert restart_reason(unit, changed_at, pending) == reason
 
 
-def test_last_words_hide_passwords() -> None:
+def test_last_log_lines_hide_passwords() -> None:
     lines = [
         "",
         "old",
         "connect mysql+pymysql://glance:s3cret@db/glance",
         "  ERROR: Store x not found  ",
     ]
-    assert last_words(lines, 2) == ("connect mysql+pymysql://glance:********@db/glance\nERROR: Store x not found")
+    assert last_log_lines(lines, 2) == ("connect mysql+pymysql://glance:********@db/glance\nERROR: Store x not found")

@@ -1,0 +1,72 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Read and wait for a systemd unit. ``module`` is an AnsibleModule with the options of service_restart."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+import urllib.error
+from typing import Any
+
+from ansible.module_utils.urls import open_url
+
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
+from ansible_collections.dcn.glance.plugins.module_utils._core.service import (
+    PROPERTIES,
+    Unit,
+    last_log_lines,
+    parse_unit,
+)
+
+
+def read_unit(module: Any, systemctl: str) -> Unit:
+    """The unit as it is now."""
+    name = module.params["name"]
+    rc, out, err = module.run_command([systemctl, "show", "-p", ",".join(PROPERTIES), name])
+    if rc != 0:
+        raise DcnError(f"systemctl show {name} failed: {err.strip()}")
+    return parse_unit(name, out, time.time(), time.clock_gettime(time.CLOCK_MONOTONIC))
+
+
+def written_at(paths: list[str]) -> dict[str, float]:
+    """When each file that exists was last written."""
+    found = {}
+    for path in paths:
+        with contextlib.suppress(FileNotFoundError):
+            found[path] = os.stat(path).st_mtime
+    return found
+
+
+def wait(module: Any, systemctl: str) -> None:
+    """Return when the API answers; DcnError with the last lines of the log when it does not."""
+    url, deadline = module.params["url"], time.monotonic() + module.params["timeout"]
+    reason = ""
+    while url:
+        try:
+            status = open_url(url, timeout=10, follow_redirects="none", use_proxy=False).status
+        except urllib.error.HTTPError as exc:
+            status = exc.code
+        except OSError as exc:
+            status, reason = 0, str(exc)
+        if status in module.params["status_code"]:
+            return
+        reason = f"it answers with HTTP status {status}" if status else reason
+        if time.monotonic() > deadline:
+            raise DcnError(
+                f"{module.params['name']} is not ready: {url} did not answer as expected within "
+                f"{module.params['timeout']} seconds: {reason}.{last_log(module)}"
+            )
+        time.sleep(0.5)
+    if not read_unit(module, systemctl).active:
+        raise DcnError(f"{module.params['name']} stopped right after it was started.{last_log(module)}")
+
+
+def last_log(module: Any) -> str:
+    """The last lines of the log of the unit, for the end of an error message."""
+    name = module.params["name"]
+    rc, out, _err = module.run_command(["journalctl", "--no-pager", "-o", "cat", "-n", "40", "-u", name])
+    lines = last_log_lines(out.splitlines()) if rc == 0 else ""
+    return f" The last lines of its log (journalctl -u {name}):\n{lines}" if lines else f" See journalctl -u {name}."

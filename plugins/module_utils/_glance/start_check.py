@@ -1,0 +1,107 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ask Glance's own code whether Glance starts with a configuration.
+
+The source of this file is run by the Python of Glance, as the user of the service: ``python - CONF USER``. It loads the
+configuration and creates the stores as Glance does when it starts, and prints the result as JSON. It connects to no
+Ceph cluster and creates no directory. It imports the standard library only, and Glance by name.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+from typing import Any
+
+#: Glance accepts the configuration.
+PASSED = "passed"
+#: Glance would not start.
+REFUSED = "refused"
+#: Glance cannot be asked on this host.
+SKIPPED = "skipped"
+
+
+def main(conf: str, user: str) -> dict[str, Any]:
+    """``{state, reason, unreadable}``; ``unreadable`` lists options that Glance cannot read when it needs them."""
+    if user:
+        _become(user)
+    # The name of the program decides which drop-in directories oslo.config reads.
+    sys.argv[:] = ["glance-api"]
+    try:
+        cfg = importlib.import_module("oslo_config.cfg")
+        config = importlib.import_module("glance.common.config")
+        wsgi = importlib.import_module("glance.common.wsgi")
+    except Exception as error:
+        return {"state": SKIPPED, "reason": f"Glance cannot be imported ({type(error).__name__}: {error})"}
+    try:
+        config.parse_args(args=["--config-file", conf])
+        _stay_offline()
+        if cfg.CONF.enabled_backends:
+            wsgi.initialize_multi_store()
+        else:
+            wsgi.initialize_glance_store()
+    except (Exception, SystemExit) as error:
+        return {"state": REFUSED, "reason": _message(error)}
+    return {"state": PASSED, "unreadable": unreadable(cfg.CONF, cfg)}
+
+
+def _message(error: BaseException) -> str:
+    """The error without the line that cannot be parsed, which can hold a password."""
+    name, text = type(error).__name__, str(error)
+    return f"{name}: {text.rpartition(': ')[0] if name == 'ConfigFileParseError' else text}"
+
+
+def _become(user: str) -> None:
+    """Take the user and the groups of the service, if this process may."""
+    pwd = importlib.import_module("pwd")
+    if os.geteuid() == 0:
+        account = pwd.getpwnam(user)
+        os.initgroups(user, account.pw_gid)
+        os.setgid(account.pw_gid)
+        os.setuid(account.pw_uid)
+
+
+def _stay_offline() -> None:
+    """Keep drivers from connecting to Ceph and from creating directories. Glance starts when either fails."""
+    for name in ("makedirs", "mkdir", "chmod"):
+        setattr(os, name, lambda *arguments, **options: None)
+    try:
+        rados: Any = importlib.import_module("rados")
+    except ImportError:
+        return
+
+    class Offline(rados.Rados):  # type: ignore[misc]
+        """Reads the conf, which can fail for good, and does not connect."""
+
+        def connect(self, *arguments: Any, **options: Any) -> None:
+            raise rados.Error("not connected during this check")
+
+    rados.Rados = Offline
+
+
+def unreadable(conf: Any, cfg: Any) -> list[str]:
+    """Options of the files whose values oslo.config cannot convert or substitute, as ``[section] option``, sorted."""
+    found = []
+
+    def read(group: Any, section: str, name: str) -> Any:
+        try:
+            return group[name]
+        except (cfg.ConfigFileValueError, cfg.TemplateSubstitutionError):
+            found.append(f"[{section}] {name}")
+        except cfg.Error:
+            pass  # an option that is required and not set, for example
+        return None
+
+    for name in conf:
+        value = read(conf, "DEFAULT", name)
+        if isinstance(value, cfg.ConfigOpts.GroupAttr):
+            for option in value:
+                read(value, name, option)
+    return sorted(found)
+
+
+if __name__ == "__main__":
+    print("\n" + json.dumps(main(*sys.argv[1:3])))
