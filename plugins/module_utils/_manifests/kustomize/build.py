@@ -208,7 +208,8 @@ class Builder:
         if found is None:
             message = f"the patch {text} does not exist, so the build fails. Correct the path"
             self.sources.add_fault("kustomize-broken", source.location, message)
-        self._check_inside(directory, path, source)
+        else:
+            self._check_inside(directory, path, source)
         return found or []
 
     def _merge_patch(self, patch: Node, target: Node | None, result: BuildResult) -> None:

@@ -17,7 +17,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._manifests.secrets impo
 _FIXED_KINDS = ("CustomResourceDefinition", "APIService", "Namespace")
 #: Kinds that volumes refer to.
 MOUNTED_KINDS = ("Secret", "ConfigMap")
-#: In location of what only kustomize can say.
+#: Stands for the hash, which only kustomize can compute.
 HASH = "<hash>"
 AFFIX_REASON = "namePrefix or nameSuffix changes the name"
 
@@ -64,9 +64,8 @@ def transform(objects: Sequence[BuildObject], root: Node) -> list[BuildObject]:
         node = each.node
         if (prefix or suffix) and each.kind not in _FIXED_KINDS:
             name = node.string("metadata", "name")
-            node = _set(
-                node, "name", Entry(node.location_of("metadata", "name"), _text(node, f"{prefix}{name}{suffix}"))
-            )
+            location = node.location_of("metadata", "name")
+            node = _set(node, "name", Entry(location, Node(SCALAR, location, f"{prefix}{name}{suffix}")))
         if namespace is not None and namespace.node.string():
             node = _set(node, "namespace", namespace)
         if annotations:
@@ -76,10 +75,6 @@ def transform(objects: Sequence[BuildObject], root: Node) -> list[BuildObject]:
             each = replace(each, node=node, names=(*each.names, node.string("metadata", "name")))
         result.append(each)
     return result
-
-
-def _text(node: Node, value: str) -> Node:
-    return Node(SCALAR, node.location_of("metadata", "name"), value)
 
 
 def _set(node: Node, key: str, entry: Entry) -> Node:

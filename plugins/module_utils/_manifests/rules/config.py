@@ -70,13 +70,14 @@ def methods_form(workspace: Workspace) -> Hits:
             continue
         if not located.bracketed(option.value):
             wanted = f"[{','.join(located.items(option.value))}]"
-            message = f"is a list without brackets, so Glance does not start. Write {wanted}"
+            message = f"is a list without brackets, so image creation and import fail with HTTP 500. Write {wanted}"
             yield config.hit(*METHODS_OPTION, option.line, message)
         for method in located.items(option.value):
             if method not in IMPORT_METHODS and "{{" not in method:
                 hint = words.suggest(method, IMPORT_METHODS)
                 message = (
-                    f"has '{method}', which is not an import method, so Glance does not start{hint or '.'} Remove it"
+                    f"has '{method}', which is not an import method{hint or '.'} Some releases reject the whole list. "
+                    "Remove it"
                 )
                 yield config.hit(*METHODS_OPTION, option.line, message)
 
@@ -140,7 +141,7 @@ def plugins_form(workspace: Workspace) -> Hits:
         option = config.text.ini.find(*PLUGINS_OPTION)
         if option is not None and not located.bracketed(option.value):
             wanted = f"[{','.join(located.items(option.value))}]"
-            message = f"is a list without brackets, so Glance does not start. Write {wanted}"
+            message = f"is a list without brackets, so every import fails and leaves its image locked. Write {wanted}"
             yield config.hit(*PLUGINS_OPTION, option.line, message)
 
 
