@@ -196,8 +196,8 @@ _PLAIN = (
 
 def render(client: GlanceClient, image: Image, with_tasks: bool) -> dict[str, Any]:
     """One image as it is returned."""
-    asked = with_tasks or bool(image.lock) or image.status != "active"
-    tasks = client.tasks(image.id) if asked else None
+    needed = with_tasks or bool(image.lock) or image.status != "active"
+    tasks = client.tasks(image.id) if needed else None
     state = classify(image, tasks, datetime.now(timezone.utc))
     return {
         **{key: getattr(image, key) for key in _PLAIN},

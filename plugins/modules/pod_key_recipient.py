@@ -99,7 +99,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._topology.secrets impor
 
 
 class QuietModule(AnsibleModule):
-    """A module that does not write its options to the system log: the topology may hold passwords."""
+    """A module that does not write its options to the system log: the topology may contain passwords."""
 
     def _log_invocation(self) -> None:
         self.log("Invoked; the options are not logged")

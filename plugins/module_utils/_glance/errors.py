@@ -13,7 +13,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._core.errors import Dcn
 
 # The advice by kind of request and text of the error; else by kind and HTTP status; else by status.
 _BY_TEXT: tuple[tuple[str, str, str], ...] = (
-    ("import", "active task", "Another import or copy holds the image; wait until it is over."),
+    ("import", "active task", "Another import or copy has locked the image; wait until it is over."),
     ("import", "store for identifier", "This API does not define the store; use the endpoint of one that does."),
     ("import", "needs to be staged", "The data are not staged; another worker may have lost them. Import it again."),
     ("import", "status active", "Only an active image can be copied; wait for its import, or import it again."),
@@ -35,7 +35,7 @@ _BY_ACTION: dict[tuple[str, int], str] = {
     ("stage", 409): "The image already has data, or another request is staging it.",
     ("stage", 413): "The image is larger than a quota allows, or the staging directory of the API's host is full.",
     ("stage", 500): "The staging directory of the API's host may be missing, full or not writable by Glance.",
-    ("remove", 403): "It is the image's last copy, or the account lacks the role admin.",
+    ("remove", 403): "It is the image's last copy, or the account does not have the role admin.",
     ("remove", 404): "The copy no longer exists.",
     ("remove", 409): "Clones (instances or volumes) depend on it, or this API does not define the store.",
     ("delete", 403): "The image is protected, or it belongs to another project.",

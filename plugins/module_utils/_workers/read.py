@@ -25,7 +25,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._workers.run import Pod
 from ansible_collections.dcn.glance.plugins.module_utils._workers.state import check_pod, claims_of
 from ansible_collections.dcn.glance.plugins.module_utils._workers.urls import peers
 
-# How many other workers a worker asks at the same time.
+# To how many other workers a worker sends requests at the same time.
 PARALLEL_REQUESTS = 32
 
 
@@ -53,7 +53,7 @@ def _all_workers(client: KubeClient, params: Mapping[str, Any]) -> list[Worker]:
 
 
 def inspect_workers(client: KubeClient, workers: Sequence[Worker], options: InspectionOptions) -> list[ObservedWorker]:
-    """Inspect every worker, then let each send requests to the others and connect to its clusters, as asked for."""
+    """Inspect every worker; with ``reach`` and ``connect``, each also tests the other workers and its clusters."""
     observed = run_parallel(lambda worker: _inspect(client, worker, options), workers, options.concurrency)
     if options.reach:
         configs = configs_of(observed)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run programs of the collection inside workers, in many at once."""
+"""Run programs of the collection inside workers, in many workers at the same time."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A small Glance in memory, for the faults that a real one cannot be made to have at will.
+"""A small Glance in memory, for the faults that cannot be provoked on a real one.
 
 What works is tested against the real Glance of the lab; this one leaks locks, loses workers, stops importing and
 answers 500. Nothing happens in the background: every request for an image moves its import one step forward.
@@ -75,7 +75,7 @@ class FakeGlance:
         return [item["id"] for item in self.stores]
 
     def lock(self, image: dict[str, Any], status: str = "processing", message: str = "") -> dict[str, Any]:
-        """Let a task hold the image."""
+        """Let a task lock the image."""
         task = {"id": f"t{next(self._ids)}", "status": status, "message": message, "updated_at": NOW}
         self.tasks.setdefault(image["id"], []).append(task)
         image["os_glance_import_task"] = task["id"]

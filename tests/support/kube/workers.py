@@ -195,7 +195,7 @@ def other_pod(name: str, **container: object) -> dict:
 
 
 def account() -> dict[str, str]:
-    """The administrator of the lab, for whom Keystone is at the name that pods know."""
+    """The administrator of the lab, with the URL of Keystone that pods can resolve."""
     return json.loads(host("central", "cat", "/etc/openstack/clouds.yaml"))["clouds"]["dcn"]["auth"]
 
 

@@ -11,7 +11,7 @@ from ansible_collections.dcn.glance.tests.support.fakes.glance import FakeGlance
 
 
 class FakeClock:
-    """Time that passes only when somebody sleeps."""
+    """Time that passes only while sleeping."""
 
     def __init__(self) -> None:
         self.time = 0.0

@@ -140,7 +140,7 @@ def refused(call) -> GlanceError:
 
 
 @pytest.mark.parametrize(
-    ("fault", "call", "says"),
+    ("fault", "call", "expected"),
     [
         (Fault("GET", "info/stores", 404), lambda api, image: api.stores(), "Multistore is disabled on this API"),
         (Fault("GET", "info/stores", 500), lambda api, image: api.stores(), "'Failed to load driver'"),
@@ -152,7 +152,7 @@ def refused(call) -> GlanceError:
         (Fault("POST", "images$", 403), lambda api, image: api.create({"name": "b"}), "is not allowed to do this"),
     ],
 )
-def test_text_of_errors(cloud, api, fault, call, says):
+def test_text_of_errors(cloud, api, fault, call, expected):
     image = api.create({"name": "a"})
     cloud.faults.append(fault)
     error = refused(lambda: call(api, image))
@@ -160,7 +160,7 @@ def test_text_of_errors(cloud, api, fault, call, says):
     assert f"Glance at {cloud.url} refused to " in str(error)
     assert f"(HTTP {fault.status}, request {error.request_id})" in str(error)
     assert error.request_id.startswith("req-")
-    assert says in str(error)
+    assert expected in str(error)
 
 
 def test_errors_contain_the_text_of_glance_without_markup(cloud, api):
@@ -169,7 +169,7 @@ def test_errors_contain_the_text_of_glance_without_markup(cloud, api):
     error = refused(lambda: api.start_import(image, {"method": {"name": "copy-image"}, "stores": ["dcn0"]}))
     assert error.locked
     assert f"refused to run copy-image for image a ({image.id}) (HTTP 409" in str(error)
-    assert ". Its answer: Image has active task. Another import or copy holds the image" in str(error)
+    assert ". Its answer: Image has active task. Another import or copy has locked the image" in str(error)
 
 
 def test_a_too_large_image_differs_from_a_full_staging_directory(cloud, api, tmp_path):
@@ -238,10 +238,10 @@ def test_an_api_that_does_not_answer_in_time(cloud):
     assert f"Glance at {cloud.url} did not answer within api_timeout to the request to list its stores" in str(error)
 
 
-@pytest.mark.parametrize(("body", "says"), [("<html>hello</html>", "not JSON"), ("[1]", "is not a JSON object")])
-def test_an_answer_that_is_not_from_glance(cloud, api, body, says):
+@pytest.mark.parametrize(("body", "expected"), [("<html>hello</html>", "not JSON"), ("[1]", "is not a JSON object")])
+def test_an_answer_that_is_not_from_glance(cloud, api, body, expected):
     cloud.faults.append(Fault("GET", "info/stores", 200, body))
-    assert says in str(refused(api.stores))
+    assert expected in str(refused(api.stores))
 
 
 @pytest.mark.parametrize(
@@ -262,7 +262,7 @@ def test_plain_text(body, text):
 
 
 @pytest.mark.parametrize(
-    ("action", "status", "detail", "says"),
+    ("action", "status", "detail", "expected"),
     [
         ("import", 409, "Store for identifier zz not found", "use the endpoint of one that does"),
         ("import", 409, "Image needs to be staged before", "another worker may have lost them"),
@@ -271,12 +271,12 @@ def test_plain_text(body, text):
         ("import", 403, "", "policy copy_image"),
         ("import", 500, "", "host that staged them"),
         ("remove", 403, "Cannot delete last location", "last copy; delete the image itself"),
-        ("remove", 403, "Not authorized", "lacks the role admin"),
+        ("remove", 403, "Not authorized", "does not have the role admin"),
         ("remove", 409, "in use", "Clones"),
         ("delete", 403, "Image x is protected", "Set protected to false"),
         ("show", 401, "", "check cloud, auth"),
         ("show", 503, "", "not available"),
     ],
 )
-def test_advice(action, status, detail, says):
-    assert says in advice(action, status, detail)
+def test_advice(action, status, detail, expected):
+    assert expected in advice(action, status, detail)

@@ -25,7 +25,7 @@ def task(status: str, message: str = "", updated_at: str = "2026-01-20T11:59:00Z
 
 
 @pytest.mark.parametrize(
-    ("image", "tasks", "state", "final", "usable", "says"),
+    ("image", "tasks", "state", "final", "usable", "expected"),
     [
         (Image("i", stores=("central",)), None, "active", True, True, ""),
         (Image("i", stores=("c",), failed=("dcn1",)), None, "partial", True, True, "failed for dcn1"),
@@ -78,11 +78,11 @@ def task(status: str, message: str = "", updated_at: str = "2026-01-20T11:59:00Z
         (Image("i", status="odd"), None, "unknown", True, False, "odd"),
     ],
 )
-def test_classify(image, tasks, state, final, usable, says):
+def test_classify(image, tasks, state, final, usable, expected):
     found = classify(image, tasks, NOW)
     assert (found.name, found.final, found.usable) == (state, final, usable)
-    assert says in found.sentence
-    assert bool(says) == bool(found.sentence)
+    assert expected in found.sentence
+    assert bool(expected) == bool(found.sentence)
 
 
 def test_parse_image():

@@ -60,11 +60,16 @@ def test_a_file_is_created_staged_and_imported(run, glance, src):
     assert glance.bodies == [
         {"method": {"name": "glance-direct"}, "all_stores_must_succeed": False, "stores": ["central", "dcn0"]}
     ]
-    (made,) = glance.images.values()
-    assert (made["visibility"], made["min_disk"], made["os"], made["container_format"]) == ("public", 3, "x", "bare")
-    assert "no" not in made
+    (created,) = glance.images.values()
+    assert (created["visibility"], created["min_disk"], created["os"], created["container_format"]) == (
+        "public",
+        3,
+        "x",
+        "bare",
+    )
+    assert "no" not in created
     assert results[0]["stores"] == ["central", "dcn0"]
-    assert (results[0]["id"], results[0]["status"], results[0]["size"]) == (made["id"], "active", 2048)
+    assert (results[0]["id"], results[0]["status"], results[0]["size"]) == (created["id"], "active", 2048)
     assert (results[0]["changed"], results[0]["action"]) == (predicted[0]["changed"], predicted[0]["action"])
 
 
@@ -103,9 +108,9 @@ def test_second_run_changes_nothing(run, glance, src):
 
 
 def test_metadata_is_changed_in_place(run, glance, src):
-    made = glance.add("a", os="x")
+    existing = glance.add("a", os="x")
     results, _errors, predicted = run(image(src, properties={"os": "y"}, visibility="public"))
-    assert (made["os"], made["visibility"]) == ("y", "public")
+    assert (existing["os"], existing["visibility"]) == ("y", "public")
     assert (results[0]["action"], results[0]["changed"], predicted[0]["changed"]) == ("update", True, True)
 
 
@@ -141,7 +146,7 @@ PAGE = b"\n<!DOCTYPE html>\n<html><title>Log in</title></html>"
 
 
 @pytest.mark.parametrize(
-    ("data", "disk_format", "says"),
+    ("data", "disk_format", "expected"),
     [
         (PAGE, "raw", "http://x/y is an HTML page, not a disk image"),
         (b'\xef\xbb\xbf<?xml version="1.0"?><Error><Code>NoSuchKey</Code></Error>', "raw", "is an XML document"),
@@ -157,13 +162,13 @@ PAGE = b"\n<!DOCTYPE html>\n<html><title>Log in</title></html>"
         (b"QFI\xfb" + bytes(100), "qcow2", ""),
     ],
 )
-def test_downloaded_data_that_are_no_image_of_the_format(run, glance, data, disk_format, says):
+def test_downloaded_data_that_are_no_image_of_the_format(run, glance, data, disk_format, expected):
     glance.download = data
     results, errors, _predicted = run({"name": "a", "uri": "http://x/y", "disk_format": disk_format, "protected": True})
-    if not says:
+    if not expected:
         assert errors == [] and results[0]["changed"]
         return
-    assert says in errors[0] and errors[0].endswith("The image that this run created was deleted.")
+    assert expected in errors[0] and errors[0].endswith("The image that this run created was deleted.")
     assert (glance.images, results[0]["changed"], results[0]["id"]) == ({}, False, None)
 
 
@@ -241,7 +246,7 @@ def test_a_dead_worker_ends_with_the_timeout_and_keeps_the_image(run, glance, cl
 
 
 def test_a_failed_import_that_leaves_its_lock_is_not_waited_for_and_leaves_nothing(run, glance, clock, src):
-    """Seen on Glance 30: no store takes the data, the image goes back to queued, and the lock stays."""
+    """As on Glance 30: no store accepts the data, the image is queued again, and the lock remains."""
     glance.failing, glance.linger = {"central"}, -1
     results, errors, _predicted = run(image(src), timeout=3600)
     assert clock.time < 60
@@ -298,22 +303,25 @@ def test_delete_refuses_to_leave_orphans(run, glance):
 
 
 @pytest.mark.parametrize(
-    ("change", "says"),
+    ("change", "expected"),
     [
-        (lambda glance, made: made.update(protected=True), "Set protected to false first."),
-        (lambda glance, made: glance.clones.add(("central", made["id"])), "clones depend on it; remove or flatten"),
+        (lambda glance, existing: existing.update(protected=True), "Set protected to false first."),
+        (
+            lambda glance, existing: glance.clones.add(("central", existing["id"])),
+            "clones depend on it; remove or flatten",
+        ),
     ],
 )
-def test_delete_explains_a_refusal(run, glance, change, says):
+def test_delete_explains_a_refusal(run, glance, change, expected):
     change(glance, glance.add("a"))
     _results, errors, _predicted = run({"name": "a", "state": "absent"})
-    assert says in errors[0]
+    assert expected in errors[0]
 
 
 def test_a_partial_deletion_is_a_change_and_names_the_removed_copies(run, glance):
     """Seen on Glance 30: the copies before the one with clones are removed."""
-    made = glance.add("a", stores="central,dcn0,dcn1")
-    glance.clones = {("dcn0", made["id"])}
+    existing = glance.add("a", stores="central,dcn0,dcn1")
+    glance.clones = {("dcn0", existing["id"])}
     results, errors, _predicted = run({"name": "a", "state": "absent"})
     assert (results[0]["changed"], results[0]["stores"]) == (True, ["dcn0", "dcn1"])
     assert "Before that, Glance removed the copies in central" in errors[0]

@@ -27,9 +27,9 @@ def item(**changes):
 
 
 def plan(raw, existing=(), source=RAW, methods=METHODS, **context):
-    wishes = parse_images([raw], LISTING)
+    desired = parse_images([raw], LISTING)
     return plan_images(
-        wishes, {"a": existing}, PlanContext(LISTING, methods, "p", {raw.get("src"): source}, **context)
+        desired, {"a": existing}, PlanContext(LISTING, methods, "p", {raw.get("src"): source}, **context)
     )[0]
 
 
@@ -75,8 +75,8 @@ def test_every_problem_is_reported_at_once():
     ],
 )
 def test_a_new_image_is_imported(raw, stores, targets):
-    made = plan(item(**raw))
-    assert (made.action, made.desired.stores, made.targets, made.changes) == ("import", stores, targets, True)
+    result = plan(item(**raw))
+    assert (result.action, result.desired.stores, result.targets, result.changes) == ("import", stores, targets, True)
 
 
 @pytest.mark.parametrize(
@@ -94,12 +94,12 @@ def test_what_an_existing_image_needs(image, tasks, action):
 
 
 def test_stores_without_an_existing_image_are_only_reported():
-    made = plan(item(stores=["central", "dcn0"]), [Image("1", "a", owner="p", stores=("central",))])
-    assert (made.action, made.missing, made.changes) == ("none", ("dcn0",), False)
+    result = plan(item(stores=["central", "dcn0"]), [Image("1", "a", owner="p", stores=("central",))])
+    assert (result.action, result.missing, result.changes) == ("none", ("dcn0",), False)
 
 
 @pytest.mark.parametrize(
-    ("image", "tasks", "says"),
+    ("image", "tasks", "expected"),
     [
         (Image("1", "a", owner="p", status="importing", failed=("central",)), [], "its status remains importing"),
         (Image("1", "a", owner="p", status="queued"), [], "it has no data"),
@@ -108,11 +108,11 @@ def test_stores_without_an_existing_image_are_only_reported():
         (Image("1", "a", owner="p", status="importing", lock="t"), [Task("t", "failure")], "is over (failure)"),
     ],
 )
-def test_a_stuck_image_is_an_error_or_is_replaced(image, tasks, says):
+def test_a_stuck_image_is_an_error_or_is_replaced(image, tasks, expected):
     with pytest.raises(InputErrors) as caught:
         plan(item(), [image], tasks={"1": tasks})
     assert "image 1 exists and cannot be used" in str(caught.value)
-    assert says in str(caught.value)
+    assert expected in str(caught.value)
     assert "replace_failed=true" in str(caught.value)
     assert plan(item(), [image], tasks={"1": tasks}, replace_failed=True).action == "replace"
 
@@ -138,14 +138,14 @@ def test_absent(raw, existing, action):
 
 def test_absent_by_id_finds_an_image_of_any_project():
     name = "2f1f8f0c-6f0e-4c8e-9d2e-1f2c4b5a6d7e"
-    wishes = parse_images([{"name": name, "state": "absent"}], LISTING)
+    desired = parse_images([{"name": name, "state": "absent"}], LISTING)
     found = {name: (Image(name, "a", owner="q"),)}
-    (made,) = plan_images(wishes, found, PlanContext(LISTING, (), "p", {}))
-    assert made.action == "delete"
+    (result,) = plan_images(desired, found, PlanContext(LISTING, (), "p", {}))
+    assert result.action == "delete"
 
 
 @pytest.mark.parametrize(
-    ("source", "disk_format", "says"),
+    ("source", "disk_format", "expected"),
     [
         (QCOW2, "raw", "is a qcow2 file, but disk_format is raw; set disk_format to qcow2"),
         (RAW, "qcow2", "has no signature of a known format (it may be raw), but disk_format is qcow2"),
@@ -159,18 +159,18 @@ def test_absent_by_id_finds_an_image_of_any_project():
         ),
     ],
 )
-def test_a_file_that_does_not_match_its_disk_format(source, disk_format, says):
+def test_a_file_that_does_not_match_its_disk_format(source, disk_format, expected):
     with pytest.raises(InputErrors) as caught:
         plan(item(disk_format=disk_format), source=source)
     assert "images[0] (a).src: /i" in str(caught.value)
-    assert says in str(caught.value)
+    assert expected in str(caught.value)
 
 
 SHA1 = "sha1:a9993e364706816aba3e25717850c26c9cd0d89d"
 
 
 @pytest.mark.parametrize(
-    ("given", "digest", "says"),
+    ("given", "digest", "expected"),
     [
         ({"size": 512}, "", ""),
         ({"size": 511}, "", "/i has 512 bytes, but size is 511; copy or download it again"),
@@ -180,14 +180,14 @@ SHA1 = "sha1:a9993e364706816aba3e25717850c26c9cd0d89d"
         ({"checksum": SHA1}, "0" * 40, f"/i has the checksum sha1:{'0' * 40}, but checksum is {SHA1}"),
     ],
 )
-def test_size_and_checksum_are_compared_before_the_import(given, digest, says):
+def test_size_and_checksum_are_compared_before_the_import(given, digest, expected):
     source = Source("/i", 512, bytes(512), digests={"sha1": digest})
-    if not says:
+    if not expected:
         assert plan(item(**given), source=source).action == "import"
         return
     with pytest.raises(InputErrors) as caught:
         plan(item(**given), source=source)
-    assert f"images[0] (a).src: {says}" in str(caught.value)
+    assert f"images[0] (a).src: {expected}" in str(caught.value)
     assert plan(item(**given), [Image("1", "a", owner="p")], source=source).action == "none"
 
 
@@ -224,7 +224,7 @@ def test_a_compressed_file_is_a_warning():
 
 
 @pytest.mark.parametrize(
-    ("wish", "operations"),
+    ("given", "operations"),
     [
         ({"visibility": "public", "min_disk": 1, "min_ram": 0, "protected": False}, []),
         ({"properties": {"os": "debian", "absent": None}}, []),
@@ -237,20 +237,20 @@ def test_a_compressed_file_is_a_warning():
         ({"properties": {"os": None}}, [{"op": "remove", "path": "/os"}]),
     ],
 )
-def test_metadata_patch(wish, operations):
+def test_metadata_patch(given, operations):
     image = Image("1", "a", owner="p", visibility="public", min_disk=1, properties={"os": "debian", "mine": "x"})
-    made = plan(item(**wish), [image])
-    assert list(made.patch) == operations
-    assert made.action == ("update" if operations else "none")
-    assert list(metadata_patch(made.desired, image)) == operations
+    result = plan(item(**given), [image])
+    assert list(result.patch) == operations
+    assert result.action == ("update" if operations else "none")
+    assert list(metadata_patch(result.desired, image)) == operations
 
 
 def test_the_diff_contains_only_desired_metadata():
     image = Image("1", "a", owner="p", stores=("dcn0", "central"), min_disk=1, properties={"os": "x", "mine": "y"})
-    made = plan(item(min_disk=2, properties={"os": "z"}), [image])
+    result = plan(item(min_disk=2, properties={"os": "z"}), [image])
     before = {"status": "active", "stores": ["central", "dcn0"], "min_disk": 1, "properties": {"os": "x"}}
-    assert diff_state(made, False) == before
-    assert diff_state(made, True) == {**before, "min_disk": 2, "properties": {"os": "z"}}
+    assert diff_state(result, False) == before
+    assert diff_state(result, True) == {**before, "min_disk": 2, "properties": {"os": "z"}}
     new = plan(item(stores=["dcn0"]))
     assert diff_state(new, False) is None
     assert diff_state(new, True) == {"status": "active", "stores": ["dcn0"], "properties": {}}

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Copies, on the Glance in memory: leaked locks, dying workers and the like cannot be made on a real one."""
+"""Copies, on the Glance in memory: leaked locks, dying workers and the like cannot be provoked on a real one."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def place(client, clock):
     """Plan and apply, and return the results; the plan is returned by the prediction."""
 
     def run(wanted: dict[str, tuple[str, ...]], purge: bool = False, **limits):
-        wishes = [DesiredPlacement(image, stores) for image, stores in wanted.items()]
+        desired = [DesiredPlacement(image, stores) for image, stores in wanted.items()]
         plans = plan_placement(
-            wishes, find_images(client, list(wanted)), client.store_details(), client.project_id(), purge
+            desired, find_images(client, list(wanted)), client.store_details(), client.project_id(), purge
         )
         predicted = [outcome.result() for outcome in predict(plans)]
         outcomes = apply_placement(client, plans, CopyLimits(**limits), clock)

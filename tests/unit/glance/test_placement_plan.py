@@ -118,12 +118,12 @@ def test_plan(image, wanted, purge, copy, remove, refused, error):
 
 def test_two_entries_for_one_image_become_one_with_all_stores():
     image = Image("i1", name="a", stores=("central", "dcn0", "dcn1"))
-    wishes = [
+    desired = [
         DesiredPlacement("a", ("central",)),
         DesiredPlacement("missing", ("central",)),
         DesiredPlacement("i1", ("dcn0",)),
     ]
-    first, second = plan_placement(wishes, {"a": [image], "i1": [image]}, LISTING, "p", True)
+    first, second = plan_placement(desired, {"a": [image], "i1": [image]}, LISTING, "p", True)
     assert (first.ref, first.wanted, first.remove) == ("a, i1", ("central", "dcn0"), ("dcn1",))
     assert (second.ref, second.image, second.error) == ("missing", None, "the image does not exist")
 
@@ -144,5 +144,5 @@ def test_two_entries_for_one_image_become_one_with_all_stores():
 )
 def test_unproved_removals(listing, stores):
     images = {"a": [Image("1", stores=("central", "dcn0"))], "b": [Image("2", stores=("central", "f", "dcn0"))]}
-    wishes = [DesiredPlacement("a", ("central",)), DesiredPlacement("b", ("central",))]
-    assert unproved_removals(plan_placement(wishes, images, listing, "p", True), listing) == stores
+    desired = [DesiredPlacement("a", ("central",)), DesiredPlacement("b", ("central",))]
+    assert unproved_removals(plan_placement(desired, images, listing, "p", True), listing) == stores

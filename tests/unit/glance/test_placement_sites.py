@@ -69,15 +69,15 @@ def test_every_problem_is_reported_at_once():
 
 
 @pytest.mark.parametrize(
-    ("images", "topology", "says"),
+    ("images", "topology", "expected"),
     [
         ([{"image": "a", "sites": ["edge"]}], {}, "sites can only be named together with a topology"),
         ("a", TOPOLOGY, "must be a list of images"),
         ([], {"hub": 5}, "dcn.glance.placement_images: "),
     ],
 )
-def test_errors(images, topology, says):
-    with pytest.raises(AnsibleFilterError, match=says):
+def test_errors(images, topology, expected):
+    with pytest.raises(AnsibleFilterError, match=expected):
         placement_images(images, topology)
 
 

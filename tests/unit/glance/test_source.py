@@ -42,7 +42,7 @@ def site(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("status", "data", "says"),
+    ("status", "data", "expected"),
     [
         (200, b"<html>Log in</html>", "is an HTML page, not a disk image"),
         (200, b"QFI\xfb" + bytes(50), "is a qcow2 file, but disk_format is raw"),
@@ -52,10 +52,10 @@ def site(monkeypatch):
         (403, b"", "returns HTTP 403 Forbidden"),
     ],
 )
-def test_what_a_url_returns(site, status, data, says):
+def test_what_a_url_returns(site, status, data, expected):
     site.status, site.data = status, data
     found = uri_problem(site.url, "raw")
-    assert found == "" if not says else found.startswith(site.url) and says in found
+    assert found.startswith(site.url) and expected in found if expected else found == ""
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1/x", "file:///etc/hostname", "http://[::1/", "words"])
