@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A proxy in front of a Kubernetes API that counts requests, the same way for everybody who asks through it."""
+"""A proxy for a Kubernetes API that counts requests, in the same way for all clients."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PASSED_ON = ("content-type", "accept")
 
 
 class CountingProxy:
-    """Listens on a port of 127.0.0.1 without TLS; asks the API with the account of the kubeconfig."""
+    """Listens on a port of 127.0.0.1 without TLS, and uses the account of the kubeconfig."""
 
     def __init__(self, kubeconfig: str) -> None:
         configuration = kubernetes.client.Configuration()
@@ -37,13 +37,13 @@ class CountingProxy:
             self.asked.append(line)
 
     def take(self) -> list[str]:
-        """The requests since the last time."""
+        """The requests since the last call."""
         with self._lock:
             found, self.asked = self.asked, []
         return found
 
     def kubeconfig(self, directory: pathlib.Path) -> str:
-        """A kubeconfig that leads here."""
+        """A kubeconfig with the address of this proxy."""
         server = {"server": f"http://127.0.0.1:{self._server.server_address[1]}"}
         body = {
             "apiVersion": "v1",

@@ -1,11 +1,11 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""statefulset_scale against kubernetes.core.k8s_scale: requests, seconds from ready to return, and whether it is true.
+"""statefulset_scale against kubernetes.core.k8s_scale: requests, seconds from ready to return, correct results.
 
     PYTHONPATH=.cache/collections .venv/bin/python tests/benchmarks/kube/scale.py
 
-Both run as processes of their own on the same sets, one after the other, through one proxy that counts.
+Both run as processes on the same StatefulSets, one after the other, through a proxy that counts requests.
 """
 
 from __future__ import annotations
@@ -42,11 +42,11 @@ class Row:
     wall: float
     late: float | None
     answer: str
-    true: bool
+    correct: bool
 
 
 class Observer(threading.Thread):
-    """Notes when the sets of a namespace were as asked: exactly those pods, all ready, and the counts of the sets."""
+    """Notes when the StatefulSets of a namespace had exactly the desired pods, all ready, and the right status."""
 
     def __init__(self, space: Space, names: Sequence[str], replicas: int) -> None:
         super().__init__(daemon=True)
@@ -57,13 +57,13 @@ class Observer(threading.Thread):
 
     def run(self) -> None:
         while not self._ended.is_set():
-            if self._as_asked():
+            if self._as_desired():
                 self.when = self.when or time.monotonic()
             else:
                 self.when = None
             time.sleep(0.02)
 
-    def _as_asked(self) -> bool:
+    def _as_desired(self) -> bool:
         for body in self._api.list(STATEFULSETS, self._space.name)[0]:
             if body["metadata"]["name"] in self._names:
                 status = body["status"]
@@ -81,7 +81,7 @@ class Observer(threading.Thread):
 
 
 class Reverter(threading.Thread):
-    """An operator that sets the number back as soon as it sees another one, as real ones do."""
+    """An operator that reverts the replicas at once, as real ones do."""
 
     def __init__(self, space: Space, name: str, replicas: int) -> None:
         super().__init__(daemon=True)
@@ -103,12 +103,12 @@ class Reverter(threading.Thread):
 Tool = tuple[str, str, Callable[[Sequence[str], int], dict[str, Any]]]
 
 
-def ours(names: Sequence[str], replicas: int) -> dict[str, Any]:
+def arguments_of_this_module(names: Sequence[str], replicas: int) -> dict[str, Any]:
     return {"targets": [{"name": name, "replicas": replicas} for name in names], "timeout": 120}
 
 
-def theirs(sleep: int) -> Callable[[Sequence[str], int], dict[str, Any]]:
-    """One call for all: k8s_scale takes many objects by a label."""
+def arguments_of_k8s_scale(sleep: int) -> Callable[[Sequence[str], int], dict[str, Any]]:
+    """One call for all targets: k8s_scale selects several objects by a label."""
 
     def arguments(names: Sequence[str], replicas: int) -> dict[str, Any]:
         which = {"name": names[0]} if len(names) == 1 else {"label_selectors": ["bench=ten"]}
@@ -119,14 +119,14 @@ def theirs(sleep: int) -> Callable[[Sequence[str], int], dict[str, Any]]:
 
 
 TOOLS: list[Tool] = [
-    ("k8s_scale", K8S_SCALE, theirs(5)),
-    ("k8s_scale, wait_sleep 1", K8S_SCALE, theirs(1)),
-    ("statefulset_scale", MODULE, ours),
+    ("k8s_scale", K8S_SCALE, arguments_of_k8s_scale(5)),
+    ("k8s_scale, wait_sleep 1", K8S_SCALE, arguments_of_k8s_scale(1)),
+    ("statefulset_scale", MODULE, arguments_of_this_module),
 ]
 
 
 class Bench:
-    """The sets, the proxy and what was measured."""
+    """The StatefulSets, the proxy and the measurements."""
 
     def __init__(self, kubeconfig: str) -> None:
         self.space = Space(kubeconfig)
@@ -156,27 +156,27 @@ class Bench:
         self._row(case, tool, calls, run, late, late is None or late > -0.1)
 
     def revert(self, tool: Tool) -> None:
-        """The set stays at 1 whatever is asked."""
+        """Measure a scale to 3 that is reverted to 1."""
         name = "kept"
         self.proxy.take()
         run = self.call(tool, [name], 3)
         now = self.space.replicas(name)
-        says = run.rc == 0
-        self._row("operator sets 1 -> 3 back", tool, len(self.proxy.take()), run, None, says == (now == 3))
+        succeeded = run.rc == 0
+        self._row("operator reverts 1 -> 3", tool, len(self.proxy.take()), run, None, succeeded == (now == 3))
 
-    def _row(self, case: str, tool: Tool, calls: int, run: Any, late: float | None, true: bool) -> None:
+    def _row(self, case: str, tool: Tool, calls: int, run: Any, late: float | None, correct: bool) -> None:
         word = "ok" if run.rc == 0 else f"failed, {run.result.get('reason') or run.msg[:20]}"
         answer = f"{word}, changed={str(run.result.get('changed', False)).lower()}"
-        self.rows.append(Row(case, tool[0], calls, run.seconds, late, answer, true))
+        self.rows.append(Row(case, tool[0], calls, run.seconds, late, answer, correct))
 
     def run(self) -> None:
         self.space.statefulset("one", 1)
         for name in TEN:
             self.space.statefulset(name, 0, ready=False, labels={"bench": "ten"})
-        self.call(TOOLS[0], ["one"], 1)  # its discovery is on the disk from now on
+        self.call(TOOLS[0], ["one"], 1)  # from now on its discovery is cached on disk
         for tool in TOOLS:
             self.measure("1 target, 1 -> 3", tool, ["one"], 3)
-            self.measure("1 target, as it is", tool, ["one"], 3)
+            self.measure("1 target, no change", tool, ["one"], 3)
             self.measure("1 target, 3 -> 1", tool, ["one"], 1)
         for tool in TOOLS:
             self.measure("10 targets, 0 -> 1", tool, TEN, 1)
@@ -188,9 +188,9 @@ class Bench:
 
 
 def table(rows: Sequence[Row]) -> str:
-    """Grouped by case; the ratio is to ours."""
+    """The rows by case, with the ratio of the requests to those of statefulset_scale."""
     lines = [
-        "| case | module | API calls | x | process, s | ready to return, s | answer | true |",
+        "| case | module | API calls | x | process, s | ready to return, s | answer | correct |",
         "|---|---|---|---|---|---|---|---|",
     ]
     for case in dict.fromkeys(row.case for row in rows):
@@ -200,7 +200,7 @@ def table(rows: Sequence[Row]) -> str:
             late = "" if row.late is None else f"{row.late:.2f}"
             lines.append(
                 f"| {case} | {row.tool} | {row.calls} | {row.calls / base:.1f} | {row.wall:.1f} | {late} "
-                f"| {row.answer} | {'yes' if row.true else '**no**'} |"
+                f"| {row.answer} | {'yes' if row.correct else '**no**'} |"
             )
     return "\n".join(lines)
 
