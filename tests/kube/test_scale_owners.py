@@ -116,7 +116,7 @@ def test_a_token_that_is_not_valid(space: Space) -> None:
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [(None, "Invalid kube-config"), ("a: [b\nc: {", "not valid YAML at line 2"), ("words", "does not have the form of")],
+    [(None, "Invalid kube-config"), ("a: [b\nc: {", "not valid YAML at line 2"), ("words", "not have the form of")],
 )  # fmt: skip
 def test_a_kubeconfig_that_is_none(tmp_path: pathlib.Path, content: str | None, words: str) -> None:
     path = tmp_path / "config"
