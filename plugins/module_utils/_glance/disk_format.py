@@ -69,8 +69,11 @@ def document(head: bytes) -> str:
     return "an XML document" if text.startswith(b"<?xml") else ""
 
 
-def problem(source: Source, disk_format: str) -> str:
-    """Why the file cannot be imported as this format; empty when it can."""
+def problem(source: Source, disk_format: str, container_format: str = "bare") -> str:
+    """Why the file cannot be imported as this format; empty when it can.
+
+    In another container format than bare, the data do not start with the disk.
+    """
     if source.error:
         return f"{source.path} cannot be read: {source.error}"
     if not source.size:
@@ -80,6 +83,8 @@ def problem(source: Source, disk_format: str) -> str:
             f"{source.path} is {document(source.head)}, not a disk image; the server that it comes from may have"
             " returned an error page or a login page"
         )
+    if container_format != "bare":
+        return ""
     found = detect(source.head)
     if disk_format == "raw" and found in _CHECKED:
         return (

@@ -223,7 +223,7 @@ def _plan_import(plan: ImagePlan, context: PlanContext, problems: list[Problem])
     if not desired.src:
         return plan
     source = context.sources[desired.src]
-    wrong = disk_format.problem(source, desired.disk_format) or _difference(source, desired)
+    wrong = disk_format.problem(source, desired.disk_format, desired.container_format) or _difference(source, desired)
     if wrong:
         problems.append(Problem(f"{desired.path}.src", wrong))
     unusual = disk_format.warning(source)

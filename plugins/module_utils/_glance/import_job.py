@@ -94,7 +94,8 @@ class ImportJob:
         why = state.explanation if self.created else state.sentence
         hint = self._hint()
         if self._plan.desired.uri:
-            wrong = uri_problem(self._plan.desired.uri, self._plan.desired.disk_format)
+            desired = self._plan.desired
+            wrong = uri_problem(desired.uri, desired.disk_format, desired.container_format)
             hint += f" Requested from this host, {wrong}." if wrong else ""
             hint += " Glance itself must reach the uri, which [import_filtering_opts] may forbid."
         return self._fail(f"The import of image {image.label} failed: {why}. {hint}")
@@ -117,7 +118,8 @@ class ImportJob:
             head = self._client.read_head(image, HEAD_SIZE)
         except DcnError:
             return ""  # the account may not read images
-        return problem(Source(mask_urls(self._plan.desired.uri), len(head), head), image.disk_format)
+        source = Source(mask_urls(self._plan.desired.uri), len(head), head)
+        return problem(source, image.disk_format, image.container_format)
 
     def _hint(self) -> str:
         request = f" for request {self._request_id}" if self._request_id else ""

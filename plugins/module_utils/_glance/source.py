@@ -57,7 +57,7 @@ def _digest(data: BinaryIO, algorithm: str) -> str:
     return digest.hexdigest()
 
 
-def uri_problem(uri: str, disk_format: str) -> str:
+def uri_problem(uri: str, disk_format: str, container_format: str = "bare") -> str:
     """What is wrong with the answer of a URL to this host; empty for nothing, or where this host does not reach it."""
     shown = mask_urls(uri)
     if not uri.lower().startswith(("http://", "https://")):
@@ -70,4 +70,4 @@ def uri_problem(uri: str, disk_format: str) -> str:
         return f"{shown} returns HTTP {error.code} {error.reason}"
     except (OSError, ValueError, http.client.HTTPException):
         return ""
-    return problem(Source(shown, len(head), head), disk_format)
+    return problem(Source(shown, len(head), head), disk_format, container_format)

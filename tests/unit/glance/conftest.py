@@ -28,7 +28,7 @@ class FakeClock:
 @pytest.fixture(autouse=True)
 def no_requests_to_uris(monkeypatch: pytest.MonkeyPatch) -> None:
     """A failed import by URL does not request the URL; tests of that set their own answer."""
-    monkeypatch.setattr(import_job, "uri_problem", lambda uri, disk_format: "")
+    monkeypatch.setattr(import_job, "uri_problem", lambda *_arguments: "")
 
 
 @pytest.fixture

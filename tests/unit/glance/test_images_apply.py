@@ -172,6 +172,12 @@ def test_downloaded_data_that_are_no_image_of_the_format(run, glance, data, disk
     assert (glance.images, results[0]["changed"], results[0]["id"]) == ({}, False, None)
 
 
+def test_a_download_in_a_container_is_not_compared_with_the_disk_format(run, glance):
+    given = {"name": "a", "uri": "http://x/y", "disk_format": "vmdk", "container_format": "ova"}
+    _results, errors, _predicted = run(given)
+    assert errors == []
+
+
 def test_a_password_in_the_uri_is_not_shown(run, glance):
     glance.download = PAGE
     _results, errors, _predicted = run({"name": "a", "uri": "http://u:secret1@x/y", "disk_format": "raw"})
@@ -187,7 +193,9 @@ def test_data_that_may_not_be_read_are_not_checked(run, client, glance):
 
 def test_a_failed_download_names_what_the_url_returns(run, glance, monkeypatch):
     glance.failing = {"central"}
-    monkeypatch.setattr(import_job, "uri_problem", lambda uri, disk_format: f"{uri} is an HTML page for {disk_format}")
+    monkeypatch.setattr(
+        import_job, "uri_problem", lambda uri, disk_format, _container: f"{uri} is an HTML page for {disk_format}"
+    )
     _results, errors, _predicted = run({"name": "a", "uri": "http://x/y", "disk_format": "qcow2"})
     assert "Requested from this host, http://x/y is an HTML page for qcow2." in errors[0]
 

@@ -207,6 +207,18 @@ def test_size_and_checksum_need_a_file(given):
     assert found == ["images[0] (a): checksum and size can only be compared with a file (src)"]
 
 
+@pytest.mark.parametrize(("container", "refused"), [("bare", True), ("ova", False), ("compressed", False)])
+def test_only_bare_data_are_compared_with_the_disk_format(container, refused):
+    given = item(disk_format="vmdk", container_format=container)
+    if refused:
+        with pytest.raises(InputErrors, match="has no signature of a known format"):
+            plan(given)
+    else:
+        assert plan(given).action == "import"
+    with pytest.raises(InputErrors, match="is an HTML page"):
+        plan(given, source=Source("/i", 9, b"<html>"))
+
+
 def test_the_file_is_not_needed_when_the_image_is_there():
     assert plan(item(), [Image("1", "a", owner="p")], source=Source("/i", error="gone")).action == "none"
 
