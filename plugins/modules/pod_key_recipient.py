@@ -77,7 +77,7 @@ problems:
   returned: failure
   type: list
   elements: str
-  sample: ["platform: is packages; this is for topologies with `platform: operators`"]
+  sample: ["platform: is packages, but this module needs `platform: operators`"]
 reason:
   description: The kind of failure, such as V(tool_missing) or V(forbidden).
   returned: failure

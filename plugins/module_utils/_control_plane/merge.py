@@ -315,7 +315,7 @@ class Merger:
 
 
 def _written_config(holder: Mapping[str, Any]) -> str:
-    """The customServiceConfig that somebody wrote; empty for the placeholder of the webhook."""
+    """The customServiceConfig that a user or tool wrote; empty for the placeholder of the webhook."""
     text = str(holder.get("customServiceConfig") or "")
     return "" if is_placeholder(text) else text
 

@@ -175,6 +175,7 @@ def _result(
     forecasts = forecast(_specs(desired, merge), observed.objects)
     removed = [each.key for each in merge.apis if each.action == REMOVED]
     warnings += [text for key in removed for text in _pvc_warnings(key, forecasts, desired.namespace)]
+    warnings += _move_warnings(desired, observed, merge)
     return ControlPlanePlan(
         merge,
         tuple(forecasts),
@@ -194,6 +195,23 @@ def _pvc_warnings(key: str, forecasts: Collection[Forecast], namespace: str) -> 
     return [
         f"The {pvcs} {', '.join(names)} of the removed API {key} {stay}, with the staged files. To delete them: "
         f"kubectl -n {namespace} delete pvc {' '.join(names)}"
+    ]
+
+
+def _move_warnings(desired: DesiredGlance, observed: Observed, merge: MergeResult) -> list[str]:
+    """When the endpoint moves, the operator restarts the pods of both APIs, also an only pod."""
+    old, new = merge.endpoint_before, merge.endpoint_after
+    apis = glance_spec(merge.before, desired.control_plane).get("glanceAPIs") or {}
+    if old == new:
+        return []
+    found = [key for key in (old, new) if key in apis and observed.objects.ready(key, api_type(apis[key])) == 1]
+    if not found:
+        return []
+    return [
+        f"{glance_spec_path(desired.control_plane)}.keystoneEndpoint moves from {old} to {new}, and "
+        f"{' and '.join(found)} {'has' if len(found) == 1 else 'have'} only one ready pod, which the operator restarts: "
+        "the API is unavailable meanwhile. To avoid that, scale to two workers first and back afterwards, with "
+        "dcn.glance.statefulset_scale."
     ]
 
 

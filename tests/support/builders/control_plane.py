@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A topology on operators, a control plane as somebody has deployed it, and cephx keys as another host seals them."""
+"""A topology on operators, a deployed control plane, and cephx keys as another host seals them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def topology(*spokes: str, **operators: Any) -> dict[str, Any]:
 
 
 class Clock:
-    """Time that stands still; ``slept`` are the naps that were taken."""
+    """A clock that stands still; ``slept`` are the sleeps, in seconds."""
 
     def __init__(self) -> None:
         self.slept: list[float] = []
@@ -62,7 +62,7 @@ def desired(data: Mapping[str, Any]) -> DesiredGlance:
 
 
 def control_plane(**part: Any) -> dict[str, Any]:
-    """A deployed control plane with an API of somebody else, mounts of somebody else, and no pods yet."""
+    """A deployed control plane with an unmanaged API, unmanaged mounts, and no pods yet."""
     template = {
         "databaseInstance": "openstack",
         "secret": "osp-secret",
@@ -99,14 +99,14 @@ def control_plane(**part: Any) -> dict[str, Any]:
 
 
 def glance(owner: str = "uid-cp", **annotations: str) -> dict[str, Any]:
-    """The Glance that the operator makes of a control plane."""
+    """The Glance that the operator creates for a control plane."""
     metadata: dict[str, Any] = {"name": "glance", "namespace": NAMESPACE, "annotations": annotations}
     metadata["ownerReferences"] = [{"kind": "OpenStackControlPlane", "name": "openstack", "uid": owner}]
     return {"apiVersion": "glance.openstack.org/v1beta1", "kind": "Glance", "metadata": metadata, "spec": {}}
 
 
 def stateful_set(name: str, ready: int = 1) -> dict[str, Any]:
-    """A StatefulSet of the operator with so many ready pods."""
+    """A StatefulSet of the operator with ``ready`` ready pods."""
     return {
         "apiVersion": "apps/v1",
         "kind": "StatefulSet",
@@ -117,7 +117,7 @@ def stateful_set(name: str, ready: int = 1) -> dict[str, Any]:
 
 
 def claim(name: str, size: str = "10G") -> dict[str, Any]:
-    """A volume of a pod."""
+    """A PVC of a pod."""
     return {
         "apiVersion": "v1",
         "kind": "PersistentVolumeClaim",
@@ -142,7 +142,7 @@ def fsid(cluster: str) -> str:
 
 @dataclass
 class Keys:
-    """The other host: seals keys for this one. ``used`` are the keys that it made, for tests that look for leaks."""
+    """The other host, which seals keys for this one. ``used`` are its keys, for tests that search for leaks."""
 
     directory: Path
     used: list[str] = field(default_factory=list)

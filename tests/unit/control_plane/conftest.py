@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A control plane on a server in memory, the module's work on it, and the keys of the pods."""
+"""A control plane on a fake server, runs of the module on it, and keys for the pods."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Our part of customServiceConfig, in texts as people and other tools write them."""
+"""The managed stores and options in a customServiceConfig, in texts as people and other tools write them."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_options_that_the_operator_sets_are_written_only_where_the_topology_stat
         EXISTING_CONFIG,
         EXISTING_CONFIG.rstrip("\n"),
         EXISTING_CONFIG.replace("\n", "\r\n"),
-        "[DEFAULT]\nenabled_backends=central:rbd, dcn0:rbd\n; ours\n\n\n[central]\nrbd_store_pool: images\n",
+        "[DEFAULT]\nenabled_backends=central:rbd, dcn0:rbd\n; a comment\n\n\n[central]\nrbd_store_pool: images\n",
         "\n\n[DEFAULT]\nenabled_import_methods=[copy-image, web-download,glance-direct]\n",
     ],
 )
@@ -80,7 +80,7 @@ def test_unmanaged_lines_keep_their_place_and_a_second_edit_changes_nothing(text
     first = edit(text)
     assert first.changed
     rest = iter(first.after.splitlines())
-    assert all(line in rest for line in text.splitlines()), "a line of others is gone, or in another order"
+    assert all(line in rest for line in text.splitlines()), "an unmanaged line is gone or moved"
     assert not edit(first.after).changed
 
 
@@ -99,9 +99,9 @@ BACKENDS = [
     ("central:rbd", "central:rbd,dcn0:rbd"),
     ("central:rbd, other:file", "central:rbd, other:file, dcn0:rbd"),
     ("other:file,central:rbd", "other:file,central:rbd,dcn0:rbd"),
-    ("central: rbd,dcn0 : rbd", "central:rbd,dcn0:rbd"),  # the operator does not see rbd behind a blank
-    ("central:rbd,dcn0:rbd,", "central:rbd,dcn0:rbd"),  # and stops at an empty entry
-    ("central:rbd,\n   dcn0:rbd", "central:rbd,dcn0:rbd"),  # and reads one line
+    ("central: rbd,dcn0 : rbd", "central:rbd,dcn0:rbd"),  # the operator does not recognize rbd after a blank
+    ("central:rbd,dcn0:rbd,", "central:rbd,dcn0:rbd"),  # it stops at an empty entry
+    ("central:rbd,\n   dcn0:rbd", "central:rbd,dcn0:rbd"),  # it reads one line
     ("central:file", "central:rbd,dcn0:rbd"),
     ("dcn0:rbd,central:rbd", "dcn0:rbd,central:rbd"),  # another order would recreate the StatefulSets
 ]
@@ -143,7 +143,7 @@ def test_an_api_whose_default_store_is_missing_is_deferred() -> None:
     confs = {"/etc/ceph/central.conf": "central"}
     with pytest.raises(DefaultStoreDeferred, match="'central' is the default and cannot be deferred"):
         edit_config("", with_deferred_stores(HUB.config, confs, {"central"}), (), "here")
-    # Where it is enabled already, it serves with what the pods hold.
+    # A store that is enabled already stays.
     standing = edit("").after
     assert not edit_config(standing, with_deferred_stores(HUB.config, confs, {"central"}), (), "here").changed
 
@@ -235,6 +235,6 @@ def test_the_stores_that_the_operator_reads(text: str, expected: list[str]) -> N
 
 
 def test_problems_of_the_desired_stores_are_raised() -> None:
-    nobody = replace(HUB.config, stores=())
+    without_stores = replace(HUB.config, stores=())
     with pytest.raises(InputErrors, match="exactly one store"):
-        edit_config("", nobody, (), "here")
+        edit_config("", without_stores, (), "here")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What we write is known to the definitions: to the collection's own, and to the operators' where they are at hand."""
+"""Every written field is in the definitions: the collection's own, and the operators' where they are available."""
 
 from __future__ import annotations
 

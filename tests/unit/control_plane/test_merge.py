@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The Glance part merged: ours is set, what is others' is not touched, and the whole is what somebody has read."""
+"""The merge of a topology into a live object: managed content is set, everything else stays."""
 
 from __future__ import annotations
 
@@ -82,9 +82,9 @@ def test_everything_unmanaged_stays_unchanged() -> None:
     assert part["glanceAPIs"]["default"] == template_of(live)["glanceAPIs"]["default"]
     assert part["extraMounts"][0] == template_of(live)["extraMounts"][0]
     assert [entry["name"] for entry in part["extraMounts"]] == ["theirs", "dcn-glance"]
-    ours = ("glanceAPIs", "keystoneEndpoint", "extraMounts")
-    assert {key: value for key, value in part.items() if key not in ours} == {
-        key: value for key, value in template_of(live).items() if key not in ours
+    managed = ("glanceAPIs", "keystoneEndpoint", "extraMounts")
+    assert {key: value for key, value in part.items() if key not in managed} == {
+        key: value for key, value in template_of(live).items() if key not in managed
     }
     for part in (after, live):
         part["metadata"].pop("annotations", None)
@@ -241,7 +241,7 @@ def test_an_api_that_leaves_the_topology_stays_until_it_is_purged() -> None:
     assert list(part["glanceAPIs"]) == ["default", "central", "dcn0"]
     assert "dcn1" not in json.dumps(part)
     assert read_managed(purged.after).stores == {"central": ("central", "dcn0"), "dcn0": ("dcn0", "central")}
-    # The Secret is still there, and marked until it is gone.
+    # The Secret still exists, and stays recorded until it is removed.
     assert "ceph-conf-files-dcn1" in read_managed(purged.after).secrets
     gone = merge(purged.after, without(data, "dcn1"), purge=True, existing=frozenset())
     assert set(read_managed(gone.after).secrets) == {"ceph-conf-files-central", "ceph-conf-files-dcn0"}

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""extraMounts: what others put under the same name, or into our parts, stays."""
+"""extraMounts: what others put into the managed entry or its items stays."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._control_plane.mounts i
 
 
 def part(key: str, volume: str = "", *more: str, secret: str = "") -> dict[str, Any]:
-    """A part as this collection writes it, or with another volume, further names and another Secret."""
+    """An item as this collection writes it, or with another volume, more words in propagation and another Secret."""
     name = volume or f"dcn-glance-{key}"
     return {
         "extraVolType": "Ceph",
@@ -48,7 +48,7 @@ def entry(*parts: dict[str, Any], name: str = "dcn-glance", **more: Any) -> dict
 
 
 def with_more(old: dict[str, Any]) -> dict[str, Any]:
-    """Somebody else needs a file in these pods as well, and has put it there."""
+    """The item with another file that was added by hand."""
     found = copy.deepcopy(old)
     found["volumes"].append({"name": "ca", "configMap": {"name": "ca"}})
     found["mounts"].append({"name": "ca", "mountPath": "/etc/ca", "readOnly": True})
@@ -58,14 +58,14 @@ def with_more(old: dict[str, Any]) -> dict[str, Any]:
 
 CASES: dict[str, tuple[list[Any], DesiredMounts, list[Any]]] = {
     "nothing there": ([], mounts_for("az0"), [entry(part("az0"))]),
-    "others are not looked at": ([OTHER], mounts_for("az0"), [OTHER, entry(part("az0"))]),
-    "nothing wanted": ([OTHER, entry(CINDER)], mounts_for(), [OTHER, entry(CINDER)]),
-    "in the order that is there": (
+    "entries of other names stay": ([OTHER], mounts_for("az0"), [OTHER, entry(part("az0"))]),
+    "nothing desired": ([OTHER, entry(CINDER)], mounts_for(), [OTHER, entry(CINDER)]),
+    "the live order stays": (
         [entry(part("az0"), part("az1")), OTHER],
         mounts_for("az1", "az0"),
         [entry(part("az0"), part("az1")), OTHER],
     ),
-    "their part under our name": (
+    "an unmanaged item in the managed entry": (
         [entry(CINDER, POLICY, region="r"), OTHER],
         mounts_for("az0"),
         [entry(CINDER, POLICY, part("az0"), region="r"), OTHER],
@@ -75,13 +75,17 @@ CASES: dict[str, tuple[list[Any], DesiredMounts, list[Any]]] = {
         mounts_for("az0"),
         [entry(CINDER), OTHER, entry(part("az0"), POLICY)],
     ),
-    "more in our part": ([entry(with_more(part("az0")))], mounts_for("az0"), [entry(with_more(part("az0")))]),
-    "more in our part, whose name changes": (
+    "unmanaged fields in a managed item": (
+        [entry(with_more(part("az0")))],
+        mounts_for("az0"),
+        [entry(with_more(part("az0")))],
+    ),
+    "unmanaged fields in a managed item that is renamed": (
         [entry(with_more(part("az0", "old-az0")), name="old", region="r")],
         mounts_for("az0", names={"old", "dcn-glance"}),
         [entry(with_more(part("az0")), region="r")],
     ),
-    "somebody else's pods get it, too": (
+    "pods of other services get it too": (
         [entry(part("az0", "", "CinderBackup"))],
         mounts_for("az0"),
         [entry(part("az0", "", "CinderBackup"))],
@@ -92,19 +96,23 @@ CASES: dict[str, tuple[list[Any], DesiredMounts, list[Any]]] = {
         [entry(part("az0", "", "CinderBackup"))],
     ),
     "another Secret": ([entry(part("az0", secret="old"))], mounts_for("az0"), [entry(part("az0"))]),
-    "another volume of our Secret": ([entry(part("az0", "ceph"))], mounts_for("az0"), [entry(part("az0"))]),
-    "what nobody needs goes": (
+    "another volume name for the managed Secret": (
+        [entry(part("az0", "ceph"))],
+        mounts_for("az0"),
+        [entry(part("az0"))],
+    ),
+    "an item that is no longer needed is removed": (
         [entry(part("az0"), CINDER, part("az1"))],
         mounts_for("az0"),
         [entry(part("az0"), CINDER)],
     ),
-    "with the entry": ([OTHER, entry(part("az1"))], mounts_for(), [OTHER]),
-    "what has to stay": (
+    "an emptied entry is removed": ([OTHER, entry(part("az1"))], mounts_for(), [OTHER]),
+    "a managed item that stays unchanged": (
         [entry(with_more(part("az1")), part("az0", secret="old"))],
         mounts_for("az0", unchanged={"az1"}, secrets={"ceph-az1": "az1"}),
         [entry(with_more(part("az1")), part("az0"))],
     ),
-    "what has to stay, under another name": (
+    "a managed item that stays unchanged under the old name": (
         [entry(part("az1", "old-az1"), CINDER, name="old")],
         mounts_for("az0", unchanged={"az1"}, names={"old", "dcn-glance"}),
         [entry(CINDER, name="old"), entry(part("az1", "old-az1"), part("az0"))],
@@ -118,6 +126,6 @@ def test_merged_extra_mounts(name: str) -> None:
     before = copy.deepcopy(live)
     assert merge_extra_mounts(live, mounts) == expected
     assert live == before
-    # A name of old is not known any more at the second time.
+    # The second run no longer knows the old name.
     again = DesiredMounts(mounts.name, mounts.items, {mounts.name}, mounts.secrets, mounts.unchanged, mounts.keys)
     assert merge_extra_mounts(expected, again) == expected

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a run takes and shows: options, diffs without secrets, values that no message may repeat."""
+"""Options, diffs without secrets, and values that no message may contain."""
 
 from __future__ import annotations
 

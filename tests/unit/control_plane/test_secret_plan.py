@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The Secrets of the pods: confs and keyrings as on a host, least keys, nothing of others touched."""
+"""The Secrets of the pods: confs and keyrings as on a host, only the keys that are needed, other keys unchanged."""
 
 from __future__ import annotations
 

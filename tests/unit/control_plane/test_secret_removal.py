@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Secrets of sites that are gone, of which somebody else needs something; and writes that nobody answers."""
+"""Secrets of removed sites that are used elsewhere, and writes without an answer."""
 
 from __future__ import annotations
 
@@ -94,13 +94,13 @@ def test_a_key_added_just_before_the_removal_is_kept(kube: FakeKube, run: Run) -
     theirs = {"theirs": base64.b64encode(b"x").decode()}
     moved = []
 
-    def somebody(_call: Any) -> None:
+    def other_client(_call: Any) -> None:
         if not moved:
             moved.append(1)
             kube.change(SECRETS, NAMESPACE, GONE, {"data": theirs})
             raise KubeError(CONFLICT, "the precondition does not hold", status=409, verb="delete")
 
-    kube.on("delete", "secrets", somebody)
+    kube.on("delete", "secrets", other_client)
     assert run(DATA, purge=True).conflicts == 1
     assert read(kube, SECRETS, GONE)["data"] == theirs
 
@@ -128,12 +128,12 @@ def test_a_secret_deleted_between_reading_and_writing_is_recreated(kube: FakeKub
     kube.change(SECRETS, NAMESPACE, "ceph-conf-files-dcn0", {"data": broken})
     moved = []
 
-    def somebody(call: Any) -> None:
+    def other_client(call: Any) -> None:
         if not call.dry_run and not moved:
             moved.append(1)
             raise KubeError(NOT_FOUND, "gone", status=404, verb="update")
 
-    kube.on("update", "secrets", somebody)
+    kube.on("update", "secrets", other_client)
     assert run(DATA).conflicts == 1
 
 
@@ -154,14 +154,14 @@ def test_a_refusal_after_a_write_reports_the_write(kube: FakeKube, run: Run) -> 
     run(DATA)
     moved = []
 
-    def somebody(call: Any) -> None:
+    def other_client(call: Any) -> None:
         if not call.dry_run and not moved:
             moved.append(1)
             owner = read(kube, CONTROL_PLANES, "openstack")["metadata"]["uid"]
             kube.add(glance(owner), stateful_set("glance-central-external-api"))
             kube.change(CONTROL_PLANES, NAMESPACE, "openstack", {"spec": {"theirs": 1}})
 
-    kube.on("update", "openstackcontrolplanes", somebody)
+    kube.on("update", "openstackcontrolplanes", other_client)
     with pytest.raises(
         RecreationRefused, match="^Only Secret ceph-conf-files-central, Secret ceph-conf-files-dcn1 was"
     ):

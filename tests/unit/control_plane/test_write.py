@@ -67,7 +67,7 @@ def test_secrets_are_written_before_the_object(kube: FakeKube, run: Run) -> None
         ("update", "openstackcontrolplanes", "openstack"),
     ]
     assert found.version_after == item(kube)["metadata"]["resourceVersion"] != found.version_before
-    # Everything was tried on the server before the first of them.
+    # Every write was tried on the server before the first one was made.
     tried = [index for index, call in enumerate(kube.asked) if call.dry_run]
     done = [index for index, call in enumerate(kube.asked) if call in kube.writes]
     assert len(tried) == len(done) == 3
@@ -91,13 +91,13 @@ def test_a_second_run_writes_nothing_and_check_mode_never_does(kube: FakeKube, r
 def test_a_change_by_another_client_is_kept(kube: FakeKube, run: Run) -> None:
     moved = []
 
-    def somebody(call: Any) -> None:
+    def other_client(call: Any) -> None:
         if not call.dry_run and not moved:
             moved.append(call)
             body = {"spec": {"glance": {"template": {"apiTimeout": 90, "glanceAPIs": {"new": {"type": "edge"}}}}}}
             kube.change(CONTROL_PLANES, NAMESPACE, "openstack", body)
 
-    kube.on("update", "openstackcontrolplanes", somebody)
+    kube.on("update", "openstackcontrolplanes", other_client)
     clock = Clock()
     found = run(DATA, clock=clock)
     assert (found.conflicts, found.changed, len(clock.slept)) == (1, True, 1)
@@ -126,7 +126,7 @@ def test_a_changed_status_needs_no_new_plan(kube: FakeKube, run: Run) -> None:
 
 
 def test_endless_conflicts_are_an_error(kube: FakeKube, run: Run) -> None:
-    kube.fail("update", "openstackcontrolplanes", KubeError(CONFLICT, "Somebody else changed it."))
+    kube.fail("update", "openstackcontrolplanes", KubeError(CONFLICT, "Another client changed it."))
     with pytest.raises(KubeError, match=f"{ATTEMPTS} attempts met a change by another client.*Nothing was changed"):
         run(DATA)
 
@@ -217,6 +217,27 @@ def test_an_api_whose_configuration_is_not_taken_up_yet_does_not_take_over(kube:
     assert run(renamed).plan.merge.endpoint_after == "central2"
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "named"), [(2, 2, []), (1, 2, ["central"]), (2, 1, ["central2"]), (1, 1, ["central", "central2"])]
+)
+def test_a_move_of_the_endpoint_with_one_worker_is_a_warning(
+    kube: FakeKube, run: Run, old: int, new: int, named: list[str]
+) -> None:
+    run(DATA)
+    kube.add(glance(item(kube)["metadata"]["uid"]), stateful_set("glance-central-external-api", old))
+    renamed = copy.deepcopy(DATA)
+    renamed["sites"]["central"]["glance"] = {"api": {"name": "central2"}}
+    assert not [text for text in run(renamed).plan.warnings if "one ready pod" in text]
+    kube.add(stateful_set("glance-central2-external-api", new))
+    found = run(renamed).plan
+    assert (found.merge.endpoint_before, found.merge.endpoint_after) == ("central", "central2")
+    texts = [text for text in found.warnings if "one ready pod" in text]
+    assert len(texts) == bool(named)
+    assert not named or texts[0].startswith(
+        f"spec.glance.template.keystoneEndpoint moves from central to central2, and {' and '.join(named)} "
+    )
+
+
 def test_the_secret_of_a_purged_site_is_removed_last(kube: FakeKube, run: Run, keys: Keys) -> None:
     run(SPOKE)
     serve(kube, "glance-central-external-api")
@@ -245,13 +266,13 @@ def test_a_conflict_at_the_last_write_keeps_the_report(kube: FakeKube, run: Run)
     run(SPOKE)
     writes = []
 
-    def somebody(call: Any) -> None:
+    def other_client(call: Any) -> None:
         if not call.dry_run:
             writes.append(call)
             if len(writes) == 2:  # the marks of the Secret that is gone
                 kube.change(CONTROL_PLANES, NAMESPACE, "openstack", {"metadata": {"labels": {"touched": "yes"}}})
 
-    kube.on("update", "openstackcontrolplanes", somebody)
+    kube.on("update", "openstackcontrolplanes", other_client)
     found = run(DATA, purge=True)
     assert (found.conflicts, len(writes)) == (1, 3)
     assert {each.api: each.action for each in found.plan.forecasts}["dcn1"] == "removed"

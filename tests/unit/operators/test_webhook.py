@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the webhook or Kubernetes refuses, found before anything is sent, each with its path."""
+"""What the webhook or Kubernetes would refuse, with paths."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def test_a_single_api_needs_no_keystone_endpoint() -> None:
     assert problems(part, part) == []
 
 
-# The tables of the reference: by name of the Glance and type, how long a key may be without and with an image cache.
+# By name of the Glance and type, how long a key can be without and with an image cache.
 LENGTHS = [
     ("glance", "split", 32, 22),
     ("glance", "edge", 36, 26),
@@ -182,18 +182,18 @@ def entry(name: str, propagation: list[str] | None, volume: str = "v", path: str
     return {"name": name, "extraVol": [extra]}
 
 
-OURS = entry("ours", ["central"], "ours-central")
+MANAGED = entry("managed", ["central"], "managed-central")
 
 MOUNTS = [
-    # their propagation, volume, path, how many problems
+    # propagation, volume and path of another entry, number of problems
     (["GlanceAPI"], "theirs", "/etc/ceph", 1),
     (["Glance"], "theirs", "/etc/ceph/", 1),
     (["All"], "theirs", "/etc/ceph", 1),
     (["central", "CinderBackup"], "theirs", "/etc/ceph", 1),
     (None, "theirs", "/etc/ceph", 1),
     ([], "theirs", "/etc/ceph", 1),
-    (["GlanceAPI"], "ours-central", "/elsewhere", 1),
-    (["GlanceAPI"], "ours-central", "/etc/ceph", 2),
+    (["GlanceAPI"], "managed-central", "/elsewhere", 1),
+    (["GlanceAPI"], "managed-central", "/etc/ceph", 2),
     (["Glance", "GlanceAPI"], "theirs", "/elsewhere", 2),
     (["dcn0"], "theirs", "/etc/ceph", 0),
     (["CinderVolume"], "theirs", "/etc/ceph", 0),
@@ -209,7 +209,7 @@ def test_duplicate_volumes_and_mounts(
 ) -> None:
     theirs = entry("theirs", propagation, volume, path)
     part, outer = (
-        ({"extraMounts": [OURS]}, {"extraMounts": [theirs]}) if outside else ({"extraMounts": [OURS, theirs]}, {})
+        ({"extraMounts": [MANAGED]}, {"extraMounts": [theirs]}) if outside else ({"extraMounts": [MANAGED, theirs]}, {})
     )
     found = find_mount_problems(part, outer, ["central"], "spec.glance.template")
     assert len(found) == count, found
@@ -218,7 +218,7 @@ def test_duplicate_volumes_and_mounts(
 
 
 def test_volume_names_have_a_limit() -> None:
-    found = find_mount_problems({"extraMounts": [entry("ours", ["central"], "v" * 64)]}, {}, ["central"], "spec")
+    found = find_mount_problems({"extraMounts": [entry("managed", ["central"], "v" * 64)]}, {}, ["central"], "spec")
     assert [each.path for each in found] == ["spec.extraMounts[0].extraVol[0]"]
     assert "which has 64 characters: lower case letters" in found[0].message
 
