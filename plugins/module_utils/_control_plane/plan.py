@@ -207,10 +207,10 @@ def _move_warnings(desired: DesiredGlance, observed: Observed, merge: MergeResul
     found = [key for key in (old, new) if key in apis and observed.objects.ready(key, api_type(apis[key])) == 1]
     if not found:
         return []
+    path, have = glance_spec_path(desired.control_plane), "has" if len(found) == 1 else "have"
     return [
-        f"{glance_spec_path(desired.control_plane)}.keystoneEndpoint moves from {old} to {new}, and "
-        f"{' and '.join(found)} {'has' if len(found) == 1 else 'have'} only one ready pod, which the operator restarts: "
-        "the API is unavailable meanwhile. To avoid that, scale to two workers first and back afterwards, with "
+        f"{path}.keystoneEndpoint moves from {old} to {new}, and {' and '.join(found)} {have} only one ready pod, which "
+        "the operator restarts: the API is unavailable meanwhile. To avoid that, scale to two workers first and back afterwards, with "
         "dcn.glance.statefulset_scale."
     ]
 
