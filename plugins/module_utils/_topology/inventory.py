@@ -45,11 +45,19 @@ def _site(hostvars: Mapping[object, object], host: str) -> object:
 
 def parse_inventory(data: object) -> Inventory:
     """The groups, with None for a host without a site. Raises InputErrors with every problem."""
+    found, problems = parse_inventory_partially(data)
+    if problems:
+        raise InputErrors(problems)
+    return found
+
+
+def parse_inventory_partially(data: object) -> tuple[Inventory, list[Problem]]:
+    """The groups and hosts that can be parsed, and every problem."""
     problems: list[Problem] = []
     found: dict[str, dict[str, str | None]] = {}
     if not isinstance(data, Mapping):
         message = f"must be a mapping {{group: {{host: site}}}}, not {words.kind(data)}"
-        raise InputErrors([Problem("inventory", message)])
+        return {}, [Problem("inventory", message)]
     for group, hosts in data.items():
         path = f"inventory.{words.key(group)}"
         if not isinstance(group, str):
@@ -58,9 +66,7 @@ def parse_inventory(data: object) -> Inventory:
             problems.append(Problem(path, f"must be a mapping {{host: site}}, not {words.kind(hosts)}"))
         else:
             found[str(group)] = _hosts(path, hosts, problems)
-    if problems:
-        raise InputErrors(problems)
-    return found
+    return found, problems
 
 
 def _hosts(path: str, hosts: Mapping[object, object], problems: list[Problem]) -> dict[str, str | None]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from ansible_collections.dcn.glance.plugins.module_utils._core import ceph_names, words
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
@@ -18,13 +19,35 @@ from ansible_collections.dcn.glance.plugins.module_utils._topology.reader import
 ROOT = "dcn_topology"
 
 
+@dataclass(frozen=True)
+class Parsed:
+    """What could be parsed of a topology, and every problem.
+
+    ``topology`` is None if there is no site at all. Its ``hub_name`` is empty if the hub is not one of the sites.
+    ``complete`` is false if a site, a cluster or a store that the user wrote is missing from it.
+    """
+
+    topology: Topology | None
+    problems: tuple[Problem, ...]
+    complete: bool = True
+
+
 def parse(data: object) -> Topology:
     """The topology that ``data`` describes. Raises InputErrors with every problem."""
+    parsed = parse_partially(data)
+    if parsed.topology is None or parsed.problems:
+        raise InputErrors(parsed.problems)
+    return parsed.topology
+
+
+def parse_partially(data: object) -> Parsed:
+    """As much of the topology as can be parsed, so that a problem at one site does not hide those of the others."""
     problems: list[Problem] = []
     data = plain(data)
     if not isinstance(data, Mapping):
         what = "is not set" if data is None else f"is {words.kind(data)}"
-        raise InputErrors([Problem(ROOT, f"{what}; it must be a mapping with the keys `hub` and `sites`")])
+        problem = Problem(ROOT, f"{what}; it must be a mapping with the keys `hub` and `sites`")
+        return Parsed(None, (problem,), complete=False)
     reader = MappingReader(data, "", problems)
     hub = reader.text("hub", words.SITE, words.SITE_RULE)
     sites = parse_sites(reader)
@@ -34,10 +57,29 @@ def parse(data: object) -> Topology:
     reader.finish()
     check_hub(hub, sites, reader)
     check_unique(sites.values(), problems)
-    if problems:
-        raise InputErrors(problems)
-    ordered = [sites[str(hub)], *(site for name, site in sites.items() if name != hub)]
-    return Topology(str(hub), tuple(ordered), clients, platform, operators)
+    complete = not problems or _is_complete(data.get("sites"), sites)
+    sites = {
+        name: replace(site, stores=tuple(store for store in site.stores if store.type)) for name, site in sites.items()
+    }
+    ordered = [site for name, site in sites.items() if name == hub]
+    ordered += [site for name, site in sites.items() if name != hub]
+    hub_name = str(hub) if hub in sites else ""
+    topology = Topology(hub_name, tuple(ordered), clients, platform, operators) if sites else None
+    return Parsed(topology, tuple(problems), complete)
+
+
+def _is_complete(written: object, sites: Mapping[str, Site]) -> bool:
+    """Whether every site, cluster and store that the user wrote was parsed."""
+    if not isinstance(written, Mapping) or set(written) != set(sites):
+        return False
+    for name, site in sites.items():
+        raw = written[name]
+        stores = raw.get("stores")
+        if ("ceph" in raw and site.ceph is None) or ("stores" in raw and not isinstance(stores, Mapping)):
+            return False
+        if stores and set(stores) != {store.id for store in site.stores if store.type}:
+            return False
+    return True
 
 
 def parse_sites(reader: MappingReader) -> dict[str, Site]:
@@ -49,25 +91,28 @@ def parse_sites(reader: MappingReader) -> dict[str, Site]:
             reader.problem("sites", "is missing; it must be a mapping with one entry per site, including the hub")
         return found
     for name, _value in sites.items():
-        check_site_name(name, sites)
+        problem = site_name_problem(name)
+        if problem:
+            sites.problem(sites.at(name), problem)
         content = sites.mapping(name, empty="is empty; set it to {} for a site without storage and settings")
-        if content is not None:
-            found[name] = parse_site(name, content)
+        site = parse_site(name, content) if content is not None else None
+        if site is not None and not problem:
+            found[name] = site
     return found
 
 
-def check_site_name(name: str, sites: MappingReader) -> None:
-    """Add a problem if the name cannot be used for a site."""
+def site_name_problem(name: str) -> str:
+    """Why a name cannot be used for a site, '' if it can."""
     if not words.SITE.fullmatch(name):
-        sites.problem(sites.at(name), words.SITE_RULE)
-    elif words.NOT_TEXT.fullmatch(name):
-        sites.problem(sites.at(name), "YAML reads this key as a number, a boolean or nothing; choose another name")
-    elif name.lower() in words.CINDER_GROUPS:
-        sites.problem(
-            sites.at(name),
+        return words.SITE_RULE
+    if words.NOT_TEXT.fullmatch(name):
+        return "YAML reads this key as a number, a boolean or nothing; choose another name"
+    if name.lower() in words.CINDER_GROUPS:
+        return (
             "is the name of a section of cinder.conf, and the backend of the site would have the same section; choose "
-            "another name",
+            "another name"
         )
+    return ""
 
 
 def parse_client_names(reader: MappingReader) -> dict[str, str]:

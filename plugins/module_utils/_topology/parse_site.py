@@ -201,11 +201,12 @@ def parse_sections(reader: MappingReader) -> Sections:
     found: dict[str, dict[str, IniValue]] = {}
     options = reader.optional("options")
     for section, _value in options.items():
+        content = options.optional(section)
         try:
             section_name(section)
         except InvalidValue as problem:
             options.problem(options.at(section), str(problem))
-        content = options.optional(section)
+            continue
         for key, value in content.items():
             try:
                 found.setdefault(section, {})[option_name(key)] = ini_value(value)

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
 from ansible_collections.dcn.glance.plugins.module_utils._core.findings import ERROR, WARNING, Finding, count, lines
 from ansible_collections.dcn.glance.plugins.module_utils._topology import clients, matrix
 from ansible_collections.dcn.glance.plugins.module_utils._topology.derived import glance
-from ansible_collections.dcn.glance.plugins.module_utils._topology.inventory import Inventory, parse_inventory
-from ansible_collections.dcn.glance.plugins.module_utils._topology.lint import lint
+from ansible_collections.dcn.glance.plugins.module_utils._topology.inventory import parse_inventory_partially
+from ansible_collections.dcn.glance.plugins.module_utils._topology.lint import lint_partially
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import SERVICES, Site, Topology
 from ansible_collections.dcn.glance.plugins.module_utils._topology.normalised import normalised
-from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
+from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse_partially
 from ansible_collections.dcn.glance.plugins.module_utils._topology.plain import plain
 from ansible_collections.dcn.glance.plugins.module_utils._topology.secrets import mask
 
@@ -36,19 +35,12 @@ class Report:
 
 def examine(data: object, inventory: object = None) -> Report:
     """Parse and lint. Secrets are masked first, so that no message can contain one."""
-    problems: list[Finding] = []
-    topology: Topology | None = None
-    hosts: Inventory | None = None
-    try:
-        topology = parse(mask(plain(data)))
-    except InputErrors as error:
-        problems.extend(Finding(ERROR, SYNTAX, item.path, item.message) for item in error.problems)
-    try:
-        hosts = parse_inventory(inventory) if inventory is not None else None
-    except InputErrors as error:
-        problems.extend(Finding(ERROR, SYNTAX, item.path, item.message) for item in error.problems)
-    found = lint(topology, hosts) if topology is not None else ()
-    return Report(topology, (*problems, *found))
+    parsed = parse_partially(mask(plain(data)))
+    hosts, host_problems = parse_inventory_partially(inventory) if inventory is not None else (None, [])
+    syntax = [Finding(ERROR, SYNTAX, item.path, item.message) for item in (*parsed.problems, *host_problems)]
+    found = lint_partially(parsed, hosts, host_problems)
+    topology = None if parsed.problems else parsed.topology
+    return Report(topology, (*syntax, *found))
 
 
 def summary(report: Report) -> str:
