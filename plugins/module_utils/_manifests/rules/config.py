@@ -117,14 +117,12 @@ def worker_url(workspace: Workspace) -> Hits:
     for config in workspace.configs:
         sources = ((config.text.ini, True), *((ini, False) for ini in config.added))
         for ini, in_text in sources:
-            for option in ini.options:
-                if option.name == "worker_self_reference_url":
-                    message = (
-                        "is one URL for all replicas and overrides the URL that the operator sets in each pod: an "
-                        "import fails if it reaches another replica than the upload. Remove it"
-                    )
-                    line = option.line if in_text else None
-                    yield config.hit(option.section, option.name, line, message)
+            for option in ini.all(DEFAULT, "worker_self_reference_url"):
+                message = (
+                    "is one URL for all replicas and overrides the URL that the operator sets in each pod: an import "
+                    "fails if it reaches another replica than the upload. Remove it"
+                )
+                yield config.hit(DEFAULT, option.name, option.line if in_text else None, message)
 
 
 def obsolete(workspace: Workspace) -> Hits:
