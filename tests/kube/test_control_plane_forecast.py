@@ -90,7 +90,7 @@ def changed(**sites: Any) -> dict[str, Any]:
 
 def test_1_the_first_run_makes_all_apis_with_their_files(place: Place) -> None:
     made = {EXTERNAL: "created", INTERNAL: "created", EDGE: "created"}
-    # Keystone's catalog no longer names the API of somebody else, which its pods, if it had any, are told.
+    # The endpoint moves away from the unmanaged API, whose pods would restart if it had any.
     run = prove(place, DATA, {**made, **dict.fromkeys(PARKED, "rolling")})
     assert run["keystone_endpoint"] == {"before": "default", "after": "central", "reason": ""}
     for pod, files in (
@@ -128,7 +128,7 @@ def test_4_storage_recreates_and_a_number_of_workers_scales(place: Place) -> Non
     assert {each["action"] for each in refused.result["forecast"] if each["api"] == "dcn0"} == {"recreated"}
     run = prove(place, data, {EDGE: "recreated"}, allow_recreate=["dcn0"])
     notes = [claim["note"] for each in run["forecast"] for claim in each["pvcs"] if each["statefulset"] == EDGE]
-    assert notes == ["keeps its size of 1G; only new ones get 2G"]
+    assert notes == ["keeps its size of 1G; only new PVCs get 2G"]
     more = changed(dcn0={"storage_request": "2G", "replicas": 2})
     assert not place.check(more).ok().result["changed"]
     prove(place, more, {EDGE: "scaled"}, replicas="topology")

@@ -23,7 +23,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     Object,
     Resource,
 )
-from ansible_collections.dcn.glance.tests.support.builders.control_plane import Keys, goal
+from ansible_collections.dcn.glance.tests.support.builders.control_plane import Keys, desired
 from ansible_collections.dcn.glance.tests.support.kube.scale import Run, Running, connect, until
 
 _MODULES = "ansible_collections.dcn.glance.plugins.modules"
@@ -69,7 +69,7 @@ class Place:
         common = {
             "kubeconfig": self.kubeconfig,
             "topology": data,
-            "files": self.keys.files(goal(data)),
+            "files": self.keys.files(desired(data)),
             "recipient_directory": str(self.keys.directory),
             "_ansible_diff": True,
         }
