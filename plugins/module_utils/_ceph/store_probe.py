@@ -100,7 +100,7 @@ def probe(store: StoreProbe, connect: Connect, report: ReportStep, writes: bool)
     result = ProbeResult()
     missing = [path for path in (store.conf, store.keyring) if path and _is_missing(path)]
     if missing and not writes:
-        return ProbeResult(None, "skipped", f"{' and '.join(missing)} would be installed before.")
+        return ProbeResult(None, "skipped", f"Not installed yet: {' and '.join(missing)}.")
     try:
         report("connect")
         client = connect(store)

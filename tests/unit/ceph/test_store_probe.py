@@ -139,7 +139,7 @@ def test_check_mode_does_not_connect_without_files() -> None:
 
     result = probe(store("/nowhere.conf", keyring="/nowhere.keyring"), connect, list[str]().append, False)
     assert result.status == "skipped"
-    assert result.error == "/nowhere.conf and /nowhere.keyring would be installed before."
+    assert result.error == "Not installed yet: /nowhere.conf and /nowhere.keyring."
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root acts as another user")
