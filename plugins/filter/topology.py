@@ -12,6 +12,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._topology import client
 from ansible_collections.dcn.glance.plugins.module_utils._topology.derived import cinder, glance, nova
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Site, Topology
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
+from ansible_collections.dcn.glance.plugins.module_utils._topology.plain import plain
 from ansible_collections.dcn.glance.plugins.plugin_utils.filters import per_site, reports_errors
 
 
@@ -67,6 +68,12 @@ def lint_topology(topology: Any, inventory: Any = None) -> list[dict[str, object
 
 
 @reports_errors
+def plain_topology(topology: Any) -> Any:
+    """The topology with notes in place of values that cannot be read."""
+    return plain(topology)
+
+
+@reports_errors
 def uniform_topology(template: Any, hub: Any, spokes: Any) -> dict[str, object]:
     """A topology of equal sites."""
     return uniform.uniform(template, hub, spokes)
@@ -93,6 +100,7 @@ class FilterModule:
             "inventory_sites": inventory_sites,
             "lint_topology": lint_topology,
             "nova_options": per_site(nova.nova_options),
+            "plain_topology": plain_topology,
             "probe_plan": per_site(clients.probe_plan),
             "site_names": site_names,
             "site_stores": per_site(glance.site_stores),

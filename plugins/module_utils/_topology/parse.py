@@ -13,7 +13,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._core.errors import Inp
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import SERVICES, Site, Topology
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse_operators import fill_apis, parse_platform
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse_site import parse_site
-from ansible_collections.dcn.glance.plugins.module_utils._topology.plain import plain
+from ansible_collections.dcn.glance.plugins.module_utils._topology.plain import plain, unreadable
 from ansible_collections.dcn.glance.plugins.module_utils._topology.reader import MappingReader
 
 ROOT = "dcn_topology"
@@ -48,6 +48,8 @@ def parse_partially(data: object) -> Parsed:
         what = "is not set" if data is None else f"is {words.kind(data)}"
         problem = Problem(ROOT, f"{what}; it must be a mapping with the keys `hub` and `sites`")
         return Parsed(None, (problem,), complete=False)
+    if unreadable(data):
+        return Parsed(None, (Problem(ROOT, unreadable(data)),), complete=False)
     reader = MappingReader(data, "", problems)
     hub = reader.text("hub", words.SITE, words.SITE_RULE)
     sites = parse_sites(reader)
@@ -148,10 +150,14 @@ def check_hub(hub: str | None, sites: Mapping[str, Site], reader: MappingReader)
         return
     if hub not in written:
         reader.problem("hub", f"{words.show(hub)} is not one of the sites{words.suggest(hub, sites)}")
-    elif hub in sites and not sites[hub].stores and sites[hub].ceph is None and not _has(written[hub], "stores"):
+    elif hub in sites and not sites[hub].stores and _has_neither(written[hub]):
         reader.problem(f"sites.{hub}", "is the hub and has no store; add `ceph` or `stores`")
     elif hub in sites and _has(written[hub], "stores", empty=True):
         reader.problem(f"sites.{hub}.stores", "is empty, but the hub needs a store")
+
+
+def _has_neither(site: object) -> bool:
+    return not _has(site, "ceph") and not _has(site, "stores")
 
 
 def _has(site: object, key: str, empty: bool = False) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from ansible_collections.dcn.glance.plugins.module_utils._core import words
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import Problem
+from ansible_collections.dcn.glance.plugins.module_utils._topology.plain import unreadable
 
 
 class MappingReader:
@@ -24,19 +25,25 @@ class MappingReader:
         self.problems = problems
         self._known: list[str] = []
         self._data: dict[str, object] = {}
+        self._unreadable: set[str] = set()
         for key, value in data.items():
-            if isinstance(key, str):
-                self._data[str(key)] = value
-            else:
+            if not isinstance(key, str):
                 self.problem(self.at(key), f"the key is {words.kind(key)}, not text; put it in quotes")
+            elif unreadable(value):
+                self.problem(self.at(key), unreadable(value))
+                self._unreadable.add(self.at(key))
+                self._data[str(key)] = None
+            else:
+                self._data[str(key)] = value
 
     def at(self, key: object) -> str:
         """The path of a key of this mapping."""
         return f"{self.path}.{words.key(key)}" if self.path else words.key(key)
 
     def problem(self, path: str, message: str) -> None:
-        """Add a problem."""
-        self.problems.append(Problem(path, message))
+        """Add a problem, unless it is a consequence of a value that cannot be read."""
+        if path not in self._unreadable:
+            self.problems.append(Problem(path, message))
 
     def has(self, key: str) -> bool:
         """Whether the key is present, even if its value is empty."""
@@ -100,7 +107,9 @@ class MappingReader:
         found: list[str] = []
         for index, item in enumerate(value):
             where = f"{self.at(key)}[{index}]"
-            if not isinstance(item, str) or item not in known:
+            if unreadable(item):
+                self.problem(where, unreadable(item))
+            elif not isinstance(item, str) or item not in known:
                 hint = words.suggest(item, known) if isinstance(item, str) else ""
                 self.problem(where, f"{words.show(item)} is not one of {words.one_of(known)}{hint}")
             elif item in found:

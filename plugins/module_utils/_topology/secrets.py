@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from ansible_collections.dcn.glance.plugins.module_utils._core import words
 from ansible_collections.dcn.glance.plugins.module_utils._core.option_types import substituted_names
+from ansible_collections.dcn.glance.plugins.module_utils._topology.plain import unreadable
 
 MASK = "********"
 
@@ -55,6 +56,8 @@ def _mask(data: object, name: str, in_options: bool, depth: int) -> object:
     hidden = is_secret(name)
     if depth > _DEEPEST:
         return MASK
+    if unreadable(data):
+        return data
     if isinstance(data, Mapping):
         keep = name if hidden and in_options else ""
         inside = in_options or name in ("options", "plugins")

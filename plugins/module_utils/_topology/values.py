@@ -21,6 +21,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._core.option_types impo
 )
 from ansible_collections.dcn.glance.plugins.module_utils._ini.dialects import DIALECTS
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import IniValue
+from ansible_collections.dcn.glance.plugins.module_utils._topology.plain import unreadable
 from ansible_collections.dcn.glance.plugins.module_utils._topology.secrets import is_secret
 
 
@@ -59,6 +60,8 @@ def scalar(value: object, dialect: str = "oslo") -> str:
         return "True" if value else "False"
     if isinstance(value, (int, float)):
         return str(value)
+    if unreadable(value):
+        raise InvalidValue(unreadable(value))
     if not isinstance(value, str):
         raise InvalidValue(f"must be text, a number or a boolean, not {words.kind(value)}")
     if words.CONTROL.search(value):
