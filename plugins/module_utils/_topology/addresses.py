@@ -28,6 +28,8 @@ _GROUP = re.compile(r"\[(?:(?:v1|v2|any):)(?:[^\[\]]|\[[^\[\]]*\])*\]")
 
 def host_problem(host: str) -> str:
     """Why a text is not a host name or address, '' if it is."""
+    if "{" in host or "<" in host:
+        return f"{words.show(host)} contains a placeholder; replace it by the real value"
     bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
     if ":" in bare or host.startswith("["):
         try:

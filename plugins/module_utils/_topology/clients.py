@@ -42,7 +42,8 @@ def caps(service: str, site: Site, ceph: Ceph) -> dict[str, str]:
 
 def services_of(consumer: Site, site: Site) -> tuple[str, ...]:
     """The services of ``consumer`` that use the cluster of ``site``: Nova and Cinder use only their own."""
-    return SERVICES if consumer.name == site.name else ("glance",)
+    services = SERVICES if consumer.name == site.name else ("glance",)
+    return tuple(service for service in services if service != "glance" or consumer.glance.enabled)
 
 
 def cluster_clients(topology: Topology, site: Site, only: Collection[str] | None = None) -> list[dict[str, object]]:

@@ -89,8 +89,12 @@ class Operators:
 
 @dataclass(frozen=True)
 class Glance:
-    """How Glance runs at a site. None means that the site does not state it. ``api`` is set on operators only."""
+    """How Glance runs at a site. None means that the site does not state it. ``api`` is set on operators only.
 
+    A site with ``enabled`` false has no Glance of its own: that of the hub serves its stores.
+    """
+
+    enabled: bool = True
     endpoint: str | None = None
     methods: tuple[str, ...] | None = None
     plugins: Mapping[str, Mapping[str, str]] | None = None

@@ -44,16 +44,21 @@ def _site(topology: Topology, site: Site) -> dict[str, object]:
         }
         for store in site.stores
     }
-    found["glance"] = {
-        "endpoint": site.glance.endpoint,
-        "import": {
-            "methods": list(glance.import_methods(topology, site)),
-            "plugins": {name: dict(options) for name, options in glance.import_plugins(topology, site).items()},
-        },
-        "weights": dict(site.glance.weights),
-        "options": _sections(site.glance.options),
-        **({"api": _api(site.glance.api)} if site.glance.api is not None else {}),
-    }
+    found["glance"] = (
+        {"enabled": False}
+        if not site.glance.enabled
+        else {
+            "enabled": True,
+            "endpoint": site.glance.endpoint,
+            "import": {
+                "methods": list(glance.import_methods(topology, site)),
+                "plugins": {name: dict(options) for name, options in glance.import_plugins(topology, site).items()},
+            },
+            "weights": dict(site.glance.weights),
+            "options": _sections(site.glance.options),
+            **({"api": _api(site.glance.api)} if site.glance.api is not None else {}),
+        }
+    )
     found["nova"] = {"options": _sections(site.nova_options)}
     found["cinder"] = {"options": _sections(site.cinder_options)}
     return found

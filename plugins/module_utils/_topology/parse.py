@@ -152,6 +152,8 @@ def check_hub(hub: str | None, sites: Mapping[str, Site], reader: MappingReader)
         reader.problem("hub", f"{words.show(hub)} is not one of the sites{words.suggest(hub, sites)}")
     elif hub in sites and not sites[hub].stores and _has_neither(written[hub]):
         reader.problem(f"sites.{hub}", "is the hub and has no store; add `ceph` or `stores`")
+    elif hub in sites and not sites[hub].glance.enabled:
+        reader.problem(f"sites.{hub}.glance.enabled", "is false, but the hub needs a Glance; remove it")
     elif hub in sites and _has(written[hub], "stores", empty=True):
         reader.problem(f"sites.{hub}.stores", "is empty, but the hub needs a store")
 

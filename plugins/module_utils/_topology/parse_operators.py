@@ -96,7 +96,7 @@ def fill_apis(sites: Mapping[str, Site], hub: str | None, platform: str, problem
             if site.glance.api is not None:
                 problems.append(Problem(path, "is for `platform: operators` only; remove it, or set the platform"))
             found[name] = site
-        elif site.glance.api is None and not site.stores and name != hub:
+        elif not site.glance.enabled or (site.glance.api is None and not site.stores and name != hub):
             # As on hosts: a site without stores has an API only if it states one.
             found[name] = site
         else:

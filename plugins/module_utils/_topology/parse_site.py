@@ -134,13 +134,22 @@ def _ceph_value(name: str, value: object) -> str:
 def parse_glance(reader: MappingReader) -> Glance:
     """How Glance runs at the site."""
     glance = reader.optional("glance")
+    enabled = glance.flag("enabled")
+    if enabled is False:
+        for key in ("endpoint", "import", "weights", "options", "api"):
+            if glance.raw(key) is not None:
+                glance.problem(
+                    glance.at(key), "has no effect, because the site has `enabled: false`; remove one of the two"
+                )
+        glance.finish()
+        return Glance(enabled=False)
     endpoint = _checked(glance, "endpoint", addresses.endpoint_problem)
     methods, plugins = parse_import(glance)
     weights = parse_weights(glance)
     options = parse_sections(glance)
     api = parse_api(glance)
     glance.finish()
-    return Glance(endpoint.rstrip("/") if endpoint else None, methods, plugins, weights, options, api)
+    return Glance(True, endpoint.rstrip("/") if endpoint else None, methods, plugins, weights, options, api)
 
 
 def parse_import(reader: MappingReader) -> tuple[tuple[str, ...] | None, Mapping[str, Mapping[str, str]] | None]:

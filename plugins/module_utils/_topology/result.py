@@ -77,7 +77,10 @@ def result(report: Report) -> dict[str, object]:
 
 def store_matrix(topology: Topology) -> dict[str, list[str]]:
     """{site: ids of the stores that its Glance has}, own ones first."""
-    return {site.name: [store.id for _owner, store in matrix.visible_stores(topology, site)] for site in topology.sites}
+    return {
+        site.name: [store.id for _owner, store in matrix.visible_stores(topology, site)] if site.glance.enabled else []
+        for site in topology.sites
+    }
 
 
 def site_result(topology: Topology, site: Site) -> dict[str, object]:

@@ -12,6 +12,8 @@ from ansible_collections.dcn.glance.plugins.module_utils._core import words
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
 
 MARK = "{site}"
+#: The mark in any spelling.
+ANY_MARK = re.compile(r"\{\s*(?i:site)(?:_(?i:name))?\s*\}")
 
 #: Deeper than any topology. YAML anchors can make endless data.
 _DEEPEST = 10
@@ -22,6 +24,7 @@ def uniform(template: object, hub: object, spokes: object) -> dict[str, object]:
     problems: list[Problem] = []
     parts = _parts(template, problems)
     members = _members(hub, spokes, problems)
+    _check_marks(template, "template", problems)
     if problems:
         raise InputErrors(problems)
     sites = {name: fill(parts["hub" if index == 0 else "spoke"], name) for index, name in enumerate(members)}
@@ -58,6 +61,23 @@ def _parts(template: object, problems: list[Problem]) -> dict[str, object]:
                 Problem(f"template.{key}", f"must be the description of a site, not {words.kind(template.get(key))}")
             )
     return {str(key): value for key, value in template.items()}
+
+
+def _check_marks(data: object, path: str, problems: list[Problem], depth: int = 0) -> None:
+    """Report each other spelling of ``{site}``, which would remain as it is."""
+    if depth > _DEEPEST:
+        return
+    if isinstance(data, Mapping):
+        for key, value in data.items():
+            _check_marks(key, f"{path}.{words.key(key)}", problems, depth + 1)
+            _check_marks(value, f"{path}.{words.key(key)}", problems, depth + 1)
+    elif isinstance(data, (list, tuple)):
+        for index, value in enumerate(data):
+            _check_marks(value, f"{path}[{index}]", problems, depth + 1)
+    elif isinstance(data, str):
+        other = next((mark for mark in ANY_MARK.findall(data) if mark != MARK), "")
+        if other:
+            problems.append(Problem(path, f"contains {other}; only {MARK} is replaced by the name of the site"))
 
 
 def _members(hub: object, spokes: object, problems: list[Problem]) -> list[str]:

@@ -61,6 +61,7 @@ REPORTED: list[tuple[str, list[Any], str]] = [
     ("placeholder", ["sites/dcn0/nova/options", {"x": {"y": "<url>"}}], "sites.dcn0.nova.options.x.y"),
     ("placeholder", ["sites/dcn0/nova/options", {"x": {"y": ["{{ z }}"]}}], "sites.dcn0.nova.options.x.y[0]"),
     ("placeholder", ["sites/dcn0/nova/options", {"x": {"y": "http://{site}"}}], "sites.dcn0.nova.options.x.y"),
+    ("placeholder", ["sites/dcn0/nova/options", {"x": {"y": "http://{SITE}"}}], "sites.dcn0.nova.options.x.y"),
     ("placeholder", ["sites/dcn1/ceph/fsid", "0" * 8 + "-0000-0000-0000-" + "0" * 12], "sites.dcn1.ceph.fsid"),
     ("placeholder", ["sites/dcn0/glance/endpoint", "http://changeme"], "sites.dcn0.glance.endpoint"),
     ("placeholder", ["sites/central/stores/s", extra("s3", {**S3, "s3_store_secret_key": "CHANGEME"})], "sites."),

@@ -159,6 +159,10 @@ REFUSED: list[tuple[str, Any, str, str]] = [
     ),
     # glance
     ("sites/dcn0/glance", [], "sites.dcn0.glance", "must be a mapping, not a list"),
+    ("sites/central/glance", {"enabled": False}, "sites.central.glance.enabled", "the hub needs a Glance"),
+    ("sites/dcn0/glance/enabled", "no", "sites.dcn0.glance.enabled", "must be true or false"),
+    ("sites/dcn0/glance/enabled", False, "sites.dcn0.glance.endpoint", "has no effect"),
+    ("sites/dcn0/glance", {"enabled": False, "weight": {}}, "sites.dcn0.glance.weight", "did you mean 'weights'?"),
     ("sites/dcn0/glance/endpoint", "dcn0:9292", "sites.dcn0.glance.endpoint", "is not a URL"),
     ("sites/dcn0/glance/endpoint", 9292, "sites.dcn0.glance.endpoint", "must be text, not a number"),
     ("sites/dcn0/glance/import", {"methods": "copy-image"}, "sites.dcn0.glance.import.methods", "must be a list"),

@@ -69,7 +69,7 @@ def test_every_example_is_right(number: int) -> None:
 
 
 def test_there_are_examples() -> None:
-    assert len(EXAMPLES) == 7
+    assert len(EXAMPLES) == 8
 
 
 def test_the_example_inventory_is_clean() -> None:

@@ -55,6 +55,9 @@ def test_sites_do_not_share_data() -> None:
         (TEMPLATE, "hub", ["hub"], ["spokes[0]"]),
         (TEMPLATE, "hub", ["a", "b", "a"], ["spokes[2]"]),
         (TEMPLATE, "hub", ["a b", 3, {}], ["spokes[0]", "spokes[1]", "spokes[2]"]),
+        ({**TEMPLATE, "hub": {"a": ["x{SITE}"]}}, "hub", [], ["template.hub.a[0]"]),
+        ({**TEMPLATE, "hub": {"{ site }": {}}}, "hub", [], ["template.hub.'{ site }'"]),
+        ({**TEMPLATE, "spoke": {"a": {"b": "{site}.{site_name}"}}}, "hub", [], ["template.spoke.a.b"]),
         ({"hub": []}, 1, 2, ["template.hub", "template.spoke", "spokes", "hub"]),
     ],
 )

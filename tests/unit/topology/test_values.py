@@ -107,7 +107,8 @@ def test_endpoints(url: str) -> None:
         ("http://172.17.0.810:9292", "invalid from some site on"),
         ("http://192.0.2:9292", "is not an IPv4 address"),
         ("http://-glance", "is not a host name"),
-        ("http://gl<ance>", "is not a host name"),
+        ("http://gl<ance>", "contains a placeholder"),
+        ("http://glance.{SITE}.example.com", "contains a placeholder"),
     ],
 )
 def test_endpoints_that_are_refused(url: str, text: str) -> None:
@@ -145,7 +146,8 @@ def test_monitors(text: str, hosts: tuple[str, ...]) -> None:
         ("192.0.2.1:70000", "has an invalid port"),
         ("192.0.2.1:mon", "is not an address"),
         ("[v2:192.0.2.1:3300", "is not an address"),
-        ("<mon>", "is not a host name"),
+        ("<mon>", "contains a placeholder"),
+        ("mon.{SITE}", "contains a placeholder"),
         ("http://mon", "is not an address"),
         ("[2001:db8::zz]:6789", "is not an IPv6 address"),
     ],

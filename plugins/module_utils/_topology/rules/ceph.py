@@ -14,6 +14,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._topology.model import 
 from ansible_collections.dcn.glance.plugins.module_utils._topology.normalised import normalised
 from ansible_collections.dcn.glance.plugins.module_utils._topology.rules.context import Context
 from ansible_collections.dcn.glance.plugins.module_utils._topology.secrets import is_secret
+from ansible_collections.dcn.glance.plugins.module_utils._topology.uniform import ANY_MARK
 
 #: The longest key of a Glance API on Kubernetes that works with every feature of the operator.
 LONGEST_NAME = 22
@@ -22,7 +23,9 @@ _PLACEHOLDER = re.compile(
     r"CHANGE[-_]?ME|REPLACE[-_]?ME|\bTODO\b|\bFIXME\b|\bnot found\b|X{4,}|^0{8}-(?:0{4}-){3}0{12}$",
     re.IGNORECASE,
 )
-_TEMPLATE = re.compile(r"(?<![A-Za-z0-9])_[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_(?![A-Za-z0-9])|<[^<>]+>|\{\{|\{site\}|\$\{")
+_TEMPLATE = re.compile(
+    r"(?<![A-Za-z0-9])_[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_(?![A-Za-z0-9])|<[^<>]+>|\{\{|\$\{|" + ANY_MARK.pattern
+)
 
 
 def clusters(topology: Topology) -> Iterator[tuple[Site, Ceph]]:

@@ -31,7 +31,7 @@ def hosts_of_site(context: Context, site: Site, *groups: str) -> list[str]:
 
 def endpoint_missing(context: Context) -> Hits:
     for site in context.topology.spokes:
-        if site.glance.endpoint is None and matrix.copy_target(site) is not None:
+        if site.glance.enabled and site.glance.endpoint is None and matrix.copy_target(site) is not None:
             hosts = hosts_of_site(context, site, NOVA_COMPUTE, CINDER_VOLUME)
             who = f"Nova and Cinder of the site ({', '.join(hosts[:3])})" if hosts else "Nova and Cinder of the site"
             yield Hit(

@@ -103,11 +103,22 @@ def glance_missing(context: Context) -> Hits:
         return
     served = sites_with(context, GLANCE_API)
     for site in context.topology.sites:
-        if site.stores and site.name not in served:
+        if site.glance.enabled and site.stores and site.name not in served:
             yield Hit(
                 f"sites.{site.name}",
-                f"has stores, but no host of the site is in group {GLANCE_API}. Add one, or write "
-                "`stores: {}` if the site has no Glance of its own",
+                f"has stores, but no host of the site is in group {GLANCE_API}. Add one, or set "
+                "`glance: {enabled: false}` if the Glance of the hub serves these stores",
+            )
+
+
+def glance_disabled(context: Context) -> Hits:
+    served = sites_with(context, GLANCE_API)
+    for site in context.topology.sites:
+        if not site.glance.enabled and site.name in served:
+            yield Hit(
+                f"sites.{site.name}.glance.enabled",
+                f"is false, but hosts of the site are in group {GLANCE_API}. Remove the hosts from the group, or "
+                "remove this key",
             )
 
 
@@ -169,6 +180,7 @@ RULES = (
     Rule("host-unknown-site", ERROR, "a host is at a site that does not exist", host_unknown_site),
     Rule("ceph-admin-missing", ERROR, "a cluster has no host that can create its keys", admin_missing),
     Rule("glance-host-missing", ERROR, "a site with stores has no Glance host", glance_missing),
+    Rule("glance-disabled-hosts", ERROR, "a site without a Glance of its own has Glance hosts", glance_disabled),
     Rule("groups-missing", WARNING, "the inventory has no hosts in the groups of the collection", groups_missing),
     Rule("client-host-missing", WARNING, "no host can access the API", client_missing),
     Rule(
