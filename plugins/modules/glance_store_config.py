@@ -42,7 +42,10 @@ options:
         default: false
       options:
         description:
-          - Options of the driver. A list sets a repeated option.
+          - Options of the driver. A list sets a repeated option. A dictionary sets an option such as
+            C(http_proxy_information).
+          - The module fails if oslo.config cannot convert a value to the type of its option. Write C($$) for a dollar
+            sign before a name, see M(dcn.glance.oslo_config).
           - An rbd store needs C(rbd_store_user).
         type: dict
         default: {}
@@ -58,7 +61,8 @@ options:
         description: Directory for the files of tasks.
         type: path
   import_methods:
-    description: Import methods that users can choose. If not set, the option in the file stays as it is.
+    description: Import methods that users can choose. Methods in the file keep their position and their quotes. If not
+      set, the option in the file stays as it is.
     type: list
     elements: str
   import_plugins:
@@ -97,7 +101,8 @@ options:
         default: present
   purge:
     description:
-      - V(managed) removes the stores that are enabled in the file and not in O(stores), with their sections.
+      - V(managed) removes the stores that are enabled in the file and not in O(stores), with their sections and with a
+        warning. This includes stores that the module did not write.
       - V(none) keeps them.
     type: str
     choices: [managed, none]

@@ -30,7 +30,8 @@ options:
         type: str
         required: true
       option:
-        description: The option. Case matters.
+        description: The option. Case matters. A dash in the name counts as an underscore, because C(log-file) is
+          C(log_file) in a file. An existing line with a dash is renamed.
         type: str
         required: true
       value:
@@ -40,6 +41,9 @@ options:
           - The option has only this value afterwards. Other lines of the option are removed.
           - With O(options[].state=absent), only the lines with this value are removed.
           - The module fails if oslo.config would read another value, for example one without the blanks at its ends.
+          - oslo.config replaces C($name) with the value of the option C(name). The module fails if the file does not
+            set that option, because the service would stop. Write C($$) for a dollar sign. C($state_path), C($my_ip)
+            and other options that OpenStack services define themselves are accepted.
         type: raw
       values:
         description: The values of a repeated option, one line each. Lines that stay are not changed.

@@ -110,6 +110,11 @@ _IN_SEVERAL_SECTIONS = frozenset(
 )
 
 
+def glance_option(section: str, name: str) -> Option | None:
+    """An option that Glance reads in this section, None if it is not listed. oslo.config ignores the section's case."""
+    return GLANCE_OPTIONS.get(section if section == DEFAULT else section.lower(), {}).get(name)
+
+
 def section_of(option: str) -> str:
     """The only section in which Glance reads an option of this name; empty if there are several or none."""
     if option in _IN_SEVERAL_SECTIONS:

@@ -68,8 +68,8 @@ def _switches(*names: str) -> tuple[Option, ...]:
     return tuple(Option(name, BOOL) for name in names)
 
 
-def _number(name: str, minimum: int | None = None) -> Option:
-    return Option(name, INT, minimum=minimum)
+def _number(name: str, minimum: int | None = None, maximum: int | None = None) -> Option:
+    return Option(name, INT, minimum=minimum, maximum=maximum)
 
 
 def _choice(name: str, *choices: str) -> Option:
@@ -117,7 +117,7 @@ _SWIFT = (
     *_text("swift_store_service_type", "swift_store_region"),
     _number("swift_store_large_object_size", 1),
     _number("swift_store_large_object_chunk_size", 1),
-    _number("swift_store_multiple_containers_seed", 0),
+    _number("swift_store_multiple_containers_seed", 0, 32),
     Option("swift_store_admin_tenants", LIST),
     *_switches("swift_store_auth_insecure"),
     *_text("swift_store_cacert"),

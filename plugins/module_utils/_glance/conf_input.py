@@ -14,6 +14,8 @@ from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
 from ansible_collections.dcn.glance.plugins.module_utils._core.file_state import FileState
+from ansible_collections.dcn.glance.plugins.module_utils._core.option_types import DICT, pairs_problem, pairs_text
+from ansible_collections.dcn.glance.plugins.module_utils._core.store_types import options_of
 from ansible_collections.dcn.glance.plugins.module_utils._glance.conf_model import (
     Desired,
     DesiredStore,
@@ -90,11 +92,19 @@ def _desired(params: Mapping[str, Any], files: HostFiles, problems: list[Problem
 
 
 def _store(item: Mapping[str, Any], path: str, problems: list[Problem]) -> DesiredStore:
+    known = options_of(item["type"])
     options: list[tuple[str, tuple[str, ...]]] = []
     for name, value in item["options"].items():
+        where = f"{path}.options.{name}"
+        if isinstance(value, Mapping) and name in known and known[name].type == DICT:
+            pairs = {str(key): str(text) for key, text in value.items()}
+            problem = pairs_problem(pairs)
+            problems += [Problem(where, problem)] if problem else []
+            options.append((name, (pairs_text(pairs),)))
+            continue
         texts = option_texts(value)
         if texts is None:
-            problems.append(Problem(f"{path}.options.{name}", "must be text, a number, a boolean, or a list of those"))
+            problems.append(Problem(where, "must be text, a number, a boolean, or a list of those"))
         else:
             options.append((str(name), texts))
     return DesiredStore(item["id"], item["type"], item["default"], item["description"], tuple(options))

@@ -10,9 +10,12 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import Problem
+from ansible_collections.dcn.glance.plugins.module_utils._core.glance_options import glance_option
 from ansible_collections.dcn.glance.plugins.module_utils._core.import_methods import IMPORT_METHODS, IMPORT_PLUGINS
-from ansible_collections.dcn.glance.plugins.module_utils._core.store_types import DEFAULT_POOL, STORE_TYPES
+from ansible_collections.dcn.glance.plugins.module_utils._core.option_types import Option, type_problem
+from ansible_collections.dcn.glance.plugins.module_utils._core.store_types import DEFAULT_POOL, STORE_TYPES, options_of
 from ansible_collections.dcn.glance.plugins.module_utils._core.words import GLANCE_GROUPS
+from ansible_collections.dcn.glance.plugins.module_utils._ini.dialects import DIALECTS
 from ansible_collections.dcn.glance.plugins.module_utils._ini.model import OptionEdit
 
 
@@ -59,10 +62,17 @@ def find_problems(desired: Desired) -> list[Problem]:
     for index, store in enumerate(desired.stores):
         where = f"stores[{index}]"
         problems += [Problem(where, text) for text in _store_problems(store)]
+        problems += _value_problems(store, where)
         first = seen.setdefault(store.id.lower(), where)
         if first != where:
             problems.append(Problem(where, f"store {store.id!r} has the same id as {first} (Glance ignores case)"))
     problems += _default_problems(desired.stores)
+    problems += [
+        Problem(edit.path, f"[{edit.section}] {edit.option} {problem}")
+        for edit in desired.options
+        for value in edit.values or ()
+        if (problem := _type_problem(glance_option(edit.section, edit.option), value))
+    ]
     problems += [
         Problem("import_methods", f"{name!r} is not one of {', '.join(IMPORT_METHODS)}")
         for name in desired.import_methods or ()
@@ -93,6 +103,20 @@ def _store_problems(store: DesiredStore) -> Iterator[str]:
         yield f"store {store.id!r}: rbd_store_user is missing. Without it the driver connects as client.None"
     if store.default and store_type.read_only:
         yield f"store {store.id!r} is the default, but {store.type} stores are read-only"
+
+
+def _value_problems(store: DesiredStore, where: str) -> Iterator[Problem]:
+    """Values of options of the driver that oslo.config cannot convert: Glance fails when it reads them."""
+    for name, values in store.options:
+        for value in values:
+            problem = _type_problem(options_of(store.type).get(name), value)
+            if problem:
+                yield Problem(f"{where}.options.{name}", f"store {store.id!r}: {name} {problem}")
+
+
+def _type_problem(option: Option | None, value: str) -> str:
+    """Why the text of the file cannot be converted, without the quotes around it that oslo.config strips."""
+    return type_problem(option, DIALECTS["oslo"].read(value.split("\n"))) if option is not None else ""
 
 
 def _default_problems(stores: Collection[DesiredStore]) -> list[Problem]:

@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import Problem
+from ansible_collections.dcn.glance.plugins.module_utils._core.import_methods import METHODS_OPTION, PLUGINS_OPTION
 from ansible_collections.dcn.glance.plugins.module_utils._glance.conf_model import Desired, DesiredStore
 from ansible_collections.dcn.glance.plugins.module_utils._ini.document import Document
 from ansible_collections.dcn.glance.plugins.module_utils._ini.model import (
@@ -110,7 +111,7 @@ def plan_stores(document: Document, desired: Desired) -> StorePlan:
         deferred=deferred,
         disabled=disabled,
         restart_blocked=_restart_blocked(desired, default),
-        warnings=tuple(_plan_warnings(desired, default, deferred, disabled, broken)),
+        warnings=tuple(_plan_warnings(desired, default, deferred, disabled, removed, broken)),
     )
 
 
@@ -129,7 +130,12 @@ def _restart_blocked(desired: Desired, default: str) -> str:
 
 
 def _plan_warnings(
-    desired: Desired, default: str, deferred: Sequence[str], disabled: Sequence[str], broken: str
+    desired: Desired,
+    default: str,
+    deferred: Sequence[str],
+    disabled: Sequence[str],
+    removed: Sequence[str],
+    broken: str,
 ) -> list[str]:
     reasons = {**desired.deferred, **desired.unusable}
     found = [f"[DEFAULT] enabled_backends of the file cannot be read by Glance ({broken})."] if broken else []
@@ -138,6 +144,11 @@ def _plan_warnings(
         f"Store {store} is disabled in this Glance until its files exist: {reasons[store]}. The run that finds them "
         "enables it again."
         for store in disabled
+    ]
+    found += [
+        f"Store {store} is removed, because it is not listed. Glance cannot read images that are in this store only. "
+        "To keep it, list it, or use purge: none."
+        for store in removed
     ]
     wanted = next(store.id for store in desired.stores if store.default)
     if default != wanted:
@@ -275,38 +286,38 @@ def _reserved(desired: Desired) -> list[OptionEdit]:
 
 def _imports(document: Document, desired: Desired) -> list[OptionEdit]:
     edits: list[OptionEdit] = []
-
-    def bracketed(
-        section: str, option: str, path: str, items: Sequence[str], form: str, same: Callable[[list[str]], bool]
-    ) -> None:
-        text = "[" + ",".join(form.format(item) for item in items) + "]"
-        current = document.get(section, option)
-        read = read_list(current) if current is not None else None
-        if current is not None and read is not None and same(read):
-            text = _same_text(document, current, text)
-        edits.append(OptionEdit(section, option, (text,), path=path))
-
     methods, plugins = desired.import_methods, desired.import_plugins
     if methods is not None:
-        # The order of methods means nothing, that of plugins is the order in which they run.
-        bracketed(
-            "DEFAULT",
-            "enabled_import_methods",
-            "import_methods",
-            methods,
-            "{}",
-            lambda got: sorted(got) == sorted(methods),
-        )
+        # The order of methods has no meaning: those in the file keep their position.
+        text = document.get(*METHODS_OPTION)
+        present = read_list(text or "") or []
+        kept = [method for method in dict.fromkeys(present) if method in methods]
+        items = [*kept, *(method for method in methods if method not in kept)]
+        edits.append(OptionEdit(*METHODS_OPTION, (_list_text(document, text, items, ""),), path="import_methods"))
     if plugins is not None:
-        bracketed(
-            "image_import_opts",
-            "image_import_plugins",
-            "import_plugins",
-            plugins,
-            "'{}'",
-            lambda got: got == [*plugins],
-        )
+        # Plugins run in the order of the list.
+        text = document.get(*PLUGINS_OPTION)
+        value = _list_text(document, text, plugins, "'")
+        edits.append(OptionEdit(*PLUGINS_OPTION, (value,), path="import_plugins"))
     return edits
+
+
+def _list_text(document: Document, text: str | None, items: Sequence[str], quote: str) -> str:
+    """The text of a list in brackets. Items of the file keep their quotes, new ones get those of the first item."""
+    present = read_list(text) if text is not None else None
+    if text is not None and present == [*items]:
+        return _same_text(document, text, _bracketed(items, {}, quote, ","))
+    if text is None or present is None or "\n" in text:
+        return _bracketed(items, {}, quote, ",")
+    pieces = [piece.strip() for piece in text.strip().rstrip(",")[1:-1].split(",")] if present else []
+    written = dict(zip(reversed(present), reversed(pieces)))
+    if pieces:
+        quote = pieces[0][0] if pieces[0][:1] in ("'", '"') else ""
+    return _bracketed(items, written, quote, ", " if ", " in text else ",")
+
+
+def _bracketed(items: Sequence[str], written: Mapping[str, str], quote: str, separator: str) -> str:
+    return "[" + separator.join(written.get(item, f"{quote}{item}{quote}") for item in items) + "]"
 
 
 def _obsolete(document: Document) -> list[OptionEdit]:

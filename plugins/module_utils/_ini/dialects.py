@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How two programs read an INI file: oslo.config (all OpenStack services) and Ceph (ceph.conf, keyrings).
 
-A dialect turns physical lines into ``Line`` tokens and tells what a value means. It never drops a character:
-joining ``text + eol`` of all tokens gives the file back.
+A dialect turns physical lines into ``Line`` tokens and reads their values. It drops no character: ``text + eol`` of all
+tokens, joined, are the file again. This file is also sent into pods: it imports the standard library only.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Fault:
-    """A line that the program would refuse, and with it the whole file."""
+    """A line for which the program refuses the whole file."""
 
     number: int
     line: Line
@@ -58,14 +58,14 @@ def _name_problem(kind: str, name: str, forbidden: str) -> str | None:
         return f"the {kind} name {name!r} contains a control character"
     found = sorted({char for char in name if char in forbidden})
     if found:
-        return f"the {kind} name {name!r} contains {' '.join(found)}, which no reader of the file would find again"
+        return f"the {kind} name {name!r} contains {' '.join(found)}, with which no program would find it again"
     if name[0] in "#;":
-        return f"the {kind} name {name!r} begins like a comment"
+        return f"the {kind} name {name!r} begins with a comment character"
     return None
 
 
 class Dialect:
-    """What both programs have in common; the methods below are what differs."""
+    """What both programs have in common. Subclasses define the differences."""
 
     name = ""
     program = ""
@@ -77,17 +77,22 @@ class Dialect:
         return name
 
     def option_key(self, name: str) -> str:
+        """Two option lines of a section with the same key are one option."""
+        return name
+
+    def written_name(self, name: str) -> str:
+        """The name under which the program reads an option from a file."""
         return name
 
     def classify(self, text: str, eol: str, previous: Line | None, in_section: bool) -> tuple[Line, str | None]:
-        """Give the token of one line and, where the program would refuse it, why."""
+        """The token of one line, and why the program refuses the line, None if it does not."""
         raise NotImplementedError
 
     def split(self, text: str) -> Split:
         raise NotImplementedError
 
     def read(self, texts: Sequence[str]) -> str:
-        """The value that the program sees: ``texts`` is the raw value followed by its continuation lines."""
+        """The value that the program reads from ``texts``, the raw value and its continuation lines."""
         raise NotImplementedError
 
     def section_problem(self, name: str) -> str | None:
@@ -97,9 +102,11 @@ class Dialect:
         raise NotImplementedError
 
     def value_problem(self, value: str) -> str | None:
-        """Why this text cannot stand in the file, or None. The text is what is written, outer quotes included."""
+        """Why this text cannot be written as a value, None if it can. Quotes around it are part of the text."""
         if "\r" in value:
             return "the value contains a carriage return"
+        if "\0" in value:
+            return "the value contains a NUL character, which ends it for the programs that use it"
         try:
             value.encode("utf-8")
         except UnicodeEncodeError:
@@ -129,6 +136,10 @@ class OsloDialect(Dialect):
 
     def section_key(self, name: str) -> str:
         return name if name == "DEFAULT" else name.lower()
+
+    def written_name(self, name: str) -> str:
+        # The option log-file is log_file in a file. oslo.config does not read a line "log-file = ...".
+        return name.replace("-", "_")
 
     def classify(self, text: str, eol: str, previous: Line | None, in_section: bool) -> tuple[Line, str | None]:
         line = text.rstrip()
@@ -229,30 +240,30 @@ class CephDialect(Dialect):
 
 
 def _open_ended(text: str) -> bool:
-    """Tell whether the line ends with a backslash that is not itself escaped."""
+    """Whether the line ends with a backslash that is not itself escaped."""
     return (len(text) - len(text.rstrip("\\"))) % 2 == 1
 
 
 def _ceph_scan(raw: str) -> tuple[str, int] | None:
-    """Read one Ceph value: what it says and where it stops; None where its quotes are broken."""
+    """One Ceph value and the index where it ends; None if its quotes are broken."""
     start = len(raw) - len(raw.lstrip())
     quote = raw[start : start + 1] if raw[start : start + 1] in ("'", '"') else ""
-    said: list[str] = []
+    found: list[str] = []
     index = start + len(quote)
     while index < len(raw):
         char = raw[index]
         if char == "\\" and index + 1 < len(raw):
-            said.append(raw[index + 1])
+            found.append(raw[index + 1])
             index += 2
             continue
         if quote and char == quote:
             rest = raw[index + 1 :].strip()
-            return ("".join(said), index + 1) if not rest or rest[0] in "#;" else None
+            return ("".join(found), index + 1) if not rest or rest[0] in "#;" else None
         if char in "#;":
             break
-        said.append(char)
+        found.append(char)
         index += 1
-    return None if quote else ("".join(said).strip(), index)
+    return None if quote else ("".join(found).strip(), index)
 
 
 DIALECTS: dict[str, Dialect] = {dialect.name: dialect for dialect in (OsloDialect(), CephDialect())}

@@ -1,10 +1,10 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An INI file as a list of lines that can be edited without disturbing a byte of the rest.
+"""An INI file as a list of lines that can be edited without changing a byte of the rest.
 
-Values are judged by what the program reads (``dialects``); an edit that would not change the reading changes nothing.
-A value is given as the text that stands in the file, so outer quotes are part of it and mean what they mean there.
+Values are compared as the program reads them (``dialects``): an edit that does not change what it reads changes
+nothing. A value is the text in the file, so quotes around it are part of it, and the program strips them.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ INDENT = "        "
 
 
 class Document:
-    """Parse, ask, edit, and give the bytes back."""
+    """Parse a file, read and edit its options, and get the bytes again."""
 
     def __init__(self, lines: Sequence[Line], dialect: Dialect) -> None:
         self.lines = list(lines)
@@ -41,7 +41,7 @@ class Document:
 
     @classmethod
     def parse(cls, data: bytes, dialect: str | Dialect = "oslo", name: str = "the file") -> Document:
-        """Read a file; raise ``InputErrors`` with every line that the program would refuse."""
+        """Read a file. Raises ``InputErrors`` with every line for which the program refuses it."""
         rules = DIALECTS[dialect] if isinstance(dialect, str) else dialect
         lines = read_lines(data, rules, name)
         if rules.needs_final_eol and lines and not lines[-1].eol:
@@ -83,7 +83,7 @@ class Document:
         return tuple(self._value(found) for found in self._find(section, option))
 
     def reading(self) -> dict[tuple[str, str], tuple[str, ...]]:
-        """Everything that the program reads, by (section key, option key)."""
+        """All values that the program reads, by (section key, option key)."""
         result: dict[tuple[str, str], tuple[str, ...]] = {}
         for option in self._all():
             key = (option.section, option.option)
@@ -95,14 +95,14 @@ class Document:
         found = self._find(section, option)
         return found[-1].start + 1 if found else None
 
-    # Edits: each tells whether it changed anything
+    # Edits. Each returns whether it changed anything.
 
     def set(self, section: str, option: str, value: str) -> bool:
         """Make this the only value of the option. Of repeated lines the last one stays."""
         return self.set_all(section, option, [value])
 
     def set_all(self, section: str, option: str, values: Sequence[str]) -> bool:
-        """Make these the values of a repeated option, in this order; lines that stay are not touched."""
+        """Make these the values of a repeated option, in this order. Lines that stay are not changed."""
         self._check(section, option, values)
         found = self._find(section, option)
         current = [self._value(each) for each in found]
@@ -119,7 +119,7 @@ class Document:
         return True
 
     def remove(self, section: str, option: str, value: str | None = None) -> bool:
-        """Remove an option with its continuation lines, or only the lines that have this value."""
+        """Remove an option with its continuation lines, or only the lines with this value."""
         found = self._find(section, option)
         if value is not None:
             wanted = self.dialect.read(value.split("\n"))
@@ -128,11 +128,20 @@ class Document:
             self._replace(each.start, each.end, [])
         return bool(found)
 
+    def rename(self, section: str, old: str, new: str) -> bool:
+        """Write another name in the lines of an option. Values and separators stay."""
+        found = self._find(section, old)
+        for each in found:
+            line = self.lines[each.start]
+            text = line.text.replace(line.name, new, 1)
+            self._replace(each.start, each.start + 1, [Line(line.kind, text, line.eol, new)])
+        return bool(found)
+
     def remove_section(self, section: str, comments: str = "drop") -> bool:
         """Remove a section. ``comments="keep"`` leaves the header and the comments of a section that has comments."""
         changed = False
         for index in reversed(range(len(self._blocks(section)))):
-            # Asked anew each time: a removal may take lines above the block with it.
+            # Found again each time, because a removal can include lines above the block.
             block = self._blocks(section)[index]
             body = self.lines[block.start + 1 : block.end]
             if comments == "keep" and any(line.kind == COMMENT for line in body):
@@ -162,8 +171,6 @@ class Document:
             end = layout.trailing_blanks(self.lines, len(self.lines))
             self._replace(end, len(self.lines), [blank, header] if end else [header])
         return True
-
-    # Parts of the above
 
     def _check(self, section: str, option: str, values: Sequence[str]) -> None:
         where = f"[{section}] {option}"
@@ -217,8 +224,13 @@ class Document:
             siblings = [each for each in self._all() if each.section == own[-1].key]
             text = self.lines[siblings[-1].start].text if siblings else ""
             indent = text[: len(text) - len(text.lstrip())]
-        eol = self.lines[place - 1].eol or _file_eol(self.lines)
+        eol = self._eol_beside(place - 1)
         self._replace(place, place, _option_lines(f"{indent}{option} = ", option, value, INDENT, "", eol, eol))
+
+    def _eol_beside(self, index: int) -> str:
+        """The line end of a new line: that of the line beside it, unless that is a single CR in a file with LF."""
+        eol, usual = self.lines[index].eol, _file_eol(self.lines)
+        return usual if eol in ("", "\r") else eol
 
     def _rewrite(self, found: layout.Option, value: str) -> None:
         old = self.lines[found.start : found.end]
@@ -228,7 +240,7 @@ class Document:
             prefix += " "
         more = re.match(r"[ \t]+", old[1].text) if len(old) > 1 else None
         indent = more.group() if more else INDENT
-        eol = old[0].eol or _file_eol(self.lines)
+        eol = self._eol_beside(found.start)
         new = _option_lines(prefix, old[0].name, value, indent, split.suffix, eol, old[-1].eol)
         self._replace(found.start, found.end, new)
 
@@ -238,7 +250,7 @@ class Document:
             self._replace(each.start, each.end, [])
 
     def _align(self, found: list[layout.Option], current: list[str], values: list[str], wanted: list[str]) -> None:
-        """Turn the lines that exist into the wanted ones, from the last to the first so that indexes stay true."""
+        """Turn the existing lines into the wanted ones, from the last to the first, so that indexes stay valid."""
         matcher = difflib.SequenceMatcher(None, current, wanted, autojunk=False)
         for tag, i1, i2, j1, j2 in reversed(matcher.get_opcodes()):
             if tag == "equal":
@@ -250,7 +262,7 @@ class Document:
             head = self.lines[found[max(i1 + paired - 1, 0)].start]
             for value in reversed(values[j1 + paired : j2]):
                 prefix = self.dialect.split(head.text).prefix
-                eol = head.eol or _file_eol(self.lines)
+                eol = self._eol_beside(found[max(i1 + paired - 1, 0)].start)
                 self._replace(at, at, _option_lines(prefix, head.name, value, INDENT, "", eol, eol))
             for offset in reversed(range(paired)):
                 self._rewrite(found[i1 + offset], values[j1 + offset])
@@ -270,11 +282,13 @@ def _with_eol(line: Line, eol: str) -> Line:
 
 
 def _file_eol(lines: Sequence[Line]) -> str:
-    return next((line.eol for line in lines if line.eol), "\n")
+    """The line end of the file: the first one that is not a single CR, because a CR in a file with LF is a mistake."""
+    ends = [line.eol for line in lines if line.eol]
+    return next((eol for eol in ends if eol != "\r"), ends[0] if ends else "\n")
 
 
 def read_lines(data: bytes, dialect: Dialect, name: str) -> list[Line]:
-    """The lines of a file; raises ``InputErrors`` with every line that the program would refuse."""
+    """The lines of a file. Raises ``InputErrors`` with every line for which the program refuses the file."""
     lines, faults = _tokens(_decode(data, dialect, name), dialect)
     if faults:
         raise InputErrors([_refusal(name, fault, lines, dialect) for fault in faults])
@@ -284,6 +298,10 @@ def read_lines(data: bytes, dialect: Dialect, name: str) -> list[Line]:
 def _decode(data: bytes, dialect: Dialect, name: str) -> str:
     if data.startswith(BOM):
         reason = f"begins with a UTF-8 byte order mark, which {dialect.program} refuses: save it without one"
+        raise InputErrors([Problem(name, reason)])
+    if b"\0" in data:
+        number = data.count(b"\n", 0, data.index(b"\0")) + 1
+        reason = f"contains a NUL character in line {number}, so it is damaged: restore it, or remove the character"
         raise InputErrors([Problem(name, reason)])
     try:
         return data.decode("utf-8")
@@ -297,7 +315,7 @@ def _tokens(text: str, dialect: Dialect) -> tuple[list[Line], list[Fault]]:
     lines: list[Line] = []
     faults: list[Fault] = []
     in_section = False
-    # Line ends are those that a Python text file knows, as oslo.config opens it as one.
+    # The line ends of a Python text file, because oslo.config opens the file as one.
     pieces = re.split(r"(\r\n|\n|\r)", text)
     for body, eol in zip(pieces[::2], [*pieces[1::2], ""]):
         if not body and not eol:

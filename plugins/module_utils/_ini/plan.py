@@ -1,16 +1,17 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Many edits of one file as one step: all checked first, applied, and read again before anyone may write them."""
+"""Many edits of one file as one step: all are checked, applied, and read again before anything is written."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError, InputErrors, Problem
+from ansible_collections.dcn.glance.plugins.module_utils._core.option_types import references
 from ansible_collections.dcn.glance.plugins.module_utils._ini import redact
-from ansible_collections.dcn.glance.plugins.module_utils._ini.dialects import DIALECTS, Dialect
+from ansible_collections.dcn.glance.plugins.module_utils._ini.dialects import DIALECTS, HEADER, Dialect
 from ansible_collections.dcn.glance.plugins.module_utils._ini.document import Document
 from ansible_collections.dcn.glance.plugins.module_utils._ini.model import (
     ABSENT,
@@ -22,8 +23,8 @@ from ansible_collections.dcn.glance.plugins.module_utils._ini.model import (
     SectionEdit,
 )
 
-# A $ with a name behind it that is not escaped.
-_SUBSTITUTED = re.compile(r"(?<![$\\])(?:\$\$)*\$(?:\w|\{)")
+#: Options that OpenStack services define themselves, and to which configuration files refer as ``$name``.
+DEFINED_BY_SERVICES = frozenset(("bindir", "host", "my_block_storage_ip", "my_ip", "pybasedir", "state_path"))
 
 
 def apply_edits(
@@ -36,29 +37,32 @@ def apply_edits(
 ) -> EditResult:
     """Apply all edits to the content of a file, or raise ``InputErrors`` with everything that is wrong.
 
-    ``problems`` are those that the caller has found already: they are raised together with ours.
+    ``problems`` are problems that the caller has found: they are raised together with those found here.
     """
-    found = [*problems, *find_problems(DIALECTS[dialect], options, sections)]
+    rules = DIALECTS[dialect]
+    options = [replace(edit, option=rules.written_name(edit.option)) for edit in options]
+    found = [*problems, *find_problems(rules, options, sections)]
     try:
         document = Document.parse(data, dialect, name)
     except InputErrors as error:
         raise InputErrors([*found, *error.problems]) from error
+    warnings = _warnings(document, options)
+    expected = _expected(document, options, sections)
+    found += _reference_problems(expected, options, rules)
     if found:
         raise InputErrors(found)
-    before = document.reading()
-    wanted = _expected(before, options, sections, document.dialect)
     operations = [_edit_section(document, edit) for edit in sections if edit.state == ABSENT]
     operations += [_edit_option(document, edit) for edit in options]
     for edit in sections:
         if edit.state == EXACT:
-            operations += _purge(document, edit, options)
+            operations += _remove_others(document, edit, options)
     after = document.to_bytes()
-    _verify(after, wanted, document.dialect, name)
-    return EditResult(data, after, tuple(operations), wanted, tuple(_warnings(document, options)))
+    _verify(after, expected, rules, name)
+    return EditResult(data, after, tuple(operations), expected, tuple(warnings))
 
 
 def find_problems(dialect: Dialect, options: Sequence[OptionEdit], sections: Sequence[SectionEdit]) -> list[Problem]:
-    """Everything that makes the wishes impossible or contradictory, whatever the file holds."""
+    """Everything that makes the edits impossible or contradictory, whatever the file contains."""
     problems: list[Problem] = []
     states: dict[str, str] = {}
     for section in sections:
@@ -68,60 +72,113 @@ def find_problems(dialect: Dialect, options: Sequence[OptionEdit], sections: Seq
     seen: dict[tuple[str, str], OptionEdit] = {}
     for edit in options:
         problems += [Problem(edit.path, text) for text in _option_problems(dialect, edit)]
-        key = (dialect.section_key(edit.section), dialect.option_key(edit.option))
+        key = _key(dialect, edit)
         first = seen.setdefault(key, edit)
         if first.values != edit.values:
-            text = f"[{edit.section}] {edit.option} is asked for twice, differently (first in {first.path})"
+            text = f"[{edit.section}] {edit.option} is set twice, to different values (first in {first.path})"
             problems.append(Problem(edit.path, text))
         if edit.values is not None and states.get(key[0]) == ABSENT:
-            problems.append(Problem(edit.path, f"[{edit.section}] shall be absent, so {edit.option} cannot be in it"))
+            text = f"[{edit.section}] has the state absent, so {edit.option} cannot be set in it"
+            problems.append(Problem(edit.path, text))
     return problems
 
 
+def _key(dialect: Dialect, edit: OptionEdit) -> tuple[str, str]:
+    return dialect.section_key(edit.section), dialect.option_key(edit.option)
+
+
 def _option_problems(dialect: Dialect, edit: OptionEdit) -> list[str]:
-    # The value itself is not repeated: it may be a secret.
+    # The value is not repeated, because it can be a secret.
     found = [dialect.option_problem(edit.option)]
     if edit.values is not None:
         found.append(dialect.section_problem(edit.section))
         found += [dialect.value_problem(value) for value in edit.values]
         if not edit.values:
             found.append("the list of values is empty (to remove the option, use state absent)")
+    elif edit.only is not None:
+        reason = dialect.value_problem(dialect.read(edit.only.split("\n")))
+        if reason:
+            found.append(f"no line can have the value to remove: {reason}")
     return [f"[{edit.section}] {edit.option}: {text}" for text in found if text]
 
 
-def _expected(
-    before: Reading, options: Sequence[OptionEdit], sections: Sequence[SectionEdit], dialect: Dialect
-) -> Reading:
-    """What the file must read as afterwards, worked out without looking at lines."""
-    wanted = dict(before)
-    gone = {dialect.section_key(edit.section) for edit in sections if edit.state == ABSENT}
-    exact = {dialect.section_key(edit.section) for edit in sections if edit.state == EXACT}
-    asked = set()
+def _reference_problems(expected: Reading, options: Sequence[OptionEdit], dialect: Dialect) -> list[Problem]:
+    """Values in which oslo.config would substitute an option that does not exist: the service stops at them."""
+    if dialect.name != "oslo":
+        return []
+    problems = []
     for edit in options:
-        key = (dialect.section_key(edit.section), dialect.option_key(edit.option))
+        for name in dict.fromkeys(name for value in edit.values or () for name in references(value)):
+            group, dot, option = name.partition(".")
+            keys = [(dialect.section_key(edit.section), name), ("DEFAULT", name)]
+            keys += [(dialect.section_key(group), option)] if dot else []
+            if name in DEFINED_BY_SERVICES or any(key in expected for key in keys):
+                continue
+            shown = "a name after a dollar sign" if redact.is_secret(edit.option) else f"${name}"
+            text = (
+                f"[{edit.section}] {edit.option}: oslo.config replaces {shown} with the value of the option of that "
+                "name, which this file does not set, and the service fails. Write $$ for a dollar sign. To refer to an "
+                "option of the service, set that option in the same file"
+            )
+            problems.append(Problem(edit.path, text))
+    return problems
+
+
+def _other_names(document: Document, edit: OptionEdit) -> list[str]:
+    """Names in the section that mean this option for a reader, and that the program does not read."""
+    rules = document.dialect
+    return [
+        name
+        for name in document.options(edit.section)
+        if rules.option_key(name) != rules.option_key(edit.option) and rules.written_name(name) == edit.option
+    ]
+
+
+def _expected(document: Document, options: Sequence[OptionEdit], sections: Sequence[SectionEdit]) -> Reading:
+    """What the program must read after the edits, derived from its reading and not from lines."""
+    rules, expected = document.dialect, dict(document.reading())
+    gone = {rules.section_key(edit.section) for edit in sections if edit.state == ABSENT}
+    exact = {rules.section_key(edit.section) for edit in sections if edit.state == EXACT}
+    stated = set()
+    for edit in options:
+        key = _key(rules, edit)
         if edit.values is not None:
-            asked.add(key)
-            wanted[key] = tuple(dialect.read(value.split("\n")) for value in edit.values)
+            stated.add(key)
+            expected[key] = tuple(rules.read(value.split("\n")) for value in edit.values)
         elif edit.only is None:
-            wanted.pop(key, None)
+            expected.pop(key, None)
         else:
-            unwanted = dialect.read(edit.only.split("\n"))
-            wanted[key] = tuple(value for value in wanted.get(key, ()) if value != unwanted)
+            unwanted = rules.read(edit.only.split("\n"))
+            expected[key] = tuple(value for value in expected.get(key, ()) if value != unwanted)
+        for name in _other_names(document, edit) if _moves_other_names(document, edit) else ():
+            expected.pop((key[0], rules.option_key(name)), None)
     return {
         key: values
-        for key, values in wanted.items()
-        if values and key[0] not in gone and (key[0] not in exact or key in asked)
+        for key, values in expected.items()
+        if values and key[0] not in gone and (key[0] not in exact or key in stated)
     }
+
+
+def _moves_other_names(document: Document, edit: OptionEdit) -> bool:
+    """Whether lines with another name are renamed (nothing else sets the option) or removed with the option."""
+    if edit.values is None:
+        return edit.only is None
+    return not document.get_all(edit.section, edit.option)
 
 
 def _edit_option(document: Document, edit: OptionEdit) -> Operation:
     before, line = document.get_all(edit.section, edit.option), document.line_of(edit.section, edit.option)
+    others = _other_names(document, edit) if _moves_other_names(document, edit) else []
+    changed = False
     if edit.values is None:
-        changed = document.remove(edit.section, edit.option, edit.only)
+        for name in (edit.option, *others):
+            changed |= document.remove(edit.section, name, edit.only)
         action = "removed"
     else:
-        changed = document.set_all(edit.section, edit.option, edit.values)
-        action = "changed" if before else "added"
+        for name in others:
+            changed |= document.rename(edit.section, name, edit.option)
+        changed |= document.set_all(edit.section, edit.option, edit.values)
+        action = "changed" if before or others else "added"
     after = document.get_all(edit.section, edit.option)
     line = document.line_of(edit.section, edit.option) or line
     return Operation(edit.section, edit.option, action if changed else "unchanged", before, after, line)
@@ -132,7 +189,8 @@ def _edit_section(document: Document, edit: SectionEdit) -> Operation:
     return Operation(edit.section, None, "removed" if changed else "unchanged")
 
 
-def _purge(document: Document, edit: SectionEdit, options: Sequence[OptionEdit]) -> list[Operation]:
+def _remove_others(document: Document, edit: SectionEdit, options: Sequence[OptionEdit]) -> list[Operation]:
+    """Remove the options of a section that no edit sets."""
     rules = document.dialect
     key = rules.section_key(edit.section)
     present = [each for each in options if each.values is not None and rules.section_key(each.section) == key]
@@ -141,36 +199,50 @@ def _purge(document: Document, edit: SectionEdit, options: Sequence[OptionEdit])
     return [_edit_option(document, OptionEdit(edit.section, name, None)) for name in extra]
 
 
-def _verify(data: bytes, wanted: Reading, dialect: Dialect, name: str) -> None:
-    """Read the result as the program would. A difference is our own mistake, and must not reach the disk."""
+def _verify(data: bytes, expected: Reading, dialect: Dialect, name: str) -> None:
+    """Read the result as the program does. A difference is a fault of this code, and must not be written."""
     try:
         seen = Document.parse(data, dialect, name).reading()
     except InputErrors as error:
-        raise DcnError(f"Refused to write {name}: the result could not be loaded: {error}.") from error
-    if seen != wanted:
-        keys = sorted(key for key in {*seen, *wanted} if seen.get(key) != wanted.get(key))
+        raise DcnError(f"{name} was not written, because the result could not be loaded: {error}.") from error
+    if seen != expected:
+        keys = sorted(key for key in {*seen, *expected} if seen.get(key) != expected.get(key))
         listed = ", ".join(f"[{section}] {option}" for section, option in keys)
-        raise DcnError(f"Refused to write {name}: {dialect.program} would read other values than wanted for {listed}.")
+        raise DcnError(
+            f"{name} was not written, because {dialect.program} would read other values than expected for {listed}."
+        )
 
 
 def _warnings(document: Document, options: Sequence[OptionEdit]) -> list[str]:
-    """Things in the file that look like an option of this call, and that nobody reads."""
+    """Text in the file that looks like an option of this call, and that the program does not read."""
     if document.dialect.name != "oslo":
         return []
     found: list[str] = []
     lost = document.options("default")
     if lost and any(edit.section == "DEFAULT" for edit in options):
         found.append(f"oslo.config ignores [default] ({', '.join(lost)}): options belong in [DEFAULT], in capitals.")
+    found += _section_warnings(document, options)
     for edit in options:
-        others = [
-            name
-            for name in document.options(edit.section)
-            if name != edit.option and name.lower() == edit.option.lower()
-        ]
+        moved = _other_names(document, edit) if _moves_other_names(document, edit) else []
         found += [
-            f"oslo.config ignores [{edit.section}] {name}: the option is written {edit.option}." for name in others
+            f"oslo.config ignores [{edit.section}] {name}: the name of the option is {edit.option}."
+            for name in document.options(edit.section)
+            if name not in (edit.option, *moved) and _same_letters(name, edit.option)
         ]
-        if redact.is_secret(edit.option) and any(_SUBSTITUTED.search(value) for value in edit.values or ()):
-            # Anywhere else a $ is meant as such; in a password it stops the service.
-            found.append(f"[{edit.section}] {edit.option}: oslo.config takes $ for the name of an option, write $$.")
     return found
+
+
+def _same_letters(one: str, other: str) -> bool:
+    return one.lower().replace("-", "_") == other.lower().replace("-", "_")
+
+
+def _section_warnings(document: Document, options: Sequence[OptionEdit]) -> list[str]:
+    """Headers in another case: one section for oslo.config, and another one for programs such as crudini."""
+    named = {document.dialect.section_key(edit.section): edit.section for edit in options}
+    headers = [line.name for line in document.lines if line.kind == HEADER]
+    return [
+        f"The options of [{named[key]}] are in the section [{header}]. oslo.config ignores the case of the name, other "
+        "programs such as crudini do not."
+        for header in dict.fromkeys(headers)
+        if (key := document.dialect.section_key(header)) in named and header != named[key]
+    ]

@@ -201,32 +201,48 @@ def test_what_is_not_ours_stays() -> None:
     assert after(text, wish) == text.replace("= /s\n", "= /new\n")
 
 
+BOTH = ["web-download", "copy-image"]
 LISTS: list[tuple[str, dict[str, Any], str, str]] = [
-    ("methods: order and spaces do not count", {"import_methods": ["copy-image", "web-download"]},
-     "enabled_import_methods = [web-download, copy-image]", "enabled_import_methods = [web-download, copy-image]"),
-    ("methods: quotes do not count", {"import_methods": ["copy-image"]},
-     "enabled_import_methods = ['copy-image']", "enabled_import_methods = ['copy-image']"),
-    ("methods: without brackets Glance answers 500", {"import_methods": ["web-download", "copy-image"]},
-     "enabled_import_methods = web-download,copy-image", "enabled_import_methods = [web-download,copy-image]"),
-    ("methods: brackets in the middle", {"import_methods": ["web-download", "copy-image"]},
-     "enabled_import_methods = [web-download],copy-image", "enabled_import_methods = [web-download,copy-image]"),
-    ("methods: one less", {"import_methods": ["copy-image"]},
-     "enabled_import_methods = [web-download,copy-image]", "enabled_import_methods = [copy-image]"),
-    ("methods: not given", {}, "enabled_import_methods = x", "enabled_import_methods = x"),
+    ("order and spaces do not count", {"import_methods": ["copy-image", "web-download"]},
+     "[web-download, copy-image]", "[web-download, copy-image]"),
+    ("quotes do not count", {"import_methods": ["copy-image"]}, "['copy-image']", "['copy-image']"),
+    ("without brackets Glance answers 500", {"import_methods": BOTH},
+     "web-download,copy-image", "[web-download,copy-image]"),
+    ("brackets in the middle", {"import_methods": BOTH}, "[web-download],copy-image", "[web-download,copy-image]"),
+    ("one less", {"import_methods": ["copy-image"]}, "[web-download,copy-image]", "[copy-image]"),
+    ("one less, the others keep their quotes", {"import_methods": ["copy-image", "glance-direct"]},
+     "['web-download', \"copy-image\", glance-direct]", "[\"copy-image\", glance-direct]"),
+    ("one more, the others keep their position", {"import_methods": ["glance-direct", *BOTH]},
+     "[copy-image,web-download]", "[copy-image,web-download,glance-direct]"),
+    ("one more, with the quotes and spaces of the others", {"import_methods": ["glance-direct", *BOTH]},
+     "['copy-image', 'web-download']", "['copy-image', 'web-download', 'glance-direct']"),
+    ("one more, after a comma at the end", {"import_methods": BOTH}, "[web-download],", "[web-download,copy-image]"),
+    ("a method twice", {"import_methods": BOTH}, "[copy-image,copy-image]", "[copy-image,web-download]"),
+    ("an empty list", {"import_methods": BOTH}, "[]", "[web-download,copy-image]"),
+    ("not given", {}, "x", "x"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("more", "before", "result"), [row[1:] for row in LISTS], ids=[row[0] for row in LISTS])
 def test_import_methods(more: dict[str, Any], before: str, result: str) -> None:
-    text = TWO.replace("dcn0:rbd\n", f"dcn0:rbd\n{before}\n", 1)
-    assert after(text, params(CENTRAL, DCN0, **more)) == text.replace(before, result)
+    text = TWO.replace("dcn0:rbd\n", f"dcn0:rbd\nenabled_import_methods = {before}\n", 1)
+    assert after(text, params(CENTRAL, DCN0, **more)) == text.replace(f"methods = {before}", f"methods = {result}")
+
+
+def test_methods_over_several_lines() -> None:
+    text = TWO.replace("dcn0:rbd\n", "dcn0:rbd\nenabled_import_methods = [web-download,\n  copy-image]\n", 1)
+    assert after(text, params(CENTRAL, DCN0, import_methods=BOTH)) == text
+    more = after(text, params(CENTRAL, DCN0, import_methods=["glance-direct", *BOTH]))
+    assert value_of(more, "enabled_import_methods") == "[web-download,copy-image,glance-direct]"
 
 
 def test_the_order_of_plugins_counts() -> None:
     text = TWO + "\n[image_import_opts]\nimage_import_plugins = [a, 'b']\n"
     assert after(text, params(CENTRAL, DCN0, import_plugins=["a", "b"])) == text
     changed = after(text, params(CENTRAL, DCN0, import_plugins=["b", "a"]))
-    assert value_of(changed, "image_import_plugins") == "['b','a']"
+    assert value_of(changed, "image_import_plugins") == "['b', a]"
+    new = after(TWO, params(CENTRAL, DCN0, import_plugins=["b", "a"]))
+    assert value_of(new, "image_import_plugins") == "['b','a']"
     emptied = after(text, params(CENTRAL, DCN0, import_plugins=[]))
     assert value_of(emptied, "image_import_plugins") == "[]"
 
@@ -432,7 +448,7 @@ def test_an_unknown_plugin_is_pointed_out() -> None:
 def test_an_option_that_contradicts_a_store() -> None:
     extra = {"section": "central", "option": "rbd_store_pool", "value": "other"}
     assert problems("", params(CENTRAL, options=[extra])) == [
-        ("options[0]", "[central] rbd_store_pool is asked for twice, differently (first in store central)")
+        ("options[0]", "[central] rbd_store_pool is set twice, to different values (first in store central)")
     ]
 
 
@@ -440,3 +456,89 @@ def test_a_further_option_in_a_section_of_a_store_stays() -> None:
     extra = {"section": "central", "option": "weight", "value": 10}
     text = after(TWO, params(CENTRAL, DCN0, options=[extra]))
     assert text == TWO.replace("central.conf\n", "central.conf\nweight = 10\n")
+
+
+VALUES = [
+    ("rbd", "rbd_store_chunk_size", "8  # MB", "must be a whole number, without a unit and without a comment after it"),
+    ("rbd", "rbd_store_chunk_size", "0", "must be 1 or more"),
+    ("rbd", "rbd_thin_provisioning", "yes please", "must be true or false"),
+    ("swift", "swift_store_endpoint_type", "public", "must be one of publicURL, adminURL, internalURL"),
+    ("swift", "swift_store_multiple_containers_seed", 33, "must be 32 or less"),
+    ("http", "http_proxy_information", "http", "has an entry without a colon"),
+    ("http", "http_proxy_information", {"http": "a,b"}, "has a comma in the value of 'http'"),
+]
+
+
+@pytest.mark.parametrize(("kind", "option", "value", "reason"), VALUES)
+def test_values_that_oslo_config_cannot_convert_are_refused(kind: str, option: str, value: Any, reason: str) -> None:
+    other = {"id": "x", "type": kind, "default": False, "description": None, "options": {option: value}}
+    if kind == "rbd":
+        other["options"]["rbd_store_user"] = "x"
+    found = problems("", params(CENTRAL, other, check_files=False))
+    assert found[0][0] == f"stores[1].options.{option}"
+    assert reason in found[0][1]
+
+
+@pytest.mark.parametrize(
+    ("kind", "option", "value", "written"),
+    [
+        ("rbd", "rbd_store_chunk_size", "'8'", "'8'"),
+        ("rbd", "rbd_thin_provisioning", True, "True"),
+        ("http", "http_proxy_information", {"http": "proxy:3128", "https": "proxy"}, "http:proxy:3128,https:proxy"),
+        ("rbd", "an_option_that_is_not_known", "8  # MB", "8  # MB"),
+    ],
+)
+def test_values_that_oslo_config_can_convert(kind: str, option: str, value: Any, written: str) -> None:
+    other = {"id": "x", "type": kind, "default": False, "description": None, "options": {option: value}}
+    if kind == "rbd":
+        other["options"]["rbd_store_user"] = "x"
+    assert value_of(after("", params(CENTRAL, other, check_files=False)), option) == written
+
+
+@pytest.mark.parametrize(
+    ("section", "option", "value", "reason"),
+    [
+        ("DEFAULT", "image_size_cap", "13743895347           # ~12.8 GB", "must be a whole number"),
+        ("DEFAULT", "image_cache_stall_time", "86400         # 24h", "must be a whole number"),
+        ("DEFAULT", "show_image_direct_url", "yes please", "must be true or false"),
+        ("DEFAULT", "workers", "4G", "must be a whole number"),
+        ("DEFAULT", "enabled_import_methods", "web-download", "must be a list in brackets"),
+        ("inject_metadata_properties", "inject", "a,b", "write NAME:VALUE,NAME:VALUE"),
+        ("Inject_Metadata_Properties", "inject", "note:1,2", "cannot contain a comma"),
+        ("image_conversion", "output_format", "vdi", "must be one of raw, qcow2, vmdk"),
+    ],
+)
+def test_further_options_of_glance_that_cannot_be_converted(section: str, option: str, value: str, reason: str) -> None:
+    extra = {"section": section, "option": option, "value": value}
+    ((path, message),) = problems("", params(CENTRAL, options=[extra]))
+    assert path == "options[0]"
+    assert message.startswith(f"[{section}] {option} ") and reason in message
+
+
+def test_further_options_of_other_types_are_not_judged() -> None:
+    extra = [
+        {"section": "DEFAULT", "option": "workers", "value": 4},
+        {"section": "DEFAULT", "option": "log_file", "value": "a # b"},
+        {"section": "other", "option": "workers", "value": "4G"},
+    ]
+    assert "workers = 4\n" in after("", params(CENTRAL, options=extra))
+
+
+def test_removed_stores_are_reported() -> None:
+    """The first run on a Glance with stores of its own."""
+    text = "[DEFAULT]\nenabled_backends = file:file,http:http\n[glance_store]\ndefault_backend = file\n"
+    change = work(text, params(CENTRAL))
+    assert did(change) == {"central": "added", "file": "removed", "http": "removed"}
+    assert [warning.partition(",")[0] for warning in change.warnings] == [
+        "Store file is removed",
+        "Store http is removed",
+    ]
+    assert work(text, params(CENTRAL, purge="none")).warnings == ()
+
+
+def test_a_store_can_have_the_name_of_its_type() -> None:
+    """Glance reads [cinder], [file] and the like only as sections of stores."""
+    stores = [{"id": kind, "type": kind, "default": kind == "file", "description": None, "options": {}}
+              for kind in ("file", "cinder", "http", "swift", "s3")]  # fmt: skip
+    text = after("", params(*stores))
+    assert value_of(text, "enabled_backends") == "file:file, cinder:cinder, http:http, swift:swift, s3:s3"

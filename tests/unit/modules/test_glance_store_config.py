@@ -242,3 +242,71 @@ def test_a_drop_in_that_wins_is_named(run: Run, conf: Path, tmp_path: Path) -> N
     (tmp_path / "glance.conf.d" / "90.conf").write_text("[DEFAULT]\nenabled_backends = old:file\n")
     result = run(check_files=False, **wish(tmp_path, "central"))
     assert "[DEFAULT] enabled_backends" in str(result["warnings"]) and "90.conf" in str(result["warnings"])
+
+
+CENTRAL_OPTIONS = {
+    "rbd_store_pool": "images",
+    "rbd_store_user": "glance.central",
+    "rbd_store_ceph_conf": "/etc/ceph/central.conf",
+}
+
+
+def test_a_store_with_the_name_cinder(run: Run, conf: Path) -> None:
+    text = (
+        "[DEFAULT]\nenabled_backends = rbd:rbd,http:http,cinder:cinder\n[glance_store]\ndefault_backend = rbd\n[rbd]\n"
+        "rbd_store_pool = images\nrbd_store_user = glance\nrbd_store_ceph_conf = /etc/ceph/ceph.conf\n[cinder]\n"
+        "cinder_catalog_info = volumev3::publicURL\n"
+    )
+    conf.write_text(text)
+    rbd = {**CENTRAL_OPTIONS, "rbd_store_user": "glance", "rbd_store_ceph_conf": "/etc/ceph/ceph.conf"}
+    stores = [
+        {"id": "rbd", "type": "rbd", "default": True, "options": rbd},
+        {"id": "cinder", "type": "cinder", "options": {"cinder_catalog_info": "volumev3::publicURL"}},
+        {"id": "http", "type": "http"},
+    ]
+    result = run(path=str(conf), check_files=False, purge="none", stores=stores)
+    assert not result["changed"], result
+    assert conf.read_text() == text
+
+
+def test_a_number_with_a_comment_behind_it(run: Run, conf: Path) -> None:
+    options = {**CENTRAL_OPTIONS, "rbd_store_chunk_size": "8  # MB"}
+    stores = [{"id": "central", "type": "rbd", "default": True, "options": options}]
+    result = run(path=str(conf), check_files=False, stores=stores)
+    assert result["problems"] == [
+        {
+            "path": "stores[0].options.rbd_store_chunk_size",
+            "message": "store 'central': rbd_store_chunk_size must be a whole number, without a unit and without a "
+            "comment after it",
+        }
+    ]
+    assert conf.read_text() == SAMPLE
+
+
+def test_a_bad_number_in_the_file_is_replaced(run: Run, conf: Path) -> None:
+    conf.write_text(
+        "[DEFAULT]\nenabled_backends = central:rbd\n\n[glance_store]\ndefault_backend = central\n\n[central]\n"
+        "rbd_store_pool = images\nrbd_store_user = glance.central\nrbd_store_ceph_conf = /etc/ceph/central.conf\n"
+        "rbd_store_chunk_size = 8  # MB\n"
+    )
+    stores = [
+        {"id": "central", "type": "rbd", "default": True, "options": {**CENTRAL_OPTIONS, "rbd_store_chunk_size": 8}}
+    ]
+    assert run(path=str(conf), check_files=False, stores=stores)["changed"]
+    assert conf.read_text().endswith("rbd_store_chunk_size = 8\n")
+
+
+def test_the_first_run_reports_the_stores_that_it_removes(run: Run, conf: Path) -> None:
+    conf.write_text(
+        "[DEFAULT]\nenabled_backends = file:file,http:http,rbd:rbd\n[glance_store]\ndefault_backend = file\n[file]\n"
+        "filesystem_store_datadir = /var/lib/glance/images/\n[rbd]\nrbd_store_pool = images\nrbd_store_user = glance\n"
+        "rbd_store_ceph_conf = /etc/ceph/ceph.conf\n"
+    )
+    stores = [{"id": "central", "type": "rbd", "default": True, "options": CENTRAL_OPTIONS}]
+    for check in (True, False):
+        result = run(check=check, path=str(conf), check_files=False, stores=stores)
+        assert [(each["id"], each["action"]) for each in result["stores"]] == [
+            ("central", "added"), ("file", "removed"), ("http", "removed"), ("rbd", "removed"),
+        ]  # fmt: skip
+        for store in ("file", "http", "rbd"):
+            assert f"Store {store} is removed, because it is not listed" in str(result["warnings"])
