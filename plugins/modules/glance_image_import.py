@@ -242,6 +242,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import SystemClock
+from ansible_collections.dcn.glance.plugins.module_utils._glance.client import GlanceClient
 from ansible_collections.dcn.glance.plugins.module_utils._glance.images import (
     apply_images,
     format_warning,
@@ -249,7 +250,6 @@ from ansible_collections.dcn.glance.plugins.module_utils._glance.images import (
     predict,
     report,
 )
-from ansible_collections.dcn.glance.plugins.module_utils._glance.model import GlanceClient
 from ansible_collections.dcn.glance.plugins.module_utils._glance.module import glance_module, run
 
 DISK_FORMATS = ["ami", "ari", "aki", "vhd", "vhdx", "vmdk", "raw", "qcow2", "vdi", "ploop", "iso"]

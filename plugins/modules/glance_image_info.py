@@ -179,9 +179,10 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.dcn.glance.plugins.module_utils._glance.client import GlanceClient
 from ansible_collections.dcn.glance.plugins.module_utils._glance.image_state import classify
 from ansible_collections.dcn.glance.plugins.module_utils._glance.image_watch import find_images
-from ansible_collections.dcn.glance.plugins.module_utils._glance.model import GlanceClient, Image
+from ansible_collections.dcn.glance.plugins.module_utils._glance.model import Image
 from ansible_collections.dcn.glance.plugins.module_utils._glance.module import glance_module, run
 
 SPEC: dict[str, Any] = {

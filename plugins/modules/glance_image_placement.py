@@ -215,9 +215,9 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import SystemClock
+from ansible_collections.dcn.glance.plugins.module_utils._glance.client import GlanceClient
 from ansible_collections.dcn.glance.plugins.module_utils._glance.copy_job import CopyLimits
 from ansible_collections.dcn.glance.plugins.module_utils._glance.image_watch import find_images
-from ansible_collections.dcn.glance.plugins.module_utils._glance.model import GlanceClient
 from ansible_collections.dcn.glance.plugins.module_utils._glance.module import glance_module, run
 from ansible_collections.dcn.glance.plugins.module_utils._glance.placement import (
     PlacementOutcome,

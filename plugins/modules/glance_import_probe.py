@@ -212,7 +212,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.dcn.glance.plugins.module_utils._glance.module import HAS_SDK, SDK_TRACEBACK
-from ansible_collections.dcn.glance.plugins.module_utils._kube.model import KubeClient
+from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeClient
 from ansible_collections.dcn.glance.plugins.module_utils._kube.module import kube_module, run
 from ansible_collections.dcn.glance.plugins.module_utils._workers import probe, ring
 from ansible_collections.dcn.glance.plugins.module_utils._workers.input import require_positive, worker_argument_spec

@@ -148,7 +148,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
-from ansible_collections.dcn.glance.plugins.module_utils._kube.model import KubeClient
+from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeClient
 from ansible_collections.dcn.glance.plugins.module_utils._kube.module import kube_module, run
 from ansible_collections.dcn.glance.plugins.module_utils._workers.exec import Command, failures, planned, run_command
 from ansible_collections.dcn.glance.plugins.module_utils._workers.input import require_positive, worker_argument_spec

@@ -152,7 +152,8 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import SystemClock
-from ansible_collections.dcn.glance.plugins.module_utils._kube.model import KubeClient
+from ansible_collections.dcn.glance.plugins.module_utils._core.module import QuietModule
+from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeClient
 from ansible_collections.dcn.glance.plugins.module_utils._kube.module import error_details, kube_argument_spec, run
 from ansible_collections.dcn.glance.plugins.module_utils._rollout.input import read_target
 from ansible_collections.dcn.glance.plugins.module_utils._rollout.model import RolloutTarget
@@ -169,13 +170,6 @@ SPEC: dict[str, Any] = {
     "timeout": {"type": "float", "default": 600},
     "stable_seconds": {"type": "float", "default": 3},
 }
-
-
-class QuietModule(AnsibleModule):
-    """A module that does not write its options to the system log, because the topology may contain passwords."""
-
-    def _log_invocation(self) -> None:
-        self.log("Invoked; options are not logged")
 
 
 def work(module: AnsibleModule, client: KubeClient, target: RolloutTarget) -> None:

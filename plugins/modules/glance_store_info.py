@@ -160,7 +160,8 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.dcn.glance.plugins.module_utils._glance.model import GlanceClient, ListedStore
+from ansible_collections.dcn.glance.plugins.module_utils._glance.client import GlanceClient
+from ansible_collections.dcn.glance.plugins.module_utils._glance.model import ListedStore
 from ansible_collections.dcn.glance.plugins.module_utils._glance.module import glance_module, run
 from ansible_collections.dcn.glance.plugins.module_utils._glance.store_check import check_stores
 

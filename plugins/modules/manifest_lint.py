@@ -161,23 +161,17 @@ findings:
       message: enables 'az1', but there is no section [az1]
 """
 
-from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.basic import missing_required_lib
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError, InputErrors
 from ansible_collections.dcn.glance.plugins.module_utils._core.findings import INFO, failed, lines
+from ansible_collections.dcn.glance.plugins.module_utils._core.module import QuietModule
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.lint import lint, summary
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.read import read
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.reading import definitions, disk
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.reading.yaml_nodes import HAS_YAML
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
 from ansible_collections.dcn.glance.plugins.module_utils._topology.secrets import mask
-
-
-class QuietModule(AnsibleModule):
-    """A module that does not log its options, because objects may be Secrets."""
-
-    def _log_invocation(self) -> None:
-        self.log("Invoked; the options are not logged")
 
 
 def check(params: dict, objects: list) -> dict:

@@ -85,24 +85,17 @@ reason:
   sample: forbidden
 """
 
-from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.dcn.glance.plugins.module_utils._ceph import recipient
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.sealing import Openssl
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.input import desired_glance
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.read import read_key_ids
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.result import hidden_values
-from ansible_collections.dcn.glance.plugins.module_utils._kube.model import KubeClient
+from ansible_collections.dcn.glance.plugins.module_utils._core.module import QuietModule
+from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeClient
 from ansible_collections.dcn.glance.plugins.module_utils._kube.module import kube_argument_spec, run
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
 from ansible_collections.dcn.glance.plugins.module_utils._topology.secrets import mask
-
-
-class QuietModule(AnsibleModule):
-    """A module that does not write its options to the system log: the topology may contain passwords."""
-
-    def _log_invocation(self) -> None:
-        self.log("Invoked; the options are not logged")
 
 
 def work(module: QuietModule, client: KubeClient, topology: object) -> None:

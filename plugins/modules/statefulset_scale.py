@@ -273,7 +273,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import SystemClock
-from ansible_collections.dcn.glance.plugins.module_utils._kube.model import KubeClient
+from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeClient
 from ansible_collections.dcn.glance.plugins.module_utils._kube.module import error_details, kube_module, run
 from ansible_collections.dcn.glance.plugins.module_utils._scale.input import ScaleOptions, read_options
 from ansible_collections.dcn.glance.plugins.module_utils._scale.result import diff, left_over_warnings, row

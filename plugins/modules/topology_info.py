@@ -132,18 +132,11 @@ sites:
       default_store: dcn0
 """
 
-from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.findings import failed, lines
+from ansible_collections.dcn.glance.plugins.module_utils._core.module import QuietModule
 from ansible_collections.dcn.glance.plugins.module_utils._topology.result import examine, findings, result, summary
 from ansible_collections.dcn.glance.plugins.module_utils._topology.secrets import mask
-
-
-class QuietModule(AnsibleModule):
-    """A module that does not write its options to the system log, because a topology can contain passwords."""
-
-    def _log_invocation(self) -> None:
-        self.log("Invoked; the options are not logged")
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeApi
+from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeClient
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     CONTROL_PLANES,
     GLANCE_APIS,
@@ -203,7 +203,7 @@ def test_the_documented_role_is_enough(cloud: Cloud) -> None:
     assert cloud.scale(api="far", replicas=1, **who).ok().target["pods"][0]["ready"]
 
 
-def run_in(api: KubeApi, namespace: str, pod: str, command: list[str]) -> int:
+def run_in(api: KubeClient, namespace: str, pod: str, command: list[str]) -> int:
     return api.execute(namespace, pod, "glance-httpd", command).rc
 
 

@@ -28,10 +28,12 @@ _ceph/store_probe.py
 _ceph/transport_cli.py
 _ceph/transport_rados.py
 _control_plane/module.py
+_control_plane/read.py
 _control_plane/secret_write.py
 _control_plane/write.py
 _core/files.py
 _core/jobs.py
+_core/module.py
 _core/systemd.py
 _glance/client.py
 _glance/copy_job.py
@@ -61,6 +63,7 @@ _rollout/wait.py
 _scale/claims.py
 _scale/evidence.py
 _scale/find.py
+_scale/guard.py
 _scale/read.py
 _scale/result.py
 _scale/run.py

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.sealing import Openssl
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.input import (
     desired_glance,
@@ -29,9 +27,14 @@ from ansible_collections.dcn.glance.plugins.module_utils._control_plane.result i
     secret_result,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.secret_write import KeyOpener
-from ansible_collections.dcn.glance.plugins.module_utils._control_plane.write import Editor, EditResult, stored_object
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.write import (
+    ControlPlaneResult,
+    Editor,
+    stored_object,
+)
 from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import SystemClock
-from ansible_collections.dcn.glance.plugins.module_utils._kube.model import KubeClient
+from ansible_collections.dcn.glance.plugins.module_utils._core.module import QuietModule
+from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeClient
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
 from ansible_collections.dcn.glance.plugins.module_utils._topology.secrets import mask
 
@@ -39,11 +42,8 @@ from ansible_collections.dcn.glance.plugins.module_utils._topology.secrets impor
 SHORTEST_SECRET = 8
 
 
-class ControlPlaneModule(AnsibleModule):  # type: ignore[misc]
-    """A module whose options may hold passwords: they are neither logged nor returned."""
-
-    def _log_invocation(self) -> None:
-        self.log("Invoked; the options are not logged")
+class ControlPlaneModule(QuietModule):
+    """A module whose options may contain passwords: they are neither logged nor returned."""
 
     def take_options(self) -> dict[str, Any]:
         """The options. Their secrets are masked from now on, and must not appear in any text either."""
@@ -102,7 +102,7 @@ def edit(module: ControlPlaneModule, client: KubeClient, params: dict[str, Any])
     module.exit_json(**result)
 
 
-def _diffs(found: EditResult, desired: DesiredGlance, purge: bool) -> list[dict[str, str]]:
+def _diffs(found: ControlPlaneResult, desired: DesiredGlance, purge: bool) -> list[dict[str, str]]:
     """Secrets by their files, and the changed lines of the object."""
     diffs = secret_diffs(found.secrets, found.plan, purge, desired.namespace)
     if found.plan.merge.changed or found.plan.removed or found.plan.emptied:

@@ -15,13 +15,13 @@ from ansible_collections.dcn.glance.plugins.module_utils._control_plane.model im
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.secret_object import decoded
 from ansible_collections.dcn.glance.plugins.module_utils._core.ceph_names import keyring_path
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
+from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeClient
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     GLANCE_APIS,
     GLANCES,
     PVCS,
     SECRETS,
     STATEFULSETS,
-    KubeClient,
     Object,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._operators.forecast import OperatorObjects

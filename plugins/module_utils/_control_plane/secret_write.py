@@ -19,13 +19,8 @@ from ansible_collections.dcn.glance.plugins.module_utils._control_plane.secret_o
     without_managed,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.secret_plan import CREATE, SecretPlan, key_name
-from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
-    FORBIDDEN,
-    NOT_FOUND,
-    SECRETS,
-    KubeClient,
-    KubeError,
-)
+from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeClient
+from ansible_collections.dcn.glance.plugins.module_utils._kube.model import FORBIDDEN, NOT_FOUND, SECRETS, KubeError
 
 
 @dataclass(frozen=True)

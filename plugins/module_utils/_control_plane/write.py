@@ -37,11 +37,11 @@ from ansible_collections.dcn.glance.plugins.module_utils._control_plane.target i
 )
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError, InputErrors
 from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import Clock
+from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeClient
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     CONFLICT,
     NO_ANSWER,
     NOT_FOUND,
-    KubeClient,
     KubeError,
     Object,
 )
@@ -54,7 +54,7 @@ _PAUSE = 0.2
 
 
 @dataclass(frozen=True)
-class EditResult:
+class ControlPlaneResult:
     """The plan that was carried out, and how. ``conflicts``: how often another client changed something meanwhile.
 
     ``after`` is the object as the server stored it, or in check mode would store it, with the defaults filled in.
@@ -104,7 +104,7 @@ class Editor:
         #: What was sent to be written and has not been answered.
         self._unanswered = ""
 
-    def run(self) -> EditResult:
+    def run(self) -> ControlPlaneResult:
         try:
             observed, plan, is_new, version = self._retry(self._attempt)
         except RecreationRefused as error:
@@ -120,7 +120,7 @@ class Editor:
                 f"time ({self._replans} times): everything was read and planned again, and its changes were kept."
             )
         warnings = tuple(self._warnings)
-        return EditResult(plan, secrets, changed, self._conflicts, before, version, warnings, self._answer)
+        return ControlPlaneResult(plan, secrets, changed, self._conflicts, before, version, warnings, self._answer)
 
     def _retry(self, step: Callable[[], _T]) -> _T:
         """Repeat a step, from its reading on, as long as other clients change what it was planned for."""
@@ -259,7 +259,7 @@ def _is_conflict(error: KubeError) -> bool:
     return error.reason == CONFLICT or (error.reason, error.verb) == (NOT_FOUND, "update")
 
 
-def stored_object(result: EditResult) -> Object:
+def stored_object(result: ControlPlaneResult) -> Object:
     """The object as it is after the run, without the record of what was removed from it."""
     after = result.after or result.plan.merge.after
     gone = {*result.plan.removed, *result.plan.emptied}

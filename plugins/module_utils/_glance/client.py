@@ -22,7 +22,7 @@ _PATCH_TYPE = "application/openstack-images-v2.1-json-patch"
 _NAMES_PER_REQUEST = 20
 
 
-class GlanceApi:
+class GlanceClient:
     """The Image API version 2 over a keystoneauth session."""
 
     def __init__(self, session: Any, url: str) -> None:
@@ -198,7 +198,7 @@ def keystone_token(options: Mapping[str, Any]) -> str:
         ) from error
 
 
-def connect(options: Mapping[str, Any]) -> GlanceApi:
+def connect(options: Mapping[str, Any]) -> GlanceClient:
     """The API that the options of ``cloud_argument_spec`` describe."""
 
     def session_and_url() -> tuple[Any, str]:
@@ -213,7 +213,7 @@ def connect(options: Mapping[str, Any]) -> GlanceApi:
             f"Keystone's catalog has no {options.get('interface') or 'public'} endpoint of type image"
             f" in region {options.get('region_name') or '(any)'}; set endpoint, or interface and region_name."
         )
-    return GlanceApi(session, root_url(url))
+    return GlanceClient(session, root_url(url))
 
 
 def root_url(url: str) -> str:

@@ -11,10 +11,11 @@ from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import Clock
+from ansible_collections.dcn.glance.plugins.module_utils._glance.client import GlanceClient
 from ansible_collections.dcn.glance.plugins.module_utils._glance.errors import GlanceError
 from ansible_collections.dcn.glance.plugins.module_utils._glance.image_state import State
 from ansible_collections.dcn.glance.plugins.module_utils._glance.image_watch import GRACE_SECONDS, ImageWatch
-from ansible_collections.dcn.glance.plugins.module_utils._glance.model import GlanceClient, Image
+from ansible_collections.dcn.glance.plugins.module_utils._glance.model import Image
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,10 @@ from datetime import datetime, timezone
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import Clock
+from ansible_collections.dcn.glance.plugins.module_utils._glance.client import GlanceClient
 from ansible_collections.dcn.glance.plugins.module_utils._glance.errors import GlanceError
 from ansible_collections.dcn.glance.plugins.module_utils._glance.image_state import State, classify
-from ansible_collections.dcn.glance.plugins.module_utils._glance.model import GlanceClient, Image, looks_like_id
+from ansible_collections.dcn.glance.plugins.module_utils._glance.model import Image, looks_like_id
 
 # Tasks are read only when a lock is older than this.
 FRESH_SECONDS = 10.0

@@ -11,6 +11,7 @@ from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import Clock, run_jobs
+from ansible_collections.dcn.glance.plugins.module_utils._glance.client import GlanceClient
 from ansible_collections.dcn.glance.plugins.module_utils._glance.disk_format import Source
 from ansible_collections.dcn.glance.plugins.module_utils._glance.errors import GlanceError
 from ansible_collections.dcn.glance.plugins.module_utils._glance.image_watch import find_images
@@ -24,7 +25,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._glance.images_plan imp
     plan_images,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._glance.import_job import ImportJob
-from ansible_collections.dcn.glance.plugins.module_utils._glance.model import GlanceClient, Image, StoreListing, Task
+from ansible_collections.dcn.glance.plugins.module_utils._glance.model import Image, StoreListing, Task
 from ansible_collections.dcn.glance.plugins.module_utils._glance.source import inspect_source
 
 

@@ -10,11 +10,12 @@ from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import Clock
+from ansible_collections.dcn.glance.plugins.module_utils._glance.client import GlanceClient
 from ansible_collections.dcn.glance.plugins.module_utils._glance.disk_format import HEAD_SIZE, Source, problem
 from ansible_collections.dcn.glance.plugins.module_utils._glance.image_state import State
 from ansible_collections.dcn.glance.plugins.module_utils._glance.image_watch import ImageWatch
 from ansible_collections.dcn.glance.plugins.module_utils._glance.images_plan import ImagePlan
-from ansible_collections.dcn.glance.plugins.module_utils._glance.model import GlanceClient, Image
+from ansible_collections.dcn.glance.plugins.module_utils._glance.model import Image
 from ansible_collections.dcn.glance.plugins.module_utils._glance.source import uri_problem
 from ansible_collections.dcn.glance.plugins.module_utils._ini.redact import mask_urls
 

@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 RESERVED_PREFIX = "os_glance_"
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -197,51 +197,3 @@ class StoreListing:
 def unique(items: Iterable[str]) -> tuple[str, ...]:
     """The items without duplicates, in their original order."""
     return tuple(dict.fromkeys(items))
-
-
-class GlanceClient(Protocol):
-    """The client of one Glance API. Every method raises GlanceError when the API refuses or is unreachable."""
-
-    url: str
-
-    def project_id(self) -> str:
-        """The project of the account; empty where it has none."""
-
-    def stores(self) -> StoreListing:
-        """The configured stores. The answer is fast and does not prove that they work."""
-
-    def store_details(self) -> StoreListing:
-        """The stores with type, pool and fsid if the account may see them. Glance connects to every cluster."""
-
-    def import_methods(self) -> tuple[str, ...]:
-        """The import methods that the API accepts."""
-
-    def image(self, image_id: str) -> Image | None:
-        """One image, or None."""
-
-    def images(self, names: Sequence[str] = ()) -> tuple[Image, ...]:
-        """The images with these names, or all images, of every owner that the account may see."""
-
-    def create(self, attributes: Mapping[str, Any]) -> Image:
-        """Create an image without data."""
-
-    def patch(self, image: Image, operations: Sequence[Mapping[str, Any]]) -> Image:
-        """Change attributes by JSON patch."""
-
-    def delete(self, image: Image) -> None:
-        """Remove an image and all its copies."""
-
-    def stage(self, image: Image, path: str) -> None:
-        """Send the data of a file to the API's staging directory."""
-
-    def read_head(self, image: Image, size: int) -> bytes:
-        """The first bytes of the data of an image."""
-
-    def start_import(self, image: Image, request: Mapping[str, Any]) -> str:
-        """Request an import or a copy; returns the request id."""
-
-    def tasks(self, image_id: str) -> tuple[Task, ...] | None:
-        """The tasks of an image; None where the API or the account cannot list them."""
-
-    def remove_from_store(self, image: Image, store: str) -> None:
-        """Remove one copy."""

@@ -13,8 +13,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError, InputErrors
 from ansible_collections.dcn.glance.plugins.module_utils._glance.argspec import cloud_argument_spec
-from ansible_collections.dcn.glance.plugins.module_utils._glance.client import connect
-from ansible_collections.dcn.glance.plugins.module_utils._glance.model import GlanceClient
+from ansible_collections.dcn.glance.plugins.module_utils._glance.client import GlanceClient, connect
 
 try:
     import keystoneauth1

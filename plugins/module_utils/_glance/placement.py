@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import Clock, run_jobs
+from ansible_collections.dcn.glance.plugins.module_utils._glance.client import GlanceClient
 from ansible_collections.dcn.glance.plugins.module_utils._glance.copy_job import CopyJob, CopyLimits, StoreOutcome
 from ansible_collections.dcn.glance.plugins.module_utils._glance.errors import GlanceError
-from ansible_collections.dcn.glance.plugins.module_utils._glance.model import GlanceClient, StoreListing
+from ansible_collections.dcn.glance.plugins.module_utils._glance.model import StoreListing
 from ansible_collections.dcn.glance.plugins.module_utils._glance.placement_plan import PlacementPlan, removals
 
 

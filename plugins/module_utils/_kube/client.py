@@ -24,15 +24,10 @@ from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
 )
 
 BOOKMARKS = 120.0  # seconds; servers send a bookmark every minute, so a watch that is silent longer is broken
-_PATCHES = {
-    "merge": "application/merge-patch+json",
-    "json": "application/json-patch+json",
-    "apply": "application/apply-patch+yaml",
-}
 _REVIEWS = Resource("authorization.k8s.io", "v1", "selfsubjectaccessreviews", "SelfSubjectAccessReview", False)
 
 
-class KubeApi:
+class KubeClient:
     """The API of one cluster, used with one account."""
 
     def __init__(self, connection: KubeConnection) -> None:
@@ -41,22 +36,26 @@ class KubeApi:
 
     @property
     def calls(self) -> int:
+        """The number of requests sent so far; a watch is one."""
         return self._http.calls
 
     @property
     def host(self) -> str:
+        """The root URL of the API server, for messages."""
         return self._http.host
 
-    def get(self, resource: Resource, namespace: str, name: str, *, subresource: str = "") -> Object | None:
-        request = self._request("get", resource, namespace, name, subresource)
+    def get(self, resource: Resource, namespace: str, name: str) -> Object | None:
+        """One object; None when it does not exist."""
+        request = self._request("get", resource, namespace, name)
         try:
-            return self._http.json(request, "GET", _path(resource, namespace, name, subresource))
+            return self._http.json(request, "GET", _path(resource, namespace, name))
         except KubeError as error:
             if error.reason == NOT_FOUND:
                 return None
             raise
 
     def list(self, resource: Resource, namespace: str, labels: str = "", fields: str = "") -> tuple[Objects, str]:
+        """Objects and the resource version of the list; an empty namespace means all namespaces."""
         query = _selectors(labels, fields)
         found = self._http.json(self._request("list", resource, namespace), "GET", _path(resource, namespace), query)
         items = found.get("items") or []
@@ -68,6 +67,7 @@ class KubeApi:
     def create(
         self, resource: Resource, namespace: str, body: Object, *, dry_run: bool = False, strict: bool = False
     ) -> Object:
+        """Create an object."""
         name = str(body.get("metadata", {}).get("name", ""))
         request = self._request("create", resource, namespace, name)
         return self._http.json(request, "POST", _path(resource, namespace), _write(dry_run, strict), body)
@@ -82,6 +82,7 @@ class KubeApi:
         dry_run: bool = False,
         strict: bool = False,
     ) -> Object:
+        """Replace an object. A resource version in its metadata must be the current one."""
         request = self._request("update", resource, namespace, name)
         return self._http.json(request, "PUT", _path(resource, namespace, name), _write(dry_run, strict), body)
 
@@ -95,14 +96,12 @@ class KubeApi:
         kind: str = "merge",
         subresource: str = "",
         dry_run: bool = False,
-        strict: bool = False,
     ) -> Object:
+        """Change an object by a patch of the kind ``merge`` or ``json``."""
         request = self._request("patch", resource, namespace, name, subresource)
         path = _path(resource, namespace, name, subresource)
-        query = _write(dry_run, strict)
-        if kind == "apply":
-            query["force"] = "true"
-        return self._http.json(request, "PATCH", path, query, body, _PATCHES[kind])
+        content = f"application/{kind}-patch+json"
+        return self._http.json(request, "PATCH", path, _write(dry_run), body, content)
 
     def delete(
         self,
@@ -114,6 +113,7 @@ class KubeApi:
         resource_version: str = "",
         dry_run: bool = False,
     ) -> None:
+        """Delete an object if it has this uid and resource version. Raises not_found when it does not exist."""
         conditions = {"uid": uid, "resourceVersion": resource_version}
         body: Object = {"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": "Background"}
         body["preconditions"] = {key: value for key, value in conditions.items() if value}
@@ -133,6 +133,10 @@ class KubeApi:
         resource_version: str = "",
         timeout: float = 30.0,
     ) -> Iterator[tuple[str, Object]]:
+        """Yield (ADDED, MODIFIED, DELETED or BOOKMARK, object) until the timeout in seconds.
+
+        Raises ``gone`` when the version is too old.
+        """
         request = self._request("watch", resource, namespace)
         query = {**_selectors(labels, fields), "watch": "true", "allowWatchBookmarks": "true"}
         query["timeoutSeconds"] = str(max(1, int(timeout)))
@@ -150,6 +154,7 @@ class KubeApi:
             response.close()
 
     def resource(self, api_version: str, kind: str) -> Resource | None:
+        """Discover a kind; None when the API does not have it."""
         group, _slash, version = api_version.rpartition("/")
         if not self._kinds.get(api_version):  # a missing definition may have been installed since
             self._kinds[api_version] = self._discover(group, version)
@@ -172,6 +177,7 @@ class KubeApi:
             raise
 
     def allowed(self, verb: str, resource: Resource, namespace: str, subresource: str = "") -> bool:
+        """Whether this account has that right."""
         attributes = {"verb": verb, "group": resource.group, "resource": resource.plural, "subresource": subresource}
         if namespace and resource.namespaced:
             attributes["namespace"] = namespace
@@ -189,6 +195,7 @@ class KubeApi:
         stdin: bytes = b"",
         timeout: float = 60.0,
     ) -> ExecResult:
+        """Run a command in a container, without a shell."""
         self._http.count()
         request = self._request("create", PODS, namespace, pod, "exec")
         url = self.host + _path(PODS, namespace, pod, "exec")
@@ -197,6 +204,7 @@ class KubeApi:
         )
 
     def log(self, namespace: str, pod: str, container: str, *, lines: int = 20, previous: bool = False) -> str:
+        """The last lines of a container's log."""
         query = {"tailLines": str(lines), **({"container": container} if container else {})}
         if previous:
             query["previous"] = "true"
@@ -220,7 +228,7 @@ def _selectors(labels: str, fields: str) -> dict[str, str]:
     return {key: value for key, value in (("labelSelector", labels), ("fieldSelector", fields)) if value}
 
 
-def _write(dry_run: bool, strict: bool) -> dict[str, str]:
+def _write(dry_run: bool, strict: bool = False) -> dict[str, str]:
     query = {"fieldManager": FIELD_MANAGER}
     if strict:
         query["fieldValidation"] = "Strict"

@@ -1,13 +1,12 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Kinds, errors and the client protocol of the Kubernetes API. Objects are plain dicts, as the API sends them."""
+"""Kinds and errors of the Kubernetes API. Objects are plain dicts, as the API sends them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 
@@ -63,11 +62,8 @@ PVS = Resource("", "v1", "persistentvolumes", "PersistentVolume", namespaced=Fal
 SECRETS = Resource("", "v1", "secrets", "Secret")
 SERVICES = Resource("", "v1", "services", "Service")
 EVENTS = Resource("", "v1", "events", "Event")
-NAMESPACES = Resource("", "v1", "namespaces", "Namespace", namespaced=False)
 STORAGE_CLASSES = Resource("storage.k8s.io", "v1", "storageclasses", "StorageClass", namespaced=False)
-CRDS = Resource("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", namespaced=False)
 CONTROL_PLANES = Resource("core.openstack.org", "v1beta1", "openstackcontrolplanes", "OpenStackControlPlane")
-OPENSTACK_VERSIONS = Resource("core.openstack.org", "v1beta1", "openstackversions", "OpenStackVersion")
 GLANCES = Resource("glance.openstack.org", "v1beta1", "glances", "Glance")
 GLANCE_APIS = Resource("glance.openstack.org", "v1beta1", "glanceapis", "GlanceAPI")
 
@@ -102,100 +98,3 @@ class ExecResult:
     rc: int
     stdout: bytes = field(repr=False)
     stderr: bytes = field(repr=False)
-
-
-class KubeClient(Protocol):
-    """The API of one cluster, used with one account."""
-
-    @property
-    def calls(self) -> int:
-        """The number of requests sent so far; a watch is one."""
-
-    @property
-    def host(self) -> str:
-        """The root URL of the API server, for messages."""
-
-    def get(self, resource: Resource, namespace: str, name: str, *, subresource: str = "") -> Object | None:
-        """One object, or a subresource of it; None when it does not exist."""
-
-    def list(self, resource: Resource, namespace: str, labels: str = "", fields: str = "") -> tuple[list[Object], str]:  # noqa: A003
-        """Objects and the resource version of the list; an empty namespace means all namespaces."""
-
-    def create(
-        self, resource: Resource, namespace: str, body: Object, *, dry_run: bool = False, strict: bool = False
-    ) -> Object:
-        """Create an object."""
-
-    def replace(
-        self,
-        resource: Resource,
-        namespace: str,
-        name: str,
-        body: Object,
-        *,
-        dry_run: bool = False,
-        strict: bool = False,
-    ) -> Object:
-        """Replace an object. A resource version in its metadata must be the current one."""
-
-    def patch(
-        self,
-        resource: Resource,
-        namespace: str,
-        name: str,
-        body: Any,
-        *,
-        kind: str = "merge",
-        subresource: str = "",
-        dry_run: bool = False,
-        strict: bool = False,
-    ) -> Object:
-        """Change an object by a merge patch, a JSON patch, or a server-side apply."""
-
-    def delete(
-        self,
-        resource: Resource,
-        namespace: str,
-        name: str,
-        *,
-        uid: str = "",
-        resource_version: str = "",
-        dry_run: bool = False,
-    ) -> None:
-        """Delete an object if it has this uid and resource version. Raises not_found when it does not exist."""
-
-    def watch(
-        self,
-        resource: Resource,
-        namespace: str,
-        *,
-        labels: str = "",
-        fields: str = "",
-        resource_version: str = "",
-        timeout: float = 30.0,
-    ) -> Iterator[tuple[str, Object]]:
-        """Yield (ADDED, MODIFIED, DELETED or BOOKMARK, object) until the timeout in seconds.
-
-        Raises ``gone`` when the version is too old.
-        """
-
-    def resource(self, api_version: str, kind: str) -> Resource | None:
-        """Discover a kind; None when the API does not have it."""
-
-    def allowed(self, verb: str, resource: Resource, namespace: str, subresource: str = "") -> bool:
-        """Whether this account has that right."""
-
-    def execute(
-        self,
-        namespace: str,
-        pod: str,
-        container: str,
-        command: Sequence[str],
-        *,
-        stdin: bytes = b"",
-        timeout: float = 60.0,
-    ) -> ExecResult:
-        """Run a command in a container, without a shell."""
-
-    def log(self, namespace: str, pod: str, container: str, *, lines: int = 20, previous: bool = False) -> str:
-        """The last lines of a container's log."""

@@ -15,9 +15,9 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError, InputErrors
 from ansible_collections.dcn.glance.plugins.module_utils._kube.access import configuration, given_options, impersonation
-from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeApi
+from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeClient
 from ansible_collections.dcn.glance.plugins.module_utils._kube.connection import KubeConnection
-from ansible_collections.dcn.glance.plugins.module_utils._kube.model import UNREACHABLE, KubeClient, KubeError
+from ansible_collections.dcn.glance.plugins.module_utils._kube.model import UNREACHABLE, KubeError
 from ansible_collections.kubernetes.core.plugins.module_utils.args_common import AUTH_ARG_SPEC
 
 try:
@@ -47,7 +47,7 @@ def kube_client(module: AnsibleModule) -> KubeClient:
         module.fail_json(msg=text, exception=KUBERNETES_TRACEBACK)
     try:
         options = given_options(module.params, os.environ)
-        return KubeApi(KubeConnection(configuration(options), impersonation(options)))
+        return KubeClient(KubeConnection(configuration(options), impersonation(options)))
     except Exception as error:  # of any type: from the YAML, base64 or certificates of a broken kubeconfig
         raise KubeError(UNREACHABLE, _no_access(module, error)) from None
 

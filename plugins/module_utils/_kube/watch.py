@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import Clock
+from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeClient
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     ADDED,
     BOOKMARK,
@@ -22,7 +23,6 @@ from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     GONE,
     MODIFIED,
     UNAUTHORIZED,
-    KubeClient,
     KubeError,
     Object,
     Objects,

@@ -8,6 +8,7 @@ So a StatefulSet is never older than the GlanceAPI above it.
 
 from __future__ import annotations
 
+from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeClient
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     FORBIDDEN,
     GLANCE_APIS,
@@ -15,7 +16,6 @@ from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     NOT_FOUND,
     PODS,
     STATEFULSETS,
-    KubeClient,
     KubeError,
     Object,
     Resource,

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeClient
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     EVENTS,
     JOBS,
     PODS,
     PVCS,
     UNREACHABLE,
-    KubeClient,
     Object,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._kube.statefulset import (

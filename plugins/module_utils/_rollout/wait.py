@@ -9,7 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import Clock
-from ansible_collections.dcn.glance.plugins.module_utils._kube.model import KubeClient, KubeError
+from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeClient
+from ansible_collections.dcn.glance.plugins.module_utils._kube.model import KubeError
 from ansible_collections.dcn.glance.plugins.module_utils._kube.watch import FAILED, POLLING, Event, Watches
 from ansible_collections.dcn.glance.plugins.module_utils._rollout.errors import operator_error
 from ansible_collections.dcn.glance.plugins.module_utils._rollout.input import check_target, desired_instances

@@ -9,13 +9,13 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeClient
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     EVENTS,
     NO_ANSWER,
     PODS,
     PVCS,
     STATEFULSETS,
-    KubeClient,
     KubeError,
     Object,
     Objects,

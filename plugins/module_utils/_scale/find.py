@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
+from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeClient
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     CONTROL_PLANES,
     GLANCE_APIS,
     GLANCES,
     STATEFULSETS,
-    KubeClient,
     Object,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._kube.statefulset import controller

@@ -8,13 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
-    FORBIDDEN,
-    NOT_FOUND,
-    KubeClient,
-    KubeError,
-    Object,
-)
+from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeClient
+from ansible_collections.dcn.glance.plugins.module_utils._kube.model import FORBIDDEN, NOT_FOUND, KubeError, Object
 from ansible_collections.dcn.glance.plugins.module_utils._kube.statefulset import ordinal_of, wanted_ordinals
 from ansible_collections.dcn.glance.plugins.module_utils._scale.input import ScaleOptions
 from ansible_collections.dcn.glance.plugins.module_utils._scale.model import ScaleError, ScaleTarget

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeClient
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     FORBIDDEN,
     PODS,
@@ -17,7 +18,6 @@ from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     PVS,
     STATEFULSETS,
     STORAGE_CLASSES,
-    KubeClient,
     KubeError,
     Object,
     Objects,

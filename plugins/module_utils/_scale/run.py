@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import Clock
+from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeClient
 from ansible_collections.dcn.glance.plugins.module_utils._kube.field_managers import reverting_manager
-from ansible_collections.dcn.glance.plugins.module_utils._kube.model import STATEFULSETS, KubeClient
+from ansible_collections.dcn.glance.plugins.module_utils._kube.model import STATEFULSETS
 from ansible_collections.dcn.glance.plugins.module_utils._kube.statefulset import NONE, REVISION, controller
 from ansible_collections.dcn.glance.plugins.module_utils._kube.watch import Cache, Watches
 from ansible_collections.dcn.glance.plugins.module_utils._scale.claims import (

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import Clock
+from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeClient
 from ansible_collections.dcn.glance.plugins.module_utils._kube.field_managers import last_manager, reverting_manager
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     DELETED,
     PODS,
     STATEFULSETS,
-    KubeClient,
     KubeError,
     Object,
 )

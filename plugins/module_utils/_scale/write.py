@@ -9,14 +9,9 @@ from collections.abc import Sequence
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import Clock
+from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeClient
 from ansible_collections.dcn.glance.plugins.module_utils._kube.field_managers import last_manager
-from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
-    CONFLICT,
-    INVALID,
-    NO_ANSWER,
-    KubeClient,
-    KubeError,
-)
+from ansible_collections.dcn.glance.plugins.module_utils._kube.model import CONFLICT, INVALID, NO_ANSWER, KubeError
 from ansible_collections.dcn.glance.plugins.module_utils._scale.model import ScaleError, ScaleTarget
 from ansible_collections.dcn.glance.plugins.module_utils._scale.owners import operations
 from ansible_collections.dcn.glance.plugins.module_utils._scale.read import read_field_object, replicas_in

@@ -10,13 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
-    FORBIDDEN,
-    TIMEOUT,
-    UNAUTHORIZED,
-    KubeClient,
-    KubeError,
-)
+from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeClient
+from ansible_collections.dcn.glance.plugins.module_utils._kube.model import FORBIDDEN, TIMEOUT, UNAUTHORIZED, KubeError
 from ansible_collections.dcn.glance.plugins.module_utils._workers.inside import stop
 from ansible_collections.dcn.glance.plugins.module_utils._workers.model import Worker
 from ansible_collections.dcn.glance.plugins.module_utils._workers.run import (

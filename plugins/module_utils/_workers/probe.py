@@ -12,7 +12,7 @@ from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 from ansible_collections.dcn.glance.plugins.module_utils._glance.client import keystone_token
-from ansible_collections.dcn.glance.plugins.module_utils._kube.model import KubeClient
+from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeClient
 from ansible_collections.dcn.glance.plugins.module_utils._workers import ring
 from ansible_collections.dcn.glance.plugins.module_utils._workers.input import pod_credentials
 from ansible_collections.dcn.glance.plugins.module_utils._workers.inside import import_steps

@@ -9,7 +9,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.dcn.glance.plugins.module_utils._kube.model import PODS, PVCS, KubeClient
+from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeClient
+from ansible_collections.dcn.glance.plugins.module_utils._kube.model import PODS, PVCS
 from ansible_collections.dcn.glance.plugins.module_utils._workers import model
 from ansible_collections.dcn.glance.plugins.module_utils._workers.client_files import store_file_errors
 from ansible_collections.dcn.glance.plugins.module_utils._workers.config import WorkerConfig, parse_config, rbd_stores

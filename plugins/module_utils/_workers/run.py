@@ -15,12 +15,8 @@ from typing import Any, TypeVar
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 from ansible_collections.dcn.glance.plugins.module_utils._ini import dialects, redact
-from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
-    FORBIDDEN,
-    UNAUTHORIZED,
-    KubeClient,
-    KubeError,
-)
+from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeClient
+from ansible_collections.dcn.glance.plugins.module_utils._kube.model import FORBIDDEN, UNAUTHORIZED, KubeError
 from ansible_collections.dcn.glance.plugins.module_utils._workers.inside import config
 from ansible_collections.dcn.glance.plugins.module_utils._workers.model import Worker, containers
 

@@ -24,10 +24,10 @@ __all__ = ["Call", "FakeKube"]
 
 
 class FakeKube(FakeStore):
-    """The protocol of a client, over the objects in memory."""
+    """A ``KubeClient`` over objects in memory."""
 
-    def get(self, resource: Resource, namespace: str, name: str, *, subresource: str = "") -> Object | None:
-        told = self._ask("get", resource, namespace, name, subresource)
+    def get(self, resource: Resource, namespace: str, name: str) -> Object | None:
+        told = self._ask("get", resource, namespace, name)
         return told if told is not None else copy.deepcopy(self.objects.get(key_of(resource, namespace, name)))
 
     def list(self, resource: Resource, namespace: str, labels: str = "", fields: str = "") -> tuple[Objects, str]:
@@ -86,7 +86,6 @@ class FakeKube(FakeStore):
         kind: str = "merge",
         subresource: str = "",
         dry_run: bool = False,
-        strict: bool = False,
     ) -> Object:
         told = self._ask("patch", resource, namespace, name, subresource, body, dry_run)
         if told is not None:

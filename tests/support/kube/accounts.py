@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 from kubernetes import client, config
 
-from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeApi
+from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeClient
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import Resource
 from ansible_collections.dcn.glance.plugins.modules import statefulset_scale
 
@@ -28,7 +28,7 @@ def documented_rules(role: str, examples: str = statefulset_scale.EXAMPLES) -> l
     raise KeyError(role)
 
 
-def account(api: KubeApi, kubeconfig: str, namespace: str, name: str, rules: list[Any]) -> dict[str, Any]:
+def account(api: KubeClient, kubeconfig: str, namespace: str, name: str, rules: list[Any]) -> dict[str, Any]:
     """The options of a ServiceAccount with these rights and no others."""
     api.create(ACCOUNTS, namespace, {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": name}})
     role = {"apiVersion": ROLES.api_version, "kind": "Role", "metadata": {"name": name}, "rules": rules}

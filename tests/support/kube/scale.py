@@ -20,7 +20,7 @@ from typing import Any
 
 import kubernetes
 
-from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeApi
+from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeClient
 from ansible_collections.dcn.glance.plugins.module_utils._kube.connection import KubeConnection
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     NAMESPACES,
@@ -35,13 +35,13 @@ MODULE = "ansible_collections.dcn.glance.plugins.modules.statefulset_scale"
 COLLECTIONS = pathlib.Path(__file__).resolve().parents[3] / ".cache" / "collections"
 
 
-def connect(kubeconfig: str, **settings: Any) -> KubeApi:
+def connect(kubeconfig: str, **settings: Any) -> KubeClient:
     """The administrator of the cluster, or with other settings somebody else."""
     configuration = kubernetes.client.Configuration()
     kubernetes.config.load_kube_config(kubeconfig, client_configuration=configuration)
     for name, value in settings.items():
         setattr(configuration, name, value)
-    return KubeApi(KubeConnection(configuration))
+    return KubeClient(KubeConnection(configuration))
 
 
 def until(look: Callable[[], Any], seconds: float = 60.0, pause: float = 0.1) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.model import RunOptions
-from ansible_collections.dcn.glance.plugins.module_utils._control_plane.write import Editor, EditResult
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.write import ControlPlaneResult, Editor
 from ansible_collections.dcn.glance.tests.support.builders.control_plane import Clock, Keys, control_plane, desired
 from ansible_collections.dcn.glance.tests.support.fakes.kube import FakeKube
 
@@ -28,8 +28,10 @@ def kube() -> FakeKube:
 
 
 @pytest.fixture
-def run(kube: FakeKube, keys: Keys) -> Callable[..., EditResult]:
-    def go(data: dict[str, Any], files: Any = None, base: Any = None, clock: Any = None, **options: Any) -> EditResult:
+def run(kube: FakeKube, keys: Keys) -> Callable[..., ControlPlaneResult]:
+    def go(
+        data: dict[str, Any], files: Any = None, base: Any = None, clock: Any = None, **options: Any
+    ) -> ControlPlaneResult:
         want = desired(data)
         given = keys.files(want) if files is None else files
         return Editor(kube, want, given, RunOptions(**options), keys.opener, clock or Clock(), base).run()

@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.managed import MANAGED_ANNOTATION
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.plan import RecreationRefused
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.result import secret_diffs, shown_object
-from ansible_collections.dcn.glance.plugins.module_utils._control_plane.write import EditResult, stored_object
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.write import ControlPlaneResult, stored_object
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     CONFLICT,
     CONTROL_PLANES,
@@ -35,7 +35,7 @@ from ansible_collections.dcn.glance.tests.support.fakes.kube import FakeKube
 
 DATA, SPOKE = topology("dcn0"), topology("dcn0", "dcn1")
 GONE = "ceph-conf-files-dcn1"
-Run = Callable[..., EditResult]
+Run = Callable[..., ControlPlaneResult]
 
 
 def read(kube: FakeKube, resource: Resource, name: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import pytest
 from ansible_collections.dcn.glance.plugins.module_utils._ceph import delivery
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.plan import RecreationRefused
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.read import read_key_ids
-from ansible_collections.dcn.glance.plugins.module_utils._control_plane.write import ATTEMPTS, EditResult
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.write import ATTEMPTS, ControlPlaneResult
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError, InputErrors
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     CONFLICT,
@@ -37,7 +37,7 @@ from ansible_collections.dcn.glance.tests.support.builders.control_plane import 
 )
 from ansible_collections.dcn.glance.tests.support.fakes.kube import FakeKube
 
-Run = Callable[..., EditResult]
+Run = Callable[..., ControlPlaneResult]
 
 
 def steps(kube: FakeKube) -> list[tuple[str, str, str]]:

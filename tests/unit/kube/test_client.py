@@ -18,7 +18,7 @@ import pytest
 
 kubernetes = pytest.importorskip("kubernetes")
 
-from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeApi  # noqa: E402
+from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeClient  # noqa: E402
 from ansible_collections.dcn.glance.plugins.module_utils._kube.connection import KubeConnection  # noqa: E402
 from ansible_collections.dcn.glance.plugins.module_utils._kube.errors import Request, connection_error  # noqa: E402
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (  # noqa: E402
@@ -78,11 +78,11 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def api(server: Server) -> KubeApi:
+def api(server: Server) -> KubeClient:
     configuration = kubernetes.client.Configuration()
     configuration.host = server.url
     configuration.api_key = {"authorization": "Bearer sesame"}
-    return KubeApi(KubeConnection(configuration, {"Impersonate-Group": ["a", "b"]}))
+    return KubeClient(KubeConnection(configuration, {"Impersonate-Group": ["a", "b"]}))
 
 
 def status(code: int, message: str, reason: str = "", **details: Any) -> dict[str, Any]:
@@ -118,7 +118,7 @@ ERRORS = [
 
 
 @pytest.mark.parametrize(("code", "told", "reason", "words"), ERRORS)
-def test_refusals(server: Server, api: KubeApi, code: int, told: Any, reason: str, words: str) -> None:
+def test_refusals(server: Server, api: KubeClient, code: int, told: Any, reason: str, words: str) -> None:
     server.respond(code, told)
     with pytest.raises(KubeError) as caught:
         api.patch(STATEFULSETS, "ns", "a", {"spec": {"replicas": 1}}, subresource="scale")
@@ -128,20 +128,29 @@ def test_refusals(server: Server, api: KubeApi, code: int, told: Any, reason: st
     assert len(server.requests) == 1
 
 
-def test_what_is_sent(server: Server, api: KubeApi) -> None:
+def test_what_is_sent(server: Server, api: KubeClient) -> None:
     server.respond(200, {"a": 1})
     body = [{"op": "add", "path": "/spec", "value": 1}]
-    api.patch(CONTROL_PLANES, "ns", "cp", body, kind="json", dry_run=True, strict=True)
+    api.patch(CONTROL_PLANES, "ns", "cp", body, kind="json", dry_run=True)
     method, path, headers, sent = server.requests[0]
     url = urlparse(path)
     assert (method, url.path) == ("PATCH", "/apis/core.openstack.org/v1beta1/namespaces/ns/openstackcontrolplanes/cp")
     query = {name: values[0] for name, values in parse_qs(url.query).items()}
-    assert query == {"fieldManager": "dcn.glance", "fieldValidation": "Strict", "dryRun": "All"}
+    assert query == {"fieldManager": "dcn.glance", "dryRun": "All"}
     assert json.loads(sent) == body and headers["Content-Type"] == "application/json-patch+json"
     assert headers["authorization"] == "Bearer sesame" and api.calls == 1
 
 
-def test_paths_without_a_namespace_and_selectors(server: Server, api: KubeApi) -> None:
+def test_unknown_fields_are_refused_with_strict(server: Server, api: KubeClient) -> None:
+    server.respond(200, {"a": 1})
+    api.replace(CONTROL_PLANES, "ns", "cp", {"spec": {}}, dry_run=True, strict=True)
+    method, path, _headers, _sent = server.requests[0]
+    query = {name: values[0] for name, values in parse_qs(urlparse(path).query).items()}
+    assert method == "PUT"
+    assert query == {"fieldManager": "dcn.glance", "fieldValidation": "Strict", "dryRun": "All"}
+
+
+def test_paths_without_a_namespace_and_selectors(server: Server, api: KubeClient) -> None:
     items = {"metadata": {"resourceVersion": "7"}, "items": [{"metadata": {"name": "v"}}]}
     for _attempt in range(3):
         server.respond(200, items)
@@ -154,18 +163,18 @@ def test_paths_without_a_namespace_and_selectors(server: Server, api: KubeApi) -
     assert (second.path, third.path) == ("/api/v1/pods", "/api/v1/namespaces/ns/pods")
 
 
-def test_get_of_a_missing_object_is_none(server: Server, api: KubeApi) -> None:
+def test_get_of_a_missing_object_is_none(server: Server, api: KubeClient) -> None:
     server.respond(404, status(404, "not found"))
     assert api.get(PODS, "ns", "a") is None
 
 
-def test_a_kind_that_the_api_does_not_have(server: Server, api: KubeApi) -> None:
+def test_a_kind_that_the_api_does_not_have(server: Server, api: KubeClient) -> None:
     server.respond(404, b"404 page not found")
     with pytest.raises(KubeError, match="Is its definition installed"):
         api.list(CONTROL_PLANES, "ns")
 
 
-def test_requests_to_busy_servers_are_retried(server: Server, api: KubeApi) -> None:
+def test_requests_to_busy_servers_are_retried(server: Server, api: KubeClient) -> None:
     server.respond(429, status(429, "too many requests"), Retry_After="0")
     server.respond(200, {"ok": True})
     api.patch(PODS, "ns", "a", {})
@@ -175,7 +184,7 @@ def test_requests_to_busy_servers_are_retried(server: Server, api: KubeApi) -> N
     assert api.calls == 4
 
 
-def test_discovery(server: Server, api: KubeApi) -> None:
+def test_discovery(server: Server, api: KubeClient) -> None:
     resources = [{"name": "things", "kind": "Thing", "namespaced": True}, {"name": "things/scale", "kind": "Scale"}]
     server.respond(200, {"resources": resources})
     server.respond(404, status(404, "no"))
@@ -186,7 +195,7 @@ def test_discovery(server: Server, api: KubeApi) -> None:
     assert len(server.requests) == 2, "one request for each group version"
 
 
-def test_watch(server: Server, api: KubeApi) -> None:
+def test_watch(server: Server, api: KubeClient) -> None:
     events = [{"type": "ADDED", "object": {"metadata": {"name": "ü"}}}, {"type": "BOOKMARK", "object": {}}]
     server.respond(200, b"".join(json.dumps(event).encode() + b"\n" for event in events))
     found = list(api.watch(PODS, "ns", resource_version="5", timeout=3))
@@ -203,7 +212,7 @@ def test_watch(server: Server, api: KubeApi) -> None:
 def test_an_unreachable_api() -> None:
     configuration = kubernetes.client.Configuration()
     configuration.host = "http://127.0.0.1:9"
-    api = KubeApi(KubeConnection(configuration))
+    api = KubeClient(KubeConnection(configuration))
     for ask in (lambda: api.get(PODS, "ns", "a"), lambda: api.execute("ns", "a", "", ["true"])):
         with pytest.raises(KubeError, match="cannot be reached.*Connection refused") as caught:
             ask()
@@ -223,13 +232,13 @@ def test_connection_errors(error: Exception, words: str) -> None:
     assert words in str(found) and found.reason == "unreachable"
 
 
-def test_a_watch_with_an_invalid_line(server: Server, api: KubeApi) -> None:
+def test_a_watch_with_an_invalid_line(server: Server, api: KubeClient) -> None:
     server.respond(200, b"oops\n")
     with pytest.raises(KubeError, match="has an invalid line"):
         list(api.watch(PODS, "ns"))
 
 
-def test_a_server_that_is_not_a_kubernetes_api(server: Server, api: KubeApi) -> None:
+def test_a_server_that_is_not_a_kubernetes_api(server: Server, api: KubeClient) -> None:
     server.respond(200, b"<html>hello</html>")
     with pytest.raises(KubeError, match="is not a Kubernetes API"):
         api.get(PODS, "ns", "a")
@@ -238,7 +247,9 @@ def test_a_server_that_is_not_a_kubernetes_api(server: Server, api: KubeApi) -> 
 SECRET = "c2VjcmV0LWtleQ=="
 
 
-def test_secrets_are_in_no_message_and_no_log(server: Server, api: KubeApi, caplog: pytest.LogCaptureFixture) -> None:
+def test_secrets_are_in_no_message_and_no_log(
+    server: Server, api: KubeClient, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG)
     body = {"metadata": {"name": "s"}, "data": {"key": SECRET}}
     server.respond(201, body)
