@@ -53,6 +53,7 @@ def _row(topology: Topology, site: Site, endpoints: Mapping[str, str]) -> dict[s
         "store": store.id,
         "endpoint": endpoints.get(site.name) or site.glance.endpoint,
         "conf": site.ceph.conf,
+        "as_admin": not site.glance.enabled,
         "client": client,
         "keyring": site.ceph.keyring(client),
         "nova_client": topology.client("nova", site),

@@ -62,6 +62,7 @@ def test_the_plan_imports_to_hub_and_first_spoke_and_copies_to_the_rest() -> Non
         "store": "dcn0",
         "endpoint": "http://dcn0:9292",
         "conf": "/etc/ceph/edge0.conf",
+        "as_admin": False,
         "client": "client.glance.dcn0",
         "keyring": "/etc/ceph/edge0.client.glance.dcn0.keyring",
         "nova_client": "client.nova.dcn0",
