@@ -6,7 +6,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """What every module of the collection says about its behaviour."""
+    """Attributes of all modules of the collection."""
 
     DOCUMENTATION = r"""
 options: {}
@@ -15,7 +15,7 @@ attributes:
     description: Can run in C(check_mode) and return the change that would be made, without making it.
     support: full
   diff_mode:
-    description: Returns what has changed, or in check mode what would change, when in diff mode.
+    description: In diff mode, returns what has changed, or what would change in check mode.
     support: full
   idempotent:
     description: A second run with the same options changes nothing.

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: glance_store_info
-short_description: List the stores of a Glance API and compare them with what should be there
+short_description: List the stores of a Glance API and compare them with the expected ones
 version_added: 1.0.0
 description:
-  - Lists the stores of one Glance API with their type, pool and cluster, and says what is wrong with them.
-  - Glance starts with stores that do not work, and lists them all the same. A cluster id (fsid) that is null
-    is the sign that Glance cannot connect; Glance reports it from release 2025.1 on.
-  - Compared with O(expected), it finds stores that are missing, of another type, in another pool, on another
-    cluster, or the wrong default. Two stores on one pool of one cluster are always found.
-  - An account that is no administrator sees the stores without type, pool and cluster.
+  - Lists the stores of one Glance API with their type, pool and cluster, and reports what is wrong with them.
+  - Glance also starts with stores that do not work, and lists them. If Glance cannot connect to a cluster, the cluster id
+    (fsid) is null. Glance reports the fsid from release 2025.1 on.
+  - Compares the stores with O(expected) and reports missing stores, and stores of another type, in another pool or on
+    another cluster, and a wrong default store. Always reports two stores on the same pool of the same cluster.
+  - An account without administrator rights sees the stores without type, pool and cluster.
 author: The dcn.glance authors (@dcn-glance)
 extends_documentation_fragment:
   - dcn.glance.attributes
@@ -25,7 +25,7 @@ attributes:
     support: none
 options:
   expected:
-    description: What the API should have. The filter P(dcn.glance.expected_stores#filter) makes it from the topology.
+    description: The expected stores, as the filter P(dcn.glance.expected_stores#filter) returns them.
     type: list
     elements: dict
     default: []
@@ -48,7 +48,7 @@ options:
         description: The id of the cluster of an rbd store.
         type: str
       site:
-        description: The site that the store belongs to; only for messages.
+        description: The site of the store. Only messages use it.
         type: str
   fail_on_problems:
     description: Fail when a problem has the severity V(error).
@@ -86,13 +86,13 @@ stores:
       description: Its description.
       type: str
     type:
-      description: Its type; empty when the account may not see it.
+      description: Its type; empty if the account is not allowed to see it.
       type: str
     default:
       description: Whether it is the default store.
       type: bool
     read_only:
-      description: Whether it takes no images.
+      description: Whether images can only be read.
       type: bool
     weight:
       description: Its weight; null before Glance 2024.1.
@@ -101,13 +101,13 @@ stores:
       description: The pool of an rbd store.
       type: str
     fsid:
-      description: The id of its cluster; empty when Glance does not report it or cannot connect.
+      description: The id of its cluster; empty if Glance does not report it or cannot connect.
       type: str
     reachable:
-      description: Whether Glance can connect; null when nothing is known.
+      description: Whether Glance can connect; null if this is not known.
       type: bool
     properties:
-      description: Everything else that Glance says of it.
+      description: Its other properties, as Glance reports them.
       type: dict
   sample:
     - id: dcn0
@@ -121,29 +121,29 @@ stores:
       reachable: true
       properties: {chunk_size: 8, pool: images, thin_provisioning: true, fsid: 6f7cbd9f-0c8d-4b2e-9d3e-0c4b5ff4b2a1}
 default_store:
-  description: The id of the default store; empty when there is none.
+  description: The id of the default store; empty if there is none.
   returned: success
   type: str
   sample: dcn0
 detailed:
-  description: Whether type, pool and cluster could be seen.
+  description: Whether Glance reported type, pool and cluster.
   returned: success
   type: bool
   sample: true
 problems:
-  description: What is wrong; O(expected) decides about more of it.
+  description: What is wrong with the stores, also in comparison with O(expected).
   returned: always
   type: list
   elements: dict
   contains:
     store:
-      description: The id of the store; empty for the API as a whole.
+      description: The id of the store; empty for a problem of the API.
       type: str
     severity:
       description: One of V(error), V(warning), V(info).
       type: str
     message:
-      description: What, and what to do.
+      description: What is wrong, and what to do.
       type: str
   sample:
     - store: dcn1

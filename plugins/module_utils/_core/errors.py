@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Errors of the collection. Each message is a whole sentence: what, where, why, and what to do."""
+"""Errors of the collection. A message says what is wrong, where, why, and what to do."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong in the input; ``path`` says where, such as ``sites.dcn0.stores.dcn0.type``."""
+    """One mistake in the input. ``path`` is its position, such as ``sites.dcn0.stores.dcn0.type``."""
 
     path: str
     message: str
@@ -21,16 +21,13 @@ class Problem:
 
 
 class DcnError(Exception):
-    """An expected failure whose text is fit to be shown to the user as it is; ``reason`` is one word for playbooks."""
+    """An expected failure. Its text is the message for the user; ``reason`` is one word for playbooks."""
 
     reason = "failed"
 
 
 class InputErrors(DcnError):
-    """Everything that is wrong with the input, found in one pass.
-
-    Raised before anything has been contacted or changed.
-    """
+    """Everything that is wrong with the input, raised before anything is contacted or changed."""
 
     reason = "input_invalid"
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Waiting with a limit for many long jobs together."""
+"""Run many long operations at once and wait for them within a time limit."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """The time source; tests bring their own."""
+    """A time source. Tests use their own."""
 
     def now(self) -> float:
-        """Seconds from an arbitrary start, never going back."""
+        """Seconds since an arbitrary start; the value never decreases."""
 
     def sleep(self, seconds: float) -> None:
-        """Pause."""
+        """Wait."""
 
 
 class SystemClock:
-    """The real time."""
+    """The clock of the machine."""
 
     def now(self) -> float:
-        """Seconds from an arbitrary start, never going back."""
+        """Seconds since an arbitrary start; the value never decreases."""
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
-        """Pause."""
+        """Wait."""
         time.sleep(seconds)
 
 
 class Pace:
-    """Pauses that begin short and grow to an interval, so that what is quick is noticed quickly."""
+    """Pauses between polls that grow from half a second to an interval."""
 
     def __init__(self, interval: float, clock: Clock) -> None:
         self._clock = clock
@@ -42,32 +42,32 @@ class Pace:
         self._next = min(0.5, interval)
 
     def pause(self) -> None:
-        """Pause once."""
+        """Wait until the next poll."""
         self._clock.sleep(self._next)
         self._next = min(self._next * 1.5, self._interval)
 
     def restart(self) -> None:
-        """Begin short again, because something new has started."""
+        """Start with a short pause again, because another operation has started."""
         self._next = min(0.5, self._interval)
 
 
 class Job(Protocol):
-    """A long operation that somebody else carries out. No method raises for an expected failure: the job keeps it."""
+    """A long operation of another program. Its methods do not raise for an expected failure: the job records it."""
 
     def start(self) -> bool:
-        """Ask for the operation; true when there is nothing to wait for."""
+        """Start the operation. True if there is nothing to wait for."""
 
     def poll(self) -> bool:
-        """Look once; true when it is over."""
+        """Check once. True if the operation has ended."""
 
     def expire(self, seconds: float) -> None:
-        """The time is over; nobody will look again."""
+        """The time limit of ``seconds`` has passed, and nothing polls the job again."""
 
 
 def run_jobs(jobs: Sequence[Job], concurrency: int, timeout: float, interval: float, clock: Clock) -> None:
     """Run the jobs in order, at most ``concurrency`` at once, each within ``timeout`` of its start.
 
-    One loop polls all, so a hundred images cost one process.
+    One loop polls all of them. Times are in seconds.
     """
     waiting = deque(jobs)
     running: dict[int, tuple[Job, float]] = {}

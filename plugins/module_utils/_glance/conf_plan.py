@@ -12,6 +12,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._core.errors import Pro
 from ansible_collections.dcn.glance.plugins.module_utils._core.import_methods import METHODS_OPTION, PLUGINS_OPTION
 from ansible_collections.dcn.glance.plugins.module_utils._glance.conf_model import Desired, DesiredStore
 from ansible_collections.dcn.glance.plugins.module_utils._ini.document import Document
+from ansible_collections.dcn.glance.plugins.module_utils._ini.located import backends
 from ansible_collections.dcn.glance.plugins.module_utils._ini.model import (
     ABSENT,
     EXACT,
@@ -193,16 +194,15 @@ def read_backends(value: str) -> tuple[dict[str, str], str]:
     """The stores of ``enabled_backends`` with their types, and why Glance refuses the value, '' if it does not."""
     found: dict[str, str] = {}
     broken = ""
-    for piece in value.split(",") if value.strip() else []:
-        store, colon, kind = (part.strip() for part in piece.partition(":"))
-        if not colon or not store:
-            broken = broken or f"{piece.strip()!r} is not id:type"
-        elif store in found:
-            broken = broken or f"{store} is listed twice"
-        elif any(char.isspace() for char in kind) or not kind:
-            broken = broken or f"{kind!r} is no type of store"
-        if store:
-            found.setdefault(store, kind.split()[0] if kind else "")
+    for entry in backends(value):
+        if ":" not in entry.raw or not entry.id:
+            broken = broken or f"{entry.raw.strip()!r} is not id:type"
+        elif entry.id in found:
+            broken = broken or f"{entry.id} is listed twice"
+        elif any(char.isspace() for char in entry.type) or not entry.type:
+            broken = broken or f"{entry.type!r} is not a type of store"
+        if entry.id:
+            found.setdefault(entry.id, entry.type.split()[0] if entry.type else "")
     return found, broken
 
 

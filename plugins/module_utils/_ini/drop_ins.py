@@ -15,7 +15,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._ini.document import Do
 
 
 def drop_in_directories(path: str) -> list[str]:
-    """/etc/glance/glance-api.conf: glance.conf.d, then glance-api.conf.d, both beside it."""
+    """The directories in reading order: glance.conf.d, then glance-api.conf.d, for /etc/glance/glance-api.conf."""
     directory, name = os.path.split(os.path.abspath(path))
     base = name[:-5] if name.endswith(".conf") else name
     names = dict.fromkeys([base.split("-")[0], base])

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From what a user writes in a playbook to edits; everything that cannot be understood becomes a problem."""
+"""From the arguments of a module to edits. Everything that is wrong becomes a problem."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._ini.model import Optio
 
 
 def _text(value: Any) -> str | None:
-    """How a scalar is written in an INI file; None for what is no scalar."""
+    """The text of a scalar in an INI file, None for other values."""
     if isinstance(value, str):
         return value
     if isinstance(value, (bool, int, float)):
@@ -22,7 +22,7 @@ def _text(value: Any) -> str | None:
 
 
 def option_texts(value: Any) -> tuple[str, ...] | None:
-    """The lines of an option: one for a scalar, one for each item of a list of scalars; else None."""
+    """The values of an option: one for a scalar, one for each item of a list of scalars, None for other values."""
     items = value if isinstance(value, (list, tuple)) else [value]
     texts = [_text(item) for item in items]
     return tuple(text for text in texts if text is not None) if None not in texts else None
@@ -39,7 +39,7 @@ def option_edits(items: Sequence[Mapping[str, Any]], path: str, problems: list[P
         if len(given) > 1:
             problems.append(Problem(where, f"{name}: give value or values, not both"))
         elif texts is None:
-            problems.append(Problem(f"{where}.{given[0]}", f"{name}: not a text, number or truth value"))
+            problems.append(Problem(f"{where}.{given[0]}", f"{name}: must be text, a number or a boolean"))
         elif item.get("state", "present") == "absent":
             edits.append(_absent(item, where, given, texts, problems))
         elif not given:
@@ -53,7 +53,7 @@ def _absent(
     item: Mapping[str, Any], where: str, given: Sequence[str], texts: Sequence[str], problems: list[Problem]
 ) -> OptionEdit:
     if given == ["values"]:
-        text = f"[{item['section']}] {item['option']}: with state: absent, only value selects which line goes"
+        text = f"[{item['section']}] {item['option']}: with state: absent, select lines with value, not values"
         problems.append(Problem(f"{where}.values", text))
     return OptionEdit(item["section"], item["option"], None, only=texts[0] if texts else None, path=where)
 

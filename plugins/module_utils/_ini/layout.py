@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where things are in a list of lines, and where new ones belong. No edits here, only positions."""
+"""Positions in a list of lines: of sections and options, and of new lines."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Option:
-    """An option line with its continuation lines; keys as the dialect compares them."""
+    """An option line with its continuation lines. The keys are those by which the dialect compares names."""
 
     section: str
     option: str
@@ -60,13 +60,13 @@ def options(lines: Sequence[Line], dialect: Dialect) -> list[Option]:
 
 
 def commented_default(line: Line, dialect: Dialect) -> str | None:
-    """The option key of a line such as ``#name = value``, which sample files hold for every option."""
+    """The option key of a line such as ``#name = value``, which sample files have for every option."""
     match = re.match(r"[#;]([^\s=:#;][^=:]*?)[ \t]*=", line.text) if line.kind == COMMENT else None
     return dialect.option_key(match.group(1)) if match else None
 
 
 def option_place(lines: Sequence[Line], own: Sequence[Block], option: str, dialect: Dialect) -> int:
-    """The index at which a new option of a section goes; ``own`` are the blocks of that section.
+    """The index for a new option of a section. ``own`` are the blocks of that section.
 
     Under its commented default, else after the last option, else right under the header.
     """
@@ -84,7 +84,7 @@ def option_place(lines: Sequence[Line], own: Sequence[Block], option: str, diale
 
 
 def default_place(lines: Sequence[Line]) -> int:
-    """The index at which a new [DEFAULT] goes: at the top, but below a licence comment of the file."""
+    """The index for a new [DEFAULT]: at the top, but below a licence comment."""
     place = 0
     for index, line in enumerate(lines):
         if line.kind == HEADER:
@@ -102,9 +102,9 @@ def trailing_blanks(lines: Sequence[Line], end: int) -> int:
 
 
 def lead(lines: Sequence[Line], header: int, floor: int, dialect: Dialect) -> int:
-    """The index where the comment that introduces a header begins, or the header itself.
+    """The index of the first line of the comment that introduces a header, or of the header itself.
 
-    Such a comment stands directly above the header, below a blank line, and holds no commented options.
+    Such a comment is directly above the header and below a blank line, and has no commented options.
     """
     index = header
     while index > floor and lines[index - 1].kind == COMMENT and commented_default(lines[index - 1], dialect) is None:
@@ -113,10 +113,10 @@ def lead(lines: Sequence[Line], header: int, floor: int, dialect: Dialect) -> in
 
 
 def removal(lines: Sequence[Line], block: Block, dialect: Dialect) -> tuple[int, int]:
-    """The range that goes when a whole section goes.
+    """The range of lines to remove for a whole section.
 
-    Takes the comment that introduces the section, leaves the one that introduces the next section, and leaves
-    no blank lines at the end of the file.
+    It includes the comment that introduces the section, but not the one that introduces the next section, and leaves no
+    blank lines at the end of the file.
     """
     start = lead(lines, block.start, 0, dialect)
     if block.end == len(lines):

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""INI text inside a manifest, read as oslo.config reads it, with all lines and without giving up at a fault."""
+"""INI text with the line numbers of its options, read as oslo.config reads it. Faults do not stop the reading."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DEFAULT = "DEFAULT"
 
 @dataclass(frozen=True)
 class IniOption:
-    """One option line with what continues it. ``line`` counts from 1; ``raw`` is the first line's value as written."""
+    """One option line with its continuation lines. ``line`` counts from 1; ``raw`` is the value of the first line."""
 
     section: str
     name: str
@@ -36,7 +36,7 @@ class IniOption:
 
 @dataclass(frozen=True)
 class IniFault:
-    """A line that the program refuses, and with it the whole text."""
+    """A line for which the program refuses the whole text."""
 
     line: int
     reason: str
@@ -45,7 +45,7 @@ class IniFault:
 
 @dataclass(frozen=True)
 class Ini:
-    """A text with its sections (name as first written, line) and options in order."""
+    """A text: its sections (the name as first written, the line) and its options, in order."""
 
     headers: tuple[tuple[str, int], ...]
     options: tuple[IniOption, ...]
@@ -82,7 +82,7 @@ class Ini:
 
 
 def same(one: str, other: str) -> bool:
-    """Whether two names are one section for oslo.config: only DEFAULT is sensitive to case."""
+    """Whether two names are one section for oslo.config, which ignores case except in DEFAULT."""
     return _key(one) == _key(other)
 
 
@@ -91,7 +91,7 @@ def _key(section: str) -> str:
 
 
 def read(text: str, dialect: str = "oslo") -> Ini:
-    """Read a text; faults are kept beside what could be read."""
+    """Read a text. Faults are returned with everything that can be read."""
     rules = DIALECTS[dialect]
     lines, faults = _classify(text, rules)
     headers: dict[str, int] = {}
@@ -112,7 +112,7 @@ def _classify(text: str, rules: Dialect) -> tuple[list[Line], list[IniFault]]:
     lines: list[Line] = []
     faults: list[IniFault] = []
     in_section = False
-    # Lines are kept one for one with those of the manifest, so that their numbers agree.
+    # One line for each line of the manifest, so that the numbers agree.
     for body in text.split("\n"):
         line, reason = rules.classify(body.rstrip("\r"), "\n", lines[-1] if lines else None, in_section)
         lines.append(line)
@@ -131,12 +131,9 @@ def _continuation(lines: Sequence[Line], index: int) -> list[str]:
     return more
 
 
-# Values
-
-
 @dataclass(frozen=True)
 class Backend:
-    """One entry of enabled_backends: ``id`` and ``type`` without blanks; ``raw`` as it stands there."""
+    """One entry of enabled_backends: ``id`` and ``type`` without blanks, and ``raw``, its text."""
 
     id: str
     type: str
@@ -144,7 +141,7 @@ class Backend:
 
 
 def backends(value: str) -> list[Backend]:
-    """The entries of enabled_backends, those that are broken too (with an empty type or id)."""
+    """The entries of enabled_backends, including broken ones (with an empty type or id)."""
     if not value.strip():
         return []
     found = []
@@ -166,5 +163,5 @@ def items(value: str) -> list[str]:
 
 
 def bracketed(value: str) -> bool:
-    """Whether oslo.config takes the value for a list whose option asks for brackets."""
+    """Whether oslo.config accepts the value for an option whose list must be in brackets."""
     return value.startswith("[") and value.endswith("]")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Edits of a configuration file, and what became of them."""
+"""Edits of a configuration file, and their results."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ KEEP = "keep"
 
 @dataclass(frozen=True)
 class OptionEdit:
-    """Give an option these values, or remove it where ``values`` is None (only the lines with ``only``, if given).
+    """Give an option these values, or remove it if ``values`` is None (only the lines with ``only``, if not None).
 
-    ``path`` says where the wish comes from, such as ``options[3]``.
+    ``path`` is the argument that the edit comes from, such as ``options[3]``.
     """
 
     section: str
@@ -42,7 +42,7 @@ class SectionEdit:
 
 @dataclass(frozen=True)
 class Operation:
-    """What became of one wish. ``option`` is None for a whole section; ``line`` is the line it concerns, from 1."""
+    """The result of one edit. ``option`` is None for a whole section, ``line`` is the number of its line, from 1."""
 
     section: str
     option: str | None

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which options hold secrets, and how to show a configuration without them."""
+"""Which options are secret, and configuration files and module arguments without secrets."""
 
 from __future__ import annotations
 
@@ -20,37 +20,37 @@ from ansible_collections.dcn.glance.plugins.module_utils._ini.dialects import (
 
 MASK = "********"
 _SECRET = re.compile(r"password|passwd|secret|key$|token|connection|transport_url", re.IGNORECASE)
-# Names that contain one of the words and hold no secret: masking their values would hide plain facts elsewhere.
+# Names with one of these words that are not secret: Ansible would hide their values everywhere in the output.
 _PLAIN = re.compile(
     r"(_uuid|_time|_timeout|_interval|_ttl|_size|_retries|_limit|_roles|_required|_debug|_trace|_file|_type)$",
     re.IGNORECASE,
 )
-# Values that hide nothing, and would hide half of any message if they were looked for in it.
+# Values that are never registered as secret, because Ansible would hide them in every message.
 _NO_SECRET = re.compile(r"|\d{1,4}|true|false|yes|no|none|<none>", re.IGNORECASE)
 _URL_PASSWORD = re.compile(r"(?<=://)([^/\s:@]*:)([^\s/]+)(?=@)")
 _OPTION = re.compile(r"(?P<head>(?P<name>[^=:]*)[=:][ \t]*)(?P<value>.*)", re.DOTALL)
-# "#name = value" in comments, and what may stand in lines that cannot be loaded: "  name: value", "name value".
+# "#name = value" in comments, and lines that cannot be loaded: "  name: value", "name value".
 _COMMENTED = re.compile(r"(?P<head>[#;\s]*(?P<name>[^\s=:#;]+)[ \t]*(?:=|:(?=[ \t]))[ \t]*)(?P<value>.*)", re.DOTALL)
 _UNLOADABLE = re.compile(r"(?P<head>\s*(?P<name>[^\s=:#;\[]+)(?:[ \t]*[=:]|[ \t])[ \t]*)(?P<value>.*)", re.DOTALL)
 _PATTERNS = {OPTION: _OPTION, COMMENT: _COMMENTED, JUNK: _UNLOADABLE}
 
 
 def is_secret(option: str, extra: Collection[str] = ()) -> bool:
-    """Tell whether the value of an option of this name must never be shown."""
+    """Whether the value of an option with this name must never be shown. ``extra`` are further names."""
     if option.lower() in {name.lower() for name in extra}:
         return True
     return bool(_SECRET.search(option)) and not _PLAIN.search(option)
 
 
 def mask_value(option: str, value: str, extra: Collection[str] = ()) -> str:
-    """The value as it may be shown: hidden, or with the password of a URL hidden."""
+    """The value for output: a mask if the option is secret, otherwise the value with passwords of URLs masked."""
     if is_secret(option, extra):
         return MASK if value else value
     return mask_urls(value)
 
 
 def mask_params(params: Any, extra: Collection[str] = ()) -> Any:
-    """Module arguments as they may be shown: ``{option: NAME, value: ...}`` and ``{NAME: value}``, at any depth."""
+    """Module arguments for output: ``{option: NAME, value: ...}`` and ``{NAME: value}``, at any depth, are masked."""
     if isinstance(params, Mapping):
         named = isinstance(params.get("option"), str) and is_secret(params["option"], extra)
         return {
@@ -65,7 +65,7 @@ def mask_params(params: Any, extra: Collection[str] = ()) -> Any:
 
 
 def secret_params(params: Any, extra: Collection[str] = ()) -> set[str]:
-    """The values that ``mask_params`` hides, as texts."""
+    """The values that ``mask_params`` masks, as text."""
     if isinstance(params, Mapping):
         named = isinstance(params.get("option"), str) and is_secret(params["option"], extra)
         found: set[str] = set()
@@ -79,7 +79,7 @@ def secret_params(params: Any, extra: Collection[str] = ()) -> set[str]:
 
 
 def secret_values(lines: Sequence[Line], extra: Collection[str] = ()) -> set[str]:
-    """Values of secret options in a file, line by line, without quotes."""
+    """The values of secret options in a file, each line of a value on its own, with and without quotes."""
     found: set[str] = set()
     secret = False
     for line in lines:
@@ -113,16 +113,16 @@ def _texts(value: Any) -> set[str]:
 
 
 def mask_urls(text: str) -> str:
-    """Hide the passwords of URLs: what stands between the first colon and the last @ before the host."""
+    """Mask the passwords in URLs: the text between the first colon and the last @ before the host."""
     return _URL_PASSWORD.sub(rf"\g<1>{MASK}", text)
 
 
 def mask_lines(
     lines: Sequence[Line], extra: Collection[str] = (), marks: Mapping[tuple[str, str], str] | None = None
 ) -> list[str]:
-    """The text of each line without secrets, commented-out ones included.
+    """The text of each line without secrets, including those in comments.
 
-    ``marks`` adds a word to hidden values by (section, option) in lower case, so that a diff shows that one changed.
+    ``marks`` are words after masked values, by (section, option) in lower case, so that a diff shows a change.
     """
     shown: list[str] = []
     section, option, secret = "", "", False

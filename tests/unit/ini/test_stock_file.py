@@ -73,7 +73,7 @@ def changes(before: bytes, after: bytes) -> tuple[list[str], list[str]]:
     return [line[2:] for line in lines if line[0] == "-"], [line[2:] for line in lines if line[0] == "+"]
 
 
-def test_i18_only_lines_are_added_in_their_places(stock: bytes) -> None:
+def test_only_lines_are_added_below_their_commented_defaults(stock: bytes) -> None:
     after = apply_edits(stock, EDITS).after
     removed, added = changes(stock, after)
     assert removed == []
@@ -91,7 +91,7 @@ def test_i18_only_lines_are_added_in_their_places(stock: bytes) -> None:
     assert b"#default_backend = <None>\ndefault_backend = central\n" in after
 
 
-def test_i19_a_section_can_be_replaced_in_its_place_with_its_comments(stock: bytes) -> None:
+def test_a_replaced_section_keeps_its_position_and_comments(stock: bytes) -> None:
     after = apply_edits(stock, EDITS[1:2], [SectionEdit("glance_store", "exact")]).after
     removed, added = changes(stock, after)
     assert removed == [line for line in removed if line.startswith("filesystem_store_datadir")]
@@ -99,14 +99,14 @@ def test_i19_a_section_can_be_replaced_in_its_place_with_its_comments(stock: byt
     assert Document.parse(after).options("glance_store") == ("default_backend",)
 
 
-def test_i19_a_section_can_be_removed_without_a_trace(stock: bytes) -> None:
+def test_a_removed_section_takes_its_comments_with_it(stock: bytes) -> None:
     after = apply_edits(stock, [], [SectionEdit("glance_store")]).after
     before_it, rest = stock.split(b"[glance_store]\n", 1)
     next_header = next(line for line in rest.splitlines(keepends=True) if line.startswith(b"["))
     assert after == before_it + next_header + rest.split(next_header, 1)[1]
 
 
-def test_i19_a_section_can_be_emptied_with_its_comments_kept(stock: bytes) -> None:
+def test_an_emptied_section_keeps_its_comments(stock: bytes) -> None:
     after = apply_edits(stock, [], [SectionEdit("glance_store", comments="keep")]).after
     removed, added = changes(stock, after)
     assert added == []
