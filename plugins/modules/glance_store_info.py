@@ -11,8 +11,8 @@ short_description: List the stores of a Glance API and compare them with the exp
 version_added: 1.0.0
 description:
   - Lists the stores of one Glance API with their type, pool and cluster, and reports what is wrong with them.
-  - Glance also starts with stores that do not work, and lists them. If Glance cannot connect to a cluster, the cluster id
-    (fsid) is null. Glance reports the fsid from release 2025.1 on.
+  - Glance also starts with stores that do not work, and lists them. The cluster id (fsid) is null if Glance cannot
+    connect. Glance reports the fsid from release 2025.1 on.
   - Compares the stores with O(expected) and reports missing stores, and stores of another type, in another pool or on
     another cluster, and a wrong default store. Always reports two stores on the same pool of the same cluster.
   - An account without administrator rights sees the stores without type, pool and cluster.
