@@ -47,6 +47,13 @@ class Option:
 _SUBSTITUTION = re.compile(r"\$(?:\$|(?P<name>[_a-z][._a-z0-9]*)|\{(?P<braced>[_a-z][._a-z0-9]*)\})", re.IGNORECASE)
 
 
+#: Options of OpenStack services to which configuration files refer without setting them.
+COMMONLY_SUBSTITUTED = frozenset(
+    "bind_host bind_port bindir host instances_path lock_path log_dir my_block_storage_ip my_ip pybasedir "
+    "state_path tempdir volumes_dir".split()
+)
+
+
 def substituted_names(text: str) -> tuple[str, ...]:
     """The options whose values oslo.config inserts into this text. An unknown one stops the service.
 
@@ -56,31 +63,13 @@ def substituted_names(text: str) -> tuple[str, ...]:
     return tuple(name for name in (match.group("name") or match.group("braced") for match in matches) if name)
 
 
-#: What oslo.config substitutes: a dollar sign and a name, which can have a section in front (``$group.name``).
-_REFERENCE = re.compile(r"\$(?:(?P<name>[_a-z][._a-z0-9]*)|\{(?P<braced>[_a-z][._a-z0-9]*)\})", re.IGNORECASE)
-
-
-def references(text: str) -> tuple[str, ...]:
-    """The names that oslo.config replaces with the values of other options, in the order of the text.
-
-    ``$$`` and a backslash before ``$`` stand for a dollar sign. A ``$`` without a name behind it is a dollar sign, too.
-    """
-    plain = text.replace(r"\$", "$$").replace("$$", "\0")
-    return tuple(found.group("name") or found.group("braced") for found in _REFERENCE.finditer(plain))
-
-
-def escaped(text: str) -> str:
-    """The text in which every dollar sign is written so that oslo.config reads it as a dollar sign."""
-    return text.replace("$", "$$")
-
-
 def type_problem(option: Option, text: str) -> str:
     """Why oslo.config cannot convert this text to the type of the option, '' if it can.
 
     ``text`` is the value as oslo.config reads it: without quotes around it. A text with a reference to another option
     is not judged, because the value of that option is not known here.
     """
-    if references(text):
+    if substituted_names(text):
         return ""
     if option.type == BOOL and text.lower() not in TRUE_TEXTS + FALSE_TEXTS:
         return "must be true or false"

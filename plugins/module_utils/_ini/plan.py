@@ -9,7 +9,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError, InputErrors, Problem
-from ansible_collections.dcn.glance.plugins.module_utils._core.option_types import references
+from ansible_collections.dcn.glance.plugins.module_utils._core.option_types import (
+    COMMONLY_SUBSTITUTED,
+    substituted_names,
+)
 from ansible_collections.dcn.glance.plugins.module_utils._ini import redact
 from ansible_collections.dcn.glance.plugins.module_utils._ini.dialects import DIALECTS, HEADER, Dialect
 from ansible_collections.dcn.glance.plugins.module_utils._ini.document import Document
@@ -22,9 +25,6 @@ from ansible_collections.dcn.glance.plugins.module_utils._ini.model import (
     Reading,
     SectionEdit,
 )
-
-#: Options that OpenStack services define themselves, and to which configuration files refer as ``$name``.
-DEFINED_BY_SERVICES = frozenset(("bindir", "host", "my_block_storage_ip", "my_ip", "pybasedir", "state_path"))
 
 
 def apply_edits(
@@ -108,11 +108,11 @@ def _reference_problems(expected: Reading, options: Sequence[OptionEdit], dialec
         return []
     problems = []
     for edit in options:
-        for name in dict.fromkeys(name for value in edit.values or () for name in references(value)):
+        for name in dict.fromkeys(name for value in edit.values or () for name in substituted_names(value)):
             group, dot, option = name.partition(".")
             keys = [(dialect.section_key(edit.section), name), ("DEFAULT", name)]
             keys += [(dialect.section_key(group), option)] if dot else []
-            if name in DEFINED_BY_SERVICES or any(key in expected for key in keys):
+            if name in COMMONLY_SUBSTITUTED or any(key in expected for key in keys):
                 continue
             shown = "a name after a dollar sign" if redact.is_secret(edit.option) else f"${name}"
             text = (

@@ -11,8 +11,9 @@ import pytest
 from oslo_config import cfg
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
+from ansible_collections.dcn.glance.plugins.module_utils._core.option_types import COMMONLY_SUBSTITUTED
 from ansible_collections.dcn.glance.plugins.module_utils._ini.model import OptionEdit
-from ansible_collections.dcn.glance.plugins.module_utils._ini.plan import DEFINED_BY_SERVICES, apply_edits
+from ansible_collections.dcn.glance.plugins.module_utils._ini.plan import apply_edits
 from ansible_collections.dcn.glance.tests.support.builders.ini import MULTI, VALUES, meaning, oslo_reading
 
 
@@ -29,7 +30,7 @@ def oslo_value(path: Path, data: bytes, *options: str) -> str:
     path.write_bytes(data)
     conf = cfg.ConfigOpts()
     conf.register_opts([cfg.StrOpt(name) for name in ("k", *options)], group="s")
-    conf.register_opts([cfg.StrOpt(name, default="service") for name in sorted(DEFINED_BY_SERVICES)])
+    conf.register_opts([cfg.StrOpt(name, default="service") for name in sorted(COMMONLY_SUBSTITUTED)])
     conf(["--config-file", str(path)], project="none", default_config_dirs=[])
     return str(conf.s.k)
 

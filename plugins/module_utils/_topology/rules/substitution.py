@@ -8,18 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.findings import ERROR, WARNING, Hit, Hits, Rule
-from ansible_collections.dcn.glance.plugins.module_utils._core.option_types import substituted_names
+from ansible_collections.dcn.glance.plugins.module_utils._core.option_types import (
+    COMMONLY_SUBSTITUTED,
+    substituted_names,
+)
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import IniValue
 from ansible_collections.dcn.glance.plugins.module_utils._topology.rules.context import Context
 from ansible_collections.dcn.glance.plugins.module_utils._topology.rules.glance import user_options
 from ansible_collections.dcn.glance.plugins.module_utils._topology.rules.stores import all_stores
 from ansible_collections.dcn.glance.plugins.module_utils._topology.secrets import is_secret
-
-#: Options of Glance, Nova and Cinder that configurations commonly refer to.
-_COMMON = frozenset(
-    "bind_host bind_port bindir host instances_path lock_path log_dir my_block_storage_ip my_ip pybasedir "
-    "state_path tempdir volumes_dir".split()
-)
 
 
 def _names(value: IniValue) -> tuple[str, ...]:
@@ -47,7 +44,7 @@ def store_substitution(context: Context) -> Hits:
 
 def option_substitution(context: Context) -> Hits:
     for path, name, value in _service_values(context):
-        names = tuple(each for each in _names(value) if each not in _COMMON)
+        names = tuple(each for each in _names(value) if each not in COMMONLY_SUBSTITUTED)
         if names and not is_secret(name):
             yield _hit(path, names, False)
 
