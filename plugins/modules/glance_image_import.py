@@ -241,7 +241,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import SystemClock
+from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import Clock
 from ansible_collections.dcn.glance.plugins.module_utils._glance.client import GlanceClient
 from ansible_collections.dcn.glance.plugins.module_utils._glance.images import (
     apply_images,
@@ -293,7 +293,7 @@ def work(module: AnsibleModule, client: GlanceClient) -> None:
         outcomes = predict(plans)
     else:
         names = ("wait", "timeout", "interval", "concurrency", "allow_orphans")
-        outcomes = apply_images(client, plans, SystemClock(), **{key: params[key] for key in names})
+        outcomes = apply_images(client, plans, Clock(), **{key: params[key] for key in names})
     for outcome in outcomes:
         for text in (*outcome.plan.warnings, format_warning(outcome.image) if outcome.image else ""):
             if text:

@@ -214,7 +214,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import SystemClock
+from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import Clock
 from ansible_collections.dcn.glance.plugins.module_utils._glance.client import GlanceClient
 from ansible_collections.dcn.glance.plugins.module_utils._glance.copy_job import CopyLimits
 from ansible_collections.dcn.glance.plugins.module_utils._glance.image_watch import find_images
@@ -279,7 +279,7 @@ def work(module: AnsibleModule, client: GlanceClient) -> None:
         outcomes = predict(plans)
     else:
         names = ("concurrency", "timeout", "interval", "retries", "lock_timeout")
-        outcomes = apply_placement(client, plans, CopyLimits(**{key: params[key] for key in names}), SystemClock())
+        outcomes = apply_placement(client, plans, CopyLimits(**{key: params[key] for key in names}), Clock())
     result = render(outcomes)
     if result["problems"]:
         module.fail_json(msg="\n".join(result["problems"]), **result)

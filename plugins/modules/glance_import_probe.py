@@ -211,7 +211,11 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from ansible_collections.dcn.glance.plugins.module_utils._glance.module import HAS_SDK, SDK_TRACEBACK
+from ansible_collections.dcn.glance.plugins.module_utils._glance.module import (
+    HAS_SDK,
+    SDK_TRACEBACK,
+    cloud_argument_spec,
+)
 from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeClient
 from ansible_collections.dcn.glance.plugins.module_utils._kube.module import kube_module, run
 from ansible_collections.dcn.glance.plugins.module_utils._workers import probe, ring
@@ -226,15 +230,8 @@ SPEC: dict[str, Any] = {
     "openstack": {
         "type": "dict",
         "default": {},
-        "options": {
-            "cloud": {"type": "str"},
-            "auth": {"type": "dict", "no_log": True},
-            "auth_type": {"type": "str"},
-            "region_name": {"type": "str"},
-            "interface": {"type": "str", "choices": ["admin", "internal", "public"], "default": "public"},
-            "ca_cert": {"type": "path"},
-            "validate_certs": {"type": "bool"},
-        },
+        # The time limit and the URLs of Glance are those of the workers.
+        "options": {key: spec for key, spec in cloud_argument_spec().items() if key not in ("api_timeout", "endpoint")},
     },
     "stores": {"type": "list", "elements": "str", "default": []},
     "size": {"type": "int", "default": 1048576},

@@ -151,7 +151,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
-from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import SystemClock
+from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import Clock
 from ansible_collections.dcn.glance.plugins.module_utils._core.module import QuietModule
 from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeClient
 from ansible_collections.dcn.glance.plugins.module_utils._kube.module import error_details, kube_argument_spec, run
@@ -173,7 +173,7 @@ SPEC: dict[str, Any] = {
 
 
 def work(module: AnsibleModule, client: KubeClient, target: RolloutTarget) -> None:
-    rollout = Rollout(client, target, SystemClock())
+    rollout = Rollout(client, target, Clock())
     stable = module.params["stable_seconds"]
     try:
         if module.check_mode:

@@ -272,7 +272,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
-from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import SystemClock
+from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import Clock
 from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeClient
 from ansible_collections.dcn.glance.plugins.module_utils._kube.module import error_details, kube_module, run
 from ansible_collections.dcn.glance.plugins.module_utils._scale.input import ScaleOptions, read_options
@@ -309,7 +309,7 @@ SPEC: dict[str, Any] = {
 def work(module: AnsibleModule, client: KubeClient) -> None:
     options = read_options(module.params, module.check_mode)
     try:
-        found = Scale(client, options, SystemClock()).run()
+        found = Scale(client, options, Clock()).run()
     except DcnError as error:
         module.fail_json(msg=str(error), calls=client.calls, changed=False, **error_details(error))
     finish(module, client, options, found)

@@ -42,14 +42,8 @@ from ansible_collections.dcn.glance.plugins.module_utils._operators.glance_spec 
     with_glance_spec,
 )
 
-CREATED, UPDATED, UNCHANGED, REMOVED, KEPT, DEFERRED = (
-    "created",
-    "updated",
-    "unchanged",
-    "removed",
-    "kept",
-    "deferred",
-)
+CREATED, UPDATED, UNCHANGED = "created", "updated", "unchanged"
+REMOVED, KEPT, DEFERRED = "removed", "kept", "deferred"
 
 
 @dataclass(frozen=True)

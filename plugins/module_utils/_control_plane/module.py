@@ -32,7 +32,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._control_plane.write im
     Editor,
     stored_object,
 )
-from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import SystemClock
+from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import Clock
 from ansible_collections.dcn.glance.plugins.module_utils._core.module import QuietModule
 from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeClient
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
@@ -80,7 +80,7 @@ def edit(module: ControlPlaneModule, client: KubeClient, params: dict[str, Any])
     )
     base = params["base"] if params["create"] else None
     files = parse_files(params["files"])
-    editor = Editor(client, desired, files, options, opener, SystemClock(), base, module.hide_config_secrets)
+    editor = Editor(client, desired, files, options, opener, Clock(), base, module.hide_config_secrets)
     try:
         found = editor.run()
     except RecreationRefused as error:

@@ -11,18 +11,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 
-class Clock(Protocol):
-    """A time source. Tests use their own."""
-
-    def now(self) -> float:
-        """Seconds since an arbitrary start; the value never decreases."""
-
-    def sleep(self, seconds: float) -> None:
-        """Wait."""
-
-
-class SystemClock:
-    """The clock of the machine."""
+class Clock:
+    """The clock of the machine. Tests use their own."""
 
     def now(self) -> float:
         """Seconds since an arbitrary start; the value never decreases."""

@@ -12,7 +12,6 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError, InputErrors
-from ansible_collections.dcn.glance.plugins.module_utils._glance.argspec import cloud_argument_spec
 from ansible_collections.dcn.glance.plugins.module_utils._glance.client import GlanceClient, connect
 
 try:
@@ -24,6 +23,21 @@ except ImportError:
 else:
     HAS_SDK = bool(keystoneauth1 and openstack)
     SDK_TRACEBACK = None
+
+
+def cloud_argument_spec() -> dict[str, dict[str, Any]]:
+    """The options to reach Keystone and Glance; the fragment ``dcn.glance.cloud`` documents them."""
+    return {
+        "cloud": {"type": "str"},
+        "auth": {"type": "dict", "no_log": True},
+        "auth_type": {"type": "str"},
+        "region_name": {"type": "str"},
+        "interface": {"type": "str", "choices": ["admin", "internal", "public"], "default": "public"},
+        "ca_cert": {"type": "path"},
+        "validate_certs": {"type": "bool"},
+        "api_timeout": {"type": "int", "default": 120},
+        "endpoint": {"type": "str"},
+    }
 
 
 def glance_module(spec: Mapping[str, Any], **options: Any) -> AnsibleModule:

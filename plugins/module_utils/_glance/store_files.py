@@ -13,7 +13,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from posixpath import basename
 
-from ansible_collections.dcn.glance.plugins.module_utils._core.ceph_names import keyring_path
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
 from ansible_collections.dcn.glance.plugins.module_utils._glance.conf_model import DesiredStore
 from ansible_collections.dcn.glance.plugins.module_utils._ini.document import Document
@@ -51,18 +50,24 @@ def missing_file(store: DesiredStore, files: HostFiles) -> str:
     if not files.exists(conf):
         return conf
     user, content = store.option("rbd_store_user"), files.read(conf)
-    if not user or content is None:
+    candidates = keyring_paths(conf, content, f"client.{user}") if user and content is not None else None
+    if candidates is None or any("$" in path or files.exists(path) for path in candidates):
         return ""
-    cluster = basename(conf)[: -len(".conf")] if conf.endswith(".conf") else "ceph"
-    client = f"client.{user}"
-    stated = _stated_keyrings(content, client)
+    return candidates[0]
+
+
+def keyring_paths(path: str, conf: bytes, client: str) -> list[str] | None:
+    """Where librados searches the keyring of ``client`` (such as ``client.glance``), in its order.
+
+    None if the conf at ``path`` has the key in another way, or cannot be parsed. Variables that are not known here
+    remain in the paths.
+    """
+    stated = _stated_keyrings(conf, client)
     if stated is None:
-        return ""
-    variables = {"cluster": cluster, "name": client, "type": "client", "id": user}
-    candidates = [_substituted(path, variables) for path in stated or DEFAULT_KEYRINGS]
-    if any("$" in path or files.exists(path) for path in candidates):
-        return ""
-    return candidates[0] if stated else keyring_path(cluster, client)
+        return None
+    cluster = basename(path)[: -len(".conf")] if path.endswith(".conf") else "ceph"
+    variables = {"cluster": cluster, "name": client, "type": "client", "id": client.partition(".")[2]}
+    return [_substituted(each, variables) for each in stated or DEFAULT_KEYRINGS]
 
 
 def _stated_keyrings(conf: bytes, client: str) -> list[str] | None:

@@ -140,8 +140,7 @@ class _Session:
                 elif not self._wait(left):
                     raise self._timeout(timeout)
                 while not self._read[STATUS] and self._wait(0):
-                    if not self._take():
-                        break
+                    self._take()
         except websocket.WebSocketTimeoutException:
             raise self._timeout(timeout) from None
         except (websocket.WebSocketException, OSError) as error:
@@ -168,7 +167,7 @@ class _Session:
         poll.register(connection, select.POLLIN)
         return bool(poll.poll(int(seconds * 1000)))
 
-    def _take(self) -> bool:
+    def _take(self) -> None:
         import websocket
 
         code, frame = self._socket.recv_data_frame(True)
@@ -176,7 +175,6 @@ class _Session:
             raise websocket.WebSocketConnectionClosedException("the connection was closed before the command ended")
         if code in (websocket.ABNF.OPCODE_BINARY, websocket.ABNF.OPCODE_TEXT) and frame.data:
             self._read.setdefault(frame.data[0], bytearray()).extend(frame.data[1:])
-        return True
 
     def _timeout(self, timeout: float) -> Exception:
         text = f"The command in pod {self._request.name} of namespace {self._request.namespace} "

@@ -226,27 +226,32 @@ def _differs(old: Mapping[str, Any], new: Mapping[str, Any], name: str) -> bool:
 
 def not_rolled_out(glance_api: Spec, statefulset: Spec) -> list[str]:
     """Why a StatefulSet still lacks something that its GlanceAPI has already taken up."""
-    metadata, status = glance_api.get("metadata") or {}, glance_api.get("status") or {}
-    generation, observed = metadata.get("generation"), status.get("observedGeneration")
-    found = []
-    if generation is not None and observed is not None and int(observed) < int(generation):
-        name = metadata.get("name")
-        found.append(f"GlanceAPI {name}: its operator has observed generation {observed} of {generation}")
-    current, hashes = str((status.get("hash") or {}).get("input") or ""), config_hashes(statefulset)
-    if current and hashes and hashes != {current}:
-        found.append("the StatefulSet does not have the current configuration")
-    return found
+    late = not_observed(glance_api)
+    old = ["the StatefulSet does not have the current configuration"] if has_old_config(glance_api, statefulset) else []
+    return [late, *old] if late else old
 
 
-def config_hashes(statefulset: Spec) -> set[str]:
-    """The hashes of the configuration in the containers of a StatefulSet; empty if they have none."""
+def not_observed(body: Spec, required: bool = False) -> str:
+    """Which generation the operator has not observed yet. Some kinds do not report it, unless it is ``required``."""
+    generation = int(body["metadata"].get("generation") or 0)
+    observed = (body.get("status") or {}).get("observedGeneration")
+    if observed is None and not required or int(observed or 0) >= generation:
+        return ""
+    title = f"{body.get('kind', '')} {body['metadata']['name']}".strip()
+    return f"{title}: its operator has observed generation {int(observed or 0)} of {generation}"
+
+
+def has_old_config(glance_api: Spec, statefulset: Spec) -> bool:
+    """Whether the containers of a StatefulSet have another hash of the configuration than the GlanceAPI reports."""
+    current = str(((glance_api.get("status") or {}).get("hash") or {}).get("input") or "")
     template = ((statefulset.get("spec") or {}).get("template") or {}).get("spec") or {}
-    return {
+    hashes = {
         str(variable.get("value") or "")
         for container in template.get("containers") or []
         for variable in container.get("env") or []
         if variable.get("name") == _CONFIG_HASH
     }
+    return bool(current and hashes and hashes != {current})
 
 
 def _listed(backends: Collection[str]) -> str:

@@ -85,11 +85,6 @@ def claim_name(template: str, statefulset: str, ordinal: int) -> str:
     return f"{template}-{statefulset}-{ordinal}"
 
 
-def api_label(key: str, instance: str) -> str:
-    """The value of API_LABEL: it starts with the word glance, whatever the name of the Glance."""
-    return f"glance-{key}-{instance}"
-
-
 def parse_api_label(label: str) -> tuple[str, str] | None:
     """The key and the instance's name in a value of API_LABEL; None for another text."""
     head, _dash, instance = label.rpartition("-")

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import GLANCE_APIS, GLANCES, Object
+from ansible_collections.dcn.glance.plugins.module_utils._operators.api_state import not_observed
 from ansible_collections.dcn.glance.plugins.module_utils._rollout.job_causes import JOB
-from ansible_collections.dcn.glance.plugins.module_utils._rollout.judge import not_observed
 from ansible_collections.dcn.glance.plugins.module_utils._rollout.model import (
     OPERATOR_STAGE,
     PODS_STAGE,

@@ -15,9 +15,10 @@ from ansible_collections.dcn.glance.plugins.module_utils._kube.statefulset impor
     statefulset_status,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._operators.api_state import (
-    config_hashes,
     effect,
     glance_api_state,
+    has_old_config,
+    not_observed,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._rollout.model import (
     OPERATOR_STAGE,
@@ -58,16 +59,6 @@ def judge_item(observed: ObservedState, complete: bool) -> str:
     return f"GlanceAPI {', '.join(left)} should be removed but still exists" if left else ""
 
 
-def not_observed(body: Mapping[str, Any], required: bool = False) -> str:
-    """Which generation the operator has not observed yet. Some kinds do not report it, unless it is ``required``."""
-    generation = int(body["metadata"].get("generation") or 0)
-    observed = (body.get("status") or {}).get("observedGeneration")
-    if observed is None and not required or int(observed or 0) >= generation:
-        return ""
-    title = f"{body.get('kind', '')} {body['metadata']['name']}".strip()
-    return f"{title}: its operator has observed generation {int(observed or 0)} of {generation}"
-
-
 def _item_and_glance(observed: ObservedState) -> str:
     missing = not_observed(observed.item)
     if missing:
@@ -102,9 +93,7 @@ def _statefulset(instance: DesiredInstance, observed: ObservedState) -> str:
         return f"StatefulSet {name} is being deleted"
     if (controller(statefulset) or {}).get("uid") != api["metadata"]["uid"]:
         return f"StatefulSet {name} belongs to an earlier GlanceAPI"
-    current = str(((api.get("status") or {}).get("hash") or {}).get("input") or "")
-    hashes = config_hashes(statefulset)
-    if current and hashes and hashes != {current}:
+    if has_old_config(api, statefulset):
         return f"StatefulSet {name} does not have the current configuration yet"
     replicas = spec_replicas(statefulset)
     if replicas != instance.replicas:

@@ -8,6 +8,8 @@ So a StatefulSet is never older than the GlanceAPI above it.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeClient
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     FORBIDDEN,
@@ -56,9 +58,7 @@ class RolloutReader:
                     continue
                 raise self._explained(selection, error) from error
             self.cache.replace(selection, items)
-            found.append(
-                Selection(selection.resource, selection.namespace, selection.labels, selection.fields, version)
-            )
+            found.append(replace(selection, version=version))
         self.selections = found
 
     def _wanted(self) -> list[Selection]:

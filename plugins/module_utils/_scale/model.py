@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
@@ -89,7 +89,7 @@ class Cause:
 
     def row(self) -> dict[str, str]:
         """The cause as the module returns it."""
-        return {"reason": self.reason, "object": self.object, "message": self.message}
+        return asdict(self)
 
 
 @dataclass(frozen=True)

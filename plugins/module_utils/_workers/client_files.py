@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
+from ansible_collections.dcn.glance.plugins.module_utils._glance.store_files import keyring_paths
 from ansible_collections.dcn.glance.plugins.module_utils._ini.document import Document
 from ansible_collections.dcn.glance.plugins.module_utils._workers.config import RbdStore, WorkerConfig, rbd_stores
 from ansible_collections.dcn.glance.plugins.module_utils._workers.input import ExpectedFiles
@@ -135,21 +136,8 @@ def _conf(worker: Worker, store: RbdStore, files: Files) -> tuple[str, list[PodP
     return fsid, []
 
 
-def keyring_paths(store: RbdStore, files: Files) -> list[str]:
-    """The paths where librados searches the key, in its order."""
-    conf = Document.parse(str(files[store.conf].get("text", "")).encode("utf-8"), "ceph", store.conf)
-    cluster = posixpath.basename(store.conf)[: -len(".conf")] if store.conf.endswith(".conf") else "ceph"
-    stated = next((v for v in (conf.get(s, "keyring") for s in (store.client, "client", "global")) if v), "")
-    default = "/etc/ceph/$cluster.$name.keyring,/etc/ceph/$cluster.keyring,/etc/ceph/keyring,/etc/ceph/keyring.bin"
-    metas = {"cluster": cluster, "name": store.client, "type": "client", "id": store.client.partition(".")[2]}
-    paths = stated or default
-    for name, value in metas.items():
-        paths = paths.replace(f"${{{name}}}", value).replace(f"${name}", value)
-    return [path.strip() for path in paths.replace(";", ",").split(",") if path.strip()]
-
-
 def _keyring(worker: Worker, store: RbdStore, files: Files) -> list[PodProblem]:
-    paths = keyring_paths(store, files)
+    paths = keyring_paths(store.conf, str(files[store.conf].get("text", "")).encode("utf-8"), store.client) or []
     existing = [files[path] for path in paths if files.get(path, {}).get("exists")]
     if not existing:
         text = f"Store {store.id}: the keyring of {store.client} does not exist ({', '.join(paths[:2])})."

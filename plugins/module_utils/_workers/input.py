@@ -10,10 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.dcn.glance.plugins.module_utils._core.ceph_names import CONF_DIRECTORY
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
 from ansible_collections.dcn.glance.plugins.module_utils._operators.names import SERVICE_SELECTOR
-
-CEPH_DIRECTORY = "/etc/ceph"
 
 
 def worker_argument_spec() -> dict[str, dict[str, Any]]:
@@ -57,7 +56,7 @@ def parse_expected(raw: Mapping[str, Any]) -> dict[str, ExpectedFiles]:
             for key in item
             if key not in ("files", "directory")
         ]
-        files, directory = item.get("files"), item.get("directory", CEPH_DIRECTORY)
+        files, directory = item.get("files"), item.get("directory", CONF_DIRECTORY)
         if not isinstance(files, list) or not all(isinstance(name, str) and name for name in files):
             problems.append(Problem(f"{path}.files", "must be a list of file names"))
             continue

@@ -5,17 +5,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError, InputErrors, Problem
+from ansible_collections.dcn.glance.plugins.module_utils._kube.statefulset import controller, is_ready, ordinal_of
 from ansible_collections.dcn.glance.plugins.module_utils._operators.names import API_LABEL, parse_api_label
 
 # The serving container: glance-api behind a proxy, else the web server. glance-log only shows a log file.
 CONTAINERS = ("glance-api", "glance-httpd")
-_ORDINAL = re.compile(r"-(\d+)$")
 PORT = 9292
 ERROR = "error"
 WARNING = "warning"
@@ -33,13 +32,7 @@ class PodProblem:
 
     def result(self) -> dict[str, str]:
         """The problem as a module returns it."""
-        return {
-            "severity": self.severity,
-            "pod": self.pod,
-            "rule": self.rule,
-            "message": self.message,
-            "hint": self.hint,
-        }
+        return asdict(self)
 
     def __str__(self) -> str:
         return f"{f'{self.pod}: ' if self.pod else ''}{self.message}{f' {self.hint}' if self.hint else ''}"
@@ -96,21 +89,16 @@ class Worker:
 
 def workers(pods: Iterable[Mapping[str, Any]], container: str = "") -> list[Worker]:
     """The workers among pods, by API and ordinal. Pods of Jobs have the same label and are no workers."""
-    found = [_worker(pod, container) for pod in pods if _controller(pod).get("kind") == "StatefulSet"]
+    found = [_worker(pod, container) for pod in pods if (controller(pod) or {}).get("kind") == "StatefulSet"]
     return sorted(found, key=lambda worker: (worker.api, worker.kind, worker.stateful_set, worker.ordinal))
-
-
-def _controller(pod: Mapping[str, Any]) -> Mapping[str, Any]:
-    owners = pod.get("metadata", {}).get("ownerReferences") or []
-    return next((owner for owner in owners if owner.get("controller")), {})
 
 
 def _worker(pod: Mapping[str, Any], container: str) -> Worker:
     meta, spec, status = pod["metadata"], pod.get("spec", {}), pod.get("status", {})
-    name, namespace, owner = str(meta["name"]), str(meta.get("namespace", "")), str(_controller(pod)["name"])
+    name, namespace, owner = str(meta["name"]), str(meta.get("namespace", "")), str((controller(pod) or {})["name"])
     label = str((meta.get("labels") or {}).get(API_LABEL, ""))
     key, kind = parse_api_label(label) or (label or owner, "")
-    ordinal = _ORDINAL.search(name)
+    ordinal = ordinal_of(name, owner)
     chosen = _container(pod, container)
     scheme, port = _listener(spec)
     return Worker(
@@ -119,12 +107,12 @@ def _worker(pod: Mapping[str, Any], container: str) -> Worker:
         api=key,
         kind=kind,
         stateful_set=owner,
-        ordinal=int(ordinal.group(1)) if ordinal else -1,
+        ordinal=-1 if ordinal is None else ordinal,
         host=f"{spec.get('hostname') or name}.{spec.get('subdomain') or owner}.{namespace}.svc",
         address=str(status.get("podIP") or ""),
         node=str(spec.get("nodeName") or ""),
         phase="Terminating" if meta.get("deletionTimestamp") else str(status.get("phase") or "Unknown"),
-        ready=not meta.get("deletionTimestamp") and condition(pod, "Ready").get("status") == "True",
+        ready=is_ready(pod),
         scheme=scheme,
         port=port,
         container=chosen,
@@ -153,11 +141,6 @@ def _listener(spec: Mapping[str, Any]) -> tuple[str, int]:
     return "http", PORT
 
 
-def condition(pod: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """One of the pod's conditions."""
-    return next((c for c in pod.get("status", {}).get("conditions") or [] if c.get("type") == name), {})
-
-
 def container_status(pod: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     """The status of one of the pod's containers."""
     return next((c for c in pod.get("status", {}).get("containerStatuses") or [] if c.get("name") == name), {})
@@ -176,9 +159,9 @@ def unavailable_reason(pod: Mapping[str, Any], container: str) -> str:
     for kind in ("waiting", "terminated"):
         if kind in state:
             return f"has container {container} in state {kind}{_reason(state[kind])}"
-    scheduled = condition(pod, "PodScheduled")
-    if scheduled.get("status") == "False":
-        return f"is not scheduled to a node{_reason(scheduled)}"
+    for condition in pod.get("status", {}).get("conditions") or []:
+        if condition.get("type") == "PodScheduled" and condition.get("status") == "False":
+            return f"is not scheduled to a node{_reason(condition)}"
     return f"is in phase {pod.get('status', {}).get('phase') or 'Unknown'}{_reason(pod.get('status', {}))}"
 
 

@@ -9,12 +9,12 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.dcn.glance.plugins.module_utils._core.ceph_names import CONF_DIRECTORY
 from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeClient
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import PODS, PVCS
 from ansible_collections.dcn.glance.plugins.module_utils._workers import model
 from ansible_collections.dcn.glance.plugins.module_utils._workers.client_files import store_file_errors
 from ansible_collections.dcn.glance.plugins.module_utils._workers.config import WorkerConfig, parse_config, rbd_stores
-from ansible_collections.dcn.glance.plugins.module_utils._workers.input import CEPH_DIRECTORY
 from ansible_collections.dcn.glance.plugins.module_utils._workers.inside import connect, inspect, reach
 from ansible_collections.dcn.glance.plugins.module_utils._workers.model import ERROR, PodProblem, Worker
 from ansible_collections.dcn.glance.plugins.module_utils._workers.result import (
@@ -70,7 +70,7 @@ def _inspect(client: KubeClient, worker: Worker, options: InspectionOptions) -> 
     if worker.unavailable:
         return item
     expected = options.expected.get(worker.api)
-    sent: dict[str, Any] = {"directories": [CEPH_DIRECTORY]}
+    sent: dict[str, Any] = {"directories": [CONF_DIRECTORY]}
     if expected:
         sent = {"directories": [expected.directory], "files": list(expected.files)}
     item.inspection = _run(client, item, inspect, sent, options.timeout)

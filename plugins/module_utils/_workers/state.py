@@ -17,9 +17,8 @@ from ansible_collections.dcn.glance.plugins.module_utils._workers.model import (
     Worker,
     containers,
 )
+from ansible_collections.dcn.glance.plugins.module_utils._workers.urls import OWN_FILE
 
-# The container's own process writes it before it becomes the server.
-OWN_FILE = "/01-config.conf"
 # With less free space than this, the next upload fails.
 MINIMUM_FREE_BYTES = 64 * 1024 * 1024
 CLAIM_HINTS = {
@@ -55,28 +54,15 @@ def claims_of(worker: Worker, claims: Mapping[str, Mapping[str, Any]]) -> list[d
     for item in spec.get("containers") or []:
         if item["name"] == worker.container or not worker.container:
             mounts.update({str(m["name"]): str(m["mountPath"]) for m in item.get("volumeMounts") or []})
-    return [
-        _claim(name, mounts.get(volume, ""), claims.get(name), worker.namespace)
-        for volume, name in sorted(named.items())
-    ]
+    return [_claim(name, mounts.get(volume, ""), claims.get(name)) for volume, name in sorted(named.items())]
 
 
-def _claim(name: str, mount: str, claim: Mapping[str, Any] | None, namespace: str) -> dict[str, Any]:
-    if claim is None:
-        return {
-            "name": name,
-            "phase": "Missing",
-            "modes": [],
-            "size": "",
-            "requested": "",
-            "class": "",
-            "volume": "",
-            "mount": mount,
-        }
-    spec, status = claim.get("spec", {}), claim.get("status", {})
+def _claim(name: str, mount: str, claim: Mapping[str, Any] | None) -> dict[str, Any]:
+    spec, status = (claim or {}).get("spec", {}), (claim or {}).get("status", {})
+    phase = "Missing" if claim is None else str(status.get("phase") or "Unknown")
     return {
         "name": name,
-        "phase": "Terminating" if claim["metadata"].get("deletionTimestamp") else str(status.get("phase") or "Unknown"),
+        "phase": "Terminating" if claim and claim["metadata"].get("deletionTimestamp") else phase,
         "modes": [str(mode) for mode in spec.get("accessModes") or []],
         "size": str((status.get("capacity") or {}).get("storage") or ""),
         "requested": str(((spec.get("resources") or {}).get("requests") or {}).get("storage") or ""),
@@ -211,7 +197,7 @@ def check_config(
         for item in inspection["configuration"]
         if float(item["modified"])
         > float(process["started"])
-        + (limits.own_stale_seconds if str(item["path"]).endswith(OWN_FILE) else limits.stale_seconds)
+        + (limits.own_stale_seconds if str(item["path"]).endswith(f"/{OWN_FILE}") else limits.stale_seconds)
     ]
     if newer:
         text = f"Its process is older than its configuration: {', '.join(newer)} changed after it started."

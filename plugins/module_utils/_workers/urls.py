@@ -17,6 +17,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._workers.config import 
 )
 from ansible_collections.dcn.glance.plugins.module_utils._workers.model import ERROR, WARNING, PodProblem, Worker
 
+# The worker's own file: the container writes it before it starts the server.
 OWN_FILE = "01-config.conf"
 SECRET_FILE = "03-config.conf"
 OVERRIDE_HINT = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import Pace, SystemClock, run_jobs
+from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import Clock, Pace, run_jobs
 
 
 class Steps:
@@ -69,7 +69,7 @@ def test_pace_begins_short_and_grows_to_the_interval(clock):
 
 
 def test_system_clock_moves_on():
-    clock = SystemClock()
+    clock = Clock()
     begun = clock.now()
     clock.sleep(0.001)
     assert clock.now() > begun

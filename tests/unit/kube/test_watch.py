@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import SystemClock
+from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import Clock
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     ADDED,
     DELETED,
@@ -86,7 +86,7 @@ def test_without_the_right_to_watch_the_list_is_read_every_second(reason: str) -
 
 def test_threads_report_events_of_all_selections() -> None:
     kube = FakeKube().add(a_pod("web", 0), a_statefulset("web"))
-    watches = Watches(kube, SystemClock())
+    watches = Watches(kube, Clock())
     for resource in (PODS, STATEFULSETS):
         watches.start(Selection(resource, NS))
     try:

@@ -97,7 +97,6 @@ def test_names_of_objects(key: str, instance: str, glance_api: str, statefulset:
     found = next(each for each in names.INSTANCES[api_type] if each.name == instance)
     assert names.glance_api_name("glance", key, found) == glance_api
     assert names.statefulset_name("glance", key, found) == statefulset
-    assert names.api_label(key, instance) == label
     assert names.parse_api_label(label) == (key, instance)
     assert names.parse_glance_api_name("glance", glance_api) == (key, instance)
     assert names.claim_name(names.STAGING_CLAIM, statefulset, 2) == f"glance-{statefulset}-2"

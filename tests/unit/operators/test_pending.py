@@ -75,6 +75,7 @@ class Cluster:
     def _api(key: str, registered: bool) -> dict[str, Any]:
         annotations = {"glance.openstack.org/wsgi": "true", **({"keystoneEndpoint": "true"} if registered else {})}
         return {
+            "kind": "GlanceAPI",
             "metadata": {"name": NAMES[key][0], "generation": 4, "annotations": annotations},
             "spec": {
                 "replicas": 2,

@@ -107,11 +107,11 @@ def test_files_that_a_store_needs(items, expected):
             [f"/k/central.{CLIENT}", "/k/glance.central.client"],
         ),
         ("[global]\nkeyring = /g\n[client]\nkeyring = /c\n", ["/c"]),
+        ("[client]\nkey = k\n", None),
     ],
 )
 def test_paths_where_librados_searches_the_key(text, paths):
-    store = client_files.RbdStore("central", CONF, "glance.central", "images")
-    assert client_files.keyring_paths(store, by_path(conf(CONF, text=text))) == paths
+    assert client_files.keyring_paths(CONF, text.encode(), CLIENT) == paths
 
 
 def test_two_stores_on_one_pool_are_reported():
