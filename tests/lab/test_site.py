@@ -158,7 +158,7 @@ def test_a_stopped_site_is_named_and_the_others_are_served(lab):
     try:
         lab.exec("dcn0", "rm", "/etc/ceph/central.client.glance.dcn0.keyring")
         lab.exec("central2", "rm", "/etc/ceph/dcn1.conf", "/etc/ceph/dcn1.client.glance.central.keyring")
-        lab.exec("central2", "sed", "-i", "s,^worker_self_reference_url.*,worker_self_reference_url = http://x:1,", CONF)
+        lab.exec("central2", "sed", "-i", "s,^\\(worker_self_reference_url\\).*,\\1 = http://x:1,", CONF)
         run = lab.playbook("site")
         assert run.rc != 0
         assert run.stats["dcn1"]["unreachable"] == 1
