@@ -34,10 +34,19 @@ def apply_edits(
     dialect: str = "oslo",
     name: str = "the file",
     problems: Sequence[Problem] = (),
+    check_references: bool = True,
 ) -> EditResult:
     """Apply all edits to the content of a file, or raise ``InputErrors`` with everything that is wrong.
 
-    ``problems`` are problems that the caller has found: they are raised together with those found here.
+    Args:
+        data: The content.
+        options: Edits of options.
+        sections: Edits of sections.
+        dialect: The program that reads the file.
+        name: The file in messages.
+        problems: Problems that the caller has found: they are raised together with those found here.
+        check_references: Whether to refuse references to options that the file does not set; False for a caller that
+            does not know the file.
     """
     rules = DIALECTS[dialect]
     options = [replace(edit, option=rules.written_name(edit.option)) for edit in options]
@@ -48,7 +57,7 @@ def apply_edits(
         raise InputErrors([*found, *error.problems]) from error
     warnings = _warnings(document, options)
     expected = _expected(document, options, sections)
-    found += _reference_problems(expected, options, rules)
+    found += _reference_problems(expected, options, rules) if check_references else []
     if found:
         raise InputErrors(found)
     operations = [_edit_section(document, edit) for edit in sections if edit.state == ABSENT]

@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.dcn.glance.plugins.module_utils._core.secret_names import is_secret_option
 from ansible_collections.dcn.glance.plugins.module_utils._ini.dialects import (
     COMMENT,
     CONTINUATION,
@@ -19,12 +20,6 @@ from ansible_collections.dcn.glance.plugins.module_utils._ini.dialects import (
 )
 
 MASK = "********"
-_SECRET = re.compile(r"password|passwd|secret|key$|token|connection|transport_url", re.IGNORECASE)
-# Names with one of these words that are not secret: Ansible would hide their values everywhere in the output.
-_PLAIN = re.compile(
-    r"(_uuid|_time|_timeout|_interval|_ttl|_size|_retries|_limit|_roles|_required|_debug|_trace|_file|_type)$",
-    re.IGNORECASE,
-)
 # Values that are never registered as secret, because Ansible would hide them in every message.
 _NO_SECRET = re.compile(r"|\d{1,4}|true|false|yes|no|none|<none>", re.IGNORECASE)
 _URL_PASSWORD = re.compile(r"(?<=://)([^/\s:@]*:)([^\s/]+)(?=@)")
@@ -39,7 +34,7 @@ def is_secret(option: str, extra: Collection[str] = ()) -> bool:
     """Whether the value of an option with this name must never be shown. ``extra`` are further names."""
     if option.lower() in {name.lower() for name in extra}:
         return True
-    return bool(_SECRET.search(option)) and not _PLAIN.search(option)
+    return is_secret_option(option)
 
 
 def mask_value(option: str, value: str, extra: Collection[str] = ()) -> str:

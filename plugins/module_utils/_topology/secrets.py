@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from ansible_collections.dcn.glance.plugins.module_utils._core import words
 from ansible_collections.dcn.glance.plugins.module_utils._core.option_types import substituted_names
+from ansible_collections.dcn.glance.plugins.module_utils._core.secret_names import is_secret_option
 from ansible_collections.dcn.glance.plugins.module_utils._topology.plain import unreadable
 
 MASK = "********"
@@ -17,22 +18,15 @@ MASK = "********"
 #: Deeper than any topology. Everything below it is masked, because YAML anchors can make endless data.
 _DEEPEST = 10
 
-_SECRET = re.compile(
-    r"(?:password|passwd|passphrase|secret|token|credential|private|_auth$|auth_plugin_params)"
-    r"|(?:^|_)(?:key|access_key|secret_key|api_key)$"
-    r"|^(?:connection|slave_connection|transport_url|http_proxy_information)$",
-    re.IGNORECASE,
-)
 #: Options with name:value pairs, of which only the values are secret.
 _PAIRS = ("http_proxy_information",)
-_NOT_SECRET = re.compile(r"(?:_file|_path|_dir|_uuid|_timeout|_expiration|_name|_id|_cache_time)$", re.IGNORECASE)
 _URL_PASSWORD = re.compile(r"(?P<head>[a-z][a-z0-9+.-]{0,20}://[^\s/:@]*:)[^\s/@]+(?=@)", re.IGNORECASE)
 _PLACEHOLDER = re.compile(r"CHANGE[-_]?ME\w*|TODO|FIXME|REPLACE[-_]?ME|X{4,}", re.IGNORECASE)
 
 
 def is_secret(name: str) -> bool:
     """Whether an option of this name contains a secret."""
-    return bool(_SECRET.search(name)) and not _NOT_SECRET.search(name)
+    return is_secret_option(name)
 
 
 def mask(data: object) -> object:
