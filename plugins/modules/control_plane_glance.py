@@ -12,19 +12,19 @@ version_added: 1.0.0
 author: the dcn.glance authors (@dcn-glance)
 description:
   - Sets the Glance APIs of a topology, with their stores, mounts and Secrets, in an C(OpenStackControlPlane), or in a
-    C(Glance) that no control plane owns. The topology names the object under C(operators).
+    C(Glance) without a control plane. The topology names the object under C(operators).
   - Only managed content changes. This is the APIs of the topology with their fields C(type), C(replicas), C(storage)
     and C(customServiceConfig), the stores and options of the topology in that text, C(keystoneEndpoint), one entry of
-    C(extraMounts), and one Secret for each API. Everything else stays byte for byte, with comments, order and the
-    operator's placeholders, also in that entry and in those Secrets. The C(storage) at the top is set only where
-    it would keep the APIs from getting PVCs.
+    C(extraMounts), and one Secret for each API. All other bytes stay unchanged, including comments, order and the
+    operator's placeholders, also in that entry and in those Secrets. The C(storage) at the top is changed only if the
+    APIs would get no PVCs with it.
   - A C(customServiceConfig) with lines that are instructions to the operator's template, such as C({{ if }}), is
     refused, because the values that apply are unknown. Placeholders in values are kept.
   - Before the first write, the module reports everything that the operator's webhook or Kubernetes would refuse, tries
     the change on the server in a dry run with strict validation, and forecasts what happens to each StatefulSet and
     PVC. It refuses a change that makes an API with ready pods unavailable unless O(allow_recreate) allows it.
-  - Secrets are written first, then the object. What is no longer needed is removed last. The object is written as the
-    version that was read. If another client changed it meanwhile, everything is read and planned again.
+  - Secrets are written first, then the object. Unused keys and Secrets are removed last. The object is replaced only
+    in the version that was read. If another client changed it, everything is read and planned again.
 options:
   topology:
     description: The topology, as the variable C(dcn_topology) holds it, with C(platform=operators).
@@ -33,7 +33,7 @@ options:
   files:
     description:
       - The Ceph clusters that the pods of each site use, by site, as in the option C(clusters) of
-        M(dcn.glance.ceph_client_files). The Secret keeps the files of a cluster that is left out.
+        M(dcn.glance.ceph_client_files). If a cluster is omitted, the Secret keeps its files.
       - A store is not added until the Secret has the files of its cluster. If this is the default store of an API, the
         whole API is left unchanged.
       - An encrypted key is needed only where the Secret does not hold the key. M(dcn.glance.pod_key_recipient) reports
@@ -63,9 +63,9 @@ options:
   purge:
     description:
       - V(managed) removes APIs, stores, mounts, keys and Secrets that this module created and the topology no longer
-        has. The API that C(keystoneEndpoint) names when the run begins is never removed. PVCs stay, and are reported.
+        has. The API that C(keystoneEndpoint) names when the run begins is never removed. PVCs are kept and reported.
       - A Secret that also holds other keys only loses the managed ones, and a Secret that the object names elsewhere
-        stays unchanged.
+        is not changed.
       - V(none) keeps and reports them.
     type: str
     choices: [managed, none]
@@ -104,8 +104,9 @@ notes:
   - The annotation C(dcn.glance/managed) of the object, and labels and an annotation of the Secrets record what is
     managed.
   - The account needs in the namespace get and update of C(openstackcontrolplanes) (or C(glances)), list of C(glances),
-    C(glanceapis), C(statefulsets) and C(persistentvolumeclaims), and get, create and update of C(secrets). For
-    O(purge=managed) also delete of C(secrets), for O(create=true) create of the object. It never lists Secrets.
+    C(glanceapis), C(statefulsets) and C(persistentvolumeclaims), and get, create and update of C(secrets).
+  - It also needs delete of C(secrets) for O(purge=managed), and create of the object for O(create=true). It never lists
+    Secrets.
   - C(keystoneEndpoint) moves to another API only when that API has every store of the old one, and ready pods with
     these stores unless the old one has no ready pods. Until then it stays, and a later run moves it.
     O(purge=managed) removes an API that another one replaces under the same condition.
@@ -171,14 +172,14 @@ apis:
       stores:
         - {id: dcn0, action: added, reason: ""}
 keystone_endpoint:
-  description: The API in Keystone's catalog before and after, and why it is not the one of the topology yet.
+  description: The API in Keystone's catalog before and after, and why it is not the API of the topology yet.
   returned: success
   type: dict
   sample: {before: central, after: central, reason: ""}
 secrets:
   description:
     - What happens to each Secret (C(none), C(create), C(update) or C(remove)), and to its keys by name.
-    - C(other_keys) are not managed, C(stale_keys) are managed keys that are no longer needed and that O(purge=none)
+    - C(other_keys) are not managed, C(stale_keys) are unused managed keys that O(purge=none)
       keeps, and C(missing) are the clusters whose conf or keyring the Secret lacks.
   returned: success
   type: list

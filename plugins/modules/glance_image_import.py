@@ -46,7 +46,7 @@ options:
       src:
         description:
           - The path of a file on the host where the module runs. The file is sent in blocks and not loaded into memory.
-          - A file that was cut off is not imported. This is detected for qcow2, and for raw with a GPT or MBR partition
+          - A truncated file is not imported. This is detected for qcow2, and for raw with a GPT or MBR partition
             table, where the tables refer to data beyond the end of the file.
           - An image that must be present needs either this or O(images[].uri).
         type: path
@@ -60,7 +60,7 @@ options:
         description:
           - The checksum of O(images[].src) as V(ALGORITHM:HEXDIGEST), such as V(sha256:9f86...). The algorithm is one
             of C(md5), C(sha1), C(sha224), C(sha256), C(sha384), C(sha512).
-          - A file with another checksum is not imported. The file is read for that only if the image must be imported.
+          - A file with another checksum is not imported. The checksum is calculated only if the image must be imported.
         type: str
       size:
         description:

@@ -12,7 +12,7 @@ version_added: 1.0.0
 description:
   - Lists images with the stores that have them, the stores for which a copy has failed, and the state of their import.
   - Detects states that Glance does not report itself, such as a failed import that leaves the image in the status
-    C(importing), or a lock whose task is over.
+    C(importing), or a lock whose task has ended.
 author: The dcn.glance authors (@dcn-glance)
 extends_documentation_fragment:
   - dcn.glance.attributes

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: glance_image_placement
-short_description: Manage in which stores images are
+short_description: Manage the stores that have copies of images
 version_added: 1.0.0
 description:
   - Copies each image to the stores that do not have it, with one C(copy-image) request per image, and follows many
@@ -44,7 +44,7 @@ options:
         required: true
   purge:
     description:
-      - Remove the copies that are in other stores.
+      - Remove copies from other stores.
       - Glance refuses to remove a copy with clones (instances or volumes); the module reports that.
     type: bool
     default: false

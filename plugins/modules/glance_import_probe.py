@@ -18,10 +18,11 @@ description:
     worker reads from its database which host staged the image (C(os_glance_stage_host)), which no API shows.
   - If workers advertise the same URL, the import fails as it does for users, the image remains in C(importing), and the
     module reports the reason.
-  - All test images and their staged data are removed, also after a failure. What cannot be removed is reported.
-  - Test images of a run that was killed are removed by a later run with the same account, after the time at which the
-    killed run would have ended at the latest (about 10 minutes with the default timeouts). The images have a tag with
-    that time.
+  - All test images and their staged data are removed, also after a failure. The module reports images that cannot be
+    removed.
+  - Test images of a run that was killed are removed by a later run with the same account, after the latest time at
+    which the killed run would have ended (about 10 minutes with the default timeouts). The images have a tag with that
+    time.
 author: The dcn.glance authors (@dcn-glance)
 extends_documentation_fragment:
   - dcn.glance.attributes

@@ -22,8 +22,8 @@ description:
     configuration hash of the GlanceAPI.
   - Then the pods must be exactly those of the replicas, each ready and of the newest revision. An API with 0 replicas
     is complete when no pod is left.
-  - At last the GlanceAPI must report Ready, and everything must stay so for O(stable_seconds).
-  - If somebody changes the object during the wait, the module waits for the new configuration. It uses only the
+  - Finally the GlanceAPI must report Ready, and everything must remain as desired for O(stable_seconds).
+  - If the object changes during the wait, the module waits for the new configuration. It uses only the
     replicas in the object, not those in the topology.
 options:
   topology:
@@ -45,7 +45,7 @@ options:
     description:
       - The keys of the APIs to wait for. The object must have each of them. The default is the APIs of O(topology), or
         all APIs of the object.
-      - Without this option, APIs that were removed from the object must be gone, too.
+      - Without this option, the module also waits until APIs that were removed from the object no longer exist.
     type: list
     elements: str
   timeout:
@@ -120,7 +120,7 @@ apis:
       seconds: 14.2
 pending:
   description:
-    - What is missing, one entry per StatefulSet. An entry without names is about the object as a whole.
+    - What is missing, one entry per StatefulSet. An entry without names concerns the object as a whole.
     - C(stage) is V(operator) while an operator must act, V(pods) while pods start or are deleted, and V(ready) while
       the GlanceAPI does not report Ready. C(error) is the error that an operator reports.
   returned: when the object could be read

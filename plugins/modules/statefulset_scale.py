@@ -16,9 +16,9 @@ description:
     of a Glance without a control plane; a StatefulSet without an owner is scaled itself. A StatefulSet that an object
     of any other kind manages is reported as an error and is not changed.
   - The wait ends when the ready pods are exactly those of the desired replicas, and no other pod exists, not even one
-    that is being deleted. If somebody reverts the replicas during the wait, the module fails and names the field
-    manager. If the operator recreates a StatefulSet, the wait continues with the new one.
-  - Reports before the change which claims (PersistentVolumeClaims) are created, used again and left over, and whether
+    that is being deleted. If another client reverts the replicas during the wait, the module fails and reports its
+    field manager. If the operator recreates a StatefulSet, the wait continues with the new one.
+  - Reports before the change which claims (PersistentVolumeClaims) are created, reused and left over, and whether
     there are volumes for the new ones.
   - On a timeout the message lists the causes, such as a claim without a volume, an image that cannot be pulled, a
     container that crashes and the last line of its log, a quota, a finalizer, or an operator that does not respond.
@@ -77,7 +77,7 @@ options:
       - V(ready) waits until the ready pods are exactly those of the desired replicas.
       - V(available) also waits for C(minReadySeconds).
       - V(revision) also waits until the pods have the newest template, except those below a C(partition).
-      - V(none) does not wait, so a change that is reverted is not noticed.
+      - V(none) does not wait, so the module does not detect that the change is reverted.
       - The module also waits for a target whose replicas did not have to be changed.
     type: str
     choices: [none, ready, available, revision]
@@ -95,8 +95,8 @@ options:
     default: 0
   pvc:
     description:
-      - What to do with the claims of ordinals that are no longer wanted. The StatefulSet controller keeps them, and the
-        next scale up uses them again with their old content.
+      - What to do with the claims of removed pods. The StatefulSet controller keeps them, and the next scale up reuses
+        them with their old content.
       - V(keep) keeps them, V(report) keeps them and warns about them.
       - V(delete_removed) deletes them after their pods, including claims that earlier scales left over.
       - If the StatefulSet has the retention policy C(whenScaled=Delete), Kubernetes deletes the claims, and the module
@@ -105,14 +105,14 @@ options:
     choices: [keep, report, delete_removed]
     default: report
   pvc_reuse:
-    description: What to do before a scale uses claims of an earlier scale again.
+    description: What to do before a scale reuses claims of an earlier scale.
     type: str
     choices: [allow, warn, fail]
     default: warn
   volume_shortage:
     description:
       - What to do before a scale creates claims for which there is no free volume. This concerns storage classes
-        without dynamic provisioning. The check requires the right to list persistent volumes, and is skipped without.
+        without dynamic provisioning. The check requires the right to list persistent volumes, else it is skipped.
     type: str
     choices: [fail, warn]
     default: fail

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The managed stores and options of an API's ``customServiceConfig``, set in its text; every other byte stays."""
+"""Set the managed stores and options in the ``customServiceConfig`` of an API. All other bytes stay unchanged."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _REGION = re.compile(r"{{-?\s*\.Region\b")
 
 
 class DefaultStoreDeferred(DcnError):
-    """The default store of the API cannot be added yet, so the API as a whole has to wait."""
+    """The default store of the API cannot be added yet, so the whole API is deferred."""
 
 
 @dataclass(frozen=True)

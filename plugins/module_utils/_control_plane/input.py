@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From the options of the module control_plane_glance to what is desired, and to the switches of the run."""
+"""Convert the options of the module control_plane_glance to the desired state and the options of the run."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ REMOVED, KEPT, DEFERRED = "removed", "kept", "deferred"
 
 @dataclass(frozen=True)
 class MergeContext:
-    """What the merge needs to know beside the object: ready pods by API, and the state of the Secrets."""
+    """The input of a merge in addition to the object: ready pods by API, and the state of the Secrets."""
 
     ready: Mapping[str, int] = field(default_factory=dict)
     #: By API, the clusters whose conf or keyring its Secret will not have.
@@ -56,7 +56,7 @@ class MergeContext:
     #: The APIs whose Secret will exist, and the names of the managed Secrets that exist now.
     secrets: frozenset[str] = frozenset()
     existing: frozenset[str] = frozenset()
-    #: The APIs whose present configuration the operator has not taken up yet.
+    #: The APIs whose current configuration the operator has not applied yet.
     outdated: frozenset[str] = frozenset()
     replicas: str = "keep"
     purge: bool = False
@@ -117,7 +117,7 @@ class Merger:
         endpoint, why = self._endpoint(apis)
         hub = next((change for change in changes if change.key == endpoint), None)
         if hub is not None and hub.reason and endpoint not in apis:
-            message = f"no API can be in Keystone's catalog yet, because {endpoint} has to wait: {hub.reason}"
+            message = f"no API can be in Keystone's catalog yet, because {endpoint} is deferred: {hub.reason}"
             self._problems.append(Problem(f"{self._path}.keystoneEndpoint", message))
         after["keystoneEndpoint"] = endpoint
         changes += self._not_in_topology(apis)
@@ -213,13 +213,13 @@ class Merger:
             return ""
         if serving and not ready:
             pods = f"{serving} ready pod{'s' if serving > 1 else ''}"
-            return f"it has {pods} and {new} has none yet. Run this again when {new} is ready."
+            return f"it has {pods} and {new} has no ready pod yet. Run this again when {new} is ready."
         missing = self._missing_stores(old, new, apis, bool(serving))
         if missing:
             listed = f"store{'s' if len(missing) > 1 else ''} {', '.join(missing)}"
             return f"{new} does not have its {listed} yet. Run this again when {new} is ready with every store."
         if serving and new in self._context.outdated:
-            return f"the operator has not taken up the configuration of {new} yet. Run this again when {new} is ready."
+            return f"the operator has not applied the configuration of {new} yet. Run this again when {new} is ready."
         return ""
 
     def _missing_stores(self, old: str, new: str, apis: Mapping[str, Any], serving: bool) -> list[str]:

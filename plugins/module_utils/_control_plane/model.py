@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the Glance spec of a control plane should be, what a run may do, and what was read."""
+"""The data of a run: the desired Glance spec, the options, and the observed objects."""
 
 from __future__ import annotations
 
@@ -73,5 +73,5 @@ class Observed:
     item: Object
     objects: OperatorObjects
     secrets: Mapping[str, Mapping[str, Any] | None] = field(default_factory=dict, repr=False)
-    #: Whether the operator deploys single APIs with other stores than files; None: it has not said so yet.
+    #: Whether the operator deploys single APIs with other stores than files; None: this is not known yet.
     location_api: bool | None = None

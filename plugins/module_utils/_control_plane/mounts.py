@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The managed entry in ``extraMounts``, item by item: others may use the same name, or have added to its items."""
+"""The managed entry in ``extraMounts``, item by item: other clients may use the same name, or add to its items."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _volume_name(mount: str, key: str) -> str:
 
 
 def merge_extra_mounts(entries: Sequence[Object], mounts: DesiredMounts) -> list[Object]:
-    """``extraMounts`` with the managed items in one entry; everything else stays where it was."""
+    """``extraMounts`` with the managed items in one entry. All other items keep their position."""
     missing, moved = dict(mounts.items), []
     result: list[Object] = []
     emptied: list[Object] = []
@@ -75,7 +75,7 @@ def merge_extra_mounts(entries: Sequence[Object], mounts: DesiredMounts) -> list
 
 
 def _merged(item: Object, mounts: DesiredMounts, missing: dict[str, Object]) -> Object | None:
-    """An item as it should be: one of others unchanged, a managed one updated, None where it has to go."""
+    """The merged item: unmanaged ones unchanged, managed ones updated, None to remove the item."""
     key = _managed_key(item, mounts)
     if key is None or key in mounts.unchanged:
         return item

@@ -210,7 +210,7 @@ def _move_warnings(desired: DesiredGlance, observed: Observed, merge: MergeResul
     path, have = glance_spec_path(desired.control_plane), "has" if len(found) == 1 else "have"
     return [
         f"{path}.keystoneEndpoint moves from {old} to {new}, and {' and '.join(found)} {have} one ready pod, which "
-        "the operator restarts. The API is unavailable meanwhile. To avoid that, scale to two workers with "
+        "the operator restarts. The API is unavailable during the restart. To avoid that, scale to two workers with "
         "dcn.glance.statefulset_scale before the move, and back after it."
     ]
 

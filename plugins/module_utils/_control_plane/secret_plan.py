@@ -134,7 +134,7 @@ def _marked_for_another(api: DesiredApi, live: Mapping[str, Any] | None, namespa
 
 
 def _not_writable(live: Mapping[str, Any]) -> str:
-    """Why nothing that is written into this Secret would be stored, or stay."""
+    """Why the API server or a controller would undo a change of this Secret."""
     if live.get("immutable"):
         return "is immutable, so no key in it can ever change: set another operators.secret_name"
     owners = (live.get("metadata") or {}).get("ownerReferences") or []
@@ -221,7 +221,7 @@ class UnneededSecrets:
 
 
 def find_unneeded(desired: DesiredGlance, before: Object, after: Object, secrets: Secrets) -> UnneededSecrets:
-    """Managed Secrets whose API is gone in ``after``, or has another Secret there."""
+    """Managed Secrets of APIs that ``after`` does not have, or that use another Secret there."""
     removed, emptied, warnings = [], [], []
     needed = {api.secret for api in desired.apis}
     apis = glance_spec(after, desired.control_plane).get("glanceAPIs") or {}
@@ -232,9 +232,7 @@ def find_unneeded(desired: DesiredGlance, before: Object, after: Object, secrets
         users = list(_paths_naming(after.get("spec") or {}, name, "spec"))
         others = [each for each in secret.get("data") or {} if each not in managed_keys(secret)]
         if users:
-            warnings.append(
-                f"Secret {name} is no longer needed for Glance, and stays unchanged because {users[0]} names it."
-            )
+            warnings.append(f"Secret {name} is not used by Glance any more, but is kept because {users[0]} names it.")
         elif others:
             emptied.append(name)
             warnings.append(

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write Secrets as planned: in place, never deleted and recreated, and no key in any message."""
+"""Write Secrets as planned. They are replaced in place, and no message contains a key."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class SecretWriter:
         self._namespace = namespace
 
     def write(self, plan: SecretPlan, contents: Mapping[str, bytes], dry_run: bool = False) -> None:
-        """Create the Secret, or replace the version that the plan was made for. Stale keys stay for now."""
+        """Create the Secret, or replace the version that the plan was made for. Stale keys are removed later."""
         keys = {*plan.keys, *plan.stale_keys}
         content = secret_body(plan.live, plan.name, self._namespace, plan.labels, keys, contents)
         if plan.action == CREATE:
@@ -85,7 +85,7 @@ class SecretWriter:
             raise KubeError(
                 FORBIDDEN,
                 f"The Kubernetes API does not allow this account to delete secrets in namespace {self._namespace}, and "
-                "purge: managed has to delete some. Allow the verb 'delete' on 'secrets', or use purge: none.",
+                "purge: managed must delete some. Allow the verb 'delete' on 'secrets', or use purge: none.",
                 verb="delete",
                 resource=str(SECRETS),
                 namespace=self._namespace,

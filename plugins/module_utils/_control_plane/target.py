@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The object that holds the Glance spec: a new one, one that cannot be edited, and what the server made of it."""
+"""The object that holds the Glance spec: new objects, objects that cannot be edited, and changes by the server."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _DEFAULTS: Mapping[str, Any] = {
 def new_item(base: Mapping[str, Any], desired: DesiredGlance) -> Object:
     """An object that does not exist yet, before the desired Glance spec is merged into it.
 
-    ``base`` is what the user gives beside the topology.
+    ``base`` has the fields that the topology does not define.
     """
     item: Object = copy.deepcopy(dict(base))
     metadata = {**(item.get("metadata") or {}), "name": desired.name, "namespace": desired.namespace}
@@ -47,7 +47,7 @@ def not_editable(item: Mapping[str, Any], desired: DesiredGlance) -> Problem | N
     metadata, spec = item.get("metadata") or {}, item.get("spec") or {}
     where = f"{desired.kind} {desired.namespace}/{desired.name}"
     if metadata.get("deletionTimestamp"):
-        return Problem(where, "is being deleted; wait until it is gone, then create it again")
+        return Problem(where, "is being deleted; wait until it no longer exists, then create it again")
     if not desired.control_plane:
         for owner in metadata.get("ownerReferences") or []:
             if owner.get("kind") == CONTROL_PLANES.kind:
@@ -64,7 +64,7 @@ def not_editable(item: Mapping[str, Any], desired: DesiredGlance) -> Problem | N
 
 
 def compare_answer(sent: Any, answer: Any, path: str) -> tuple[list[Problem], list[str]]:
-    """(fields that the server dropped, sentences about those that it changed)."""
+    """(fields that the server dropped, warnings about those that it changed)."""
     dropped: list[Problem] = []
     changed: list[str] = []
     _compare(sent, answer, path, dropped, changed)
@@ -78,7 +78,7 @@ def _compare(sent: Any, answer: Any, path: str, dropped: list[Problem], changed:
                 _compare(value, answer[name], f"{path}.{name}", dropped, changed)
             elif value not in ("", None, False, 0, {}, []):
                 why = "is dropped by the server: the definition installed there does not know this field"
-                dropped.append(Problem(f"{path}.{name}", f"{why}. Update the operator, or leave the field out"))
+                dropped.append(Problem(f"{path}.{name}", f"{why}. Update the operator, or omit the field"))
     elif isinstance(sent, list) and isinstance(answer, list) and len(sent) == len(answer):
         for index, (one, two) in enumerate(zip(sent, answer)):
             _compare(one, two, f"{path}[{index}]", dropped, changed)

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Edit a control plane's Glance spec and its Secrets: plan, try it on the server, write in order.
 
-The Secrets are written first, so that no pod starts without its files, then the object. What is no longer needed is
-removed last. The object is written as the version that was read; where another client changed it meanwhile, everything
-is read and planned again.
+The Secrets are written first, so that no pod starts without its files, then the object. Unused keys and Secrets are
+removed last. The object is replaced only in the version that was read; if another client changed it, everything is read
+and planned again.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ _PAUSE = 0.2
 
 @dataclass(frozen=True)
 class ControlPlaneResult:
-    """The plan that was carried out, and how. ``conflicts``: how often another client changed something meanwhile.
+    """The plan that was carried out, and how. ``conflicts``: how often another client changed something during the run.
 
     ``after`` is the object as the server stored it, or in check mode would store it, with the defaults filled in.
     """
@@ -123,7 +123,7 @@ class Editor:
         return ControlPlaneResult(plan, secrets, changed, self._conflicts, before, version, warnings, self._answer)
 
     def _retry(self, step: Callable[[], _T]) -> _T:
-        """Repeat a step, from its reading on, as long as other clients change what it was planned for."""
+        """Repeat a step, including its reads, while other clients change the objects that it was planned for."""
         for attempt in range(ATTEMPTS):
             try:
                 return step()
@@ -218,7 +218,7 @@ class Editor:
         self._warnings += [text for text in changed if text not in self._warnings]
 
     def _clean_up(self, plan: ControlPlanePlan) -> str:
-        """Remove what is no longer needed: keys, Secrets, and then their record in the object."""
+        """Remove unused keys and Secrets, and then their record in the object."""
         for each in plan.secrets:
             if each.stale_keys and self._options.purge:
                 remove_keys = functools.partial(self._writer.remove_keys, each, each.stale_keys)
@@ -237,11 +237,11 @@ class Editor:
         """The error with what was written before it."""
         text = str(error)
         if error.reason == CONFLICT:
-            text += f" {conflicts + 1} attempts met a change by another client: find out which one writes all the time."
+            text += f" {conflicts + 1} attempts conflicted with another client: check which client keeps writing."
         written = ", ".join(dict.fromkeys(self._done))
         done = f" Written before: {written}. Run this again to complete it." if written else " Nothing was changed."
         if self._unanswered and error.reason in NO_ANSWER:
-            done = f" Whether {self._unanswered} was written is unknown. Run this again to find out and complete it."
+            done = f" Whether {self._unanswered} was written is unknown. Run this again to check and complete it."
             done = f" Written before: {written}.{done}" if written else done
         return KubeError(
             error.reason,

@@ -242,7 +242,7 @@ def _difference(source: disk_format.Source, desired: DesiredImage) -> str:
 
 
 def metadata_patch(desired: DesiredImage, image: Image) -> tuple[Mapping[str, Any], ...]:
-    """The JSON patch that brings an image's metadata to the desired state; metadata that it does not name stay."""
+    """The JSON patch that brings an image's metadata to the desired state; other metadata stay unchanged."""
     operations: list[Mapping[str, Any]] = [
         {"op": "replace", "path": f"/{key}", "value": value}
         for key, value in desired.attributes.items()

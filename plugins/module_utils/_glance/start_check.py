@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Ask Glance's own code whether Glance starts with a configuration.
+"""Check with Glance's own code whether Glance starts with a configuration.
 
 The source of this file is run by the Python of Glance, as the user of the service: ``python - CONF USER``. It loads the
 configuration and creates the stores as Glance does when it starts, and prints the result as JSON. It connects to no
@@ -74,7 +74,7 @@ def _stay_offline() -> None:
         return
 
     class Offline(rados.Rados):  # type: ignore[misc]
-        """Reads the conf, which can fail for good, and does not connect."""
+        """Reads the conf, which may be invalid, and does not connect."""
 
         def connect(self, *arguments: Any, **options: Any) -> None:
             raise rados.Error("not connected during this check")

@@ -94,7 +94,7 @@ def status_error(request: Request, status: int, body: dict[str, Any]) -> KubeErr
 
 
 def _refused_by_admission(message: str) -> bool:
-    """A policy, a limit or a terminating namespace answers with the status of a missing right, in other words."""
+    """Whether admission refused the request: the status is that of a missing permission, but the text differs."""
     return " is forbidden: " in message and " cannot " not in message
 
 
@@ -121,11 +121,11 @@ def _sentence(request: Request, reason: str, status: int, message: str) -> str:
             f"It needs {verbs} on '{request.target}' (API group {group}) in {where}."
         )
     if reason == QUOTA:
-        return f"A quota does not allow to {request}: {text}. Raise the ResourceQuota, or request less."
+        return f"A quota does not allow this request ({request}): {text}. Raise the ResourceQuota, or request less."
     if reason == NOT_FOUND and not request.name:
         return f"The Kubernetes API {request.host} has no {request.resource}: {text}. Is its definition installed?"
     if reason == CONFLICT:
-        return f"The object was changed by somebody else, or already exists ({request}): {text}."
+        return f"Another client changed the object, or the object already exists ({request}): {text}."
     if reason == INVALID:
         return f"The Kubernetes API refused to {request}: {text}."
     return f"The Kubernetes API {request.host} could not {request}: {text}."

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The state of a StatefulSet and its pods, compared with the desired replicas.
 
-The comparison never uses ``spec.replicas`` of the StatefulSet alone, which somebody else may have changed.
+The comparison never uses ``spec.replicas`` of the StatefulSet alone, which another client may have changed.
 """
 
 from __future__ import annotations

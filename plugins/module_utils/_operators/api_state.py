@@ -112,7 +112,7 @@ def glance_state(glance: Spec, key: str) -> State:
 
 
 def glance_api_state(glance_api: Spec, key: str) -> State:
-    """The state that a GlanceAPI has taken up."""
+    """The state that a GlanceAPI specifies."""
     spec, annotations = glance_api.get("spec") or {}, (glance_api.get("metadata") or {}).get("annotations") or {}
     replicas, wsgi = spec.get("replicas"), annotations.get(WSGI_ANNOTATION)
     return {
@@ -225,7 +225,7 @@ def _differs(old: Mapping[str, Any], new: Mapping[str, Any], name: str) -> bool:
 
 
 def not_rolled_out(glance_api: Spec, statefulset: Spec) -> list[str]:
-    """Why a StatefulSet still lacks something that its GlanceAPI has already taken up."""
+    """Why a StatefulSet does not yet match its GlanceAPI."""
     late = not_observed(glance_api)
     old = ["the StatefulSet does not have the current configuration"] if has_old_config(glance_api, statefulset) else []
     return [late, *old] if late else old

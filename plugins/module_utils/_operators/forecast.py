@@ -47,7 +47,7 @@ Spec = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class OperatorObjects:
-    """What the operators have made in the namespace, by name. ``glance`` is the name of the Glance.
+    """The objects that the operators have created in the namespace, by name. ``glance`` is the name of the Glance.
 
     ``glance_object`` is the Glance itself; empty where it does not exist yet.
     """
@@ -74,7 +74,7 @@ class ClaimForecast:
 
 @dataclass(frozen=True)
 class Forecast:
-    """One StatefulSet. ``own``: this change is the cause, and not one that the operator has not taken up yet."""
+    """One StatefulSet. ``own``: the cause is this change, not an earlier one that the operator has not applied yet."""
 
     statefulset: str
     api: str
@@ -119,14 +119,14 @@ def _one(change: SpecChange, objects: OperatorObjects, key: str, owner: str, nam
     own = SEVERITY.index(action) >= SEVERITY.index(late) and action != NONE
     action, reasons = (action, (*reasons, *late_reasons)) if own else (late, (*late_reasons, *reasons))
     if action == ROLLING and ready == 1:
-        reasons = (*reasons, "its only ready pod restarts, and the API is unavailable meanwhile")
+        reasons = (*reasons, "its only ready pod restarts, and the API is unavailable during the restart")
     return Forecast(name, key, action, reasons, ready, claims, own)
 
 
 def _pending(
     objects: OperatorObjects, change: SpecChange, api: Spec, key: str, owner: str, statefulset: Spec
 ) -> tuple[str, tuple[str, ...]]:
-    """What the operators still have to do for what the objects stated before this change."""
+    """What the operators have not applied yet of changes before this one."""
     glance_api = objects.apis.get(owner)
     if glance_api is None:
         return NONE, ()
@@ -136,7 +136,7 @@ def _pending(
     late = not_rolled_out(glance_api, statefulset)
     if late and action in (NONE, SCALED):
         action = ROLLING
-    return action, tuple(f"{reason} (not taken up by the operator yet)" for reason in (*reasons, *late))
+    return action, tuple(f"{reason} (not yet applied by the operator)" for reason in (*reasons, *late))
 
 
 def _claims(glance: Spec, api: Spec | None, objects: OperatorObjects, statefulset: str) -> tuple[ClaimForecast, ...]:
@@ -175,10 +175,10 @@ def _recreation_problem(key: str, forecasts: Collection[Forecast], path: str) ->
     names = " and ".join(f"{each.statefulset} ({each.ready} ready)" for each in forecasts)
     several = len(forecasts) > 1
     return (
-        f"{path}.glanceAPIs.{key}: {'; '.join(reasons)}. For that the operator deletes the StatefulSet"
+        f"{path}.glanceAPIs.{key}: {'; '.join(reasons)}. For this change the operator deletes the StatefulSet"
         f"{'s' if several else ''} {names} with all pods at once and recreates {'them' if several else 'it'}: this API "
         f"is unavailable until the new pods are ready. To accept that, set allow_recreate: [{key}]. To avoid the "
         f"outage, give the API another name in the topology (glance.api.name of its site, such as {key}-2) and two "
-        f"workers: the new API starts beside {key}, a later run moves keystoneEndpoint if it names {key}, and a run "
-        f"with purge: managed removes {key}. Nova and Cinder of the site then use glance-{key}-2-internal."
+        f"workers: the new API starts in parallel with {key}, a later run moves keystoneEndpoint if it names {key}, "
+        f"and a run with purge: managed removes {key}. Nova and Cinder of the site then use glance-{key}-2-internal."
     )

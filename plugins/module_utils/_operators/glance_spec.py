@@ -85,7 +85,7 @@ def effective_cache(glance: Mapping[str, Any], api: Mapping[str, Any]) -> str:
 def operator_backends(config: str) -> list[str]:
     """The stores (``id:type``) that the operator reads in a customServiceConfig.
 
-    It takes the first line whose key is ``enabled_backends``, in whatever section, and no continuation line. Glance
+    It takes the first line whose key is ``enabled_backends``, in any section, and ignores continuation lines. Glance
     may read something else in the same text.
     """
     for line in config.split("\n"):

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which extra mounts the operator gives to the pods of an API, and which of them Kubernetes would refuse."""
+"""The extra mounts that the operator adds to the pods of an API, and those that Kubernetes would refuse."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ def _endpoint(glance: Spec, path: str) -> Iterator[Problem]:
             yield Problem(where, "is empty, and with several APIs it must name the one in Keystone's catalog")
     elif api is None:
         listed = ", ".join(key for key, _api in _apis(glance)) or "none"
-        yield Problem(where, f"names {name!r}, which is none of the APIs ({listed})")
+        yield Problem(where, f"names {name!r}, but the APIs are: {listed}")
     elif api_type(api) == "edge":
         yield Problem(where, f"names {name!r}, which is of type edge; only split and single can be in the catalog")
 
@@ -84,7 +84,7 @@ def _api(key: str, api: Spec, before: Spec, after: Spec, where: str) -> Iterator
         yield Problem(
             f"{where}.type",
             f"is {api_type(live)} and cannot become {kind}: the type of an API never changes. Give the API another "
-            "name in the topology: the new one starts beside the old one, which you can then remove",
+            "name in the topology: the new API starts in parallel with the old one, which you can then remove",
         )
     types = {entry.partition(":")[2] for entry in operator_backends(effective_config(after, api))}
     replicas = api_replicas(api)

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What to wait for: the options of glance_rollout, and what the live object specifies for each Glance API.
 
-The live object counts; the topology only names it and its APIs.
+The live object decides what is desired. The topology only names it and its APIs.
 """
 
 from __future__ import annotations

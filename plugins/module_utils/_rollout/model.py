@@ -19,7 +19,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._scale.model import Cau
 #: The stages of a rollout: the operators must act, the pods must become ready, the GlanceAPI must report Ready.
 OPERATOR_STAGE, PODS_STAGE, READY_STAGE = "operator", "pods", "ready"
 
-#: Pods were not ready yet because of a change before the wait.
+#: Pods were not ready because of a change before the wait.
 STARTING = "starting"
 _SEVERITY = (NONE, STARTING, SCALED, ROLLING, CREATED, RECREATED)
 

@@ -54,7 +54,9 @@ class RolloutReader:
             except KubeError as error:
                 if selection.resource == PODS and error.reason == FORBIDDEN:
                     self.see_pods = False
-                    self.warnings.append(f"{error} Without it the wait uses only the status of the StatefulSets.")
+                    self.warnings.append(
+                        f"{error} Without this permission the wait uses only the status of the StatefulSets."
+                    )
                     continue
                 raise self._explained(selection, error) from error
             self.cache.replace(selection, items)

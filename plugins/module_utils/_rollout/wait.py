@@ -144,7 +144,7 @@ class Rollout:
         if event.kind == FAILED:
             self._request_error, self._read_last = event.error, False
         elif event.kind == POLLING:
-            self._warnings.append(f"{event.error} Without it the list is read every second.")
+            self._warnings.append(f"{event.error} Without this permission the list is read every second.")
         else:
             self._request_error, self._read_last = None, False
             self._reader.cache.apply(event)

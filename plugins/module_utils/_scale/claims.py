@@ -24,7 +24,7 @@ PAUSE = 0.5
 
 
 def left_over_claims(target: ScaleTarget) -> list[Object]:
-    """The claims of ordinals that are not wanted any more."""
+    """The claims of ordinals above the desired replicas."""
     return [claim for claims in target.claims.values() for claim in claims.left_over]
 
 
@@ -112,7 +112,7 @@ def _wait_deleted(client: KubeClient, target: ScaleTarget, names: set[str], cloc
         raise ScaleError(
             "claims_stay",
             f"{target.label} is scaled, but claims are not deleted: {text}. Check which pod still uses them, or which "
-            "controller has to remove a finalizer; then run again.",
+            "controller must remove a finalizer; then run again.",
         )
 
 

@@ -148,7 +148,7 @@ def _is_about_former(event: Mapping[str, Any], statefulset: Object) -> bool:
 
 
 def _remaining_causes(statefulset: Object, pod: Object, owned: Mapping[int | None, Object]) -> list[Cause]:
-    """Why a pod that is not wanted any more is not being deleted."""
+    """Why a pod that should be removed is not being deleted."""
     name = pod["metadata"]["name"]
     unready = [other["metadata"]["name"] for other in owned.values() if other is not pod and not is_ready(other)]
     if _is_ordered(statefulset) and unready:

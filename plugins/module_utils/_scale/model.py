@@ -106,7 +106,7 @@ class Failure:
 class StatefulSetState:
     """A StatefulSet in the wait.
 
-    ``reached``: it had the desired replicas, so any other number is a later change by somebody else.
+    ``reached``: it had the desired replicas, so any other number is a later change by another client.
     ``deleted_at``: when it was deleted, if it has no owner that recreates it.
     """
 
@@ -179,6 +179,6 @@ class ScaleTarget:
         return not self.replicas_field.path
 
     def begin_wait(self) -> None:
-        """Prepare the wait. Where the replicas were as desired before, any change is by somebody else."""
+        """Prepare the wait. If the replicas already are as desired, any change is by another client."""
         for name, body in self.statefulsets.items():
             self.states[name] = StatefulSetState(name, body["metadata"]["uid"], spec_replicas(body) == self.replicas)

@@ -114,7 +114,9 @@ class ScaleReader:
                     raise
                 self.see_pods = False
                 self.pod_selections = []
-                self.warnings.append(f"{error} Without it the wait uses only the status of the StatefulSet.")
+                self.warnings.append(
+                    f"{error} Without this permission the wait uses only the status of the StatefulSet."
+                )
                 return
             self._cache.put(PODS, items)
             self.pod_selections.append(Selection(PODS, namespace, labels, "", version))
@@ -151,7 +153,7 @@ class ScaleReader:
         except KubeError as error:
             if error.reason != FORBIDDEN or options.pvc == "delete_removed" or options.pvc_reuse == "fail":
                 raise
-            self.warnings.append(f"{error} Without it the claims are unknown.")
+            self.warnings.append(f"{error} Without this permission the claims are unknown.")
             return None
 
     def check_volumes(self) -> None:
@@ -187,7 +189,7 @@ class ScaleReader:
         except KubeError as error:
             if error.reason != FORBIDDEN:
                 raise
-            self.warnings.append(f"{error} Without it free volumes are not counted before the scale.")
+            self.warnings.append(f"{error} Without this permission free volumes are not counted before the scale.")
             return None
 
     def check_reuse(self) -> None:
@@ -197,7 +199,7 @@ class ScaleReader:
             names = reused_names(target.claims) if target.needs_patch else []
             if not names or self._options.pvc_reuse == "allow":
                 continue
-            text = f"{target.label}: the claims {', '.join(names)} of an earlier scale are used again, with their"
+            text = f"{target.label}: the claims {', '.join(names)} of an earlier scale are reused with their"
             if self._options.pvc_reuse == "fail":
                 advice = "Nothing was changed. Delete the claims first."
                 problems.append(ScaleError("pvc_reuse", f"{text} content (pvc_reuse=fail). {advice}"))

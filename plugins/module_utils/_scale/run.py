@@ -100,7 +100,7 @@ class Scale:
             raise_all(problems)
 
     def _notes(self, target: ScaleTarget) -> list[str]:
-        """Warnings about a target that is not wrong."""
+        """Warnings that do not stop the scale."""
         found = []
         for body in target.statefulsets.values():
             owner = controller(body)

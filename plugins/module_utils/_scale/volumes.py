@@ -68,7 +68,7 @@ def claim_ordinal(claim: str, statefulset: str, templates: Iterable[str]) -> int
 
 
 def _belongs_to_another(claim: Mapping[str, Any], statefulset: Mapping[str, Any]) -> bool:
-    """Whether the labels of a claim show that it belongs to another StatefulSet, in spite of its name."""
+    """Whether the labels of a claim show that it belongs to another StatefulSet although its name matches."""
     labels = claim["metadata"].get("labels") or {}
     wanted = ((statefulset.get("spec") or {}).get("selector") or {}).get("matchLabels") or {}
     return any(labels.get(key, value) != value for key, value in wanted.items())

@@ -37,7 +37,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._scale.model import Fai
 from ansible_collections.dcn.glance.plugins.module_utils._scale.read import read_field_object, replicas_in
 
 TIMELINE = 60  # entries
-RECREATE_SECONDS = 3.0  # in which somebody may recreate a StatefulSet that has no owner
+RECREATE_SECONDS = 3.0  # in which another client may recreate a StatefulSet that has no owner
 
 
 class ScaleWait:
@@ -85,7 +85,7 @@ class ScaleWait:
             self._judge_all()
 
     def already_settled(self) -> bool:
-        """Whether nothing has to be waited for, according to what was read before."""
+        """Whether all targets are settled according to what was read before."""
         self._judge_all()
         return self._all_settled()
 
@@ -120,7 +120,7 @@ class ScaleWait:
         if event.kind == FAILED:
             return
         if event.kind == POLLING:
-            self.warnings.append(f"{event.error} Without it the list is read every second.")
+            self.warnings.append(f"{event.error} Without this permission the list is read every second.")
             return
         self._cache.apply(event)
         if event.selection.resource != STATEFULSETS:
@@ -180,7 +180,7 @@ class ScaleWait:
             self._reverted(target, state, body, replicas)
 
     def _reverted(self, target: ScaleTarget, state: StatefulSetState, body: Object, replicas: int) -> None:
-        """Somebody changed the replicas. If the owner still has those desired, its operator corrects the change."""
+        """Another client changed the replicas. If the owner still has the desired ones, its operator corrects them."""
         state.reached = False
         self._note(target, f"{state.name}: spec.replicas was changed to {replicas}, not {target.replicas}")
         manager = last_manager(body)
@@ -230,7 +230,7 @@ def _deleted_failure(target: ScaleTarget, advice: str) -> Failure:
 
 
 def _reverted_failure(target: ScaleTarget, body: Object, replicas: int) -> Failure:
-    """The failure of a StatefulSet whose own replicas somebody changed."""
+    """The failure of a StatefulSet if another client changed its own replicas."""
     manager, owner = last_manager(body), controller(body)
     if owner:
         advice = (
@@ -244,7 +244,7 @@ def _reverted_failure(target: ScaleTarget, body: Object, replicas: int) -> Failu
 
 
 def owner_reverted_failure(target: ScaleTarget, owner: Object, replicas: int | None) -> Failure:
-    """The failure of a target whose owner was deleted, or in whose owner somebody changed the replicas."""
+    """The failure of a target if its owner was deleted, or another client changed the replicas in it."""
     replicas_field = target.replicas_field
     if not owner:
         return Failure("deleted", f"{target.label}: {replicas_field} was deleted during the wait.")

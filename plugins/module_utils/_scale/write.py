@@ -74,7 +74,7 @@ def _patch(client: KubeClient, group: Sequence[ScaleTarget], clock: Clock, dry_r
 
 
 def _check_unanswered(client: KubeClient, group: Sequence[ScaleTarget], error: KubeError, clock: Clock) -> None:
-    """Read the replicas to find out whether a change without a response was made. Raises if not."""
+    """Read the replicas to check whether a change without a response was made. Raises if it was not."""
     replicas_field = group[0].replicas_field
     for attempt in range(ATTEMPTS):
         try:
@@ -90,11 +90,11 @@ def _check_unanswered(client: KubeClient, group: Sequence[ScaleTarget], error: K
 
 
 def _raise_if_changed(client: KubeClient, group: Sequence[ScaleTarget], error: KubeError) -> None:
-    """Raise a better error when the patch failed because somebody else changed the replicas."""
+    """Raise a better error if the patch failed because another client changed the replicas."""
     first = group[0].replicas_field
     body = read_field_object(client, first)
     if body is None or body["metadata"]["uid"] != first.uid:
-        raise ScaleError("deleted", f"{first} was deleted meanwhile. Nothing was changed.") from error
+        raise ScaleError("deleted", f"{first} was deleted during this run. Nothing was changed.") from error
     for target in group:
         replicas_field = target.replicas_field
         now = replicas_in(replicas_field, body)

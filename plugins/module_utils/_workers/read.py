@@ -109,7 +109,7 @@ def _reach(
 
 
 def _connect(client: KubeClient, item: ObservedWorker, options: InspectionOptions) -> None:
-    """Test the stores whose client files are there; the files of the others are problems of their own."""
+    """Test the stores that have their client files. Missing files are reported separately."""
     if item.config is None:
         return
     stores = [

@@ -27,13 +27,13 @@ class FakeKube(FakeStore):
     """A ``KubeClient`` over objects in memory."""
 
     def get(self, resource: Resource, namespace: str, name: str) -> Object | None:
-        told = self._ask("get", resource, namespace, name)
-        return told if told is not None else copy.deepcopy(self.objects.get(key_of(resource, namespace, name)))
+        answer = self._ask("get", resource, namespace, name)
+        return answer if answer is not None else copy.deepcopy(self.objects.get(key_of(resource, namespace, name)))
 
     def list(self, resource: Resource, namespace: str, labels: str = "", fields: str = "") -> tuple[Objects, str]:
-        told = self._ask("list", resource, namespace)
-        if told is not None:
-            return told, str(self._version)
+        answer = self._ask("list", resource, namespace)
+        if answer is not None:
+            return answer, str(self._version)
         found = [
             copy.deepcopy(body)
             for (plural, place, _name), body in sorted(self.objects.items())
@@ -45,9 +45,9 @@ class FakeKube(FakeStore):
         self, resource: Resource, namespace: str, body: Object, *, dry_run: bool = False, strict: bool = False
     ) -> Object:
         name = body["metadata"]["name"]
-        told = self._ask("create", resource, namespace, name, body=body, dry_run=dry_run)
-        if told is not None:
-            return told
+        answer = self._ask("create", resource, namespace, name, body=body, dry_run=dry_run)
+        if answer is not None:
+            return answer
         key = key_of(resource, namespace, name)
         if key in self.objects:
             raise KubeError(CONFLICT, f"{resource} {name} exists", status=409, verb="create", resource=str(resource))
@@ -65,9 +65,9 @@ class FakeKube(FakeStore):
         dry_run: bool = False,
         strict: bool = False,
     ) -> Object:
-        told = self._ask("update", resource, namespace, name, body=body, dry_run=dry_run)
-        if told is not None:
-            return told
+        answer = self._ask("update", resource, namespace, name, body=body, dry_run=dry_run)
+        if answer is not None:
+            return answer
         key, old = self._existing("update", resource, namespace, name)
         wanted = body["metadata"].get("resourceVersion")
         if wanted and wanted != old["metadata"]["resourceVersion"]:
@@ -87,9 +87,9 @@ class FakeKube(FakeStore):
         subresource: str = "",
         dry_run: bool = False,
     ) -> Object:
-        told = self._ask("patch", resource, namespace, name, subresource, body, dry_run)
-        if told is not None:
-            return told
+        answer = self._ask("patch", resource, namespace, name, subresource, body, dry_run)
+        if answer is not None:
+            return answer
         key, old = self._existing("patch", resource, namespace, name)
         new = json_patch(old, body) if kind == "json" else merge(old, body)
         return new if dry_run else self._store(resource, key, new)
@@ -157,9 +157,9 @@ class FakeKube(FakeStore):
     ) -> ExecResult:
         """A reactor for ("exec", "pods") answers; else nothing is printed and all is well."""
         call = Call("exec", "pods", namespace, pod, {"container": container, "command": list(command), "stdin": stdin})
-        told = self._react(call)
-        return told if told is not None else ExecResult(0, b"", b"")
+        answer = self._react(call)
+        return answer if answer is not None else ExecResult(0, b"", b"")
 
     def log(self, namespace: str, pod: str, container: str, *, lines: int = 20, previous: bool = False) -> str:
-        told = self._react(Call("get", "pods/log", namespace, pod))
-        return told if told is not None else self.log_text.get((pod, container), "")
+        answer = self._react(Call("get", "pods/log", namespace, pod))
+        return answer if answer is not None else self.log_text.get((pod, container), "")

@@ -68,7 +68,7 @@ class FakeStore:
     # What tests do
 
     def add(self: Store, *bodies: Object) -> Store:
-        """Put objects in, or replace them, as somebody else would."""
+        """Put objects in, or replace them, as another client would."""
         for body in bodies:
             resource = self._of(body)
             key = key_of(resource, body["metadata"].get("namespace", ""), body["metadata"]["name"])
@@ -76,12 +76,12 @@ class FakeStore:
         return self
 
     def change(self, resource: Resource, namespace: str, name: str, body: Any) -> Object:
-        """A merge patch by somebody else."""
+        """A merge patch by another client."""
         key = key_of(resource, namespace, name)
         return self._store(resource, key, merge(self.objects[key], body))
 
     def remove(self, resource: Resource, namespace: str, name: str) -> None:
-        """A deletion by somebody else."""
+        """A deletion by another client."""
         self._note(DELETED, resource, self.objects.pop(key_of(resource, namespace, name)))
 
     def on(self, verb: str, resource: str, reactor: Reactor) -> None:
@@ -131,9 +131,9 @@ class FakeStore:
         self.asked.append(call)
         for verb, resource, reactor in self._reactors:
             if verb in (call.verb, "*") and resource in (call.resource, "*"):
-                told = reactor(call)
-                if told is not None:
-                    return told
+                answer = reactor(call)
+                if answer is not None:
+                    return answer
         return None
 
     def _existing(self, verb: str, resource: Resource, namespace: str, name: str) -> tuple[Key, Object]:

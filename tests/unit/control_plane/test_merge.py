@@ -311,7 +311,7 @@ def test_a_new_hub_api_takes_over_only_with_every_store_of_the_old_one() -> None
     assert "central" not in template_of(merge(moved.after, renamed, ready=READY, purge=True).after)["glanceAPIs"]
 
 
-def test_purge_keeps_a_former_hub_api_while_the_new_one_lacks_a_store() -> None:
+def test_purge_keeps_a_former_hub_api_while_the_new_one_does_not_have_every_store() -> None:
     data = topology("dcn0", "dcn1")
     renamed = renamed_site(data, "central", "central2")
     dark = {"central2": frozenset({"dcn1"})}
@@ -336,7 +336,8 @@ def test_purge_keeps_an_edge_api_until_the_new_one_serves_with_every_store() -> 
 
     assert edge_change(live, ready={"dcn0": 2}) == (
         "kept",
-        "no longer in the topology; it has 2 ready pods and dcn0b has none yet. Run this again when dcn0b is ready.",
+        "no longer in the topology; it has 2 ready pods and dcn0b has no ready pod yet. Run this again when dcn0b is "
+        "ready.",
     )
     dark = {"dcn0b": frozenset({"central"})}
     created = merge(live, renamed, missing=dark, ready={"dcn0": 2}).after
@@ -370,7 +371,7 @@ REPLACED = [
     # change of the old API, sites that leave the topology, outdated APIs, the missing store or the cause
     (None, (), (), ""),
     (None, ("dcn0",), (), ""),
-    (None, (), ("central2",), "the operator has not taken up the configuration of central2 yet"),
+    (None, (), ("central2",), "the operator has not applied the configuration of central2 yet"),
     (None, (), ("central",), ""),
     (add_unmanaged_store, (), (), "central2 does not have its store theirs"),
     (inherit_placeholder, (), (), ""),
@@ -417,7 +418,7 @@ def test_a_first_run_without_the_files_of_the_hub_reports_what_is_missing() -> N
     live = control_plane(keystoneEndpoint="", glanceAPIs={})
     missing = {"central": frozenset({"central"})}
     with pytest.raises(
-        InputErrors, match=r"Keystone's catalog yet, because central has to wait: .*no conf and keyring"
+        InputErrors, match=r"Keystone's catalog yet, because central is deferred: .*no conf and keyring"
     ):
         merge(live, topology("dcn0"), secrets=frozenset({"dcn0"}), missing=missing)
 

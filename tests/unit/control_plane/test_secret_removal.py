@@ -84,7 +84,7 @@ def test_a_secret_that_is_used_elsewhere_stays(kube: FakeKube, run: Run) -> None
     before = read(kube, SECRETS, GONE)
     found = run(DATA, purge=True)
     where = "spec.extraMounts[0].extraVol[0].volumes[0].secret.secretName"
-    assert any(f"stays unchanged because {where} names it" in text for text in found.plan.warnings)
+    assert any(f"is kept because {where} names it" in text for text in found.plan.warnings)
     assert read(kube, SECRETS, GONE) == before
     assert not run(DATA, purge=True).changed
 

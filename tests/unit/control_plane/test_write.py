@@ -127,7 +127,7 @@ def test_a_changed_status_needs_no_new_plan(kube: FakeKube, run: Run) -> None:
 
 def test_endless_conflicts_are_an_error(kube: FakeKube, run: Run) -> None:
     kube.fail("update", "openstackcontrolplanes", KubeError(CONFLICT, "Another client changed it."))
-    with pytest.raises(KubeError, match=f"{ATTEMPTS} attempts met a change by another client.*Nothing was changed"):
+    with pytest.raises(KubeError, match=f"{ATTEMPTS} attempts conflicted with another client.*Nothing was changed"):
         run(DATA)
 
 
@@ -192,7 +192,7 @@ def test_a_serving_api_is_recreated_only_where_that_is_allowed(kube: FakeKube, r
     assert run(SPOKE, allow_recreate=("central",)).changed
 
 
-def test_an_api_whose_configuration_is_not_taken_up_yet_does_not_take_over(kube: FakeKube, run: Run) -> None:
+def test_an_api_with_a_pending_configuration_does_not_take_over(kube: FakeKube, run: Run) -> None:
     run(DATA)
     serve(kube, "glance-central-external-api", "glance-central-internal-api")
     renamed = copy.deepcopy(DATA)
@@ -212,7 +212,7 @@ def test_an_api_whose_configuration_is_not_taken_up_yet_does_not_take_over(kube:
     kube.add(glance_api, stateful_set("glance-central2-external-api"))
     found = run(renamed).plan.merge
     assert found.endpoint_after == "central"
-    assert "has not taken up the configuration of central2 yet" in found.endpoint_reason
+    assert "has not applied the configuration of central2 yet" in found.endpoint_reason
     kube.change(GLANCE_APIS, NAMESPACE, "glance-central2-external", {"spec": {"customServiceConfig": config}})
     assert run(renamed).plan.merge.endpoint_after == "central2"
 

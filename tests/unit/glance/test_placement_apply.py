@@ -40,7 +40,7 @@ def imports(glance) -> list[list[str]]:
     return [body["stores"] for body in glance.bodies]
 
 
-def test_missing_copies_are_made_with_one_request_per_image(place, glance):
+def test_missing_copies_are_created_with_one_request_per_image(place, glance):
     glance.add("a")
     glance.add("b", stores="central,dcn0")
     results, problems, predicted = place({"a": ("central", "dcn0", "dcn1"), "b": ("dcn1",)})

@@ -47,8 +47,8 @@ class Server:
                 length = int(self.headers.get("Content-Length") or 0)
                 body = self.rfile.read(length).decode() if length else ""
                 owner.requests.append((self.command, self.path, dict(self.headers), body))
-                status, told, headers = owner.responses.pop(0)
-                data = told if isinstance(told, bytes) else json.dumps(told).encode()
+                status, answer, headers = owner.responses.pop(0)
+                data = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
                 self.send_response(status)
                 for name, value in headers.items():
                     self.send_header(name, value)
@@ -62,8 +62,8 @@ class Server:
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
-    def respond(self, status: int, told: Any, **headers: str) -> None:
-        self.responses.append((status, told, {name.replace("_", "-"): value for name, value in headers.items()}))
+    def respond(self, status: int, answer: Any, **headers: str) -> None:
+        self.responses.append((status, answer, {name.replace("_", "-"): value for name, value in headers.items()}))
 
     def close(self) -> None:
         self._server.shutdown()
@@ -99,7 +99,7 @@ ERRORS = [
     ),
     (403, status(403, "forbidden: exceeded quota: few, requested: pods=1"), "quota", "Raise the ResourceQuota"),
     (404, status(404, 'statefulsets "a" not found'), "not_found", "not found"),
-    (409, status(409, "the object has been modified"), "conflict", "changed by somebody else"),
+    (409, status(409, "the object has been modified"), "conflict", "Another client changed the object"),
     (410, status(410, "too old resource version"), "gone", "too old"),
     (422, status(422, "spec.replicas: Invalid value: -1"), "invalid", "Invalid value: -1"),
     (400, status(400, "strict decoding error: unknown field"), "invalid", "unknown field"),
@@ -117,9 +117,9 @@ ERRORS = [
 ]
 
 
-@pytest.mark.parametrize(("code", "told", "reason", "words"), ERRORS)
-def test_refusals(server: Server, api: KubeClient, code: int, told: Any, reason: str, words: str) -> None:
-    server.respond(code, told)
+@pytest.mark.parametrize(("code", "answer", "reason", "words"), ERRORS)
+def test_refusals(server: Server, api: KubeClient, code: int, answer: Any, reason: str, words: str) -> None:
+    server.respond(code, answer)
     with pytest.raises(KubeError) as caught:
         api.patch(STATEFULSETS, "ns", "a", {"spec": {"replicas": 1}}, subresource="scale")
     error = caught.value

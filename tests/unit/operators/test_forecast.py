@@ -138,7 +138,7 @@ def test_a_kept_pvc_keeps_its_size() -> None:
     assert see(changed("glanceAPIs/central/storage", {"external": True}))[0].claims[0].action == "left"
 
 
-def test_changes_not_taken_up_yet_are_not_caused_by_this_one() -> None:
+def test_pending_changes_are_not_caused_by_this_one() -> None:
     catalog = {"metadata": {"annotations": {"keystoneEndpoint": "true"}}}
     lagging = {
         **catalog,
@@ -148,7 +148,7 @@ def test_changes_not_taken_up_yet_are_not_caused_by_this_one() -> None:
     apis = {"glance-central-external": lagging, "glance-central-internal": current}
     found = forecast(SpecChange(BEFORE, BEFORE, {}, "spec"), OperatorObjects("glance", apis, live().statefulsets, {}))
     assert [(each.action, each.own) for each in found[:2]] == [("recreated", False), ("none", False)]
-    assert "not taken up by the operator yet" in found[0].reasons[0]
+    assert "not yet applied by the operator" in found[0].reasons[0]
     assert not recreation_problems(found, False, "spec")
     more = changed("glanceAPIs/central/customServiceConfig", f"{RBD}debug = true\n")
     both = forecast(SpecChange(BEFORE, more, {}, "spec"), OperatorObjects("glance", apis, live().statefulsets, {}))
@@ -191,7 +191,9 @@ def test_rolling_changes_are_never_refused_and_a_single_pod_is_reported() -> Non
     for ready, alone in ((0, False), (1, True), (2, False)):
         found = see(changed("extraMounts", MOUNT), found=live(dcn0=ready))
         assert not recreation_problems(found, False, "spec")
-        assert ("its only ready pod restarts, and the API is unavailable meanwhile" in found[2].reasons) == alone
+        assert (
+            "its only ready pod restarts, and the API is unavailable during the restart" in found[2].reasons
+        ) == alone
 
 
 def test_names_with_a_unique_suffix() -> None:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Changes by others that the operators have not taken up yet, in the forecast of a change that does nothing."""
+"""Changes by other clients that the operators have not applied yet, in the forecast of a change that does nothing."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ NAMES = {
 
 
 class Cluster:
-    """A control plane whose Glance the operators have taken up completely."""
+    """A control plane; the operators have applied its Glance spec completely."""
 
     def __init__(self) -> None:
         self.outer: dict[str, Any] = copy.deepcopy(OUTER)
@@ -118,7 +118,7 @@ class Cluster:
         return {each.api: each for each in found}
 
 
-def test_nothing_is_pending_where_the_operators_have_taken_everything_up() -> None:
+def test_nothing_is_pending_after_the_operators_have_applied_everything() -> None:
     found = Cluster().forecast()
     assert {key: (each.action, each.reasons) for key, each in found.items()} == {
         "central": ("none", ()),
@@ -206,7 +206,7 @@ LETTERS = {"N": "none", "R": "recreated", "r": "rolling", "s": "scaled"}
 
 
 @pytest.mark.parametrize(("where", "path", "value", "actions", "reason"), PENDING)
-def test_a_change_that_is_not_taken_up_yet_is_forecast(
+def test_a_change_that_is_not_applied_yet_is_forecast(
     where: str, path: str, value: Any, actions: str, reason: str
 ) -> None:
     cluster = Cluster()
@@ -219,7 +219,7 @@ def test_a_change_that_is_not_taken_up_yet_is_forecast(
     assert [found[key].action for key in ("central", "dcn0")] == [LETTERS[letter] for letter in actions]
     for each in found.values():
         assert not each.own or each.action == "none"
-        assert all(text.endswith("(not taken up by the operator yet)") for text in each.reasons)
+        assert all(text.endswith("(not yet applied by the operator)") for text in each.reasons)
     reasons = [each.reasons[0] for each in found.values() if each.action != "none"]
     assert all(text.startswith(reason) for text in reasons)
     assert bool(reasons) == bool(reason)

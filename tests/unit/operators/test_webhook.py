@@ -47,7 +47,7 @@ def test_a_valid_spec_has_no_problem() -> None:
 
 
 RULES = [
-    ("keystoneEndpoint", "gone", "spec.keystoneEndpoint: names 'gone', which is none of the APIs (central, dcn0)"),
+    ("keystoneEndpoint", "gone", "spec.keystoneEndpoint: names 'gone', but the APIs are: central, dcn0"),
     ("keystoneEndpoint", "dcn0", "spec.keystoneEndpoint: names 'dcn0', which is of type edge"),
     ("keystoneEndpoint", "", "spec.keystoneEndpoint: is empty"),
     ("glanceAPIs.central.type", "single", "spec.glanceAPIs.central.type: is split and cannot become single"),

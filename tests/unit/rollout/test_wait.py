@@ -314,7 +314,7 @@ def test_missing_rights_are_reported(cluster: FakeCluster) -> None:
     cluster.kube.fail("list", "pods", KubeError(FORBIDDEN, "You may not list pods."))
     found = cluster.run()
     assert found.ended == DONE and found.warnings == [
-        "You may not list pods. Without it the wait uses only the status of the StatefulSets."
+        "You may not list pods. Without this permission the wait uses only the status of the StatefulSets."
     ]
     cluster.ready(1, False)
     cluster.kube.fail("list", "events", KubeError(FORBIDDEN, "You may not list events."))
@@ -326,7 +326,7 @@ def test_without_the_right_to_watch_lists_are_read(cluster: FakeCluster) -> None
     cluster.behind()
     cluster.kube.later(0.3, cluster.caught_up)
     found = cluster.run()
-    assert found.ended == DONE and "Without it the list is read every second." in found.warnings[0]
+    assert found.ended == DONE and "Without this permission the list is read every second." in found.warnings[0]
 
 
 def test_the_api_becomes_unreachable(cluster: FakeCluster) -> None:

@@ -49,7 +49,7 @@ def test_claims_are_deleted_only_after_their_pods() -> None:
     assert target.failure.reason == "timeout" and target.deleted_claims == []
 
 
-def test_a_claim_that_was_recreated_meanwhile_is_not_deleted() -> None:
+def test_a_claim_that_was_recreated_during_the_run_is_not_deleted() -> None:
     kube = cluster(2, claims=("a",)).add(a_claim("a-web-0"), a_claim("a-web-1"))
     follow(kube)
     kube.on(

@@ -142,7 +142,7 @@ def test_a_watch_that_ends_at_once_is_not_restarted_at_once() -> None:
     assert sum(1 for call in kube.asked if call.verb == "watch") < 12
 
 
-def test_replicas_that_somebody_changed_before_the_patch() -> None:
+def test_replicas_changed_by_another_client_before_the_patch() -> None:
     kube = cluster()
 
     def faster(call: Call) -> None:

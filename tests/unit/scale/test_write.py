@@ -107,7 +107,7 @@ def test_the_response_is_lost_and_the_replicas_cannot_be_read() -> None:
         scale(kube, web(2))
 
 
-def test_replicas_that_somebody_changed_are_found_with_the_right_to_list_only() -> None:
+def test_replicas_changed_by_another_client_are_found_with_permission_to_list_only() -> None:
     kube = cluster()
     kube.fail("get", "statefulsets", KubeError("forbidden", "no get"))
 

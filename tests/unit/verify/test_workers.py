@@ -66,10 +66,10 @@ def test_a_worker_without_data_has_a_line() -> None:
     assert line.split() == "w no, Pending 0 none unknown unknown no - unknown -".split()
 
 
-SEVERE = {"severity": "error", "pod": "p", "rule": "r", "message": "It is so.", "hint": "Do this."}
+SEVERE = {"severity": "error", "pod": "p", "rule": "r", "message": "It fails.", "hint": "Do this."}
 
 CASES: list[tuple[Callable[[Any, Any], Any], list[str]]] = [
-    (lambda inspected, probed: inspected["problems"].append(SEVERE), ["p: It is so. Do this. [r]"]),
+    (lambda inspected, probed: inspected["problems"].append(SEVERE), ["p: It fails. Do this. [r]"]),
     (lambda inspected, probed: inspected["problems"].append({**SEVERE, "severity": "warning"}), []),
     (lambda inspected, probed: (inspected.clear(), inspected.update(msg="No way.")), ["workers: No way."]),
     (

@@ -4,7 +4,7 @@
 """Runs inside a pod: connects to the clusters of rbd stores with the confs and keys of the pod. Writes nothing.
 
 The source of this file is sent to the pod's Python: it imports the standard library and librados, which the rbd driver
-of Glance needs anyway.
+of Glance requires.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@
 """Runs inside a pod: one step of the test of distributed import, requested from one worker.
 
 The source of this file is sent to the pod's Python: it imports the standard library, ``inside/config`` and SQLAlchemy,
-which Glance needs anyway. Credentials come with the options by standard input, and no error contains them.
+which Glance requires. Credentials come with the options by standard input, and no error contains them.
 """
 
 from __future__ import annotations
