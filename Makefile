@@ -8,8 +8,10 @@ MAKEFLAGS += --no-print-directory
 VENV := .venv
 INSTALLED := $(VENV)/.installed
 COLLECTIONS := .cache/collections/ansible_collections/dcn
-# What `make test` runs, in this order.
-STAGES := format-check lint types unit fuzz sanity oldest-core dist-check lab-test kube-test
+# What `make test` runs. The first ones run side by side, the longest first; those on the lab follow one after the other.
+STAGES := sanity unit fuzz newest-core oldest-core lint dist-check types format-check lab-test kube-test
+# Two programs must not build the image at once; what they start does not hold the lock.
+LAB_LOCK := flock --close .cache/lab.lock
 
 PLAYBOOK ?= site
 INVENTORY ?= inventories/lab
@@ -25,14 +27,14 @@ export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.cache/collections
 
 ##@ Start here
 .PHONY: help
-help: ## This list
+help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } \
 	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
 	  /^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@printf '\nVariables: PLAYBOOK, INVENTORY, ARGS (run); STAGES (test); KEEP=1 (lab-test, kube-test); TESTS (unit, sanity)\n'
 
 .PHONY: setup
-setup: $(INSTALLED) ## The tools, in .venv; again only when requirements-dev.txt changes
+setup: $(INSTALLED) ## Install the tools in .venv; again only when requirements-dev.txt changes
 	@mkdir -p .cache/home $(COLLECTIONS)
 	@ln -sfn ../../../.. $(COLLECTIONS)/glance
 	@ln -sfn ../../../../lab $(COLLECTIONS)/glance_lab
@@ -44,29 +46,33 @@ $(INSTALLED): requirements-dev.txt tools/venv
 	@touch $@
 
 .PHONY: demo
-demo: setup ## The lab, the site playbook on it, and the proof that it works
+demo: setup ## Start the lab, and run the playbooks site and verify on it
 	@$(MAKE) lab-up
 	@for playbook in site verify; do $(MAKE) run PLAYBOOK=$$playbook; done
 
 ##@ Run
 .PHONY: run
-run: setup ## A playbook: make run PLAYBOOK=site INVENTORY=inventories/lab ARGS="--check --diff"
+run: setup ## Run a playbook: make run PLAYBOOK=site INVENTORY=inventories/lab ARGS="--check --diff"
 	@$(PLAY) dcn.glance.$(PLAYBOOK) $(ARGS)
+
+.PHONY: lab-image
+lab-image: setup ## Build the image of the lab unless it exists
+	@$(LAB_LOCK) $(PLAY) dcn.glance_lab.lab_image $(ARGS)
 
 .PHONY: lab-up
 lab-up: setup ## Build and start the lab
-	@$(PLAY) dcn.glance_lab.lab_up $(ARGS)
+	@$(LAB_LOCK) $(PLAY) dcn.glance_lab.lab_up $(ARGS)
 
 .PHONY: lab-down
 lab-down: setup ## Stop and remove the lab
-	@$(PLAY) dcn.glance_lab.lab_down $(ARGS)
+	@$(LAB_LOCK) $(PLAY) dcn.glance_lab.lab_down $(ARGS)
 
 .PHONY: kube-build
-kube-build: setup ## Build Kubernetes into the cache, where it is not yet
+kube-build: setup ## Build Kubernetes in the cache unless it exists
 	@lab/roles/kubernetes/files/build.sh
 
 .PHONY: kube-up
-kube-up: lab-up ## The lab, and a Kubernetes node with a stand-in for the operators beside it
+kube-up: lab-up ## Start the lab and a Kubernetes node with a stand-in for the operators
 	@ansible-playbook -i inventories/kube_lab $(BECOME) dcn.glance_lab.kube_up $(ARGS)
 
 .PHONY: kube-down
@@ -74,12 +80,12 @@ kube-down: setup ## Stop and remove the Kubernetes node
 	@ansible-playbook -i inventories/kube_lab $(BECOME) dcn.glance_lab.kube_down $(ARGS)
 
 .PHONY: kube-demo
-kube-demo: kube-up ## The same as demo, with Glance in pods
+kube-demo: kube-up ## Do the same as demo with Glance in pods
 	@for playbook in site verify; do $(MAKE) run INVENTORY=inventories/kube_lab PLAYBOOK=$$playbook; done
 
 ##@ Check
 .PHONY: test
-test: setup ## Every check below, in the order of STAGES
+test: setup ## Run all checks below; STAGES="lint unit" for some
 	@tools/test $(STAGES)
 
 .PHONY: format
@@ -92,7 +98,7 @@ format-check: setup ## Fail where `make format` would change a file
 	@ruff format --check --diff .
 
 .PHONY: lint lint-python lint-yaml lint-ansible lint-shell lint-docs lint-changelog
-lint: lint-python lint-yaml lint-shell lint-ansible lint-docs lint-changelog ## ruff, yamllint, ansible-lint, documentation, changelog
+lint: lint-python lint-yaml lint-shell lint-ansible lint-docs lint-changelog ## Run ruff, yamllint, shellcheck, ansible-lint; check documentation and changelog
 lint-python: setup
 	@ruff check --output-format concise .
 lint-yaml: setup
@@ -101,47 +107,54 @@ lint-shell: setup
 	@shellcheck $$(git grep --files-with-matches '^#!.*bash')
 lint-ansible: setup
 	@ansible-lint --offline --nocolor --format pep8
-# Without the ceiling git says that the collections in .venv are this repository's and ignored, and they are not found.
+# antsibull-docs copies what git lists. The ceiling keeps it from taking the collections in .venv for ignored files of this
+# repository.
+DOCS := GIT_CEILING_DIRECTORIES=$(CURDIR)/$(VENV) HOME=$(CURDIR)/.cache/home antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs self
 lint-docs: setup
-	@GIT_CEILING_DIRECTORIES=$(CURDIR)/$(VENV) HOME=$(CURDIR)/.cache/home antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs self .
+	@$(DOCS) .
+	@$(DOCS) lab
 lint-changelog: setup
 	@antsibull-changelog lint
 
 .PHONY: types
-types: setup ## mypy --strict on plugins/module_utils
+types: setup ## Run mypy --strict on plugins/module_utils
 	@mypy -p ansible_collections.dcn.glance.plugins.module_utils \
 	  | sed 's#^.*ansible_collections/dcn/glance/##'
 
 .PHONY: unit
-unit: setup ## pytest, without any service; TESTS=tests/unit/ini for a part
+unit: setup ## Run the unit tests, which need no service; TESTS=tests/unit/ini for a part
 	@pytest -q $(or $(TESTS),tests/unit)
 
 .PHONY: fuzz
-fuzz: setup ## Random documents; FUZZ_DOCUMENTS and FUZZ_SEED for other numbers
+fuzz: setup ## Test random documents; FUZZ_DOCUMENTS and FUZZ_SEED for other numbers
 	@pytest -q tests/fuzz
 
 .PHONY: sanity
-sanity: setup ## ansible-test sanity on a copy of the tree; TESTS="validate-modules pylint" for a part
+sanity: setup ## Run ansible-test sanity for both collections; TESTS="validate-modules pylint" for a part
 	@$(VENV)/bin/python tools/sanity.py $(TESTS)
 
 .PHONY: oldest-core
-oldest-core: setup ## The same unit tests and playbooks with the oldest ansible-core that is allowed
+oldest-core: setup ## Run unit tests and check playbooks with the oldest supported ansible-core
 	@tools/oldest-core .cache/oldest
 
+.PHONY: newest-core
+newest-core: setup ## Run unit tests and check playbooks with the newest ansible
+	@tools/newest-core .cache/newest
+
 .PHONY: dist-check
-dist-check: setup ## Build the artifact, install it elsewhere, use it from there
+dist-check: setup ## Build the artifact, check its content, install it elsewhere and use it
 	@tools/dist-check .cache/dist
 
 .PHONY: lab-test
-lab-test: setup ## molecule and tests/lab on the real lab; KEEP=1 leaves it running
+lab-test: setup ## Run molecule and tests/lab on the lab; KEEP=1 leaves it running
 	@tools/lab-test
 
 .PHONY: kube-test
-kube-test: setup ## tests/kube on the lab and a real Kubernetes; KEEP=1 leaves both running
+kube-test: setup ## Run tests/kube on the lab and Kubernetes; KEEP=1 leaves both running
 	@tools/kube-test
 
 ##@ Tidy
 .PHONY: clean
-clean: ## Remove what the checks left; .venv and the sanity environments stay
+clean: ## Remove the files of the checks; .venv and the environments of sanity stay
 	rm -rf .cache/sanity .cache/dist .cache/ansible .mypy_cache .ruff_cache .pytest_cache .ansible tests/output
 	find . -name __pycache__ -not -path './$(VENV)/*' -not -path './.cache/*' -prune -exec rm -rf {} +

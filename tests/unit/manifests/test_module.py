@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import json
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Callable
 
@@ -23,6 +22,7 @@ from ansible_collections.dcn.glance.tests.support.builders.manifests import (
     secret,
     topology,
 )
+from ansible_collections.dcn.glance.tests.support.modules import set_arguments
 
 Run = Callable[..., dict[str, Any]]
 DATA = Path(__file__).with_name("data")
@@ -34,13 +34,8 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
     logged: list[str] = []
     monkeypatch.setattr(basic.AnsibleModule, "log", lambda _self, text, **_rest: logged.append(str(text)))
 
-    if find_spec("ansible.module_utils._internal"):  # as on a managed host, whatever other tests imported
-        monkeypatch.setattr("ansible.module_utils._internal.is_controller", False)
-
-    def apply(**options: Any) -> dict[str, Any]:
-        # ansible.module_utils.testing is not in the oldest ansible-core.
-        monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": options}).encode())
-        monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
+    def apply(check: bool = False, **options: Any) -> dict[str, Any]:
+        set_arguments(monkeypatch, options, check=check)
         with pytest.raises(SystemExit):
             manifest_lint.main()
         text = capsys.readouterr().out
@@ -72,7 +67,7 @@ def test_file_with_an_error(run: Run) -> None:
     ],
 )
 def test_fail_on(run: Run, name: str, fail_on: str, fails: bool, check_mode: bool) -> None:
-    result = run(paths=[str(DATA / name)], fail_on=fail_on, _ansible_check_mode=check_mode)
+    result = run(paths=[str(DATA / name)], fail_on=fail_on, check=check_mode)
     assert result.get("failed", False) is fails
     assert result.get("changed", False) is False
 

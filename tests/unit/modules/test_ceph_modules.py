@@ -14,7 +14,6 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from ansible.module_utils.testing import patch_module_args
 
 from ansible_collections.dcn.glance.plugins.module_utils._ceph import rbd, transport_rados
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import CephError
@@ -29,6 +28,7 @@ from ansible_collections.dcn.glance.plugins.modules import (
     rbd_image_info,
 )
 from ansible_collections.dcn.glance.tests.support.fakes.ceph import FSID, FakeMon, FakeRbd
+from ansible_collections.dcn.glance.tests.support.modules import set_arguments
 
 NAME = "client.glance.central"
 CLIENTS = [{"name": NAME, "caps": {"mon": "profile rbd", "osd": "profile rbd pool=images"}}]
@@ -36,12 +36,12 @@ Run = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture(name="run")
-def run_fixture(capfd: pytest.CaptureFixture[str]) -> Run:
+def run_fixture(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run a module; give its result and, under ``_output``, everything that it printed."""
 
     def run(module: ModuleType, check: bool = False, **arguments: Any) -> dict[str, Any]:
-        arguments |= {"_ansible_check_mode": check, "_ansible_diff": True}
-        with patch_module_args(arguments), pytest.raises(SystemExit):
+        set_arguments(monkeypatch, arguments, check=check, diff=True)
+        with pytest.raises(SystemExit):
             module.main()
         output = capfd.readouterr().out
         return {**json.loads(output), "_output": output}

@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible.module_utils import basic
+
+from ansible_collections.dcn.glance.tests.support.modules import set_arguments
 
 from ansible_collections.dcn.glance.tests.support.fakes.cloud import PASSWORD, Fault, FakeCloud  # isort: skip
 from ansible_collections.dcn.glance.plugins.module_utils._glance import module as glance_module
@@ -46,9 +47,7 @@ def run(cloud, capsys, monkeypatch):
     """Run a module; every run also proves that the password is in nothing that it prints."""
 
     def call(module, check=False, **options):
-        arguments = {"auth": cloud.auth, "_ansible_check_mode": check, "_ansible_diff": True, **options}
-        monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": arguments}).encode())
-        monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
+        set_arguments(monkeypatch, {"auth": cloud.auth, **options}, check=check, diff=True)
         with pytest.raises(SystemExit):
             module.main()
         output = capsys.readouterr()

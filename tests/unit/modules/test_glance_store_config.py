@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any, Callable
 
 import pytest
-from ansible.module_utils import basic
 from oslo_config import cfg, types
 
 from ansible_collections.dcn.glance.plugins.modules import glance_store_config
+from ansible_collections.dcn.glance.tests.support.modules import set_arguments
 
 Run = Callable[..., dict[str, Any]]
 SAMPLE = """[DEFAULT]
@@ -42,9 +42,7 @@ password = servicepassword1
 @pytest.fixture(name="run")
 def run_fixture(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     def run(check: bool = False, diff: bool = True, **arguments: Any) -> dict[str, Any]:
-        arguments |= {"_ansible_check_mode": check, "_ansible_diff": diff}
-        monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": arguments}).encode())
-        monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
+        set_arguments(monkeypatch, arguments, check=check, diff=diff)
         with pytest.raises(SystemExit):
             glance_store_config.main()
         output = capsys.readouterr().out

@@ -16,6 +16,7 @@ import pytest
 from ansible.module_utils import basic
 
 from ansible_collections.dcn.glance.plugins.modules import oslo_config
+from ansible_collections.dcn.glance.tests.support.modules import set_arguments
 
 Run = Callable[..., dict[str, Any]]
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="gives files to other users")
@@ -27,9 +28,7 @@ def run_fixture(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPa
     """Run the module; give its result and, under ``_output``, everything that it printed."""
 
     def run(check: bool = False, diff: bool = True, **arguments: Any) -> dict[str, Any]:
-        arguments |= {"_ansible_check_mode": check, "_ansible_diff": diff}
-        monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": arguments}).encode())
-        monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
+        set_arguments(monkeypatch, arguments, check=check, diff=diff)
         with pytest.raises(SystemExit):
             oslo_config.main()
         output = capsys.readouterr().out

@@ -35,6 +35,7 @@ def test_no_secret_in_the_output_of_ansible(module: str, tmp_path: Path) -> None
         cwd=tmp_path, capture_output=True, text=True, check=False,
         env={**os.environ, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1",
              "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".cache/collections"),
+             "ANSIBLE_INJECT_INVOCATION": "1",
              "ANSIBLE_LOCAL_TEMP": str(tmp_path), "ANSIBLE_REMOTE_TMP": str(tmp_path / "remote")},
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.dcn.glance.plugins.module_utils._ini.document import Document
+from ansible_collections.dcn.glance.tests.support.modules import set_arguments
 
 CRUDINI = Path(sys.executable).parent / "crudini"
 #: Calls of one module one after another, which begin when the file "go" appears.
@@ -110,7 +111,6 @@ def test_editors_that_create_the_file_together_lose_nothing(
 
 def test_an_editor_without_the_lock_is_read_again(path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
     """An editor that takes no lock writes between reading and writing: its edit stays, and ours is made on top."""
-    from ansible.module_utils import basic
 
     from ansible_collections.dcn.glance.plugins.module_utils._core import files
     from ansible_collections.dcn.glance.plugins.modules import oslo_config as edited
@@ -125,8 +125,7 @@ def test_an_editor_without_the_lock_is_read_again(path: Path, monkeypatch: pytes
     monkeypatch.setattr(files, "_publish", late)
     options = [{"section": "module", "option": "option", "value": "1"}]
     arguments = {"path": str(path), "options": options}
-    monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": arguments}).encode())
-    monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
+    set_arguments(monkeypatch, arguments)
     with pytest.raises(SystemExit):
         edited.main()
     assert json.loads(capsys.readouterr().out)["changed"]

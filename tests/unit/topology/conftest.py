@@ -5,34 +5,22 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, Callable
 
 import pytest
-from ansible.module_utils import basic
 
 from ansible_collections.dcn.glance.tests.support.builders.topologies import base, changed, remove
+from ansible_collections.dcn.glance.tests.support.modules import set_arguments
 
 __all__ = ["base", "changed", "remove"]
 
 
 @pytest.fixture
-def module_args(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, Any]], None]:
-    """Options for the next module; ansible.module_utils.testing is not in the oldest ansible-core."""
-
-    def apply(options: dict[str, Any]) -> None:
-        monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": options}).encode())
-        monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
-
-    return apply
-
-
-@pytest.fixture
-def output_of(module_args: Callable[[dict[str, Any]], None], capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+def output_of(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
     """output_of(main, options): everything that a module prints."""
 
     def apply(main: Callable[[], None], options: dict[str, Any]) -> str:
-        module_args(options)
+        set_arguments(monkeypatch, options)
         with pytest.raises(SystemExit):
             main()
         printed = capsys.readouterr()

@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible.module_utils import basic
 
 from ansible_collections.dcn.glance.plugins.module_utils._kube import module as kube_module
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import FORBIDDEN, ExecResult, KubeError
 from ansible_collections.dcn.glance.plugins.modules import glance_import_probe, glance_pod_exec, glance_pod_info
 from ansible_collections.dcn.glance.tests.support.fakes.pods import inspection
+from ansible_collections.dcn.glance.tests.support.modules import set_arguments
 
 ZERO, ONE, TWO = (f"glance-central-external-api-{number}" for number in range(3))
 
@@ -23,9 +23,7 @@ def run(api, capsys, monkeypatch):
     monkeypatch.setattr(kube_module, "kube_client", lambda module: api)
 
     def call(module, check=False, **options):
-        arguments = {"_ansible_check_mode": check, **options}
-        monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": arguments}).encode())
-        monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
+        set_arguments(monkeypatch, options, check=check)
         with pytest.raises(SystemExit):
             module.main()
         return json.loads(capsys.readouterr().out)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Makes this host a Ceph cluster of its own: one monitor, one manager, one OSD on a sparse file, the named pools.
-# Safe to run again after an interruption. Keys are made here and never leave.
+# Creates a Ceph cluster on this host: one monitor, one manager, one OSD on a sparse file, and the given pools.
+# It can be run again after an interruption. The keys are created on this host and stay there.
 # Usage: ceph-up.sh OSD_BYTES PG_NUM POOL...
 set -eu
 
@@ -52,7 +52,7 @@ CONF
     mv /etc/ceph/ceph.conf.new /etc/ceph/ceph.conf
 }
 
-make_mon() {
+create_mon() {
     work=$(mktemp -d)
     fsid=$(sed -n 's/^fsid = //p' /etc/ceph/ceph.conf)
     rm -rf "$mon_data" /etc/ceph/ceph.client.admin.keyring
@@ -68,14 +68,14 @@ make_mon() {
     chown -R ceph:ceph "$mon_data"
 }
 
-make_mgr() {
+create_mgr() {
     mkdir -p "$mgr_data"
     ceph auth get-or-create "mgr.$host" mon 'allow profile mgr' osd 'allow *' mds 'allow *' -o "$mgr_data/keyring"
     touch "$mgr_data/done"
     chown -R ceph:ceph "$mgr_data"
 }
 
-make_osd() {
+create_osd() {
     uuid=$(cat /proc/sys/kernel/random/uuid)
     ceph osd purge 0 --force
     rm -rf "$osd_data"
@@ -98,11 +98,11 @@ wait_healthy() {
 }
 
 [ -e /etc/ceph/ceph.conf ] || write_conf
-[ -e "$mon_data/done" ] || make_mon
+[ -e "$mon_data/done" ] || create_mon
 systemctl enable --quiet --now "ceph-mon@$host"
-[ -e "$mgr_data/done" ] || make_mgr
+[ -e "$mgr_data/done" ] || create_mgr
 systemctl enable --quiet --now "ceph-mgr@$host"
-[ -e "$osd_data/done" ] || make_osd
+[ -e "$osd_data/done" ] || create_osd
 systemctl enable --quiet --now ceph-osd@0
 for pool; do
     ceph osd pool create "$pool" "$pg_num" "$pg_num"

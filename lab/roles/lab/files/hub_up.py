@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The hub's databases and accounts. Prints what it changed, one line each; silence means that all was there.
+"""Create the databases and accounts of the hub. Prints one line for each change, and nothing where nothing is missing.
 
-Passwords are made here, at the first run, and kept in files of this host that only their service can read. So they
-are in no argument, no result and on no other machine, but for the part that spokes fetch.
+The first run creates the passwords and stores them in files of this host that only their service can read. They are in
+no argument and no result. No other host has them, except for those that the other Glance hosts copy.
 
 Usage: hub_up.py databases HOST REGION KEYSTONE_URL             before Keystone is started
        hub_up.py accounts REGION KEYSTONE_URL GLANCE_URL CLOUD  with Keystone
@@ -27,12 +27,12 @@ NAMES = ("admin", "glance", "glance_db", "keystone_db")
 def run(*argv, **options):
     done = subprocess.run(argv, check=False, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options)
     if done.returncode:
-        sys.exit(f"{' '.join(argv)} ended with {done.returncode}: {done.stdout}")
+        sys.exit(f"{' '.join(argv)} failed with exit code {done.returncode}: {done.stdout}")
     return done.stdout
 
 
 def put(path, text, owner="root", mode=0o600):
-    """Whole or not at all, and never readable by others, not even for a moment."""
+    """Replace a file at once. Other users cannot read it at any time."""
     if path.exists() and path.read_text() == text:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -55,7 +55,7 @@ def passwords():
 
 
 def database(name, password):
-    """Created with its account; returns whether it still has no tables."""
+    """Create a database and its account. Returns whether the database has no tables."""
     tables = f"SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = '{name}'"
     if run("mariadb", "-N", input=f"SELECT COUNT(*) FROM mysql.user WHERE user = '{name}'").strip() == "0":
         run(
@@ -90,12 +90,12 @@ def databases(host, region, url):
         manage("keystone", "keystone-manage", "db_sync")
     bootstrap(region, url, password["admin"])
     if glance_empty:
-        # Read here as root; the service's own copy comes with the base configuration.
+        # root reads this file. The service gets its own copy with its configuration.
         manage("root", "glance-manage", f"--config-file={FOR_GLANCE}", "db_sync")
 
 
 def bootstrap(region, url, password):
-    """The first administrator, once; the password goes through the environment."""
+    """Create the first administrator, once. The password is passed in the environment."""
     done = HOME / "bootstrapped"
     if done.exists():
         return
@@ -132,7 +132,7 @@ def glance_account(identity, password):
         role = identity.find_role(name)
         if not identity.validate_user_has_project_role(project, user, role):
             identity.assign_project_role_to_user(project, user, role)
-            print(f"gave role {name} to user glance in project service")
+            print(f"granted role {name} to user glance in project service")
 
 
 def glance_endpoints(identity, region, url):
@@ -149,7 +149,7 @@ def glance_endpoints(identity, region, url):
             identity.update_endpoint(endpoint, url=url)
         else:
             continue
-        print(f"pointed the {interface} endpoint of glance to {url}")
+        print(f"set the {interface} endpoint of glance to {url}")
 
 
 def accounts(region, keystone_url, glance_url, cloud):

@@ -1,14 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Last step of the image build: "$1" is the root of the new system. Nothing of one lab goes in here.
+# Last step of the image build: "$1" is the root of the new system. It contains nothing that is specific to one lab.
 set -eu
 root=$1
 
-# What each host is told to start later; the wishes of Glance's unit would start these on every host, hence the masks.
+# The role starts these later. They are masked because Glance's unit wants them and would start them on every host.
 systemctl --root="$root" --quiet disable \
     ceph-crash.service glance-api.service haproxy.service keystone.service mariadb.service
 systemctl --root="$root" --quiet mask haproxy.service keystone.service mariadb.service
-# What a container has no use for.
+# A container does not need these.
 systemctl --root="$root" --quiet mask \
     apt-daily.timer apt-daily-upgrade.timer blk-availability.service console-getty.service dm-event.socket \
     e2scrub_all.timer e2scrub_reap.service fstrim.timer getty@tty1.service getty-static.service iscsid.socket \
@@ -16,20 +16,20 @@ systemctl --root="$root" --quiet mask \
     open-iscsi.service rbdmap.service smartmontools.service systemd-udevd.service systemd-udev-trigger.service \
     uuidd.socket xfs_scrub_all.timer
 
-# The manager imports bcrypt in subinterpreters, which the packaged bcrypt refuses, and then loses all its modules.
-# Only the dashboard hashes passwords, so an empty stand-in found first is enough.
+# The manager imports bcrypt in subinterpreters. The packaged bcrypt does not support that, and all modules of the manager
+# fail. Only the dashboard hashes passwords, so an empty module that is found first is enough.
 cat >"$root/usr/share/ceph/mgr/bcrypt.py" <<'STUB'
-"""Stands in for bcrypt, which cannot be imported in the subinterpreters of this manager."""
+"""Replaces bcrypt, which cannot be imported in the subinterpreters of this manager."""
 
 
 def hashpw(*_args):
-    raise NotImplementedError("this lab's manager hashes no passwords")
+    raise NotImplementedError("the manager of this lab does not hash passwords")
 
 
 checkpw = gensalt = hashpw
 STUB
 
-# A bind mount needs a privilege that the containers do without; the log goes to standard output.
+# The containers have no privilege for bind mounts. The log goes to standard output.
 mkdir -p "$root/etc/systemd/system/haproxy.service.d"
 cat >"$root/etc/systemd/system/haproxy.service.d/lab.conf" <<'UNIT'
 [Unit]
@@ -48,18 +48,18 @@ innodb_flush_log_at_trx_commit = 2
 performance_schema = off
 CNF
 
-# Eight workers of 100 MB each are for another kind of machine.
+# The default is eight workers of 100 MB each.
 sed -i -e 's/^processes = .*/processes = 2/' -e 's/^threads = .*/threads = 8/' "$root/etc/keystone/keystone-uwsgi.ini"
 
-# The single store that installations without multistore spell out, so that moving on from it is exercised.
+# The single store of an installation without multistore, so that tests cover the change to multistore.
 sed -i 's/^\[glance_store\]$/&\nstores = file,http\ndefault_store = file/' "$root/etc/glance/glance-api.conf"
 
-# The directories that every worker of Glance needs before its first import.
+# The directories that each Glance worker needs for its first import.
 for name in os_glance_staging_store os_glance_tasks_store; do
     chroot "$root" install -d -o glance -g glance -m 0750 "/var/lib/glance/$name"
 done
 
-# Their services are not here, but their keyrings are: the users that their packages make.
+# Keyrings belong to these users, although Nova and Cinder are not installed.
 for user in nova cinder; do
     chroot "$root" useradd --system --home-dir "/var/lib/$user" --shell /usr/sbin/nologin "$user"
 done
