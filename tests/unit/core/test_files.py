@@ -281,8 +281,9 @@ def test_somebody_else_without_permission(tmp_path: Path) -> None:
     path = directory / "f"
     path.write_bytes(b"old")
     path.chmod(0o666)
-    for parent in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        parent.chmod(0o755)
+    for parent in (tmp_path, *tmp_path.parents):
+        if parent.stat().st_mode & 0o777 == 0o700:
+            parent.chmod(0o755)
     pid = os.fork()
     if pid == 0:
         os.setgid(65534)
