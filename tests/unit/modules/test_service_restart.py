@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any, Callable
 
 import pytest
-from ansible.module_utils import basic
 
 from ansible_collections.dcn.glance.plugins.modules import service_restart
+from ansible_collections.dcn.glance.tests.support.modules import set_arguments
 
 Run = Callable[..., dict[str, Any]]
 SYSTEMCTL = """#!/bin/sh
@@ -112,8 +112,7 @@ def run_fixture(host: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pyt
             "_ansible_check_mode": check,
             **more,
         }
-        monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": arguments}).encode())
-        monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
+        set_arguments(monkeypatch, arguments)
         with pytest.raises(SystemExit):
             service_restart.main()
         output = capsys.readouterr().out
