@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Fifteen options of a 200 kB file: one oslo_config task, fifteen crudini processes, fifteen items of ini_file.
 
-All three through Ansible on this machine where they need it, one after the other in one run, so that the ratios mean
-something on any machine. Prints them and judges nothing: python tests/benchmarks/ini/fifteen_options.py [rounds]
+Runs all three one after another, so that the ratios are comparable on any machine, and prints them. It sets no limits:
+python tests/benchmarks/ini/fifteen_options.py [rounds]
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Locks of files, shared with crudini, and what killed runs leave behind."""
+"""Locks of files, shared with crudini, and leftovers of killed runs."""
 
 from __future__ import annotations
 
@@ -61,20 +61,20 @@ def path_fixture(tmp_path: Path) -> Path:
     return path
 
 
-def test_crudini_waits_for_our_lock(path: Path) -> None:
+def test_crudini_waits_for_the_lock(path: Path) -> None:
     with files.locked(str(path)):
         assert crudini_lock(path) == BUSY
     assert crudini_lock(path) == FREE
 
 
 def test_reading_the_file_does_not_release_the_lock(path: Path) -> None:
-    """A record lock of a process ends when the process closes the file anywhere; ours must not."""
+    """A record lock of a process ends when the process closes the file anywhere; this lock must not."""
     with files.locked(str(path)):
         files.read_file(str(path))
         assert crudini_lock(path) == BUSY
 
 
-def test_we_wait_for_the_lock_of_crudini(path: Path) -> None:
+def test_the_lock_of_crudini_is_waited_for(path: Path) -> None:
     message = f"Cannot edit {path}: another program has held its lock for 0.1 seconds"
     with held_by_another(path), pytest.raises(DcnError, match=message), files.locked(str(path), timeout=0.1):
         raise AssertionError("not reached")
@@ -126,15 +126,15 @@ def test_a_file_that_appeared_meanwhile_is_kept(path: Path, tmp_path: Path) -> N
     state = files.read_file(str(new))
     new.write_text("from another program")
     with pytest.raises(files.ChangedMeanwhile):
-        files.write_atomic(str(new), b"ours", 0o600, read=state)
+        files.write_atomic(str(new), b"new", 0o600, read=state)
     assert new.read_text() == "from another program"
     assert sorted(os.listdir(tmp_path)) == ["glance-api.conf", "new.conf"]
 
 
 def test_a_file_that_is_still_missing_is_created(tmp_path: Path) -> None:
     new = tmp_path / "new.conf"
-    files.write_atomic(str(new), b"ours", 0o600, read=files.read_file(str(new)))
-    assert (new.read_text(), new.stat().st_nlink) == ("ours", 1)
+    files.write_atomic(str(new), b"new", 0o600, read=files.read_file(str(new)))
+    assert (new.read_text(), new.stat().st_nlink) == ("new", 1)
     assert os.listdir(tmp_path) == ["new.conf"]
 
 
@@ -144,7 +144,7 @@ def test_without_hard_links_a_new_file_is_renamed(tmp_path: Path, monkeypatch: p
 
     monkeypatch.setattr(os, "link", no_links)
     new = tmp_path / "new.conf"
-    files.write_atomic(str(new), b"ours", 0o600, read=files.read_file(str(new)))
+    files.write_atomic(str(new), b"new", 0o600, read=files.read_file(str(new)))
     assert os.listdir(tmp_path) == ["new.conf"]
 
 
@@ -171,7 +171,7 @@ def test_leftovers_of_a_killed_run_are_found_and_removed(path: Path, tmp_path: P
     assert os.listdir(tmp_path) == ["glance-api.conf"]
 
 
-def test_leftovers_of_a_file_that_never_came_to_be(tmp_path: Path) -> None:
+def test_leftovers_of_a_file_that_was_never_created(tmp_path: Path) -> None:
     left = killed_run(tmp_path / "new.conf")
     assert files.remove_leftovers(str(tmp_path / "new.conf")) == [str(left)]
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Files on a real file system: whole or not at all, attributes kept, links kept, clear sentences otherwise."""
+"""Reading and replacing files on a real file system: one step, kept attributes and links, clear errors."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_a_new_file_has_its_mode_whatever_the_umask(tmp_path: Path, wanted: int)
 
 
 def test_mode_and_owner_are_right_before_the_first_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Looks at the temporary file at the moment in which the data is on its way to the disk, and before."""
+    """Checks the temporary file when its mode is set and when its data is synchronized."""
     seen: list[tuple[int, int]] = []
     real_fsync, real_fchmod = os.fsync, os.fchmod
 
@@ -116,7 +116,7 @@ def test_replace_with_other_attributes(tmp_path: Path) -> None:
 
 
 @needs_root
-def test_a_file_that_nobody_may_write_is_replaced_by_root(tmp_path: Path) -> None:
+def test_a_read_only_file_is_replaced_by_root(tmp_path: Path) -> None:
     path = tmp_path / "f"
     path.write_bytes(b"old")
     path.chmod(0o400)
@@ -140,7 +140,7 @@ def test_a_symbolic_link_stays(tmp_path: Path) -> None:
     assert leftovers(tmp_path / "real") == ["f"]
 
 
-def test_a_link_to_nothing_gets_its_target(tmp_path: Path) -> None:
+def test_the_missing_target_of_a_link_is_created(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("target")
     files.write_atomic(str(tmp_path / "link"), b"x", 0o600)
     assert (tmp_path / "link").is_symlink() and (tmp_path / "target").read_bytes() == b"x"
@@ -258,9 +258,7 @@ def test_a_read_only_file_system(tmp_path: Path) -> None:
         (errno.ENOSPC, "No space left on device; .* is as it was"),
     ],
 )
-def test_what_the_system_says_is_explained(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, says: str
-) -> None:
+def test_system_errors_are_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, says: str) -> None:
     path = tmp_path / "f"
     path.write_bytes(b"old")
 
@@ -275,7 +273,7 @@ def test_what_the_system_says_is_explained(
 
 
 @needs_root
-def test_somebody_else_without_permission(tmp_path: Path) -> None:
+def test_a_user_without_permission(tmp_path: Path) -> None:
     directory = tmp_path / "d"
     directory.mkdir(mode=0o755)
     path = directory / "f"

@@ -54,19 +54,19 @@ TWO = (
 )
 
 
-def work(text: str, wish: dict[str, Any], missing: tuple[str, ...] = ()) -> ConfChange:
+def work(text: str, arguments: dict[str, Any], missing: tuple[str, ...] = ()) -> ConfChange:
     files = HostFiles(exists=lambda path: path not in missing, read=lambda path: b"")
     state = FileState(PATH, PATH, text.encode())
-    change = plan_conf(wish, state, files)
-    again = plan_conf(wish, FileState(PATH, PATH, change.edit.after), files)
+    change = plan_conf(arguments, state, files)
+    again = plan_conf(arguments, FileState(PATH, PATH, change.edit.after), files)
     assert again.edit.after == change.edit.after
     assert not any(operation.changed for operation in again.edit.operations)
     assert {each.action for each in again.stores} <= {"unchanged", "deferred", "kept"}
     return change
 
 
-def after(text: str, wish: dict[str, Any], missing: tuple[str, ...] = ()) -> str:
-    return work(text, wish, missing).edit.after.decode()
+def after(text: str, arguments: dict[str, Any], missing: tuple[str, ...] = ()) -> str:
+    return work(text, arguments, missing).edit.after.decode()
 
 
 def did(change: ConfChange) -> dict[str, str]:
@@ -78,14 +78,14 @@ def value_of(text: str, option: str) -> str:
     return line.partition("=")[2].strip()
 
 
-def problems(text: str, wish: dict[str, Any], missing: tuple[str, ...] = ()) -> list[tuple[str, str]]:
+def problems(text: str, arguments: dict[str, Any], missing: tuple[str, ...] = ()) -> list[tuple[str, str]]:
     with pytest.raises(InputErrors) as caught:
-        work(text, wish, missing)
+        work(text, arguments, missing)
     return [(problem.path, problem.message) for problem in caught.value.problems]
 
 
-def test_an_empty_file_gets_everything() -> None:
-    wish = params(
+def test_an_empty_file() -> None:
+    arguments = params(
         rbd("central", default=True, description="The hub"),
         {"id": "archive", "type": "file", "default": False, "description": None, "options": {
             "filesystem_store_datadirs": ["/a:1", "/b:2"], "filesystem_thin_provisioning": True}},
@@ -95,7 +95,7 @@ def test_an_empty_file_gets_everything() -> None:
         worker_self_reference_url="http://glance-0:9292",
         options=[{"section": "image_conversion", "option": "output_format", "value": "raw"}],
     )  # fmt: skip
-    change = work("", wish)
+    change = work("", arguments)
     assert change.edit.after.decode() == (
         "[DEFAULT]\nenabled_backends = central:rbd, archive:file\nworker_self_reference_url = http://glance-0:9292\n"
         "enabled_import_methods = [glance-direct,copy-image]\n\n"
@@ -172,7 +172,7 @@ def test_without_purge_it_stays() -> None:
     assert did(change) == {"central": "unchanged", "dcn0": "kept"}
 
 
-def test_the_section_of_a_store_is_ours_but_for_comments() -> None:
+def test_the_section_of_a_store_keeps_only_its_comments() -> None:
     text = TWO.replace("[dcn0]\n", "[dcn0]\n# why 5\nrados_connect_timeout = 5\n").replace(
         "images\nrbd_store_user", "other\nrbd_store_user"
     )
@@ -187,18 +187,18 @@ def test_another_default() -> None:
     assert did(change) == {"central": "changed", "dcn0": "changed"}
 
 
-def test_obsolete_options_go() -> None:
+def test_obsolete_options_are_removed() -> None:
     old = "[glance_store]\nstores = file,http\ndefault_store = file\nenabled_backends = a:b\n"
     text = TWO.replace("[glance_store]\n", old)
     text = text.replace("[DEFAULT]\n", "[DEFAULT]\nregistry_host = 127.0.0.1\ndefault_backend = x\n")
     assert after(text, params(CENTRAL, DCN0)) == TWO
 
 
-def test_what_is_not_ours_stays() -> None:
+def test_unmanaged_options_stay() -> None:
     text = TWO.replace("default_backend = central\n", "default_backend = central\nfilesystem_store_datadir = /x\n")
     text += "\n[os_glance_staging_store]\nfilesystem_store_datadir = /s\nfilesystem_store_chunk_size = 1\n"
-    wish = params(CENTRAL, DCN0, reserved={"staging": "/new", "tasks": None})
-    assert after(text, wish) == text.replace("= /s\n", "= /new\n")
+    arguments = params(CENTRAL, DCN0, reserved={"staging": "/new", "tasks": None})
+    assert after(text, arguments) == text.replace("= /s\n", "= /new\n")
 
 
 BOTH = ["web-download", "copy-image"]
@@ -236,7 +236,7 @@ def test_methods_over_several_lines() -> None:
     assert value_of(more, "enabled_import_methods") == "[web-download,copy-image,glance-direct]"
 
 
-def test_the_order_of_plugins_counts() -> None:
+def test_the_order_of_plugins_matters() -> None:
     text = TWO + "\n[image_import_opts]\nimage_import_plugins = [a, 'b']\n"
     assert after(text, params(CENTRAL, DCN0, import_plugins=["a", "b"])) == text
     changed = after(text, params(CENTRAL, DCN0, import_plugins=["b", "a"]))
@@ -318,7 +318,7 @@ FILES = [MISSING, tuple(path.format("dcn0") for path in KEYRINGS)]
 def test_a_store_whose_files_are_gone_is_disabled_until_they_are_back(
     missing: tuple[str, ...], more: dict[str, Any]
 ) -> None:
-    """Glance does not start without the conf of an enabled store, so no restart may meet it."""
+    """Glance does not start without the conf of an enabled store, so it must not be enabled."""
     arguments = params(CENTRAL, DCN0, missing_files="defer", options=[DEBUG], **more)
     change = work(TWO, arguments, missing)
     text = change.edit.after.decode()
@@ -394,8 +394,8 @@ def test_the_same_store_in_another_case_is_no_other_section() -> None:
     assert changed == text.replace("DCN0:rbd", "dcn0:rbd")
 
 
-def test_everything_wrong_is_said_at_once() -> None:
-    wish = params(
+def test_all_problems_are_reported_at_once() -> None:
+    arguments = params(
         rbd("dcn0", default=True),
         rbd("DCN0", default=True),
         rbd("database"),
@@ -409,7 +409,7 @@ def test_everything_wrong_is_said_at_once() -> None:
         worker_self_reference_url="glance-0:9292",
         options=[{"section": "a", "option": "b"}],
     )
-    assert problems("junk\n", wish) == [
+    assert problems("junk\n", arguments) == [
         ("stores[5].options.k", "must be text, a number, a boolean, or a list of those"),
         ("stores[5].options.l", "must be text, a number, a boolean, or a list of those"),
         ("options[0]", "[a] b: value or values is missing (to remove it, use state: absent)"),
@@ -431,7 +431,7 @@ def test_everything_wrong_is_said_at_once() -> None:
     assert problems("", params(rbd("a"))) == [("stores", "exactly one store must have default: true; none has it")]
 
 
-def test_two_stores_in_one_pool_are_pointed_out() -> None:
+def test_two_stores_in_one_pool_are_reported() -> None:
     other = rbd("dcn0")
     other["options"] = {**CENTRAL["options"], "rbd_store_user": "x"}
     assert work("", params(CENTRAL, other)).warnings == (
@@ -440,7 +440,7 @@ def test_two_stores_in_one_pool_are_pointed_out() -> None:
     )
 
 
-def test_an_unknown_plugin_is_pointed_out() -> None:
+def test_an_unknown_plugin_is_reported() -> None:
     (warning,) = work("", params(CENTRAL, import_plugins=["image_convertion"])).warnings
     assert "'image_convertion' is not a plugin of Glance itself" in warning
 
@@ -537,7 +537,7 @@ def test_removed_stores_are_reported() -> None:
 
 
 def test_a_store_can_have_the_name_of_its_type() -> None:
-    """Glance reads [cinder], [file] and the like only as sections of stores."""
+    """Glance reads sections such as [cinder] and [file] only for stores."""
     stores = [{"id": kind, "type": kind, "default": kind == "file", "description": None, "options": {}}
               for kind in ("file", "cinder", "http", "swift", "s3")]  # fmt: skip
     text = after("", params(*stores))

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Against crudini: the same bytes wherever crudini does something sane, and the differences pinned one by one."""
+"""The same bytes as crudini for edits that keep a file readable, and a case for each difference."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def crudini(path: Path, data: bytes, *steps: Step) -> bytes:
     return path.read_bytes()
 
 
-def ours(data: bytes, *steps: Step) -> bytes:
+def edited(data: bytes, *steps: Step) -> bytes:
     document = Document.parse(data)
     for verb, section, *rest in steps:
         if verb == "--set":
@@ -55,7 +55,7 @@ def ours(data: bytes, *steps: Step) -> bytes:
 
 
 def random_file(rng: random.Random) -> bytes:
-    """Sections with options, comments and single blank lines; nothing twice, LF, lower case."""
+    """Sections with options, comments and single blank lines; no name twice, lower case."""
     eol = "\n" if rng.random() < 0.8 else "\r\n"
     lines = ["# a file", ""] if rng.random() < 0.5 else []
     for section in rng.sample(["DEFAULT", "one", "two_x", "three-y"], rng.randrange(1, 5)):
@@ -84,7 +84,7 @@ def random_steps(rng: random.Random, data: bytes) -> list[Step]:
 
 
 def sane(data: bytes, steps: list[Step]) -> bool:
-    """Leave out what crudini does oddly.
+    """Leave out edits that crudini does in another way.
 
     It puts a new option of a section without any elsewhere than under the header, and breaks down when an option to
     delete is only in DEFAULT.
@@ -95,7 +95,7 @@ def sane(data: bytes, steps: list[Step]) -> bool:
             return False
         if step[0] == "--del" and document.get(*step[1:3]) is None and document.get("DEFAULT", step[2]) is not None:
             return False
-        document = Document.parse(ours(document.to_bytes(), step))
+        document = Document.parse(edited(document.to_bytes(), step))
     return True
 
 
@@ -108,8 +108,8 @@ def test_same_bytes_as_crudini(seed: int, tmp_path: Path) -> None:
         while not sane(data, steps):
             steps = random_steps(rng, data)
         theirs = crudini(tmp_path / "f", data, *steps)
-        assert ours(data, *steps) == theirs
-        assert ours(theirs, *steps) == ours(ours(theirs, *steps), *steps)
+        assert edited(data, *steps) == theirs
+        assert edited(theirs, *steps) == edited(edited(theirs, *steps), *steps)
 
 
 SAME: list[tuple[str, Step]] = [
@@ -135,10 +135,10 @@ SAME: list[tuple[str, Step]] = [
 
 @pytest.mark.parametrize(("data", "step"), SAME)
 def test_same_bytes_in_known_cases(data: str, step: Step, tmp_path: Path) -> None:
-    assert ours(data.encode(), step) == crudini(tmp_path / "f", data.encode(), step)
+    assert edited(data.encode(), step) == crudini(tmp_path / "f", data.encode(), step)
 
 
-# What differs on purpose: what we do, what crudini does, and why ours is better for a file that oslo.config reads.
+# What differs on purpose: the result here, the result of crudini, and the reason, for a file that oslo.config reads.
 DIFFERENT: list[tuple[str, Step, str, str]] = [
     # Under the commented default, where people look for it, not above it.
     ("[a]\nx=1\n#z = 9\n", ("--set", "a", "z", "2"), "[a]\nx=1\n#z = 9\nz = 2\n", "[a]\nx=1\nz = 2\n#z = 9\n"),
@@ -150,7 +150,7 @@ DIFFERENT: list[tuple[str, Step, str, str]] = [
     # Exactly one blank line before a new section.
     ("[a]\nx=1", ("--set", "b", "y", "2"), "[a]\nx=1\n\n[b]\ny = 2\n", "[a]\nx=1\n[b]\ny = 2\n"),
     ("[a]\nx=1\n\n", ("--set", "b", "y", "2"), "[a]\nx=1\n\n[b]\ny = 2\n", "[a]\nx=1\n\n\n[b]\ny = 2\n"),
-    # The value, not the line end, was asked for.
+    # The edit is about the value, not about the line end.
     ("[a]\nx=1", ("--set", "a", "x", "1"), "[a]\nx=1", "[a]\nx=1\n"),
     # [DEFAULT] below a comment that is about the file, and apart from what follows.
     (
@@ -178,7 +178,7 @@ DIFFERENT: list[tuple[str, Step, str, str]] = [
 
 @pytest.mark.parametrize(("data", "step", "mine", "theirs"), DIFFERENT)
 def test_known_differences(data: str, step: Step, mine: str, theirs: str, tmp_path: Path) -> None:
-    assert ours(data.encode(), step).decode() == mine
+    assert edited(data.encode(), step).decode() == mine
     assert crudini(tmp_path / "f", data.encode(), step).decode() == theirs
 
 
@@ -193,7 +193,7 @@ def test_known_differences(data: str, step: Step, mine: str, theirs: str, tmp_pa
         ("s", " x", "1"),
     ],
 )
-def test_what_crudini_writes_and_nobody_can_read_is_refused(section: str, option: str, value: str) -> None:
+def test_crudini_output_that_no_program_can_read_is_refused(section: str, option: str, value: str) -> None:
     document = Document.parse(b"[s]\n")
     with pytest.raises(InputErrors):
         document.set(section, option, value)

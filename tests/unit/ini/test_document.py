@@ -247,7 +247,7 @@ def test_the_text_of_a_bad_line_shows_no_secret(data: bytes) -> None:
     assert "********" in str(caught.value)
 
 
-def test_questions() -> None:
+def test_queries() -> None:
     document = Document.parse(b"[A]\nk = 1\nm = x\nK = 2\n[DEFAULT]\nd = 1\n[a]\nk = '3'\nm: y\n")
     assert document.sections() == ("A", "DEFAULT")
     assert document.has_section("a") and not document.has_section("default")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Many edits as one step, and what stops it."""
+"""Several edits in one step, their warnings, and the problems that stop them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._ini.plan import apply_
 FILE = b"[DEFAULT]\ndebug = False\nhost = a\n\n[old]\nx = 1\n\n[mine]\n# words\nkeep = 1\nextra = 2\n"
 
 
-def test_operations_say_what_happened_and_where() -> None:
+def test_operations_report_actions_and_lines() -> None:
     result = apply_edits(
         FILE,
         [
@@ -45,7 +45,7 @@ def test_operations_say_what_happened_and_where() -> None:
     assert result.reading == Document.parse(result.after).reading()
 
 
-def test_all_problems_at_once_and_those_of_the_file_too() -> None:
+def test_all_problems_are_reported_with_those_of_the_file() -> None:
     with pytest.raises(InputErrors) as caught:
         apply_edits(
             b"flag\n",
@@ -74,7 +74,7 @@ def test_all_problems_at_once_and_those_of_the_file_too() -> None:
     ]
 
 
-def test_the_same_wish_twice_is_no_problem() -> None:
+def test_the_same_edit_twice_is_accepted() -> None:
     edits = [OptionEdit("s", "k", ("1",)), OptionEdit("S", "k", ("1",))]
     assert apply_edits(b"", edits).after == b"[s]\nk = 1\n"
 
@@ -84,7 +84,7 @@ def test_two_lines_of_an_option_can_be_removed_by_value() -> None:
     assert apply_edits(b"[s]\nk=1\nk=2\nk=3\n", edits).after == b"[s]\nk=2\n"
 
 
-def test_warnings_for_lines_that_nobody_reads() -> None:
+def test_warnings_for_lines_that_oslo_config_ignores() -> None:
     data = b"[default]\ndebug = 1\n[glance_store]\nDefault_Backend = a\n"
     edits = [OptionEdit("DEFAULT", "debug", ("1",)), OptionEdit("glance_store", "default_backend", ("a",))]
     assert apply_edits(data, edits).warnings == (

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is secret, and that it shows nowhere."""
+"""Masked configuration files and module arguments."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_marks_show_that_a_hidden_value_changes() -> None:
         ("http://user@h/", "http://user@h/"),
     ],
 )
-def test_passwords_within_urls(text: str, shown: str) -> None:
+def test_passwords_in_urls(text: str, shown: str) -> None:
     assert redact.mask_value("some_url", text) == shown
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The glance-api.conf that a distribution ships, where the package is installed, and one made like it elsewhere."""
+"""Edits of the glance-api.conf of a distribution where it is installed, and of a file like it."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def conf_fixture(tmp_path: Path) -> Path:
     return path
 
 
-def wish(tmp_path: Path, *sites: str, **more: Any) -> dict[str, Any]:
+def arguments_for(tmp_path: Path, *sites: str, **more: Any) -> dict[str, Any]:
     stores = [
         {
             "id": site,
@@ -102,7 +102,7 @@ def glance_reads(path: Path, sites: tuple[str, ...]) -> dict[str, Any]:
 
 
 def test_first_run_check_mode_and_second_run(run: Run, conf: Path, tmp_path: Path) -> None:
-    arguments = wish(tmp_path, "central", "dcn0", import_methods=["glance-direct", "copy-image"])
+    arguments = arguments_for(tmp_path, "central", "dcn0", import_methods=["glance-direct", "copy-image"])
     coming = [str(tmp_path / "central.conf"), str(tmp_path / "dcn0.conf")]
     predicted = run(check=True, coming_files=coming, **arguments)
     assert conf.read_text() == SAMPLE
@@ -129,7 +129,7 @@ def test_first_run_check_mode_and_second_run(run: Run, conf: Path, tmp_path: Pat
 
 
 def test_only_lines_are_added_to_a_stock_file(run: Run, conf: Path, tmp_path: Path) -> None:
-    run(check_files=False, **wish(tmp_path, "central"))
+    run(check_files=False, **arguments_for(tmp_path, "central"))
     rest = iter(conf.read_text().splitlines())
     assert all(line in rest for line in SAMPLE.splitlines())
     text = conf.read_text()
@@ -137,8 +137,8 @@ def test_only_lines_are_added_to_a_stock_file(run: Run, conf: Path, tmp_path: Pa
     assert "#default_backend = <None>\ndefault_backend = central\n" in text
 
 
-def test_coming_files_count_in_check_mode_only(run: Run, conf: Path, tmp_path: Path) -> None:
-    arguments = wish(tmp_path, "central", coming_files=[str(tmp_path / "central.conf")])
+def test_coming_files_have_an_effect_in_check_mode_only(run: Run, conf: Path, tmp_path: Path) -> None:
+    arguments = arguments_for(tmp_path, "central", coming_files=[str(tmp_path / "central.conf")])
     result = run(**arguments)
     assert result["failed"] and "central.conf does not exist on this host" in result["msg"]
     assert result["problems"][0]["path"] == "stores[0].options.rbd_store_ceph_conf"
@@ -147,7 +147,7 @@ def test_coming_files_count_in_check_mode_only(run: Run, conf: Path, tmp_path: P
 
 
 def test_a_file_that_an_earlier_task_installs(run: Run, tmp_path: Path) -> None:
-    arguments = wish(tmp_path, "central", check_files=False)
+    arguments = arguments_for(tmp_path, "central", check_files=False)
     assert run(**arguments)["failed"] and run(check=True, **arguments)["failed"]
     result = run(check=True, coming_files=[arguments["path"]], **arguments)
     assert result["changed"] and result["stores"][0]["action"] == "added"
@@ -155,7 +155,7 @@ def test_a_file_that_an_earlier_task_installs(run: Run, tmp_path: Path) -> None:
 
 def test_deferred_stores(run: Run, conf: Path, tmp_path: Path) -> None:
     write_conf(tmp_path / "central.conf")
-    arguments = wish(tmp_path, "central", "dcn0", "dcn1", missing_files="defer", deferred_stores=["dcn1"])
+    arguments = arguments_for(tmp_path, "central", "dcn0", "dcn1", missing_files="defer", deferred_stores=["dcn1"])
     for check in (True, False):
         result = run(check=check, **arguments)
         assert result["deferred"] == ["dcn0", "dcn1"]
@@ -177,7 +177,7 @@ def test_a_store_whose_files_are_gone_is_disabled_and_enabled_again(
     keyring = tmp_path / "dcn0.keyring"
     keyring.touch()
     (tmp_path / "dcn0.conf").write_text(f"[client]\nkeyring = {keyring}\n")
-    arguments = wish(tmp_path, "central", "dcn0", missing_files="defer")
+    arguments = arguments_for(tmp_path, "central", "dcn0", missing_files="defer")
     assert run(**arguments)["changed"]
     (keyring if gone == "keyring" else tmp_path / gone).rename(tmp_path / "away")
     predicted = run(check=True, **arguments)
@@ -194,16 +194,16 @@ def test_a_store_whose_files_are_gone_is_disabled_and_enabled_again(
 
 
 def test_the_default_store_without_its_conf_blocks_the_restart(run: Run, conf: Path, tmp_path: Path) -> None:
-    run(check_files=False, **wish(tmp_path, "central"))
+    run(check_files=False, **arguments_for(tmp_path, "central"))
     debug = [{"section": "DEFAULT", "option": "debug", "value": True}]
-    result = run(options=debug, **wish(tmp_path, "central", missing_files="defer"))
+    result = run(options=debug, **arguments_for(tmp_path, "central", missing_files="defer"))
     assert result["changed"] and "debug = True" in conf.read_text()
     assert f"{tmp_path / 'central.conf'} does not exist on this host" in result["restart_blocked"]
 
 
 def test_a_site_leaves(run: Run, conf: Path, tmp_path: Path) -> None:
-    run(check_files=False, **wish(tmp_path, "central", "dcn0", "dcn1"))
-    result = run(check_files=False, **wish(tmp_path, "central", "dcn1"))
+    run(check_files=False, **arguments_for(tmp_path, "central", "dcn0", "dcn1"))
+    result = run(check_files=False, **arguments_for(tmp_path, "central", "dcn1"))
     assert [(store["id"], store["action"]) for store in result["stores"]] == [
         ("central", "unchanged"), ("dcn1", "unchanged"), ("dcn0", "removed"),
     ]  # fmt: skip
@@ -212,7 +212,7 @@ def test_a_site_leaves(run: Run, conf: Path, tmp_path: Path) -> None:
 
 
 def test_all_problems_and_nothing_written(run: Run, conf: Path, tmp_path: Path) -> None:
-    arguments = wish(tmp_path, "central", "CENTRAL")
+    arguments = arguments_for(tmp_path, "central", "CENTRAL")
     arguments["stores"].append({"id": "database", "type": "rdb", "options": {}})
     result = run(**arguments)
     assert len(result["problems"]) == 5
@@ -221,7 +221,7 @@ def test_all_problems_and_nothing_written(run: Run, conf: Path, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_secrets_show_nowhere(run: Run, conf: Path, tmp_path: Path, check: bool) -> None:
+def test_no_secret_is_shown(run: Run, conf: Path, tmp_path: Path, check: bool) -> None:
     stores = [
         {"id": "s3", "type": "s3", "default": True, "options": {
             "s3_store_secret_key": "secretkey111", "s3_store_access_key": "accesskey222", "s3_store_host": "http://h"}},
@@ -235,10 +235,10 @@ def test_secrets_show_nowhere(run: Run, conf: Path, tmp_path: Path, check: bool)
     assert result["invocation"]["module_args"]["stores"][0]["options"]["s3_store_secret_key"] == "********"
 
 
-def test_a_drop_in_that_wins_is_named(run: Run, conf: Path, tmp_path: Path) -> None:
+def test_a_drop_in_that_overrides_an_option_is_reported(run: Run, conf: Path, tmp_path: Path) -> None:
     (tmp_path / "glance.conf.d").mkdir()
     (tmp_path / "glance.conf.d" / "90.conf").write_text("[DEFAULT]\nenabled_backends = old:file\n")
-    result = run(check_files=False, **wish(tmp_path, "central"))
+    result = run(check_files=False, **arguments_for(tmp_path, "central"))
     assert "[DEFAULT] enabled_backends" in str(result["warnings"]) and "90.conf" in str(result["warnings"])
 
 

@@ -25,7 +25,7 @@ CONF = "[DEFAULT]\n#debug = false\n\n[database]\nconnection = mysql://glance:old
 
 @pytest.fixture(name="run")
 def run_fixture(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run the module; give its result and, under ``_output``, everything that it printed."""
+    """Run the module. Returns its result, and everything that it printed as ``_output``."""
 
     def run(check: bool = False, diff: bool = True, **arguments: Any) -> dict[str, Any]:
         set_arguments(monkeypatch, arguments, check=check, diff=diff)
@@ -49,12 +49,12 @@ def option(section: str, name: str, value: Any = None, **more: Any) -> dict[str,
 
 
 def test_set_check_and_repeat(run: Run, conf: Path) -> None:
-    wish = {"path": str(conf), "options": [option("DEFAULT", "debug", True), option("new", "k", 10)]}
-    predicted = run(check=True, **wish)
+    arguments = {"path": str(conf), "options": [option("DEFAULT", "debug", True), option("new", "k", 10)]}
+    predicted = run(check=True, **arguments)
     assert conf.read_text() == CONF
-    done = run(**wish)
+    done = run(**arguments)
     assert conf.read_text() == CONF.replace("false\n", "false\ndebug = True\n") + "\n[new]\nk = 10\n"
-    again = run(**wish)
+    again = run(**arguments)
     assert (predicted["changed"], done["changed"], again["changed"]) == (True, True, False)
     assert predicted["operations"] == done["operations"]
     assert predicted["diff"] == done["diff"]
@@ -95,7 +95,7 @@ def test_values(run: Run, conf: Path) -> None:
     assert result["effective"]["n"] == {"driver": ["messagingv2", "log"]}
 
 
-def test_everything_wrong_at_once_and_nothing_written(run: Run, conf: Path) -> None:
+def test_all_problems_are_reported_and_nothing_is_written(run: Run, conf: Path) -> None:
     result = run(
         path=str(conf),
         options=[
@@ -119,12 +119,12 @@ def test_everything_wrong_at_once_and_nothing_written(run: Run, conf: Path) -> N
 
 def test_a_missing_file(run: Run, tmp_path: Path) -> None:
     path = str(tmp_path / "x.conf")
-    wish = {"path": path, "options": [option("s", "k", "v")]}
-    assert f"{path} does not exist" in run(**wish)["msg"]
-    assert f"{path} does not exist" in run(check=True, **wish)["msg"]
-    coming = run(check=True, coming_files=[path], **wish)
+    arguments = {"path": path, "options": [option("s", "k", "v")]}
+    assert f"{path} does not exist" in run(**arguments)["msg"]
+    assert f"{path} does not exist" in run(check=True, **arguments)["msg"]
+    coming = run(check=True, coming_files=[path], **arguments)
     assert coming["changed"] and "+[s]\n+k = v\n" in coming["diff"][0]["prepared"]
-    assert f"{path} does not exist" in run(coming_files=[path], **wish)["msg"]
+    assert f"{path} does not exist" in run(coming_files=[path], **arguments)["msg"]
     gone = run(path=path, options=[option("s", "k", state="absent")], sections=[{"section": "t"}])
     assert (gone["changed"], gone.get("failed")) == (False, None)
     assert not os.path.exists(path)
@@ -132,36 +132,36 @@ def test_a_missing_file(run: Run, tmp_path: Path) -> None:
 
 def test_a_new_file_is_not_readable_by_all(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "x.conf"
-    wish = {"path": str(path), "create": True, "options": [option("s", "k", "v")]}
-    assert run(check=True, **wish)["changed"]
+    arguments = {"path": str(path), "create": True, "options": [option("s", "k", "v")]}
+    assert run(check=True, **arguments)["changed"]
     assert not path.exists()
-    assert run(**wish)["changed"]
+    assert run(**arguments)["changed"]
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
-    assert not run(**wish)["changed"]
+    assert not run(**arguments)["changed"]
 
 
 @pytest.mark.parametrize(("mode", "bits"), [("0600", 0o600), ("u=rw,g=r,o=", 0o640), ("g-r", 0o600), (0o644, 0o644)])
 def test_mode_of_a_new_file(run: Run, tmp_path: Path, mode: Any, bits: int) -> None:
     path = tmp_path / "x.conf"
-    wish = {"path": str(path), "create": True, "mode": mode, "options": [option("s", "k", "v")]}
-    assert run(**wish)["changed"]
+    arguments = {"path": str(path), "create": True, "mode": mode, "options": [option("s", "k", "v")]}
+    assert run(**arguments)["changed"]
     assert stat.S_IMODE(path.stat().st_mode) == bits
-    assert not run(**wish)["changed"]
+    assert not run(**arguments)["changed"]
 
 
 @needs_root
 def test_attributes_are_predicted_and_set(run: Run, conf: Path) -> None:
     conf.chmod(0o644)
-    wish = {"path": str(conf), "mode": "0640", "owner": "42415", "group": "42416", "options": []}
-    predicted = run(check=True, **wish)
+    arguments = {"path": str(conf), "mode": "0640", "owner": "42415", "group": "42416", "options": []}
+    predicted = run(check=True, **arguments)
     assert predicted["changed"]
     assert predicted["diff"][0]["after"] == {"owner": 42415, "group": 42416, "mode": "0640"}
     assert (conf.stat().st_uid, stat.S_IMODE(conf.stat().st_mode)) == (0, 0o644)
-    assert run(**wish)["changed"]
+    assert run(**arguments)["changed"]
     found = conf.stat()
     assert (found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode)) == (42415, 42416, 0o640)
     assert conf.read_text() == CONF
-    assert not run(**wish)["changed"]
+    assert not run(**arguments)["changed"]
 
 
 @needs_root
@@ -176,11 +176,11 @@ def test_content_and_attributes_together_keep_the_rest(run: Run, conf: Path) -> 
 
 
 def test_names_that_do_not_exist(run: Run, conf: Path) -> None:
-    wish = {"path": str(conf), "owner": "nobody-here", "group": "none-here", "options": [option("s", "k", "v")]}
-    failed = run(**wish)
+    arguments = {"path": str(conf), "owner": "nobody-here", "group": "none-here", "options": [option("s", "k", "v")]}
+    failed = run(**arguments)
     assert "user nobody-here and group none-here does not exist on this host" in failed["msg"]
     assert conf.read_text() == CONF
-    predicted = run(check=True, **wish)
+    predicted = run(check=True, **arguments)
     assert predicted["changed"] and "assumes that an earlier task" in str(predicted["warnings"])
 
 
@@ -190,12 +190,12 @@ def test_a_wrong_mode(run: Run, conf: Path) -> None:
 
 def test_backup(run: Run, conf: Path) -> None:
     conf.chmod(0o600)
-    wish = {"path": str(conf), "backup": True, "options": [option("s", "k", "v")]}
-    assert "backup_file" not in run(check=True, **wish)
-    backup = Path(run(**wish)["backup_file"])
+    arguments = {"path": str(conf), "backup": True, "options": [option("s", "k", "v")]}
+    assert "backup_file" not in run(check=True, **arguments)
+    backup = Path(run(**arguments)["backup_file"])
     assert backup.read_text() == CONF
     assert stat.S_IMODE(backup.stat().st_mode) == 0o600
-    assert "backup_file" not in run(**wish)
+    assert "backup_file" not in run(**arguments)
 
 
 def test_links(run: Run, conf: Path, tmp_path: Path) -> None:
@@ -215,17 +215,17 @@ def test_a_mounted_file_only_when_allowed(run: Run, conf: Path, tmp_path: Path) 
     if subprocess.run(["mount", "--bind", str(conf), str(inside)], capture_output=True, check=False).returncode:
         pytest.skip("cannot mount here")
     try:
-        wish = {"path": str(inside), "options": [option("s", "k", "v")]}
-        assert "mount point" in run(**wish)["msg"]
+        arguments = {"path": str(inside), "options": [option("s", "k", "v")]}
+        assert "mount point" in run(**arguments)["msg"]
         assert conf.read_text() == CONF
-        assert run(unsafe_writes=True, **wish)["changed"]
+        assert run(unsafe_writes=True, **arguments)["changed"]
         assert conf.read_text() == CONF + "\n[s]\nk = v\n"
-        assert not run(unsafe_writes=True, **wish)["changed"]
+        assert not run(unsafe_writes=True, **arguments)["changed"]
     finally:
         subprocess.run(["umount", str(inside)], check=True)
 
 
-def test_drop_ins_that_win_are_named(run: Run, conf: Path, tmp_path: Path) -> None:
+def test_drop_ins_that_override_options_are_reported(run: Run, conf: Path, tmp_path: Path) -> None:
     for directory, value in (("glance.conf.d", "False"), ("glance-api.conf.d", "True"), ("other.conf.d", "False")):
         (tmp_path / directory).mkdir()
         (tmp_path / directory / "10.conf").write_text(f"[DEFAULT]\ndebug = {value}\n")
@@ -253,7 +253,7 @@ NEW = "newsecret77"
         (option("database", "connection", NEW, state="absent"), {}),
     ],
 )
-def test_secrets_show_nowhere(
+def test_no_secret_is_shown(
     run: Run, conf: Path, item: dict[str, Any], more: dict[str, Any], check: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     logged: list[str] = []

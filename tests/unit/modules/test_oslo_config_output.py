@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The module oslo_config as Ansible runs it, with everything printed that Ansible can print."""
+"""The configuration modules as Ansible runs them, with the most verbose output."""
 
 from __future__ import annotations
 
