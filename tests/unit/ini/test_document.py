@@ -1,10 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an edit does to the bytes of a file: tables of before, edit, after.
-
-The numbers are those of the list of cases that the design gives for configuration files.
-"""
+"""The bytes of a file before and after an edit, as tables."""
 
 from __future__ import annotations
 
@@ -14,34 +11,34 @@ from ansible_collections.dcn.glance.plugins.module_utils._core.errors import Inp
 from ansible_collections.dcn.glance.plugins.module_utils._ini.document import Document
 
 SET: list[tuple[str, str, tuple[str, str, str], str]] = [
-    ("I01 same value", "[s]\nk=v\n", ("s", "k", "v"), "[s]\nk=v\n"),
-    ("I06 same value, quoted", '[s]\ndefault_backend = "dcn0"\n', ("s", "default_backend", "dcn0"),
+    ("same value", "[s]\nk=v\n", ("s", "k", "v"), "[s]\nk=v\n"),
+    ("same value, quoted", '[s]\ndefault_backend = "dcn0"\n', ("s", "default_backend", "dcn0"),
      '[s]\ndefault_backend = "dcn0"\n'),
     ("quotes wanted, value the same", "[s]\nk = v\n", ("s", "k", '"v"'), "[s]\nk = v\n"),
-    ("I02 separator kept: none", "[s]\nk=v\n", ("s", "k", "w"), "[s]\nk=w\n"),
-    ("I02 I13 separator kept: colon", "[s]\nk: v\n", ("s", "k", "w"), "[s]\nk: w\n"),
-    ("I02 separator kept: tabs", "[s]\nk\t=\tv\n", ("s", "k", "w"), "[s]\nk\t=\tw\n"),
-    ("I02 separator kept: wide", "[s]\nk      =    v\n", ("s", "k", "w"), "[s]\nk      =    w\n"),
+    ("separator kept: none", "[s]\nk=v\n", ("s", "k", "w"), "[s]\nk=w\n"),
+    ("separator kept: colon", "[s]\nk: v\n", ("s", "k", "w"), "[s]\nk: w\n"),
+    ("separator kept: tabs", "[s]\nk\t=\tv\n", ("s", "k", "w"), "[s]\nk\t=\tw\n"),
+    ("separator kept: wide", "[s]\nk      =    v\n", ("s", "k", "w"), "[s]\nk      =    w\n"),
     ("value with the other separator", "[s]\nk: v\n", ("s", "k", "a=b"), "[s]\nk: a=b\n"),
     ("empty value filled", "[s]\nk =\n", ("s", "k", "w"), "[s]\nk = w\n"),
     ("empty value filled, tight", "[s]\nk=\n", ("s", "k", "w"), "[s]\nk=w\n"),
     ("value emptied", "[s]\nk = v\n", ("s", "k", ""), "[s]\nk =\n"),
     ("trailing blanks go with the value", "[s]\nk = v  \n", ("s", "k", "w"), "[s]\nk = w\n"),
-    ("I03 semicolon is no comment", "[s]\nk = a ;b\n", ("s", "k", "a ;b"), "[s]\nk = a ;b\n"),
-    ("I07 repeated lines become one, the last", "[s]\nk=1\n# c\nk=2\nj=1\n", ("s", "k", "3"), "[s]\n# c\nk=3\nj=1\n"),
+    ("semicolon is no comment", "[s]\nk = a ;b\n", ("s", "k", "a ;b"), "[s]\nk = a ;b\n"),
+    ("repeated lines become one, the last", "[s]\nk=1\n# c\nk=2\nj=1\n", ("s", "k", "3"), "[s]\n# c\nk=3\nj=1\n"),
     ("one of the repeated lines has the value", "[s]\nk=1\nk=2\n", ("s", "k", "1"), "[s]\nk=1\n"),
     ("sections that are one, spread", "[s]\na=1\n[t]\n[S]\nk=2\n", ("s", "k", "3"), "[s]\na=1\n[t]\n[S]\nk=3\n"),
     ("new option of a spread section", "[s]\na=1\n[t]\n[s]\nb=2\n", ("s", "c", "3"),
      "[s]\na=1\n[t]\n[s]\nb=2\nc = 3\n"),
     ("option names: case counts", "[s]\nKey=1\n", ("s", "key", "2"), "[s]\nKey=1\nkey = 2\n"),
-    ("I11 [default] is another section", "[default]\ndebug=1\n\n[DEFAULT]\ndebug=0\n", ("DEFAULT", "debug", "true"),
+    ("[default] is another section", "[default]\ndebug=1\n\n[DEFAULT]\ndebug=0\n", ("DEFAULT", "debug", "true"),
      "[default]\ndebug=1\n\n[DEFAULT]\ndebug=true\n"),
     ("continuation lines go with the value", "[s]\nk = a\n  b\n  c\nj=1\n", ("s", "k", "z"), "[s]\nk = z\nj=1\n"),
     ("indent of continuation lines kept", "[s]\nk = a\n\tb\n", ("s", "k", "x\ny\nz"), "[s]\nk = x\n\ty\n\tz\n"),
-    ("I17 an indented comment is part of the value", "[s]\nk = a\n  # c\nj=1\n", ("s", "k", "b"), "[s]\nk = b\nj=1\n"),
+    ("an indented comment is part of the value", "[s]\nk = a\n  # c\nj=1\n", ("s", "k", "b"), "[s]\nk = b\nj=1\n"),
     ("the same value with its indented comment", "[s]\nk = a\n  # c\n", ("s", "k", "a\n# c"), "[s]\nk = a\n  # c\n"),
     ("first line empty", "[s]\n", ("s", "k", "\na\nb"), "[s]\nk =\n        a\n        b\n"),
-    ("I20 under the commented default",
+    ("under the commented default",
      "[DEFAULT]\na = 1\n\n# help (dict value)\n#enabled_backends = <None>\n\n#z = 1\n",
      ("DEFAULT", "enabled_backends", "a:rbd"),
      "[DEFAULT]\na = 1\n\n# help (dict value)\n#enabled_backends = <None>\nenabled_backends = a:rbd\n\n#z = 1\n"),
@@ -56,10 +53,10 @@ SET: list[tuple[str, str, tuple[str, str, str], str]] = [
      "[a]\nx=1\n  more\nz = 2\n\n[b]\n"),
     ("under the header", "[a]\n# words\n\n[b]\n", ("a", "z", "2"), "[a]\nz = 2\n# words\n\n[b]\n"),
     ("empty file", "", ("s", "k", "v"), "[s]\nk = v\n"),
-    ("I21 new section: no line end", "[a]\nx=1", ("b", "y", "2"), "[a]\nx=1\n\n[b]\ny = 2\n"),
-    ("I21 new section: no blank line", "[a]\nx=1\n", ("b", "y", "2"), "[a]\nx=1\n\n[b]\ny = 2\n"),
-    ("I21 new section: one blank line", "[a]\nx=1\n\n", ("b", "y", "2"), "[a]\nx=1\n\n[b]\ny = 2\n"),
-    ("I21 new section: two blank lines", "[a]\nx=1\n\n\n", ("b", "y", "2"), "[a]\nx=1\n\n[b]\ny = 2\n"),
+    ("new section: no line end", "[a]\nx=1", ("b", "y", "2"), "[a]\nx=1\n\n[b]\ny = 2\n"),
+    ("new section: no blank line", "[a]\nx=1\n", ("b", "y", "2"), "[a]\nx=1\n\n[b]\ny = 2\n"),
+    ("new section: one blank line", "[a]\nx=1\n\n", ("b", "y", "2"), "[a]\nx=1\n\n[b]\ny = 2\n"),
+    ("new section: two blank lines", "[a]\nx=1\n\n\n", ("b", "y", "2"), "[a]\nx=1\n\n[b]\ny = 2\n"),
     ("new section below a comment", "[a]\nx=1\n# end\n", ("b", "y", "2"), "[a]\nx=1\n# end\n\n[b]\ny = 2\n"),
     ("new DEFAULT at the top", "[s]\nj=2\n", ("DEFAULT", "y", "2"), "[DEFAULT]\ny = 2\n\n[s]\nj=2\n"),
     ("new DEFAULT below the comment of the file", "# file\n\n# about s\n[s]\nj=2\n", ("DEFAULT", "y", "2"),
@@ -70,9 +67,9 @@ SET: list[tuple[str, str, tuple[str, str, str], str]] = [
     ("mixed line ends stay", "[a]\nx=1\r\ny=2\n", ("a", "x", "3"), "[a]\nx=3\r\ny=2\n"),
     ("last line without end stays so", "[a]\nx=1", ("a", "x", "2"), "[a]\nx=2"),
     ("last line without end gets one below it", "[a]\nx=1", ("a", "y", "2"), "[a]\nx=1\ny = 2\n"),
-    ("I27 section-like data", "[s]\nk = [dcn0]\n", ("s", "j", "[dcn0]"), "[s]\nk = [dcn0]\nj = [dcn0]\n"),
-    ("I27 words that another tool minds", "[s]\n", ("s", "k", "crudini_no_arg"), "[s]\nk = crudini_no_arg\n"),
-    ("I38 dollar and percent", "[s]\n", ("s", "k", "$state_path 100% $$"), "[s]\nk = $state_path 100% $$\n"),
+    ("section-like data", "[s]\nk = [dcn0]\n", ("s", "j", "[dcn0]"), "[s]\nk = [dcn0]\nj = [dcn0]\n"),
+    ("words that another tool minds", "[s]\n", ("s", "k", "crudini_no_arg"), "[s]\nk = crudini_no_arg\n"),
+    ("dollar and percent", "[s]\n", ("s", "k", "$state_path 100% $$"), "[s]\nk = $state_path 100% $$\n"),
     ("other white space stays", "[s]\n\x0c\nk = a\u2028b\n", ("s", "j", "1"), "[s]\n\x0c\nk = a\u2028b\nj = 1\n"),
 ]  # fmt: skip
 
@@ -88,10 +85,10 @@ def test_set(before: str, edit: tuple[str, str, str], after: str) -> None:
 
 
 MULTI: list[tuple[str, str, list[str], str]] = [
-    ("I08 append", "[s]\n# one\nk = a:1\n# two\nk = b:2\n\n[t]\n", ["a:1", "b:2", "c:3"],
+    ("append", "[s]\n# one\nk = a:1\n# two\nk = b:2\n\n[t]\n", ["a:1", "b:2", "c:3"],
      "[s]\n# one\nk = a:1\n# two\nk = b:2\nk = c:3\n\n[t]\n"),
     ("prepend", "[s]\nk=b\n", ["a", "b"], "[s]\nk=a\nk=b\n"),
-    ("I08 remove one", "[s]\nk=a\n# two\nk=b\nk=c\n", ["a", "c"], "[s]\nk=a\n# two\nk=c\n"),
+    ("remove one", "[s]\nk=a\n# two\nk=b\nk=c\n", ["a", "c"], "[s]\nk=a\n# two\nk=c\n"),
     ("replace one", "[s]\nk=a\nk: b\nk=c\n", ["a", "x", "c"], "[s]\nk=a\nk: x\nk=c\n"),
     ("replace and append", "[s]\nk=a\nk=b\n", ["a", "x", "y", "z"], "[s]\nk=a\nk=x\nk=y\nk=z\n"),
     ("new", "[s]\nx=1\n", ["a", "b", "c"], "[s]\nx=1\nk = a\nk = b\nk = c\n"),
@@ -115,9 +112,9 @@ REMOVE: list[tuple[str, str, tuple[str | None, ...], str]] = [
     ("with its lines", "[s]\nk=1\n  more\n# c\nj=2\n", ("s", "k"), "[s]\n# c\nj=2\n"),
     ("all repeated ones", "[s]\nk=1\n[t]\n[s]\nk=2\n", ("s", "k"), "[s]\n[t]\n[s]\n"),
     ("only one value", "[s]\nk=1\nk=2\nk='2'\n", ("s", "k", "2"), "[s]\nk=1\n"),
-    ("I41 last option of a section: the section stays", "[s]\nk=1\n", ("s", "k"), "[s]\n"),
+    ("last option of a section: the section stays", "[s]\nk=1\n", ("s", "k"), "[s]\n"),
     ("not there", "[s]\nk=1\n", ("s", "j"), "[s]\nk=1\n"),
-    ("I12 only in DEFAULT", "[DEFAULT]\nk=1\n[s]\nj=1\n", ("s", "k"), "[DEFAULT]\nk=1\n[s]\nj=1\n"),
+    ("only in DEFAULT", "[DEFAULT]\nk=1\n[s]\nj=1\n", ("s", "k"), "[DEFAULT]\nk=1\n[s]\nj=1\n"),
 ]
 
 
