@@ -14,12 +14,18 @@ import pytest
 
 from ansible_collections.dcn.glance.tests.support.lab.playbooks import ROOT, Lab
 
+#: Files in the order in which the test processes take them: the longest first, and last the one that waits for it.
+FIRST, LAST = "test_life_cycle.py", "test_workers.py"
 OWN = "/var/lib/dcn-glance-kube/admin.kubeconfig"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: (item.path.name != FIRST, item.path.name == LAST))
 
 
 @pytest.fixture(scope="session")
 def kubeconfig() -> str:
-    """Path of the kubeconfig: one of your own by KUBECONFIG, else that of the node that kube_up starts."""
+    """Path of the kubeconfig: from KUBECONFIG, else of the node that kube_up starts."""
     path = os.environ.get("KUBECONFIG") or OWN
     if not pathlib.Path(path).is_file():
         pytest.fail(f"{path} does not exist: make kube-up starts a Kubernetes node")
@@ -34,7 +40,7 @@ def lab() -> Lab:
 
 @pytest.fixture(scope="module")
 def no_other_images() -> Iterator[None]:
-    """Nobody else makes or removes images meanwhile: all workers have one database, and tests look at all of it."""
+    """No other test creates or deletes images meanwhile: all workers share a database, and tests list all images."""
     with (ROOT / ".cache" / "kube-test-images.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -25,8 +25,8 @@ from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
 )
 from ansible_collections.dcn.glance.tests.support.builders.control_plane import EXISTING_CONFIG, Keys, desired
 from ansible_collections.dcn.glance.tests.support.kube.control_plane import Place, site_topology
-from ansible_collections.dcn.glance.tests.support.kube.scale import until
 from ansible_collections.dcn.glance.tests.support.kube.standin import control_plane
+from ansible_collections.dcn.glance.tests.support.wait import until
 
 NAMESPACE = "t-cp-edit"
 DATA = site_topology(NAMESPACE, "dcn0")
@@ -271,7 +271,10 @@ def test_a_quota_that_is_full_stops_the_run_before_anything_is_written(place: Pl
     meta = {"name": "full", "namespace": NAMESPACE}
     place.api.create(QUOTAS, NAMESPACE, {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": meta, "spec": spec})
     try:
-        until(lambda: "count/secrets" in (place.get(QUOTAS, "full").get("status") or {}).get("used", {}))
+        until(
+            "the quota is counted",
+            lambda: "count/secrets" in (place.get(QUOTAS, "full").get("status") or {}).get("used", {}),
+        )
         before = place.versions()
         failed = place.run(DATA).failed("quota")
         assert "A quota does not allow to create secrets ceph-conf-files-central" in failed.msg

@@ -21,7 +21,8 @@ import pytest
 import yaml
 from kubernetes import client, config
 
-from ansible_collections.dcn.glance.tests.support.kube.standin import CORE_GROUP, FILES, StandIn, control_plane, until
+from ansible_collections.dcn.glance.tests.support.kube.standin import CORE_GROUP, FILES, StandIn, control_plane
+from ansible_collections.dcn.glance.tests.support.wait import until
 
 TOKEN = "only-for-this-test"
 

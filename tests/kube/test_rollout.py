@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.dcn.glance.tests.support.kube.scale import Run, Running
-from ansible_collections.dcn.glance.tests.support.kube.standin import StandIn, control_plane, until
+from ansible_collections.dcn.glance.tests.support.kube.standin import StandIn, control_plane
+from ansible_collections.dcn.glance.tests.support.wait import until
 
 MODULE = "ansible_collections.dcn.glance.plugins.modules.glance_rollout"
 PLANES = "openstackcontrolplanes"

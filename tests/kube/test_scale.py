@@ -10,7 +10,8 @@ from collections.abc import Iterator
 import pytest
 
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import PODS, PVCS, STATEFULSETS
-from ansible_collections.dcn.glance.tests.support.kube.scale import Space, until
+from ansible_collections.dcn.glance.tests.support.kube.scale import Space
+from ansible_collections.dcn.glance.tests.support.wait import until
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +65,7 @@ def warnings(run) -> list[str]:
 def test_a_target_that_needs_no_change_is_waited_for(space: Space) -> None:
     probe = {"exec": {"command": ["test", "-e", "/tmp/ready"]}, "periodSeconds": 1}
     space.statefulset("late", 1, ready=False, container={"readinessProbe": probe})
-    until(lambda: running(space, "late-0"))
+    until("the pod runs", lambda: running(space, "late-0"))
     short = space.scale(name="late", replicas=1, timeout=3).failed("timeout")
     assert not short.result["changed"] and "probe" in reasons(short)
     at_work = space.start(name="late", replicas=1)
@@ -113,7 +114,7 @@ def test_down_to_zero(space: Space) -> None:
 def test_deleted_during_the_wait(space: Space) -> None:
     space.statefulset("gone", 1, container={"image": "localhost/none:0"}, ready=False)
     at_work = space.start(name="gone", replicas=2)
-    until(lambda: space.replicas("gone") == 2)
+    until("the module has set the replicas", lambda: space.replicas("gone") == 2)
     space.api.delete(STATEFULSETS, space.name, "gone")
     run = at_work.end().failed("deleted")
     assert "gone" in run.msg

@@ -11,9 +11,10 @@ from urllib.parse import urlparse
 import pytest
 
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import PODS, PVCS, STATEFULSETS, Object, Resource
-from ansible_collections.dcn.glance.tests.support.kube.scale import Run, Space, until
+from ansible_collections.dcn.glance.tests.support.kube.scale import Run, Space
 from ansible_collections.dcn.glance.tests.support.kube.statefulsets import IMAGE
 from ansible_collections.dcn.glance.tests.support.kube.tcp_proxy import TcpProxy
+from ansible_collections.dcn.glance.tests.support.wait import until
 
 QUOTAS = Resource("", "v1", "resourcequotas", "ResourceQuota")
 ADMISSION = "admissionregistration.k8s.io"
@@ -72,7 +73,9 @@ def test_a_quota_is_named(space: Space) -> None:
     have = len(space.api.list(PODS, space.name)[0])
     hard["spec"]["hard"]["pods"] = str(have + 1)
     space.api.create(QUOTAS, space.name, hard)
-    until(lambda: (space.api.get(QUOTAS, space.name, "few") or {}).get("status", {}).get("used"))
+    until(
+        "the quota is counted", lambda: (space.api.get(QUOTAS, space.name, "few") or {}).get("status", {}).get("used")
+    )
     run = space.scale(name="quota", replicas=4, timeout=6).failed("timeout")
     assert "quota" in reasons(run) and "exceeded quota: few" in run.msg and "Raise the ResourceQuota" in run.msg
     space.api.delete(QUOTAS, space.name, "few")
@@ -97,7 +100,7 @@ def test_a_policy_that_refuses_one_of_two(space: Space) -> None:
     space.api.create(POLICIES, "", made[0])
     space.api.create(BINDINGS, "", made[1])
     try:
-        until(lambda: space.check(name="second", replicas=3).rc, 30)
+        until("the second module fails", lambda: space.check(name="second", replicas=3).rc, 30)
         run = space.scale(targets=[{"name": "first", "replicas": 1}, {"name": "second", "replicas": 3}])
         assert "that is too many" in run.failed("invalid").msg and "needs the verb" not in run.msg
         assert space.replicas("first") == space.replicas("second") == 0 and not run.result["changed"]
@@ -141,7 +144,7 @@ def test_a_pod_held_by_a_finalizer(space: Space) -> None:
 def test_somebody_else_scales_during_the_wait(space: Space) -> None:
     space.statefulset("fight", 1, container={"image": "localhost/none:0"}, ready=False)
     at_work = space.start(name="fight", replicas=3)
-    until(lambda: space.replicas("fight") == 3)
+    until("the module has set the replicas", lambda: space.replicas("fight") == 3)
     space.api.patch(STATEFULSETS, space.name, "fight", {"spec": {"replicas": 1}}, subresource="scale")
     run = at_work.end().failed("reverted")
     assert run.target["failure"]["manager"] == "dcn.glance" and "replicas were reverted from 3 to 1" in run.msg
@@ -154,14 +157,14 @@ def test_the_api_becomes_unreachable_during_the_wait(space: Space) -> None:
     way = {"host": f"https://127.0.0.1:{proxy.port}", "validate_certs": False}
     space.api.patch(PODS, space.name, "away-0", {"metadata": {"finalizers": ["example.com/hold"]}})
     at_work = space.start(name="away", replicas=0, **way)
-    until(lambda: space.replicas("away") == 0)
+    until("the replicas are 0", lambda: space.replicas("away") == 0)
     proxy.cut()
     space.api.patch(PODS, space.name, "away-0", {"metadata": {"finalizers": None}})
-    until(lambda: space.api.get(PODS, space.name, "away-0") is None)
+    until("the pod is gone", lambda: space.api.get(PODS, space.name, "away-0") is None)
     proxy.mend()
     assert at_work.end().ok().result["changed"]
     away = space.start(name="away", replicas=1, timeout=4, **way)
-    until(lambda: space.replicas("away") == 1)
+    until("the replicas are 1", lambda: space.replicas("away") == 1)
     proxy.cut()
     run = away.end()
     if run.rc:

@@ -19,9 +19,10 @@ from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     STATEFULSETS,
 )
 from ansible_collections.dcn.glance.tests.support.kube.accounts import account, documented_rules
-from ansible_collections.dcn.glance.tests.support.kube.scale import Run, Running, connect, until
+from ansible_collections.dcn.glance.tests.support.kube.scale import Run, Running, connect
 from ansible_collections.dcn.glance.tests.support.kube.standin import StandIn, control_plane
 from ansible_collections.dcn.glance.tests.support.kube.statefulsets import IMAGE
+from ansible_collections.dcn.glance.tests.support.wait import until
 
 EXTERNAL, INTERNAL, EDGE = "glance-hub-external-api", "glance-hub-internal-api", "glance-far-edge-api"
 PATH = "spec.glance.template.glanceAPIs.far.replicas"
@@ -69,7 +70,7 @@ def module_cloud(kubeconfig: str) -> Iterator[Cloud]:
         keys = {name: {"type": kind, "replicas": 0, "customServiceConfig": stores("one")} for name, kind in KEYS}
         standin.create(control_plane(keys), "openstackcontrolplanes")
         cloud = Cloud(kubeconfig, standin)
-        until(lambda: len(cloud.api.list(STATEFULSETS, cloud.namespace)[0]) == 3)
+        until("three StatefulSets exist", lambda: len(cloud.api.list(STATEFULSETS, cloud.namespace)[0]) == 3)
         yield cloud
     finally:
         standin.close()
@@ -138,7 +139,7 @@ def test_more_replicas_than_a_glance_api_can_have(cloud: Cloud) -> None:
 def test_somebody_changes_the_control_plane_during_the_wait(cloud: Cloud) -> None:
     cloud.standin.switch(delay="1")
     at_work = cloud.start(api="far", replicas=3)
-    until(lambda: cloud.replicas() == 3)
+    until("the replicas are 3", lambda: cloud.replicas() == 3)
     cloud.set_number(1)
     run = at_work.end().failed("reverted")
     assert "were reverted from 3 to 1" in run.msg and run.target["failure"]["manager"] == "dcn.glance"
@@ -146,7 +147,7 @@ def test_somebody_changes_the_control_plane_during_the_wait(cloud: Cloud) -> Non
 
 def test_somebody_scales_the_statefulset_during_the_wait(cloud: Cloud) -> None:
     at_work = cloud.start(api="far", replicas=2, stable_seconds=4)
-    until(lambda: cloud.replicas() == 2)
+    until("the replicas are 2", lambda: cloud.replicas() == 2)
     cloud.api.patch(STATEFULSETS, cloud.namespace, EDGE, {"spec": {"replicas": 0}}, subresource="scale")
     run = at_work.end().ok()
     assert any("should restore them" in str(each) for each in run.result["warnings"])
@@ -155,7 +156,7 @@ def test_somebody_scales_the_statefulset_during_the_wait(cloud: Cloud) -> None:
 
 def test_the_statefulset_is_recreated_during_the_wait(cloud: Cloud) -> None:
     at_work = cloud.start(api="far", replicas=2, stable_seconds=3)
-    until(lambda: cloud.replicas() == 2)
+    until("the replicas are 2", lambda: cloud.replicas() == 2)
     config = {"spec": {"glance": {"template": {"glanceAPIs": {"far": {"customServiceConfig": stores("one", "two")}}}}}}
     uid = (cloud.api.get(STATEFULSETS, cloud.namespace, EDGE) or {})["metadata"]["uid"]
     cloud.api.patch(CONTROL_PLANES, cloud.namespace, "openstack", config)
@@ -171,7 +172,10 @@ def test_an_operator_that_is_blocked_stopped_or_in_error(cloud: Cloud) -> None:
     assert "operator" in reasons(stuck) and "has not set 2 yet" in stuck.msg and "is it running" in stuck.msg
     trouble = "no network attachment storage"
     cloud.standin.switch(error=trouble)
-    until(lambda: trouble in str(cloud.api.get(GLANCE_APIS, cloud.namespace, "glance-far-edge")))
+    until(
+        "the GlanceAPI reports the error",
+        lambda: trouble in str(cloud.api.get(GLANCE_APIS, cloud.namespace, "glance-far-edge")),
+    )
     error = cloud.scale(api="far", replicas=2, timeout=4).failed("timeout")
     assert trouble in error.msg and not error.result["changed"]
     cloud.standin.switch()
@@ -221,9 +225,9 @@ def test_a_glance_without_a_control_plane(cloud: Cloud) -> None:
     glance = {"apiVersion": GLANCES.api_version, "kind": "Glance", "metadata": {"name": "lone"}}
     cloud.api.create(GLANCES, cloud.namespace, {**glance, "spec": {**body, "containerImage": IMAGE}})
     name = "lone-alone-edge-api"
-    until(lambda: cloud.api.get(STATEFULSETS, cloud.namespace, name))
+    until("the StatefulSet exists", lambda: cloud.api.get(STATEFULSETS, cloud.namespace, name))
     run = cloud.scale(name=name, replicas=1).ok()
     assert run.target["scaled_via"] == {"kind": "Glance", "name": "lone", "path": "spec.glanceAPIs.alone.replicas"}
     assert "several Glances" in cloud.scale(api="hub", replicas=1).failed("ambiguous").msg
     cloud.api.delete(GLANCES, cloud.namespace, "lone")
-    until(lambda: cloud.api.get(PODS, cloud.namespace, f"{name}-0") is None)
+    until("the pod is gone", lambda: cloud.api.get(PODS, cloud.namespace, f"{name}-0") is None)

@@ -12,9 +12,11 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils._kube.model import CRDS, Object, Resource
+from ansible_collections.dcn.glance.plugins.module_utils._kube.model import Object, Resource
 from ansible_collections.dcn.glance.tests.support.kube.accounts import account, documented_rules
-from ansible_collections.dcn.glance.tests.support.kube.scale import Run, Running, Space, until
+from ansible_collections.dcn.glance.tests.support.kube.resources import CRDS
+from ansible_collections.dcn.glance.tests.support.kube.scale import Run, Running, Space
+from ansible_collections.dcn.glance.tests.support.wait import until
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +44,7 @@ def unknown_kind(space: Space) -> Iterator[Resource]:
     """A kind that the collection does not know, although it can be scaled."""
     resource = Resource(f"{uuid.uuid4().hex[:6]}.dcn.example", "v1", "scaleds", "Scaled")
     space.api.create(CRDS, "", definition(resource.group, resource.plural, resource.kind))
-    until(lambda: space.attempt(lambda: space.api.list(resource, space.name)))
+    until("the definition is served", lambda: space.attempt(lambda: space.api.list(resource, space.name)))
     yield resource
     space.api.delete(CRDS, "", str(resource))
 

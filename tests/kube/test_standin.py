@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.tests.support.kube.standin import StandIn, control_plane, until
+from ansible_collections.dcn.glance.tests.support.kube.standin import StandIn, control_plane
+from ansible_collections.dcn.glance.tests.support.wait import until
 
 EXTERNAL = "glance-hub-external-api"
 INTERNAL = "glance-hub-internal-api"

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.tests.support.kube.standin import GLANCE_GROUP, StandIn, until
+from ansible_collections.dcn.glance.tests.support.kube.standin import GLANCE_GROUP, StandIn
+from ansible_collections.dcn.glance.tests.support.wait import until
 
 SET = "image-one-single"
 CONFIG = "[DEFAULT]\nenabled_backends=a:file\n[glance_store]\ndefault_backend=a\n[a]\nstore_description={{ .Region }}\n"

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from ansible_collections.dcn.glance.tests.support.kube.standin import until
 from ansible_collections.dcn.glance.tests.support.kube.workers import (
     CONFIG,
     FILES,
@@ -26,6 +25,7 @@ from ansible_collections.dcn.glance.tests.support.kube.workers import (
     other_pod,
     rules,
 )
+from ansible_collections.dcn.glance.tests.support.wait import until
 
 ZERO, ONE = f"{SET}-0", f"{SET}-1"
 EXPECTED = {SITE: {"files": list(FILES)}}

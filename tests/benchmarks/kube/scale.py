@@ -22,7 +22,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import PODS, STATEFULSETS
-from ansible_collections.dcn.glance.tests.support.kube.scale import MODULE, Running, Space, connect, until
+from ansible_collections.dcn.glance.tests.support.kube.scale import MODULE, Running, Space, connect
+from ansible_collections.dcn.glance.tests.support.wait import until
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from counting_proxy import CountingProxy
@@ -150,7 +151,7 @@ class Bench:
         observer.start()
         run = self.call(tool, names, replicas)
         calls = len(self.proxy.take())
-        until(lambda: observer.when, 120)
+        until("the pods are ready", lambda: observer.when, 120)
         when = observer.end()
         late = run.ended - when if when is not None and run.result.get("changed") else None
         self._row(case, tool, calls, run, late, late is None or late > -0.1)

@@ -14,7 +14,6 @@ from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     CONTROL_PLANES,
     GLANCE_APIS,
     GLANCES,
-    NAMESPACES,
     PODS,
     PVCS,
     PVS,
@@ -24,7 +23,9 @@ from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     Resource,
 )
 from ansible_collections.dcn.glance.tests.support.builders.control_plane import Keys, desired
-from ansible_collections.dcn.glance.tests.support.kube.scale import Run, Running, connect, until
+from ansible_collections.dcn.glance.tests.support.kube.resources import NAMESPACES
+from ansible_collections.dcn.glance.tests.support.kube.scale import Run, Running, connect
+from ansible_collections.dcn.glance.tests.support.wait import until
 
 _MODULES = "ansible_collections.dcn.glance.plugins.modules"
 _ALL = (CONTROL_PLANES, GLANCES, GLANCE_APIS, STATEFULSETS, PODS, SECRETS)
@@ -60,7 +61,7 @@ class Place:
 
     def close(self) -> None:
         self.api.delete(NAMESPACES, "", self.namespace)
-        until(lambda: self.api.get(NAMESPACES, "", self.namespace) is None, 120)
+        until("the namespace is gone", lambda: self.api.get(NAMESPACES, "", self.namespace) is None, 120)
 
     # The modules
 
@@ -139,7 +140,7 @@ class Place:
         """Remove the claims of pods that are gone, so that others can have the volumes."""
         for pod in pods:
             self.api.delete(PVCS, self.namespace, f"glance-{pod}")
-        until(lambda: not {f"glance-{pod}" for pod in pods} & set(self.claims()))
+        until("the claims are gone", lambda: not {f"glance-{pod}" for pod in pods} & set(self.claims()))
         for volume in self.api.list(PVS, "")[0]:
             claim = volume["spec"].get("claimRef") or {}
             if claim.get("namespace") == self.namespace and volume["status"]["phase"] == "Released":

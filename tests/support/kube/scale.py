@@ -23,13 +23,14 @@ import kubernetes
 from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeClient
 from ansible_collections.dcn.glance.plugins.module_utils._kube.connection import KubeConnection
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
-    NAMESPACES,
     PVS,
     STATEFULSETS,
     KubeError,
     Object,
 )
+from ansible_collections.dcn.glance.tests.support.kube.resources import NAMESPACES
 from ansible_collections.dcn.glance.tests.support.kube.statefulsets import statefulset
+from ansible_collections.dcn.glance.tests.support.wait import until
 
 MODULE = "ansible_collections.dcn.glance.plugins.modules.statefulset_scale"
 COLLECTIONS = pathlib.Path(__file__).resolve().parents[3] / ".cache" / "collections"
@@ -42,18 +43,6 @@ def connect(kubeconfig: str, **settings: Any) -> KubeClient:
     for name, value in settings.items():
         setattr(configuration, name, value)
     return KubeClient(KubeConnection(configuration))
-
-
-def until(look: Callable[[], Any], seconds: float = 60.0, pause: float = 0.1) -> Any:
-    """Wait for something to be true, and return it."""
-    end = time.monotonic() + seconds
-    while True:
-        found = look()
-        if found:
-            return found
-        if time.monotonic() > end:
-            raise TimeoutError(f"{look} was not true within {seconds} s")
-        time.sleep(pause)
 
 
 @dataclass
@@ -123,7 +112,7 @@ class Space:
     def close(self) -> None:
         """The namespace goes, and its volumes are free again."""
         self.api.delete(NAMESPACES, "", self.name)
-        until(lambda: self.api.get(NAMESPACES, "", self.name) is None, 120)
+        until("the namespace is gone", lambda: self.api.get(NAMESPACES, "", self.name) is None, 120)
         self.free_volumes()
 
     def free_volumes(self) -> None:
@@ -148,7 +137,7 @@ class Space:
         """A set of sleeping pods; waits for it unless told not to."""
         self.api.create(STATEFULSETS, self.name, statefulset(name, replicas, **more))
         if ready:
-            until(lambda: self.ready(name) == replicas, 120)
+            until("the pods are ready", lambda: self.ready(name) == replicas, 120)
         return self.get(name)
 
     def get(self, name: str) -> Object:

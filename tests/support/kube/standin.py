@@ -11,27 +11,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from typing import Any
 
 from kubernetes import client, config
+
+from ansible_collections.dcn.glance.tests.support.wait import until
 
 FILES = pathlib.Path(__file__).resolve().parents[3] / "lab" / "roles" / "kubernetes" / "files"
 SWITCHES = "standin-switches"
 CORE_GROUP = ("core.openstack.org", "v1beta1")
 GLANCE_GROUP = ("glance.openstack.org", "v1beta1")
-
-
-def until(what: str, probe: Callable[[], Any], timeout: float = 60.0, every: float = 0.2) -> Any:
-    """What the probe returns as soon as that is true."""
-    end = time.monotonic() + timeout
-    while True:
-        found = probe()
-        if found:
-            return found
-        if time.monotonic() > end:
-            raise AssertionError(f"not within {timeout:g} s: {what}")
-        time.sleep(every)
 
 
 class StandIn:

@@ -14,7 +14,8 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.dcn.glance.tests.support.kube.standin import StandIn, control_plane, until
+from ansible_collections.dcn.glance.tests.support.kube.standin import StandIn, control_plane
+from ansible_collections.dcn.glance.tests.support.wait import until
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 SITE = "dcn0"

@@ -1,9 +1,9 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The very first run of the playbook site: check mode foresees exactly what then happens.
+"""The first run of the playbook site: check mode predicts exactly the changes.
 
-Runs once, on a lab that nothing but lab_up has touched.
+Needs a new lab on which only lab_up has run, so tools/lab-test runs it before the other tests.
 """
 
 from __future__ import annotations
