@@ -223,13 +223,12 @@ reason:
 """
 
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.module import ControlPlaneModule, edit
-from ansible_collections.dcn.glance.plugins.module_utils._kube.module import kube_argument_spec, run
+from ansible_collections.dcn.glance.plugins.module_utils._kube.module import kube_module, run
 
 
 def main() -> None:
-    module = ControlPlaneModule(
-        argument_spec={
-            **kube_argument_spec(),
+    module = kube_module(
+        {
             "topology": {"type": "raw", "required": True},
             "files": {"type": "dict", "default": {}},
             "recipient_directory": {"type": "path", "default": "/run/dcn.glance"},
@@ -239,7 +238,7 @@ def main() -> None:
             "create": {"type": "bool", "default": False},
             "base": {"type": "dict", "default": {}},
         },
-        supports_check_mode=True,
+        ControlPlaneModule,
     )
     params = module.take_options()
     run(module, lambda _module, client: edit(module, client, params))

@@ -226,6 +226,7 @@ problems:
       hint: Remove worker_self_reference_url from customServiceConfig.
 """
 
+from dataclasses import asdict
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
@@ -291,7 +292,7 @@ def work(module: AnsibleModule, client: KubeClient) -> None:
     result = {
         "changed": False,
         "pods": [worker_result(item, observed, options) for item in observed],
-        "problems": [problem.result() for problem in problems],
+        "problems": [asdict(problem) for problem in problems],
     }
     errors = [str(problem) for problem in problems if problem.severity == ERROR]
     if errors and params["fail_on_problems"]:

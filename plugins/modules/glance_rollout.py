@@ -154,7 +154,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._core.errors import Dcn
 from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import Clock
 from ansible_collections.dcn.glance.plugins.module_utils._core.module import QuietModule
 from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeClient
-from ansible_collections.dcn.glance.plugins.module_utils._kube.module import error_details, kube_argument_spec, run
+from ansible_collections.dcn.glance.plugins.module_utils._kube.module import error_details, kube_module, run
 from ansible_collections.dcn.glance.plugins.module_utils._rollout.input import read_target
 from ansible_collections.dcn.glance.plugins.module_utils._rollout.model import RolloutTarget
 from ansible_collections.dcn.glance.plugins.module_utils._rollout.result import failure, rows, warnings
@@ -196,12 +196,12 @@ def work(module: AnsibleModule, client: KubeClient, target: RolloutTarget) -> No
 
 
 def main() -> None:
-    module = QuietModule(
-        argument_spec={**kube_argument_spec(), **SPEC},
+    module = kube_module(
+        SPEC,
+        QuietModule,
         mutually_exclusive=[("topology", "control_plane", "glance"), ("topology", "namespace")],
         required_one_of=[("topology", "control_plane", "glance")],
         required_by={"control_plane": "namespace", "glance": "namespace"},
-        supports_check_mode=True,
     )
     params = dict(module.params)
     if module.params["topology"] is not None:

@@ -156,6 +156,7 @@ url:
   sample: http://dcn0.example.com:9292
 """
 
+from dataclasses import asdict
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
@@ -207,7 +208,7 @@ def work(module: AnsibleModule, client: GlanceClient) -> None:
         "stores": [render(store) for store in listing.stores],
         "default_store": listing.default,
         "detailed": listing.detailed,
-        "problems": [problem.result() for problem in problems],
+        "problems": [asdict(problem) for problem in problems],
         "url": client.url,
     }
     errors = [problem for problem in problems if problem.severity == "error"]

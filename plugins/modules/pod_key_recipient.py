@@ -93,7 +93,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._control_plane.read imp
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.result import hidden_values
 from ansible_collections.dcn.glance.plugins.module_utils._core.module import QuietModule
 from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeClient
-from ansible_collections.dcn.glance.plugins.module_utils._kube.module import kube_argument_spec, run
+from ansible_collections.dcn.glance.plugins.module_utils._kube.module import kube_module, run
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
 from ansible_collections.dcn.glance.plugins.module_utils._topology.secrets import mask
 
@@ -108,13 +108,12 @@ def work(module: QuietModule, client: KubeClient, topology: object) -> None:
 
 
 def main() -> None:
-    module = QuietModule(
-        argument_spec={
-            **kube_argument_spec(),
+    module = kube_module(
+        {
             "topology": {"type": "raw", "required": True},
             "directory": {"type": "path", "default": "/run/dcn.glance"},
         },
-        supports_check_mode=True,
+        QuietModule,
     )
     # The options are returned to the controller with the result, so they must not contain secrets.
     topology = module.params["topology"]

@@ -11,7 +11,7 @@ import shlex
 import subprocess
 from dataclasses import dataclass
 
-from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
+from ansible_collections.dcn.glance.plugins.module_utils._core.sources import source_of
 from ansible_collections.dcn.glance.plugins.module_utils._glance import start_check
 
 #: The check did not end, or printed no result: nothing is known.
@@ -46,7 +46,7 @@ def dry_run(program: str | None, conf: str, user: str, timeout: float) -> DryRun
     try:
         done = subprocess.run(
             [*python, "-", conf, user],
-            input=_source(),
+            input=source_of(start_check).encode("utf-8"),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             timeout=timeout,
@@ -77,12 +77,3 @@ def _python_of(program: str) -> list[str] | None:
     except (OSError, ValueError):
         return None
     return words if any(os.path.basename(word).startswith("python") for word in words) else None
-
-
-def _source() -> bytes:
-    """The source of the check, also from the archive in which Ansible transfers modules."""
-    loader = start_check.__spec__.loader if start_check.__spec__ else None
-    text = loader.get_source(start_check.__name__) if hasattr(loader, "get_source") else None  # type: ignore[union-attr]
-    if text is None:
-        raise DcnError("The source of the start check cannot be read.")
-    return str(text).encode("utf-8")

@@ -182,15 +182,11 @@ def plan_images(
             problems.append(Problem(item.path, f"the project has several images with this name: {listed}; keep one"))
             continue
         image = existing[0] if existing else None
-        plan = _plan_present(item, image, context, problems) if item.present else _plan_absent(item, image)
-        plans.append(plan)
+        absent = ImagePlan(item, "delete" if image else "none", image)
+        plans.append(_plan_present(item, image, context, problems) if item.present else absent)
     if problems:
         raise InputErrors(problems)
     return tuple(plans)
-
-
-def _plan_absent(desired: DesiredImage, image: Image | None) -> ImagePlan:
-    return ImagePlan(desired, "delete" if image else "none", image)
 
 
 def _plan_present(

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._glance.model import ListedStore, StoreListing
@@ -19,10 +19,6 @@ class StoreProblem:
     store: str
     severity: str
     message: str
-
-    def result(self) -> dict[str, str]:
-        """The problem as a module returns it."""
-        return asdict(self)
 
 
 def check_stores(listing: StoreListing, expected: Sequence[Mapping[str, Any]] = ()) -> tuple[StoreProblem, ...]:

@@ -27,7 +27,6 @@ class FieldManager:
     """A manager that set a field, and when."""
 
     manager: str
-    operation: str
     time: str
     subresource: str = ""
 
@@ -43,8 +42,7 @@ def field_managers(body: Mapping[str, Any], path: Sequence[str]) -> list[FieldMa
         for part in path:
             fields = fields.get(f"f:{part}") if isinstance(fields, Mapping) else None
         if fields is not None:
-            words = (entry.get("manager"), entry.get("operation"), entry.get("time"), entry.get("subresource"))
-            found.append(FieldManager(*(str(word or "") for word in words)))
+            found.append(FieldManager(*(str(entry.get(key) or "") for key in ("manager", "time", "subresource"))))
     return sorted(found, key=lambda manager: manager.time, reverse=True)
 
 

@@ -30,14 +30,9 @@ else:
     KUBERNETES_TRACEBACK = None
 
 
-def kube_argument_spec() -> dict[str, dict[str, Any]]:
-    """The options for access to the API, documented by the fragment ``kubernetes.core.k8s_auth_options``."""
-    return dict(copy.deepcopy(AUTH_ARG_SPEC))
-
-
-def kube_module(spec: Mapping[str, Any], **options: Any) -> AnsibleModule:
-    """A module with the options of kubernetes.core and its own."""
-    return AnsibleModule({**kube_argument_spec(), **spec}, supports_check_mode=True, **options)
+def kube_module(spec: Mapping[str, Any], kind: type[AnsibleModule] = AnsibleModule, **options: Any) -> AnsibleModule:
+    """A module with its own options and those of the fragment ``kubernetes.core.k8s_auth_options``."""
+    return kind({**copy.deepcopy(AUTH_ARG_SPEC), **spec}, supports_check_mode=True, **options)
 
 
 def kube_client(module: AnsibleModule) -> KubeClient:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
@@ -86,10 +86,6 @@ class Cause:
     reason: str
     object: str
     message: str
-
-    def row(self) -> dict[str, str]:
-        """The cause as the module returns it."""
-        return asdict(self)
 
 
 @dataclass(frozen=True)

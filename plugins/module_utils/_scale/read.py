@@ -41,12 +41,10 @@ from ansible_collections.dcn.glance.plugins.module_utils._scale.model import (
 )
 from ansible_collections.dcn.glance.plugins.module_utils._scale.owners import value_at
 from ansible_collections.dcn.glance.plugins.module_utils._scale.volumes import (
-    Claims,
     NewClaim,
     forecast,
     shortage,
     templates_of,
-    uncertain,
     unmatched,
     with_classes,
 )
@@ -160,7 +158,7 @@ class ScaleReader:
         """Refuse the scale, or warn, when there are no volumes for new claims."""
         growing = [target for target in self._targets if target.needs_patch and not target.scales_down]
         new = [claim for target in growing for claims in target.claims.values() for claim in claims.created]
-        left = self._without_volume(uncertain(new))
+        left = self._without_volume([claim for claim in new if not claim.provisioned])
         if not left:
             return
         text = shortage(left, len(new))
@@ -196,8 +194,8 @@ class ScaleReader:
         """Refuse the scale, or warn, when claims of an earlier scale are used again."""
         problems = []
         for target in self._targets:
-            names = reused_names(target.claims) if target.needs_patch else []
-            if not names or self._options.pvc_reuse == "allow":
+            names = [claim["metadata"]["name"] for claims in target.claims.values() for claim in claims.reused]
+            if not names or not target.needs_patch or self._options.pvc_reuse == "allow":
                 continue
             text = f"{target.label}: the claims {', '.join(names)} of an earlier scale are reused with their"
             if self._options.pvc_reuse == "fail":
@@ -211,8 +209,3 @@ class ScaleReader:
 
     def _of(self, namespace: str) -> list[ScaleTarget]:
         return [target for target in self._targets if target.namespace == namespace]
-
-
-def reused_names(claims: Mapping[str, Claims]) -> list[str]:
-    """The names of claims that are used again."""
-    return [claim["metadata"]["name"] for each in claims.values() for claim in each.reused]

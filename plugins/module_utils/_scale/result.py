@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import PODS, STATEFULSETS
@@ -75,7 +76,7 @@ def _failure(target: ScaleTarget) -> dict[str, Any] | None:
     return {
         "reason": target.failure.reason,
         "message": target.failure.message,
-        "diagnosis": [cause.row() for cause in target.failure.causes],
+        "diagnosis": [asdict(cause) for cause in target.failure.causes],
         "manager": target.failure.manager.manager if target.failure.manager else "",
     }
 

@@ -134,11 +134,6 @@ def _new_claim(
     return NewClaim(name, storage_class, size, tuple(spec.get("accessModes") or ()), provisioned)
 
 
-def uncertain(claims: Iterable[NewClaim]) -> list[NewClaim]:
-    """The claims that may need a volume that an administrator creates."""
-    return [claim for claim in claims if not claim.provisioned]
-
-
 def unmatched(claims: Iterable[NewClaim], volumes: Iterable[Mapping[str, Any]]) -> list[NewClaim]:
     """Claims for which no volume is free. The largest claim gets the smallest sufficient volume first."""
     free = [volume for volume in volumes if (volume.get("status") or {}).get("phase") == "Available"]
@@ -173,7 +168,10 @@ def _fits(claim: NewClaim, volume: Mapping[str, Any]) -> bool:
 def with_classes(claims: Sequence[NewClaim], classes: Iterable[Mapping[str, Any]]) -> list[NewClaim]:
     """The claims with the name of the default class filled in, and whether their class provisions volumes."""
     by_name = {str(each["metadata"]["name"]): each for each in classes}
-    default = next((name for name, each in by_name.items() if _is_default(each)), "")
+    default = next(
+        (name for name, each in by_name.items() if _is_default(each)),
+        "",
+    )
     result = []
     for claim in claims:
         name = default if claim.storage_class is None else claim.storage_class

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError, InputErrors, Problem
@@ -29,10 +29,6 @@ class PodProblem:
     rule: str
     message: str
     hint: str = ""
-
-    def result(self) -> dict[str, str]:
-        """The problem as a module returns it."""
-        return asdict(self)
 
     def __str__(self) -> str:
         return f"{f'{self.pod}: ' if self.pod else ''}{self.message}{f' {self.hint}' if self.hint else ''}"

@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
+from ansible_collections.dcn.glance.plugins.module_utils._core.sources import source_of
 from ansible_collections.dcn.glance.plugins.module_utils._ini import dialects, redact
 from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeClient
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import FORBIDDEN, UNAUTHORIZED, KubeError
@@ -50,21 +51,9 @@ def run_parallel(work: Callable[[In], Out], items: Sequence[In], concurrency: in
         return list(pool.map(work, items))
 
 
-def _source(module: ModuleType) -> str:
-    """The source of a module, also from the archive in which Ansible transfers modules.
-
-    The standard library's ``inspect`` is not safe with threads.
-    """
-    get_source = getattr(getattr(module.__spec__, "loader", None), "get_source", None)
-    text = get_source(module.__name__) if get_source else None
-    if text is None:
-        raise DcnError(f"The source of {module.__name__} cannot be read, so it cannot be run in pods.")
-    return str(text)
-
-
 def program(entry: ModuleType, options: Mapping[str, Any]) -> bytes:
     """A program with the modules that it imports and its options, as BOOT reads it."""
-    sources = [(module.__name__, _source(module)) for module in (dialects, config, entry)]
+    sources = [(module.__name__, source_of(module)) for module in (dialects, config, entry)]
     return json.dumps({"modules": sources, "options": dict(options)}).encode("utf-8")
 
 

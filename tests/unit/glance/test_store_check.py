@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import pytest
 
 from ansible_collections.dcn.glance.plugins.module_utils._glance.model import ListedStore, StoreListing
@@ -65,7 +67,7 @@ def test_problems(stores, expected, found):
 
 def test_missing_details_are_reported():
     problems = check_stores(StoreListing((ListedStore("central", default=True),), False, "Types could not be seen."))
-    assert [problem.result() for problem in problems] == [
+    assert [asdict(problem) for problem in problems] == [
         {"store": "", "severity": "info", "message": "Types could not be seen."}
     ]
 
