@@ -26,8 +26,8 @@ SKIPPED = "skipped"
 
 def main(conf: str, user: str) -> dict[str, Any]:
     """``{state, reason, unreadable}``; ``unreadable`` lists options that Glance cannot read when it needs them."""
-    if user:
-        _become(user)
+    if user and not _became(user):
+        return {"state": SKIPPED, "reason": f"this process cannot become the user {user} of the service"}
     # The name of the program decides which drop-in directories oslo.config reads.
     sys.argv[:] = ["glance-api"]
     try:
@@ -54,14 +54,15 @@ def _message(error: BaseException) -> str:
     return f"{name}: {text.rpartition(': ')[0] if name == 'ConfigFileParseError' else text}"
 
 
-def _become(user: str) -> None:
-    """Take the user and the groups of the service, if this process may."""
+def _became(user: str) -> bool:
+    """Take the user and the groups of the service. Another user could not read the same files."""
     pwd = importlib.import_module("pwd")
+    account = pwd.getpwnam(user)
     if os.geteuid() == 0:
-        account = pwd.getpwnam(user)
         os.initgroups(user, account.pw_gid)
         os.setgid(account.pw_gid)
         os.setuid(account.pw_uid)
+    return bool(os.geteuid() == account.pw_uid)
 
 
 def _stay_offline() -> None:

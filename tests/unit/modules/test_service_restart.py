@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import json
+import os
+import pwd
 import sys
 import time
 from pathlib import Path
@@ -233,3 +235,28 @@ def test_a_missing_unit(host: Path, run: Run) -> None:
     assert "glance-api does not exist on this host" in run()["msg"]
     result = run(required=False)
     assert (result["changed"], result["pid"]) == (False, 0)
+
+
+def test_the_check_runs_as_the_user_of_the_unit(host: Path, run: Run) -> None:
+    """Another user could not read the same files, so nothing is asked then."""
+    state = host / "state"
+    user = pwd.getpwuid(os.geteuid()).pw_name
+    state.write_text(state.read_text().replace("User=\n", f"User={user}\n"))
+    break_start(host, "import os\nraise RuntimeError(f'user {os.geteuid()}')")
+    assert f"RuntimeError: user {os.geteuid()}" in run(dry_run="glance")["msg"]
+    if os.geteuid() != 0:
+        state.write_text(state.read_text().replace(f"User={user}\n", "User=root\n"))
+        assert run(dry_run="glance")["dry_run_reason"] == "this process cannot become the user root of the service"
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or not Path("/usr/bin/python3").exists(), reason="becomes another user")
+def test_root_becomes_the_user_of_the_unit(host: Path, run: Run) -> None:
+    state = host / "state"
+    state.write_text(state.read_text().replace("User=\n", "User=nobody\n"))
+    for path in (host, *host.parents):
+        if path != Path("/tmp") and path.is_relative_to("/tmp"):
+            path.chmod(0o755)
+    (host / "bin" / "glance-api").write_text("#!/usr/bin/python3 -B\n")
+    break_start(host, "import os\nraise RuntimeError(f'user {os.geteuid()}')")
+    result = run(dry_run="glance")
+    assert f"RuntimeError: user {pwd.getpwnam('nobody').pw_uid}" in result.get("msg", ""), result
