@@ -273,7 +273,8 @@ def work(module: AnsibleModule, client: GlanceClient) -> None:
     for store in unproved_removals(plans, listing):
         module.warn(
             f"Glance does not report whether it reaches the cluster of store {store} (Glance 2025.1 and later report it"
-            " to an administrator). If it does not, removed copies are forgotten and their data remain in the cluster."
+            " to an administrator). If it does not, Glance deletes its records of the removed copies, and their data"
+            " remain in the cluster."
         )
     if module.check_mode:
         outcomes = predict(plans)

@@ -214,7 +214,7 @@ def work(module: AnsibleModule, client: GlanceClient) -> None:
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors and module.params["fail_on_problems"]:
         lines = [f"{problem.store or 'stores'}: {problem.message}" for problem in errors]
-        module.fail_json(msg=f"The stores of {client.url} are not as they should be:\n" + "\n".join(lines), **result)
+        module.fail_json(msg=f"The stores of {client.url} have problems:\n" + "\n".join(lines), **result)
     module.exit_json(**result)
 
 

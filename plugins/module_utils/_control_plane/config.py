@@ -133,7 +133,7 @@ def _for_operator(edit: OptionEdit, current: str | None, removed: Collection[str
 
 
 def _operator_warnings(text: str, path: str) -> list[str]:
-    """What the operator accepts in such a text and what then does not work."""
+    """Warnings about text that the operator accepts, but that does not work."""
     reading = Document.parse(text.encode("utf-8"), "oslo", path).reading()
     found = []
     if ("DEFAULT", "worker_self_reference_url") in reading:
@@ -152,12 +152,12 @@ def _operator_warnings(text: str, path: str) -> list[str]:
 
 
 def region_warning(text: str, path: str, registered: bool) -> str:
-    """Why placeholders stay unfilled: the operator knows the region only for the API in Keystone's catalog."""
+    """A warning about placeholders that are not replaced: only the API in Keystone's catalog has a region."""
     if registered or not _REGION.search(text):
         return ""
     return (
-        f"{path} uses {{{{ .Region }}}}, which the operator knows only for the API that keystoneEndpoint names: "
-        "for this one it leaves every placeholder of the text unfilled. Write the name of the region instead."
+        f"{path} uses {{{{ .Region }}}}, but the operator sets it only for the API that keystoneEndpoint names: "
+        "for this API it does not replace any placeholder of the text. Write the name of the region instead."
     )
 
 

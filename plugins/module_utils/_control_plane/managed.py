@@ -34,7 +34,7 @@ class Managed:
 
 
 def read_managed(item: Mapping[str, Any]) -> Managed:
-    """What the annotation of an object records; nothing where it is missing or cannot be parsed."""
+    """The content of the annotation of an object; empty if it is missing or cannot be parsed."""
     annotations = (item.get("metadata") or {}).get("annotations") or {}
     try:
         content = json.loads(annotations.get(MANAGED_ANNOTATION) or "{}")

@@ -320,7 +320,7 @@ def top_storage(
     """The ``storage`` at the top of the Glance spec as it must be, and why it cannot be changed.
 
     Where the top states no request, the webhook sets ``external`` there, which every API inherits: then no API gets a
-    PVC, whatever it states itself. APIs that are not managed must not change with it.
+    PVC, regardless of its own storage. Unmanaged APIs must not change with it.
     """
     storage = glance.get("storage")
     top = storage or {}

@@ -32,7 +32,7 @@ class DesiredMounts:
 
 
 def api_volume(mount: str, api: DesiredApi) -> Object:
-    """The item of the managed entry ``mount`` that gives the pods of one API their confs and keyrings."""
+    """The item of the managed entry ``mount`` that mounts the confs and keyrings in the pods of one API."""
     name = _volume_name(mount, api.key)
     return {
         "extraVolType": "Ceph",

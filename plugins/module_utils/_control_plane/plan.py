@@ -104,7 +104,7 @@ def plan_run(
 
 
 def _merge_context(desired: DesiredGlance, observed: Observed, options: RunOptions) -> MergeContext:
-    """What is known before the Secrets are planned: it assumes that all of them will be complete."""
+    """The context before the Secrets are planned. It assumes that all of them will be complete."""
     glance = glance_spec(observed.item, desired.control_plane)
     outer = observed.item.get("spec") or {} if desired.control_plane else {}
     unchanged = SpecChange(glance, glance, outer, glance_spec_path(desired.control_plane))
@@ -216,5 +216,5 @@ def _move_warnings(desired: DesiredGlance, observed: Observed, merge: MergeResul
 
 
 def _with_purge(secret: SecretPlan) -> SecretPlan:
-    """To remove stale keys is a change of the Secret."""
+    """The plan with the removal of stale keys as an update."""
     return replace(secret, action="update") if secret.stale_keys and secret.action == "none" else secret

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Read what a run needs: the object, its Glance, GlanceAPIs, StatefulSets, PVCs and Secrets."""
+"""Read the objects of a run: the object itself, its Glance, GlanceAPIs, StatefulSets, PVCs and Secrets."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ def read_item(client: KubeClient, desired: DesiredGlance) -> Object | None:
     found = client.get(resource, desired.namespace, desired.name)
     if found is None and client.resource(resource.api_version, resource.kind) is None:
         raise DcnError(
-            f"This cluster ({client.host}) knows no {resource.kind}.{resource.group}: install the OpenStack operators "
+            f"This cluster ({client.host}) has no {resource.kind}.{resource.group}: install the OpenStack operators "
             "first, or check whether this is the right cluster."
         )
     return found
 
 
 def read_observed(client: KubeClient, desired: DesiredGlance, item: Object) -> Observed:
-    """The object and everything around it that the plan needs."""
+    """The object and all related objects that the plan needs."""
     glance = _glance(client, desired, item)
     objects = OperatorObjects(
         glance["metadata"]["name"] if glance else _future_name(desired, item),

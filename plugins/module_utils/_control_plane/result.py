@@ -72,7 +72,7 @@ def endpoint_result(plan: ControlPlanePlan) -> dict[str, str]:
 
 
 def secret_result(found: Collection[SecretPlan], plan: ControlPlanePlan, purge: bool) -> list[dict[str, Any]]:
-    """What happens to each Secret, and to its keys by name."""
+    """The change of each Secret, and of its keys by name."""
     result = [
         {
             "name": each.name,
@@ -130,7 +130,7 @@ def object_diff(desired: DesiredGlance, before: Object, after: Object) -> dict[s
 
 
 def shown_object(item: Object, control_plane: bool) -> dict[str, Any]:
-    """What a diff shows of an object."""
+    """The part of an object that a diff shows."""
     annotations = (item.get("metadata") or {}).get("annotations") or {}
     managed = {MANAGED_ANNOTATION: annotations[MANAGED_ANNOTATION]} if MANAGED_ANNOTATION in annotations else {}
     return {"annotations": managed, glance_spec_path(control_plane): glance_spec(item, control_plane)}

@@ -111,7 +111,7 @@ def _unknown_sites(apis: Sequence[DesiredApi], files: Mapping[str, Entries]) -> 
 
 
 def _not_for_this_api(api: DesiredApi, entries: Entries, path: str) -> list[Problem]:
-    """Keys that the pods of this API must not hold."""
+    """Problems of keys that the pods of this API must not have."""
     found = []
     for index, entry in enumerate(entries):
         if entry.get("cluster") not in api.clusters:

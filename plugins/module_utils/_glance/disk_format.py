@@ -37,7 +37,7 @@ _CHECKED = frozenset(item[0] for item in _SIGNATURES if item[0] not in ("luks", 
 class Source:
     """A file on the host, or the data of a URL: its size in bytes and its first bytes.
 
-    ``error`` says why it cannot be read, ``missing`` what was cut off at its end; ``digests`` are by algorithm.
+    ``error`` says why it cannot be read, ``missing`` what a truncated file lacks; ``digests`` are by algorithm.
     """
 
     path: str

@@ -186,7 +186,7 @@ class _Reachability:
         if dead:
             raise DcnError(
                 f"Image {image.label} was not deleted: Glance cannot reach the cluster of {', '.join(dead)} (fsid is"
-                " null), so it would delete the image but leave its data in that cluster. Run again when the cluster"
+                " null), so it would delete the image but keep its data in that cluster. Run again when the cluster"
                 " answers, or set allow_orphans=true."
             )
 

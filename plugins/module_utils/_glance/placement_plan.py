@@ -25,7 +25,7 @@ class DesiredPlacement:
 
 @dataclass(frozen=True)
 class PlacementPlan:
-    """What to do for one image; ``error`` says why nothing can be done, ``refused`` maps stores to reasons."""
+    """What to do for one image; ``error`` is why nothing can be done, ``refused`` maps stores to reasons."""
 
     ref: str
     image: Image | None
@@ -123,7 +123,7 @@ def _refusal(store: ListedStore | None) -> str:
         return "this API does not define the store; use the endpoint of one that does"
     if store.unreachable:
         return (
-            "Glance cannot reach its cluster (fsid is null): it would delete the record of the copy but leave the data"
+            "Glance cannot reach its cluster (fsid is null): it would delete the record of the copy but keep the data"
             " in the cluster; run again when the cluster answers"
         )
     return ""

@@ -22,7 +22,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._ini.document import Do
 class HostFiles:
     """Answers about the files of a host.
 
-    ``read`` gives None for a file that cannot be read, such as one that an earlier task would write in check mode.
+    ``read`` returns None for a file that cannot be read, such as one that an earlier task would write in check mode.
     """
 
     exists: Callable[[str], bool]

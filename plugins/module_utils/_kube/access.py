@@ -89,6 +89,6 @@ def _load(found: Any, options: Mapping[str, Any]) -> None:
 
 
 def impersonation(options: Mapping[str, Any]) -> dict[str, Any]:
-    """The headers that make the API act as another user; a list stands for a header that is sent several times."""
+    """The headers that make the API act as another user; a list means a header that is sent several times."""
     headers = {"Impersonate-User": "impersonate_user", "Impersonate-Group": "impersonate_groups"}
     return {header: options[option] for header, option in headers.items() if options.get(option)}

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Everything that the pods of an API depend on, and what a difference does to their StatefulSet.
+"""The settings that the pods of an API depend on, and the effect of a difference on their StatefulSet.
 
 A state is a mapping of the names in ``_RECREATING``, ``_ROLLING`` and ``replicas``. None is a value that is not known:
 it never counts as a difference. Source: the controllers of the Glance and of the GlanceAPI in the glance-operator.
@@ -61,7 +61,7 @@ _COPIED = {
 }
 #: The annotation of a GlanceAPI that Keystone's catalog names.
 _REGISTERED = "keystoneEndpoint"
-#: The variable of the containers with the hash of the configuration that they were made for.
+#: The environment variable of the containers with the hash of their configuration.
 _CONFIG_HASH = "CONFIG_HASH"
 
 Spec = Mapping[str, Any]
@@ -79,7 +79,7 @@ class SpecChange:
 
 
 def api_state(change: SpecChange, glance: Spec, api: Spec, key: str) -> State:
-    """The state that the Glance spec ``glance`` (before or after the change) asks for."""
+    """The state that the Glance spec ``glance`` (before or after the change) specifies."""
     endpoint = glance.get("keystoneEndpoint")
     return {
         **_own_state(api, volumes_of(glance, change.outer, key, change.path)),
@@ -99,7 +99,7 @@ def api_state(change: SpecChange, glance: Spec, api: Spec, key: str) -> State:
 
 
 def glance_state(glance: Spec, key: str) -> State:
-    """What the Glance as an object adds to the state of an API, which the control plane's operator writes into it."""
+    """The part of the state of an API that the control plane's operator writes into the Glance object."""
     spec, annotations = glance.get("spec") or {}, (glance.get("metadata") or {}).get("annotations") or {}
     api = (spec.get("glanceAPIs") or {}).get(key) or {}
     wsgi = annotations.get(WSGI_ANNOTATION)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a change of the Glance spec does to each StatefulSet and its PVCs, before the change is made."""
+"""Forecast of the effect of a change of the Glance spec on each StatefulSet and its PVCs."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ def _size_note(claim: Spec, size: str) -> str:
 
 
 def recreation_problems(forecasts: Collection[Forecast], allowed: bool | Collection[str], path: str) -> list[str]:
-    """Why the change is refused: one text for each API that would be unavailable; ``path`` is the Glance spec's."""
+    """Why the change is refused: a text for each API that would be unavailable. ``path`` is that of the Glance spec."""
     found: dict[str, list[Forecast]] = {}
     for each in forecasts:
         accepted = allowed if isinstance(allowed, bool) else each.api in allowed

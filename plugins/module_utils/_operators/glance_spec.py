@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The Glance spec of an object, and the values that the operator works out from it.
+"""The Glance spec of an object, and the values that the operator derives from it.
 
 The Glance spec is ``spec.glance.template`` of an OpenStackControlPlane, or ``spec`` of a Glance that no control plane
 owns. Its key ``glanceAPIs`` maps a name to an API.
@@ -63,7 +63,7 @@ def effective_storage(glance: Mapping[str, Any], api: Mapping[str, Any], storage
 
 
 def stated_storage(api: Mapping[str, Any]) -> Object:
-    """The storage of the spec of a GlanceAPI, where the operator writes what it worked out."""
+    """The storage of the spec of a GlanceAPI, where the operator writes the derived values."""
     own = api.get("storage") or {}
     return {
         "storageClass": own.get("storageClass") or "",

@@ -101,31 +101,31 @@ def parse_glance_api_name(glance: str, name: str) -> tuple[str, str] | None:
 
 @dataclass(frozen=True)
 class KeyLimit:
-    """The most characters that a key can have, and what happens to a longer one."""
+    """The maximum length of a key, and the effect of a longer one."""
 
     length: int
     consequence: str
 
 
 def webhook_key_limit(api_type: str, glance: str) -> KeyLimit:
-    """What the webhook of the operator checks. It counts the type and not the real suffix."""
+    """The limit of the operator's webhook, which counts the type instead of the real suffix."""
     return KeyLimit(_LABEL_LIMIT - (11 + len(glance) + len(api_type) + 2), "the webhook refuses a longer one")
 
 
 def pod_key_limit(api_type: str, glance: str) -> KeyLimit:
-    """What leaves room for the pods' label controller-revision-hash."""
+    """The limit for the label controller-revision-hash of the pods."""
     room = _LABEL_LIMIT - _REVISION - len(glance) - 1 - _longest_suffix(api_type)
     return KeyLimit(room, "Kubernetes refuses the pods of a longer one for their label controller-revision-hash")
 
 
 def cron_job_key_limit(api_type: str, glance: str, replicas: int) -> KeyLimit:
-    """What leaves room for the CronJobs of the image cache; the highest ordinal counts."""
+    """The limit for the CronJobs of the image cache, with the highest ordinal."""
     around = len(glance) + 1 + _longest_suffix(api_type) + len(f"-{max(replicas - 1, 0)}") + len(_CRON_JOB)
     return KeyLimit(_CRON_JOB_LIMIT - around, "Kubernetes refuses the CronJobs of the image cache of a longer one")
 
 
 def working_key_limit(api_type: str, glance: str = "glance", replicas: int = 1, cached: bool = False) -> KeyLimit:
-    """The most characters of a key with which everything works: the smallest of all limits."""
+    """The maximum length of a key that works: the smallest of all limits."""
     limits = [webhook_key_limit(api_type, glance), pod_key_limit(api_type, glance)]
     if cached:
         limits.append(cron_job_key_limit(api_type, glance, replicas))

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the Glance operator's webhook or Kubernetes would refuse in a Glance spec, with paths, all at once."""
+"""Check a Glance spec for everything that the operator's webhook or Kubernetes would refuse."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def _api(key: str, api: Spec, before: Spec, after: Spec, where: str) -> Iterator
 
 
 def _accepted_but_broken(api: Spec, glance: Spec, where: str) -> Iterator[Problem]:
-    """What the webhook accepts, and what then keeps the API from working."""
+    """Values that the webhook accepts, but with which the API does not work."""
     for entry in operator_backends(effective_config(glance, api)):
         if not re.fullmatch(r"[^:\s]+:[^:\s]+", entry):
             yield Problem(
@@ -123,7 +123,7 @@ def _name(key: str, api: Spec, glance: Spec, where: str, glance_name: str, own: 
     if len(key) > limit.length:
         yield Problem(
             where,
-            f"the name has {len(key)} characters, and {limit.length} is the most for a {kind} API of the Glance "
+            f"the name has {len(key)} characters, and the maximum is {limit.length} for a {kind} API of the Glance "
             f"{glance_name}: {limit.consequence}. Give the API a shorter name",
         )
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The plan of a verification, and its report from the results of all hosts.
 
-Every step registers its result and none stops the run, so the test image is always deleted; the report decides.
+Every step registers its result, and failures do not stop the run, so the test image is always deleted.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _NOT_RUN = "not tested"
 
 
 def verify_plan(topology: Topology, endpoints: Mapping[str, str]) -> dict[str, Any]:
-    """Where to test: import to the store of the hub and of the first spoke, copy to those of the other sites.
+    """The plan: import to the stores of the hub and of the first spoke, copy to those of the other sites.
 
     ``endpoints`` maps a site to the URL of its Glance where the client does not use the endpoint of the topology.
     Returns ``import_stores``, ``copy_stores``, ``hub_endpoint`` and ``sites``: one row per site whose default store is

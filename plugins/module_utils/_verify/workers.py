@@ -53,7 +53,7 @@ def _import(pair: Answer | None) -> str:
 
 
 def pods_problems(inspected: Answer, probed: Answer, linted: Answer) -> list[str]:
-    """Everything that makes a verification fail."""
+    """All problems for which the verification fails."""
     unchecked = [] if "report" in linted else [f"manifest: {linted.get('msg') or 'not checked'}"]
     errors = (line for line in linted.get("report") or () if line.startswith("ERROR "))
     found = [*_worker_problems(inspected), *_probe_problems(probed)]

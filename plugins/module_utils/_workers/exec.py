@@ -87,7 +87,7 @@ def _stop(client: KubeClient, worker: Worker, command: Command, start: float) ->
         return f"{late} and was stopped."
     if answer["found"]:
         return f"{late} and still runs {where}: it could not be stopped."
-    return f"{late}. It was not found {where} afterwards: check whether a part of it still runs."
+    return f"{late}. It was not found {where} afterwards: check whether a part of it is still running."
 
 
 def planned(worker: Worker) -> dict[str, Any]:

@@ -58,7 +58,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class StaleImage:
-    """A test image of an earlier run; ``reason`` says why it must stay, empty when it can be removed."""
+    """A test image of an earlier run; ``reason`` is why it cannot be removed yet; empty if it can."""
 
     image: str
     name: str
@@ -86,7 +86,7 @@ def stale_images(images: Sequence[Mapping[str, Any]], now: float) -> list[StaleI
 
 @dataclass(frozen=True)
 class Ring:
-    """The pairs of one API; ``reason`` says why there are none."""
+    """The pairs of one API; ``reason`` is why there are none."""
 
     api: str
     workers: tuple[str, ...]

@@ -24,8 +24,8 @@ MINIMUM_FREE_BYTES = 64 * 1024 * 1024
 CLAIM_HINTS = {
     "Pending": "Check that the storage class exists and can provide a volume.",
     "Missing": "The StatefulSet creates it when the pod is recreated: delete the pod.",
-    "Terminating": "It is deleted with all staged data as soon as the pod ends: import or save the data first.",
-    "Lost": "Its volume is gone with all staged data: delete the claim and the pod.",
+    "Terminating": "It is deleted with all staged data when the pod ends: import or copy the data first.",
+    "Lost": "Its volume and all staged data are lost: delete the claim and the pod.",
 }
 
 
@@ -115,7 +115,7 @@ def check_claims(worker: Worker, claims: Sequence[Mapping[str, Any]], staging: s
         if claim["phase"] != "Bound"
     ]
     if claim_of_path(claims, staging) is None:
-        text = "The staging directory is on no persistent volume: staged data are lost when the pod ends."
+        text = "The staging directory is not on a persistent volume: staged data are lost when the pod ends."
         hint = "In the Glance template, set storage.storageRequest, and storage.external: false at the top level too."
         found.append(PodProblem(WARNING, worker.name, "pvc_missing", text, hint))
     return found

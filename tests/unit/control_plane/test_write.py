@@ -309,7 +309,7 @@ def test_an_object_that_does_not_exist_is_created_only_with_a_base(kube: FakeKub
     assert not run(DATA).changed
     kube.resources = [each for each in kube.resources if each != CONTROL_PLANES]
     kube.remove(CONTROL_PLANES, NAMESPACE, "openstack")
-    with pytest.raises(DcnError, match="knows no OpenStackControlPlane.core.openstack.org: install"):
+    with pytest.raises(DcnError, match="has no OpenStackControlPlane.core.openstack.org: install"):
         run(DATA)
 
 

@@ -135,7 +135,7 @@ def test_the_longest_name_of_an_api(glance: str, kind: str, plain: int, cached: 
         part["glanceAPIs"]["x" * length] = api
         found = problems(part, glance=glance)
         assert bool(found) == wrong, (length, found)
-        assert not wrong or f"has {length} characters, and {limit} is the most" in found[0]
+        assert not wrong or f"has {length} characters, and the maximum is {limit} for" in found[0]
 
 
 def test_a_cached_api_with_two_digit_ordinals_has_a_shorter_name() -> None:
@@ -143,7 +143,7 @@ def test_a_cached_api_with_two_digit_ordinals_has_a_shorter_name() -> None:
     api = {"type": "split", "replicas": 12, "customServiceConfig": RBD, "imageCache": {"size": "10G"}}
     part["glanceAPIs"]["x" * 22] = api
     (found,) = problems(part)
-    assert "the name has 22 characters, and 21 is the most for a split API" in found and "CronJobs" in found
+    assert "the name has 22 characters, and the maximum is 21 for a split API" in found and "CronJobs" in found
     del part["glanceAPIs"]["x" * 22]
     part["glanceAPIs"]["x" * 21] = api
     assert problems(part) == []

@@ -158,4 +158,4 @@ def test_a_claim_that_is_being_deleted_is_reported():
     own["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
     found = state.claims_of(worker(), {own["metadata"]["name"]: own})
     (problem,) = state.check_claims(worker(), found, "/var/lib/glance/x")
-    assert "is Terminating" in problem.message and "import or save" in problem.hint
+    assert "is Terminating" in problem.message and "import or copy" in problem.hint
