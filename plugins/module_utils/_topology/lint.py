@@ -21,7 +21,6 @@ from ansible_collections.dcn.glance.plugins.module_utils._topology.rules import 
     operators,
     store_options,
     stores,
-    substitution,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._topology.rules.context import Context
 
@@ -34,14 +33,14 @@ RULES: tuple[Rule[Context], ...] = (
     *hosts.RULES,
     *operators.RULES,
     *derivation.RULES,
-    *substitution.RULES,
 )
 
 
 #: Rules that depend on which site is the hub.
 NEEDS_HUB = frozenset(
     """
-    cinder-option-decided conversion-missing conversion-not-raw derivation endpoint-missing file-store-remote
+    cinder-option-decided conversion-missing conversion-not-raw derivation dollar-sign endpoint-missing
+    file-store-remote
     glance-option-decided hub-copy-image locations-hidden nova-option-decided placeholder section-spelling
     single-needs-locations split-file-only spoke-copy-image weight-remote weight-unknown-store
     """.split()

@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Callable, Optional
 
 from ansible_collections.dcn.glance.plugins.module_utils._core import words
+from ansible_collections.dcn.glance.plugins.module_utils._core.glance_options import glance_option
 from ansible_collections.dcn.glance.plugins.module_utils._core.import_methods import IMPORT_METHODS, IMPORT_PLUGINS
+from ansible_collections.dcn.glance.plugins.module_utils._core.option_types import Option
+from ansible_collections.dcn.glance.plugins.module_utils._core.secret_names import is_secret_option
 from ansible_collections.dcn.glance.plugins.module_utils._topology import addresses
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import (
     Ceph,
@@ -22,7 +26,6 @@ from ansible_collections.dcn.glance.plugins.module_utils._topology.model import 
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse_operators import parse_api
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse_store import parse_stores
 from ansible_collections.dcn.glance.plugins.module_utils._topology.reader import MappingReader
-from ansible_collections.dcn.glance.plugins.module_utils._topology.secrets import is_secret
 from ansible_collections.dcn.glance.plugins.module_utils._topology.values import (
     InvalidValue,
     ini_value,
@@ -31,6 +34,9 @@ from ansible_collections.dcn.glance.plugins.module_utils._topology.values import
     scalar,
     section_name,
 )
+
+#: (section, option) -> the option if its type is known.
+OptionLookup = Callable[[str, str], Optional[Option]]
 
 CEPH_OPTIONS: Mapping[str, str] = {"client_mount_timeout": "10", "rados_mon_op_timeout": "10"}
 
@@ -110,7 +116,7 @@ def parse_ceph_options(reader: MappingReader) -> dict[str, str]:
         name = key.strip().replace("-", "_").replace(" ", "_").lower()
         if name in _OTHER_CEPH_KEYS:
             options.problem(options.at(key), f"cannot be set here: {_OTHER_CEPH_KEYS[name]}")
-        elif is_secret(name):
+        elif is_secret_option(name):
             options.problem(options.at(key), "cannot be set here: it is a secret, and every user can read the conf")
         elif value is None:
             found.pop(key, None)
@@ -146,7 +152,7 @@ def parse_glance(reader: MappingReader) -> Glance:
     endpoint = _checked(glance, "endpoint", addresses.endpoint_problem)
     methods, plugins = parse_import(glance)
     weights = parse_weights(glance)
-    options = parse_sections(glance)
+    options = parse_sections(glance, glance_option)
     api = parse_api(glance)
     glance.finish()
     return Glance(True, endpoint.rstrip("/") if endpoint else None, methods, plugins, weights, options, api)
@@ -205,8 +211,11 @@ def parse_service(reader: MappingReader, service: str) -> Sections:
     return sections
 
 
-def parse_sections(reader: MappingReader) -> Sections:
-    """{section: {option: value}}. A value of null removes the option, a list repeats it."""
+def parse_sections(reader: MappingReader, known: OptionLookup = lambda section, name: None) -> Sections:
+    """{section: {option: value}}. A value of null removes the option, a list repeats it.
+
+    The value of an option that ``known`` returns is checked against its type.
+    """
     found: dict[str, dict[str, IniValue]] = {}
     options = reader.optional("options")
     for section, _value in options.items():
@@ -218,7 +227,7 @@ def parse_sections(reader: MappingReader) -> Sections:
             continue
         for key, value in content.items():
             try:
-                found.setdefault(section, {})[option_name(key)] = ini_value(value)
+                found.setdefault(section, {})[option_name(key)] = ini_value(value, known(section, key))
             except InvalidValue as problem:
                 content.problem(content.at(key), str(problem))
     return found

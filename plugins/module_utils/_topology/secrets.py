@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which options hold secrets, and a copy of any data without them."""
+"""A copy of a topology without secrets."""
 
 from __future__ import annotations
 
@@ -24,11 +24,6 @@ _URL_PASSWORD = re.compile(r"(?P<head>[a-z][a-z0-9+.-]{0,20}://[^\s/:@]*:)[^\s/@
 _PLACEHOLDER = re.compile(r"CHANGE[-_]?ME\w*|TODO|FIXME|REPLACE[-_]?ME|X{4,}", re.IGNORECASE)
 
 
-def is_secret(name: str) -> bool:
-    """Whether an option of this name contains a secret."""
-    return is_secret_option(name)
-
-
 def mask(data: object) -> object:
     """A copy of ``data`` with masked secrets. Obvious placeholders stay readable, and masking again changes nothing."""
     return _mask(data, "", False, 0)
@@ -47,7 +42,7 @@ def _masked(text: str, name: str) -> str:
 
 def _mask(data: object, name: str, in_options: bool, depth: int) -> object:
     # Outside of options, the keys of mappings are names of sites and stores, not of secrets.
-    hidden = is_secret(name)
+    hidden = is_secret_option(name)
     if depth > _DEEPEST:
         return MASK
     if unreadable(data):

@@ -19,10 +19,10 @@ from ansible_collections.dcn.glance.plugins.module_utils._core.option_types impo
     pairs_text,
     type_problem,
 )
+from ansible_collections.dcn.glance.plugins.module_utils._core.secret_names import is_secret_option
 from ansible_collections.dcn.glance.plugins.module_utils._ini.dialects import DIALECTS
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import IniValue
 from ansible_collections.dcn.glance.plugins.module_utils._topology.plain import unreadable
-from ansible_collections.dcn.glance.plugins.module_utils._topology.secrets import is_secret
 
 
 class InvalidValue(Exception):
@@ -74,15 +74,26 @@ def scalar(value: object, dialect: str = "oslo") -> str:
     return text
 
 
-def ini_value(value: object) -> IniValue:
-    """The value of any option: text, several texts for an option that repeats, None for an option to remove."""
+def ini_value(value: object, option: Option | None = None) -> IniValue:
+    """The value of any option: text, several texts for an option that repeats, None for an option to remove.
+
+    If the type of the option is known, each value is checked against it.
+    """
     if value is None:
         return None
     if isinstance(value, (list, tuple)):
         if not value:
             raise InvalidValue("is an empty list; add a value, or use null to remove the option")
-        return tuple(scalar(item) for item in value)
-    return scalar(value)
+        return tuple(_checked(scalar(item), option) for item in value)
+    return _checked(scalar(value), option)
+
+
+def _checked(text: str, option: Option | None) -> str:
+    problem = type_problem(option, DIALECTS["oslo"].read([text])) if option is not None else ""
+    if option is not None and problem:
+        shown = "" if is_secret_option(option.name) else f", not {words.show(text)}"
+        raise InvalidValue(f"{problem}{shown}")
+    return text
 
 
 def option_value(option: Option | None, name: str, value: object) -> str:
@@ -96,7 +107,7 @@ def option_value(option: Option | None, name: str, value: object) -> str:
             raise InvalidValue(problem)
         return pairs_text(pairs)
     text = scalar(value)
-    return text if option is None else _typed(option, text, value, is_secret(name))
+    return text if option is None else _typed(option, text, value, is_secret_option(name))
 
 
 def _typed(option: Option, text: str, value: object, secret: bool) -> str:

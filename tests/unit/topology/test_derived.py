@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""glance-api.conf, nova.conf and cinder.conf of a site, out of the topology."""
+"""The options of glance-api.conf, nova.conf and cinder.conf that follow from a topology."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_options_of_import_plugins_and_the_users_own() -> None:
     ]
 
 
-def test_without_any_rbd_store_nothing_is_made_for_cloning() -> None:
+def test_without_an_rbd_store_there_are_no_options_for_cloning() -> None:
     parsed = parse({"hub": "hub", "sites": {"hub": {"stores": {"f": {"type": "file"}}}, "far": {}}})
     for site in parsed.sites:
         assert glance.glance_import_settings(parsed, site) == {"methods": METHODS, "plugins": {}, "options": []}
@@ -158,7 +158,7 @@ def test_nova() -> None:
         ({"r1": {"type": "rbd"}, "r2": {"type": "rbd", "pool": "p", "default": True}}, "r2"),
     ],
 )
-def test_where_nova_has_images_copied_to(stores: dict[str, Any], expected: str | None) -> None:
+def test_the_store_that_nova_has_images_copied_to(stores: dict[str, Any], expected: str | None) -> None:
     parsed = topology(stores=stores)
     options = as_dict(nova.nova_options(parsed, parsed.site("far"), FSID))
     assert options.get(("libvirt", "images_rbd_glance_store_name")) == expected
@@ -188,7 +188,7 @@ def test_cinder() -> None:
     }
 
 
-def test_the_users_options_win_in_their_place_and_new_ones_come_last() -> None:
+def test_the_users_options_replace_derived_ones_and_new_ones_come_last() -> None:
     parsed = topology(
         nova={"options": {"libvirt": {"images_rbd_glance_copy_timeout": 3600, "hw_disk_discard": "unmap"}}},
         cinder={"options": {"DEFAULT": {"enabled_backends": "far,lvm"}, "lvm": {"volume_group": "vg"}}},
@@ -206,7 +206,7 @@ def test_the_users_options_win_in_their_place_and_new_ones_come_last() -> None:
     ("stated", "given", "expected"),
     [(None, FSID, FSID), (STATED, None, STATED), (STATED, "", STATED), (STATED, STATED.upper(), STATED)],
 )
-def test_where_the_fsid_comes_from(stated: str | None, given: str | None, expected: str) -> None:
+def test_source_of_the_fsid(stated: str | None, given: str | None, expected: str) -> None:
     assert secret_uuid(topology(ceph={"fsid": stated}).site("far"), given) == expected
 
 
@@ -219,7 +219,7 @@ def test_where_the_fsid_comes_from(stated: str | None, given: str | None, expect
         (STATED, FSID, f"sites.far.ceph.fsid: is {STATED}, but the cluster of the site reports {FSID}"),
     ],
 )
-def test_a_fsid_that_cannot_be_used(stated: str | None, given: Any, text: str) -> None:
+def test_an_fsid_that_cannot_be_used(stated: str | None, given: Any, text: str) -> None:
     with pytest.raises(InputErrors) as caught:
         secret_uuid(topology(ceph={"fsid": stated}).site("far"), given)
     assert text in str(caught.value)
@@ -237,7 +237,7 @@ def test_overriding_does_not_touch_its_input() -> None:
     assert derived == [option("s", "o", "v")]
 
 
-def test_the_key_of_cinder_has_a_libvirt_secret_of_its_own() -> None:
+def test_the_key_of_cinder_has_its_own_libvirt_secret() -> None:
     one, other = volume_secret_uuid(FSID), volume_secret_uuid(FSID.replace("1", "2"))
     assert one == volume_secret_uuid(FSID)
     assert len({one, other, FSID}) == 3

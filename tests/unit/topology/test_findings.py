@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Findings as a whole: their order, their discretion, and the one rule that needs many sites."""
+"""The order of findings, secrets in them, and the rule that needs many sites."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whole outputs for whole topologies, compared with files that somebody has read.
+"""Complete outputs for complete topologies, compared with reviewed files.
 
 After an intended change: DCN_UPDATE_GOLDEN=1 pytest tests/unit/topology/test_golden.py, then read the difference.
 """
@@ -40,7 +40,7 @@ def compact(options: list[dict[str, Any]]) -> list[str]:
 
 
 def everything(data: dict[str, Any]) -> dict[str, Any]:
-    """All outputs for a topology, in the order in which they come."""
+    """All outputs for a topology."""
     topology = parse(data)
     found: dict[str, Any] = {
         "findings": [str(finding) for finding in lint(topology)],
@@ -72,7 +72,7 @@ def render(data: dict[str, Any]) -> str:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_output_is_what_was_read_and_agreed(name: str) -> None:
+def test_the_output_equals_the_reviewed_file(name: str) -> None:
     golden = FIXTURES / f"{name}.golden.yml"
     text = render(everything(load(name)))
     if os.environ.get("DCN_UPDATE_GOLDEN"):
@@ -80,7 +80,7 @@ def test_output_is_what_was_read_and_agreed(name: str) -> None:
     assert text == golden.read_text()
 
 
-def test_the_fixtures_are_the_ones_that_matter() -> None:
+def test_no_fixture_is_missing() -> None:
     assert NAMES == [
         "hub_and_spoke", "hub_and_two_spokes", "multi_store", "renamed", "storage_less", "twelve_sites",
     ]  # fmt: skip

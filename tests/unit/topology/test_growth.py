@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Adding a site reorders nothing: spokes do not notice, and the hub's lists only get longer."""
+"""A new site reorders nothing: nothing changes at other spokes, and the lists of the hub only get longer."""
 
 from __future__ import annotations
 

@@ -216,7 +216,7 @@ REPORTED: list[tuple[str, list[Any], str]] = [
     *[
         (
             "section-spelling",
-            [f"sites/dcn0/{service}/options", {section: {name: "x"}}],
+            [f"sites/dcn0/{service}/options", {section: {name: "raw"}}],
             f"sites.dcn0.{service}.options.{section}",
         )
         for service, section, name in (
@@ -234,7 +234,7 @@ REPORTED: list[tuple[str, list[Any], str]] = [
     *[
         (
             "glance-option-decided",
-            ["sites/dcn0/glance/options", {section: {name: "x"}}],
+            ["sites/dcn0/glance/options", {section: {name: "x:y"}}],
             f"sites.dcn0.glance.options.{section}.{name}",
         )
         for section, name in (
@@ -266,7 +266,7 @@ REPORTED: list[tuple[str, list[Any], str]] = [
         [PLUGINS, {"inject_image_metadata": {"inject": {"os": "$os"}}}],
         "sites.central.glance.import.plugins.inject_image_metadata.inject",
     ),
-    ("dollar-sign-option", ["sites/dcn0/nova/options", {"x": {"y": ["a", "$nothing"]}}], "sites.dcn0.nova.options.x.y"),
+    ("dollar-sign", ["sites/dcn0/nova/options", {"x": {"y": ["a", "$nothing"]}}], "sites.dcn0.nova.options.x.y"),
     ("endpoint-shared", ["sites/dcn0/glance/endpoint", "http://192.0.2.10:9292"], "sites.dcn0.glance.endpoint"),
     ("endpoint-shared", ["sites/dcn1/glance/endpoint", "http://192.0.2.20:9292/"], "sites.dcn1.glance.endpoint"),
     (
@@ -345,7 +345,9 @@ NOT_REPORTED: list[tuple[str, list[Any]]] = [
     ("client-name", ["client_names", {"glance": "g" * 80}]),
     ("dollar-sign", [HUB, {"rbd_store_chunk_quota": "$$size, 5$ or \\$size"}]),
     ("dollar-sign", ["sites/dcn0/nova/options", {"neutron": {"password": "pa$$word"}}]),
-    ("dollar-sign-option", ["sites/dcn0/nova/options", {"vnc": {"server_listen": "$my_ip"}}]),
+    ("dollar-sign", ["sites/dcn0/nova/options", {"vnc": {"server_listen": "$my_ip"}}]),
+    ("dollar-sign", ["sites/dcn0/nova/options", {"DEFAULT": {"base": "/a"}, "x": {"y": "$base", "z": "${x.y}"}}]),
+    ("dollar-sign", [HUB, {"rbd_store_chunk_quota": "$rbd_store_pool"}]),
     ("endpoint-shared", ["sites/edge/glance", {"endpoint": "http://192.0.2.10:9292"}]),
     ("endpoint-version", ["sites/dcn0/glance/endpoint", "http://v2.example.com/image"]),
     ("endpoint-missing", ["sites/edge/glance", {}]),

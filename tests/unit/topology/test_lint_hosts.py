@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rules about hosts."""
+"""The lint rules about hosts."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_maps_that_are_refused(data: object, path: str, text: str) -> None:
     assert text in caught.value.problems[0].message
 
 
-def test_made_from_the_groups_of_ansible() -> None:
+def test_the_groups_of_an_inventory() -> None:
     groups = {"all": ["a", "b"], "dcn_nova_compute": ["b", "a"], "dcn_ceph_admin": ["c"], "ungrouped": []}
     hostvars = {"a": {"dcn_site": "s1"}, "b": {}, "c": {"dcn_site": "s2"}}
     assert inventory_sites(groups, hostvars) == {
@@ -120,6 +120,6 @@ def test_made_from_the_groups_of_ansible() -> None:
     }
 
 
-def test_made_from_something_else() -> None:
+def test_other_input_is_refused() -> None:
     with pytest.raises(InputErrors, match="the argument `hostvars`"):
         inventory_sites(["a"], {})

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who sees what, and who gets which key."""
+"""The sites and stores that a site sees, and the clients that it has."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Changed = Callable[..., dict[str, Any]]
         ("edge", ["central"], ["central", "archive"], "central"),
     ],
 )
-def test_what_a_site_sees(
+def test_the_sites_and_stores_that_a_site_sees(
     base: dict[str, Any], site: str, clusters: list[str], stores: list[str], default: str
 ) -> None:
     topology = parse(base)
@@ -128,7 +128,7 @@ def test_a_pool_that_is_written_is_not_also_read_only(changed: Changed) -> None:
         ("dcn0", [], []),
     ],
 )
-def test_what_a_host_holds(base: dict[str, Any], site: str, services: list[str], held: list[Any]) -> None:
+def test_the_clients_on_a_host(base: dict[str, Any], site: str, services: list[str], held: list[Any]) -> None:
     topology = parse(base)
     found = clients.consumer_clusters(topology, topology.site(site), services)
     assert [

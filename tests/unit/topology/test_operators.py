@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The platform of operators: what is parsed, what is refused, what lint finds."""
+"""The platform operators: parsing, refused values and lint rules."""
 
 from __future__ import annotations
 
@@ -47,17 +47,17 @@ def test_defaults() -> None:
     assert apis == {"central": Api("central", "split"), "dcn0": Api("dcn0", "edge"), "edge": None}
 
 
-def test_what_is_stated_wins() -> None:
+def test_stated_values_replace_defaults() -> None:
     stated = {"name": "az0", "type": "single", "replicas": 3, "storage_request": "20Gi", "storage_class": "local"}
     topology = parse(changed("sites/central/glance/api", stated))
     assert topology.hub.glance.api == Api("az0", "single", 3, "20Gi", "local")
 
 
-def test_a_site_without_stores_has_an_api_when_it_says_so() -> None:
+def test_a_site_without_stores_has_an_api_if_it_states_one() -> None:
     assert parse(changed("sites/edge/glance", {"api": {}})).site("edge").glance.api == Api("edge", "edge")
 
 
-def test_a_lone_glance_has_no_control_plane() -> None:
+def test_a_glance_without_a_control_plane_has_no_control_plane() -> None:
     operators = parse(changed("operators", {"glance": "glance", "namespace": "os"})).operators
     assert (operators.glance, operators.control_plane, operators.namespace) == ("glance", None, "os")
 
@@ -69,7 +69,7 @@ def test_the_normal_form_is_parsed_to_the_same() -> None:
     assert normal["operators"]["glance"] == "g"
 
 
-def test_packages_know_nothing_of_it() -> None:
+def test_packages_have_no_apis() -> None:
     topology = parse({key: value for key, value in BASE.items() if key != "platform"})
     assert (topology.platform, topology.operators) == ("packages", None)
     assert [site.glance.api for site in topology.sites] == [None, None, None]

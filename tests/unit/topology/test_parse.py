@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the parser refuses, with the path and the words that the user gets."""
+"""Input that the parser refuses, with the path and the message."""
 
 from __future__ import annotations
 
@@ -225,6 +225,18 @@ REFUSED: list[tuple[str, Any, str, str]] = [
     ("sites/dcn1/stores/dcn1/description", "'", "sites.dcn1.stores.dcn1.description", "cannot be written"),
     ("sites/dcn0/glance/weights", {"dcn0": "1"}, "sites.dcn0.glance.weights.dcn0", "must be a whole number"),
     ("sites/dcn0/glance/weights", {"dcn0": True}, "sites.dcn0.glance.weights.dcn0", "must be a whole number"),
+    (
+        "sites/dcn0/glance/options",
+        {"DEFAULT": {"debug": "x"}},
+        "sites.dcn0.glance.options.DEFAULT.debug",
+        "true or false",
+    ),
+    (
+        "sites/dcn0/glance/options",
+        {"DEFAULT": {"workers": -1}},
+        "sites.dcn0.glance.options.DEFAULT.workers",
+        "0 or more",
+    ),
     ("sites/dcn0/glance/options", {"DEFAULT": "x"}, "sites.dcn0.glance.options.DEFAULT", "must be a mapping"),
     ("sites/dcn0/glance/options", {"a]b": {"x": 1}}, "sites.dcn0.glance.options.'a]b'", "the name of a section"),
     ("sites/dcn0/nova/options", {"libvirt": {"a": {}}}, "sites.dcn0.nova.options.libvirt.a", "not a mapping"),

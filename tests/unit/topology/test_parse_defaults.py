@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the parser fills in, and what it keeps."""
+"""Defaults that the parser fills in, and values that it keeps."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_the_hub_comes_first_and_the_rest_stays_as_written() -> None:
     assert [site.name for site in topology.spokes] == ["zulu", "alpha", "mike"]
 
 
-def test_fsid_and_endpoint_are_brought_into_one_form(changed: Changed) -> None:
+def test_fsid_and_endpoint_are_normalised(changed: Changed) -> None:
     fsid = "ABCDEF00-1111-4222-8333-444455556666"
     site = parse(changed("sites/dcn0/ceph/fsid", fsid, "sites/dcn0/glance/endpoint", "https://x:9292/")).site("dcn0")
     assert site.ceph is not None

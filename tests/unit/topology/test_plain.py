@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Modules and filters read the same values, in whatever types YAML and Ansible give them."""
+"""Modules and filters read the same values, although YAML and Ansible give them different types."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""docs/topology.md says what the code does: its rules, its keys and its examples."""
+"""docs/topology.md describes the rules, the keys and the examples as the code has them."""
 
 from __future__ import annotations
 

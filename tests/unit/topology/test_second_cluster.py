@@ -47,7 +47,7 @@ def disabled() -> dict[str, Any]:
     return data
 
 
-def test_lint_says_how_to_write_it() -> None:
+def test_lint_reports_how_to_write_it() -> None:
     found = {finding.rule: finding for finding in examine(TOPOLOGY, INVENTORY).findings}
     assert "`glance: {enabled: false}`" in found["glance-host-missing"].message
 
@@ -93,7 +93,7 @@ def test_on_operators_it_has_no_api(disabled: dict[str, Any]) -> None:
     assert [site.glance.api.name if site.glance.api else None for site in topology.sites] == ["ceph1", None]
 
 
-def test_the_result_says_so(disabled: dict[str, Any]) -> None:
+def test_the_result_contains_it(disabled: dict[str, Any]) -> None:
     found: Any = result(examine(disabled, INVENTORY))
     assert found["matrix"] == {"ceph1": ["ceph1-rbd", "ceph2-rbd"], "ceph2": []}
     assert found["topology"]["sites"]["ceph2"]["glance"] == {"enabled": False}

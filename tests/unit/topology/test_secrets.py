@@ -1,15 +1,16 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""No secret of a topology is shown anywhere."""
+"""Secrets of a topology are masked, and checked all the same."""
 
 from __future__ import annotations
 
 import pytest
 
+from ansible_collections.dcn.glance.plugins.module_utils._core.secret_names import is_secret_option
 from ansible_collections.dcn.glance.plugins.module_utils._core.store_types import STORE_TYPES
 from ansible_collections.dcn.glance.plugins.module_utils._topology.result import examine
-from ansible_collections.dcn.glance.plugins.module_utils._topology.secrets import MASK, is_secret, mask
+from ansible_collections.dcn.glance.plugins.module_utils._topology.secrets import MASK, mask
 
 SECRET = {
     "swift_store_key",
@@ -23,21 +24,21 @@ SECRET = {
 
 
 def test_which_options_of_the_drivers_are_secret() -> None:
-    assert {name for each in STORE_TYPES.values() for name in each.options if is_secret(name)} == SECRET
+    assert {name for each in STORE_TYPES.values() for name in each.options if is_secret_option(name)} == SECRET
 
 
 @pytest.mark.parametrize(
     "name", ["password", "admin_token", "transport_url", "connection", "memcache_secret_key", "key"]
 )
 def test_secret_options_of_services(name: str) -> None:
-    assert is_secret(name)
+    assert is_secret_option(name)
 
 
 @pytest.mark.parametrize(
     "name", ["rbd_secret_uuid", "token_cache_time", "key_file", "monkey", "rbd_user", "keyring_path"]
 )
 def test_options_that_only_look_secret(name: str) -> None:
-    assert not is_secret(name)
+    assert not is_secret_option(name)
 
 
 def test_a_secrets_name_is_no_secret() -> None:
@@ -97,7 +98,7 @@ def test_values_are_masked_and_structure_is_kept() -> None:
         ("", ""),
     ],
 )
-def test_whatever_is_under_a_secret_name(value: object, masked: object) -> None:
+def test_values_of_all_types_under_a_secret_name(value: object, masked: object) -> None:
     found = mask({"options": {"swift_store_key": value}})
     assert found == {"options": {"swift_store_key": masked}}
     assert mask(found) == found

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The module as Ansible runs it."""
+"""The module topology_info as Ansible runs it."""
 
 from __future__ import annotations
 
@@ -63,11 +63,11 @@ def test_the_normalised_topology_is_a_topology_with_the_same_meaning(base: dict[
         (["hub", "x"], "never", False),
     ],
 )
-def test_what_fails(changed: Changed, run: Run, changes: list[Any], fail_on: str, failed: bool) -> None:
+def test_findings_that_fail(changed: Changed, run: Run, changes: list[Any], fail_on: str, failed: bool) -> None:
     assert run(topology=changed(*changes), fail_on=fail_on).get("failed", False) is failed
 
 
-def test_the_message_holds_every_finding(changed: Changed, run: Run) -> None:
+def test_the_message_contains_every_finding(changed: Changed, run: Run) -> None:
     broken = changed("sites/dcn0/glance/endpoint", None, "sites/dcn1/glance/endpoint", "http://localhost/v2")
     result = run(topology=broken, inventory={"dcn_glance_api": {"h": "dcn9"}})
     lines = result["msg"].split("\n")
@@ -76,14 +76,14 @@ def test_the_message_holds_every_finding(changed: Changed, run: Run) -> None:
     assert [line.split()[0] for line in lines[1:]] == ["ERROR"] * 9 + ["WARNING"] * 3
 
 
-def test_what_cannot_be_read_has_no_views(changed: Changed, run: Run) -> None:
+def test_without_a_parsed_topology_the_sites_are_empty(changed: Changed, run: Run) -> None:
     result = run(topology=changed("hub", "x", "sites/dcn0/ceph/fsid", 5), fail_on="never")
     assert (result["sites"], result["matrix"], result["topology"]) == ({}, {}, {})
     assert result["summary"] == "The topology cannot be used: 2 errors."
 
 
 @pytest.mark.parametrize("topology", [[], "text", 5, {"sites": {1: 2}}])
-def test_junk_is_reported_not_raised(run: Run, topology: Any) -> None:
+def test_unexpected_values_are_reported(run: Run, topology: Any) -> None:
     result = run(topology=topology)
     assert result["failed"] is True
     assert result["msg"].startswith("The topology cannot be used")
@@ -107,7 +107,7 @@ def test_junk_is_reported_not_raised(run: Run, topology: Any) -> None:
         ["sites/dcn0/glance/endpoint", f"http://admin:{SECRET}@glance"],
     ],
 )
-def test_no_secret_comes_back(
+def test_no_secret_is_in_the_result(
     changed: Changed, output_of: Callable[..., str], changes: list[Any], fail_on: str
 ) -> None:
     printed = output_of(topology_info.main, {"topology": changed(*changes), "fail_on": fail_on})

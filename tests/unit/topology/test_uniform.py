@@ -61,7 +61,7 @@ def test_sites_do_not_share_data() -> None:
         ({"hub": []}, 1, 2, ["template.hub", "template.spoke", "spokes", "hub"]),
     ],
 )
-def test_what_is_refused(template: Any, hub: Any, spokes: Any, paths: list[str]) -> None:
+def test_refused_input(template: Any, hub: Any, spokes: Any, paths: list[str]) -> None:
     with pytest.raises(InputErrors) as caught:
         uniform(template, hub, spokes)
     assert [problem.path for problem in caught.value.problems] == paths

@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterator, Mapping
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.findings import ERROR, WARNING, Hit, Hits, Rule
+from ansible_collections.dcn.glance.plugins.module_utils._core.secret_names import is_secret_option
 from ansible_collections.dcn.glance.plugins.module_utils._topology.addresses import monitor_hosts
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Ceph, Site, Topology
 from ansible_collections.dcn.glance.plugins.module_utils._topology.normalised import normalised
 from ansible_collections.dcn.glance.plugins.module_utils._topology.rules.context import Context
-from ansible_collections.dcn.glance.plugins.module_utils._topology.secrets import is_secret
 from ansible_collections.dcn.glance.plugins.module_utils._topology.uniform import ANY_MARK
 
 #: The longest key of a Glance API on Kubernetes that works with every feature of the operator.
@@ -76,8 +76,8 @@ def timeout_missing(context: Context) -> Hits:
         if value is None or value.strip() in ("0", "0.0"):
             yield Hit(
                 f"sites.{site.name}.ceph.options.client_mount_timeout",
-                "is disabled: while the cluster is unreachable, every Glance that sees it waits 300 s (or for ever) "
-                "per store. Set it to some seconds; the default of this collection is 10",
+                "is disabled: while the cluster is unreachable, every Glance that sees it waits 300 s (or without "
+                "limit) per store. Set it to some seconds; the default of this collection is 10",
             )
 
 
@@ -117,8 +117,8 @@ def name_long(context: Context) -> Hits:
 
 def placeholder(context: Context) -> Hits:
     for path, name, text in texts(normalised(context.topology), ""):
-        if _PLACEHOLDER.search(text) or (not is_secret(name) and _TEMPLATE.search(text)):
-            shown = "the value" if is_secret(name) else repr(text[:60])
+        if _PLACEHOLDER.search(text) or (not is_secret_option(name) and _TEMPLATE.search(text)):
+            shown = "the value" if is_secret_option(name) else repr(text[:60])
             yield Hit(path, f"{shown} looks like a placeholder. Replace it by the real value")
 
 

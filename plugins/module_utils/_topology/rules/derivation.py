@@ -11,6 +11,11 @@ from ansible_collections.dcn.glance.plugins.module_utils._core import ceph_names
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
 from ansible_collections.dcn.glance.plugins.module_utils._core.findings import ERROR, Hit, Hits, Rule
 from ansible_collections.dcn.glance.plugins.module_utils._core.import_methods import IMPORT_PLUGINS, PLUGINS_OPTION
+from ansible_collections.dcn.glance.plugins.module_utils._core.option_types import (
+    COMMONLY_SUBSTITUTED,
+    substituted_names,
+)
+from ansible_collections.dcn.glance.plugins.module_utils._core.secret_names import is_secret_option
 from ansible_collections.dcn.glance.plugins.module_utils._ini.document import Document
 from ansible_collections.dcn.glance.plugins.module_utils._ini.input import option_edits
 from ansible_collections.dcn.glance.plugins.module_utils._ini.plan import apply_edits
@@ -18,9 +23,9 @@ from ansible_collections.dcn.glance.plugins.module_utils._operators.names import
 from ansible_collections.dcn.glance.plugins.module_utils._topology import matrix
 from ansible_collections.dcn.glance.plugins.module_utils._topology.derived import cinder, glance, nova
 from ansible_collections.dcn.glance.plugins.module_utils._topology.derived.options import Option, option, some_fsid
-from ansible_collections.dcn.glance.plugins.module_utils._topology.model import SERVICES, Ceph, Site, Topology
+from ansible_collections.dcn.glance.plugins.module_utils._topology.model import SERVICES, Ceph, IniValue, Site, Topology
 from ansible_collections.dcn.glance.plugins.module_utils._topology.rules.context import Context
-from ansible_collections.dcn.glance.plugins.module_utils._topology.values import section_key
+from ansible_collections.dcn.glance.plugins.module_utils._topology.values import option_key, section_key
 
 
 def service_options(topology: Topology, site: Site, service: str) -> list[Option]:
@@ -33,7 +38,10 @@ def service_options(topology: Topology, site: Site, service: str) -> list[Option
     stores = [
         option(store.id, name, value)
         for owner, store in matrix.visible_stores(topology, site)
-        for name, value in glance.store_options(topology, site, owner, store).items()
+        for name, value in (
+            ("store_description", store.description),
+            *glance.store_options(topology, site, owner, store).items(),
+        )
     ]
     return [*stores, *settings["options"]]  # type: ignore[misc]
 
@@ -41,7 +49,7 @@ def service_options(topology: Topology, site: Site, service: str) -> list[Option
 def derivation(context: Context) -> Hits:
     for site in context.topology.sites:
         for service in SERVICES:
-            if any(_misspelt_sections(context.topology, site, service)):
+            if any(_misspelt_sections(context.topology, site, service)) or any(_unset(context.topology, site, service)):
                 continue
             path = f"sites.{site.name}.{service}.options"
             try:
@@ -102,6 +110,54 @@ def _derived_sections(topology: Topology, site: Site, service: str) -> Iterable[
     return ("DEFAULT", "glance_store", PLUGINS_OPTION[0], *plugins, *stores)
 
 
+def dollar_sign(context: Context) -> Hits:
+    seen: set[str] = set()
+    for site in context.topology.sites:
+        for service in SERVICES:
+            for path, option_text, name in _unset(context.topology, site, service):
+                if path in seen:
+                    continue
+                seen.add(path)
+                what = "a dollar sign with a name" if is_secret_option(option_text) else f"${name}"
+                yield Hit(
+                    path,
+                    f"contains {what}, which oslo.config replaces by the value of an option that is not set, so the "
+                    "service fails. Write $$ for a dollar sign, or set that option here",
+                )
+
+
+def _unset(topology: Topology, site: Site, service: str) -> Iterator[tuple[str, str, str]]:
+    """(path, option, name) for each name after a dollar sign that no option of the file has."""
+    known: set[tuple[str, str]] | None = None
+    for path, section, option_text, value in _stated_values(topology, site, service):
+        texts = (value,) if isinstance(value, str) else value or ()
+        for name in (name for text in texts for name in substituted_names(text)):
+            if known is None:
+                options = service_options(topology, site, service)
+                known = {option_key(str(entry["section"]), str(entry["option"])) for entry in options}
+            group, _dot, rest = name.partition(".")
+            keys = {option_key(section, name), option_key("DEFAULT", name), option_key(group, rest)}
+            if name not in COMMONLY_SUBSTITUTED and not keys & known:
+                yield path, option_text, name
+
+
+def _stated_values(topology: Topology, site: Site, service: str) -> Iterator[tuple[str, str, str, IniValue]]:
+    """(path, section, option, value) of everything that the user states for the file of a service."""
+    stated = {"glance": site.glance.options, "nova": site.nova_options, "cinder": site.cinder_options}
+    path = f"sites.{site.name}.{service}"
+    for section, options in stated[service].items():
+        yield from ((f"{path}.options.{words.key(section)}.{name}", section, name, options[name]) for name in options)
+    if service != "glance":
+        return
+    for owner, store in matrix.visible_stores(topology, site):
+        where = f"sites.{owner.name}.stores.{store.id}"
+        yield f"{where}.description", store.id, "store_description", store.description
+        yield from ((f"{where}.options.{name}", store.id, name, value) for name, value in store.options.items())
+    for plugin, values in (site.glance.plugins or {}).items():
+        section = IMPORT_PLUGINS[plugin].section
+        yield from ((f"{path}.import.plugins.{plugin}.{name}", section, name, values[name]) for name in values)
+
+
 def client_name(context: Context) -> Hits:
     topology = context.topology
     for service in SERVICES:
@@ -130,6 +186,7 @@ def secret_name(context: Context) -> Hits:
 RULES = (
     Rule("derivation", ERROR, "a later step would refuse what follows from the topology", derivation),
     Rule("section-spelling", ERROR, "a section is written in another case than a derived one", section_spelling),
+    Rule("dollar-sign", ERROR, "oslo.config replaces a part of a value by an option that is not set", dollar_sign),
     Rule("client-name", ERROR, "the name of a client cannot be used", client_name),
     Rule("secret-name", ERROR, "Kubernetes refuses the name of a Secret", secret_name),
 )
