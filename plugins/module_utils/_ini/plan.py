@@ -38,15 +38,8 @@ def apply_edits(
 ) -> EditResult:
     """Apply all edits to the content of a file, or raise ``InputErrors`` with everything that is wrong.
 
-    Args:
-        data: The content.
-        options: Edits of options.
-        sections: Edits of sections.
-        dialect: The program that reads the file.
-        name: The file in messages.
-        problems: Problems that the caller has found: they are raised together with those found here.
-        check_references: Whether to refuse references to options that the file does not set; False for a caller that
-            does not know the file.
+    ``name`` is the file in messages. ``problems`` are raised together with those found here. ``check_references`` refuses
+    references to options that the file does not set; False is for a caller that does not know the file.
     """
     rules = DIALECTS[dialect]
     options = [replace(edit, option=rules.written_name(edit.option)) for edit in options]
@@ -60,14 +53,19 @@ def apply_edits(
     found += _reference_problems(expected, options, rules) if check_references else []
     if found:
         raise InputErrors(found)
+    operations = _edit_all(document, options, sections)
+    after = document.to_bytes()
+    _verify(after, expected, rules, name)
+    return EditResult(data, after, tuple(operations), expected, tuple(warnings))
+
+
+def _edit_all(document: Document, options: Sequence[OptionEdit], sections: Sequence[SectionEdit]) -> list[Operation]:
     operations = [_edit_section(document, edit) for edit in sections if edit.state == ABSENT]
     operations += [_edit_option(document, edit) for edit in options]
     for edit in sections:
         if edit.state == EXACT:
             operations += _remove_others(document, edit, options)
-    after = document.to_bytes()
-    _verify(after, expected, rules, name)
-    return EditResult(data, after, tuple(operations), expected, tuple(warnings))
+    return operations
 
 
 def find_problems(dialect: Dialect, options: Sequence[OptionEdit], sections: Sequence[SectionEdit]) -> list[Problem]:
