@@ -38,8 +38,8 @@ def apply_edits(
 ) -> EditResult:
     """Apply all edits to the content of a file, or raise ``InputErrors`` with everything that is wrong.
 
-    ``name`` is the file in messages. ``problems`` are raised together with those found here. ``check_references`` refuses
-    references to options that the file does not set; False is for a caller that does not know the file.
+    ``name`` is the file in messages. ``problems`` are raised together with those found here. ``check_references``
+    refuses references to options that the file does not set; False is for a caller that does not know the file.
     """
     rules = DIALECTS[dialect]
     options = [replace(edit, option=rules.written_name(edit.option)) for edit in options]
