@@ -104,7 +104,7 @@ def test_store_info(run, cloud):
     ]
     failed = run(glance_store_info, expected=expected, fail_on_problems=True)
     assert failed["failed"]
-    assert f"The stores of {cloud.url} are not as they should be:\ndcn0: Glance cannot connect" in failed["msg"]
+    assert f"The stores of {cloud.url} have problems:\ndcn0: Glance cannot connect" in failed["msg"]
     assert "dcn7: The API does not have this store of site dcn7." in failed["msg"]
     assert "dcn1:" not in failed["msg"]
     assert len(failed["problems"]) == 3
