@@ -136,7 +136,7 @@ def test_the_first_run_with_no_worker_is_foretold(play: Play, kubectl: Kubectl, 
     assert done.changed() == foreseen
     assert (
         "localhost",
-        "dcn.glance.glance_control_plane : Describe the APIs, their stores, mounts and Secrets in the control plane",
+        "dcn.glance.glance_control_plane : Write the APIs, their stores, mounts and Secrets into the control plane",
     ) in foreseen
     assert workers(kubectl) == {}
     template = kubectl("get", "openstackcontrolplane", "openstack")["spec"]["glance"]["template"]
@@ -183,8 +183,10 @@ def test_every_worker_is_proved_and_nothing_is_left(play: Play, kubectl: Kubectl
     before = untold(kubectl)
     run = play("verify", "-e", "glance_pods_show_config=true").ok()
     assert_configurations(run, kubectl, set(expected(2, 1, 2)))
-    assert [line.split()[0] for line in run.result("What was seen", "localhost")["msg"].splitlines()[2:]] == list(SITES)
-    table = run.result("The workers", "localhost")["msg"]
+    assert [
+        line.split()[0] for line in run.result("Show the result of each site", "localhost")["msg"].splitlines()[2:]
+    ] == list(SITES)
+    table = run.result("Show the workers", "localhost")["msg"]
     assert {line.split()[0] for line in table.splitlines()[2:]} == set(expected(2, 1, 2))
     proved = run.result("Stage through each worker and import through the next", "localhost")["apis"]
     pairs = {(pair["staged_by"], pair["imported_by"]) for api in proved for pair in api["pairs"]}

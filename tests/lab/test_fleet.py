@@ -65,5 +65,5 @@ def test_adding_a_spoke_changes_no_other(lab, wider):
         assert "enabled_backends = central:rbd, dcn0:rbd, dcn1:rbd, dcn2:rbd" in after[hub][FILES[0]]
 
     assert lab.playbook("site", inventory=wider).ok().changed() == set()
-    table = lab.playbook("verify", inventory=wider).ok().result("What was seen", "localhost")["msg"]
+    table = lab.playbook("verify", inventory=wider).ok().result("Show the result of each site", "localhost")["msg"]
     assert [line.split()[0] for line in table.splitlines()[2:]] == ["central", "dcn0", "dcn1", "dcn2"]

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-CLONE = "Clone the image as an instance at the edge would"
+CLONE = "Clone the image as Nova does for an instance"
 
 
 def _leftovers(lab) -> dict[str, str]:
@@ -21,7 +21,7 @@ def _leftovers(lab) -> dict[str, str]:
 def test_verify_proves_every_site_and_leaves_nothing(lab):
     before = _leftovers(lab)
     run = lab.playbook("verify").ok()
-    table = run.result("What was seen", "localhost")["msg"]
+    table = run.result("Show the result of each site", "localhost")["msg"]
     rows = {line.split()[0]: line for line in table.splitlines()[2:]}
     assert set(rows) == set(lab.sites)
     assert all("yes, protected" in row for row in rows.values())
@@ -39,7 +39,7 @@ def test_verify_names_the_site_that_cannot_clone(lab):
     finally:
         lab.playbook("site").ok()
     assert run.rc != 0
-    verdict = run.result("Pass only if everything was proved", "localhost")["msg"]
+    verdict = run.result("Fail if a step failed", "localhost")["msg"]
     assert "dcn1: clone at edge:" in verdict
     assert "dcn0" not in verdict
     assert _leftovers(lab) == {}

@@ -290,6 +290,16 @@ def test_inventory_lints(inventory: str) -> None:
     assert "WARNING" not in answer.stderr
 
 
+def test_task_names_that_tests_look_for_exist() -> None:
+    """Tests on the lab and on Kubernetes find results by the names of tasks."""
+    name = re.compile(r'result\(\s*"([^"]+)"|"dcn\.glance\.\w+ : ([^"]+)"')
+    tests = "".join(path.read_text(encoding="utf-8") for path in ROOT.glob("tests/[kl]*/**/*.py"))
+    wanted = {first or second for first, second in name.findall(tests)}
+    tasks = "".join(path.read_text(encoding="utf-8") for path in ROOT.glob("roles/*/tasks/*.yml"))
+    assert len(wanted) > 5
+    assert {text for text in wanted if f"- name: {text}" not in tasks} == set()
+
+
 # No way out of the checks
 
 
