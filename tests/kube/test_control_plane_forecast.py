@@ -88,7 +88,7 @@ def changed(**sites: Any) -> dict[str, Any]:
     return data
 
 
-def test_1_the_first_run_makes_all_apis_with_their_files(place: Place) -> None:
+def test_the_first_run_creates_all_apis_with_their_files(place: Place) -> None:
     made = {EXTERNAL: "created", INTERNAL: "created", EDGE: "created"}
     # The endpoint moves away from the unmanaged API, whose pods would restart if it had any.
     run = prove(place, DATA, {**made, **dict.fromkeys(PARKED, "rolling")})
@@ -104,7 +104,7 @@ def test_1_the_first_run_makes_all_apis_with_their_files(place: Place) -> None:
         assert answer.stdout.decode().split() == [*files, "dcn0.conf"]
 
 
-def test_2_another_run_moves_nothing(place: Place) -> None:
+def test_a_second_run_changes_nothing(place: Place) -> None:
     place.settled()
     before = place.versions()
     for options in ({}, {"_ansible_check_mode": True}, {"files": {}}):
@@ -113,7 +113,7 @@ def test_2_another_run_moves_nothing(place: Place) -> None:
     assert place.versions() == before
 
 
-def test_3_an_option_is_a_rolling_change(place: Place) -> None:
+def test_an_option_causes_a_rolling_update(place: Place) -> None:
     data = copy.deepcopy(DATA)
     data["sites"]["dcn0"]["glance"]["options"] = {"DEFAULT": {"limit_param_default": "30"}}
     prove(place, data, {EDGE: "rolling"})
@@ -121,7 +121,7 @@ def test_3_an_option_is_a_rolling_change(place: Place) -> None:
     assert not place.check(DATA).ok().result["changed"]
 
 
-def test_4_storage_recreates_and_a_number_of_workers_scales(place: Place) -> None:
+def test_storage_recreates_and_replicas_scale(place: Place) -> None:
     data = changed(dcn0={"storage_request": "2G"})
     refused = place.run(data).failed("recreation_refused")
     assert "glanceAPIs.dcn0: storage: storageRequest becomes 2G" in refused.msg
@@ -137,7 +137,7 @@ def test_4_storage_recreates_and_a_number_of_workers_scales(place: Place) -> Non
     assert left == ["kept", "left"]
 
 
-def test_5_a_site_more_takes_the_hub_away_unless_nobody_allows_it(place: Place) -> None:
+def test_a_new_site_recreates_the_hub_only_if_that_is_allowed(place: Place) -> None:
     data = site_topology(NAMESPACE, "dcn0", "dcn1")
     before = place.versions()
     refused = place.run(data).failed("recreation_refused")
@@ -156,7 +156,7 @@ def test_5_a_site_more_takes_the_hub_away_unless_nobody_allows_it(place: Place) 
     assert not [key for key in place.get(SECRETS, "ceph-conf-files-central")["data"] if key.startswith("dcn1")]
 
 
-def test_6_a_store_is_added_without_an_outage(place: Place) -> None:
+def test_a_store_is_added_without_an_outage(place: Place) -> None:
     data = changed(central={"name": "central2", "replicas": 2})
     data["sites"]["central"]["stores"]["more"] = {"type": "http"}
     # The spoke sees the store as well, and nobody minds.

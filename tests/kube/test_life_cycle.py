@@ -86,7 +86,7 @@ def versions(kubectl: Kubectl) -> dict[str, str]:
     return {f"{item['kind']}/{item['metadata']['name']}": item["metadata"]["resourceVersion"] for item in items}
 
 
-def untold(kubectl: Kubectl) -> dict[str, str]:
+def without_late_status(kubectl: Kubectl) -> dict[str, str]:
     """The same without the objects whose status the operator still brings up to date after a scale."""
     return {name: version for name, version in versions(kubectl).items() if not name.startswith("Glance")}
 
@@ -128,7 +128,7 @@ def assert_configurations(run: Run, kubectl: Kubectl, pods: set[str]) -> None:
     assert passwords and not [password for password in passwords if password in run.output]
 
 
-def test_the_first_run_with_no_worker_is_foretold(play: Play, kubectl: Kubectl, parked: pathlib.Path) -> None:
+def test_check_mode_predicts_the_first_run_without_workers(play: Play, kubectl: Kubectl, parked: pathlib.Path) -> None:
     before = versions(kubectl)
     foreseen = play("site", "--check", "--diff", inventory=parked).ok().changed()
     assert versions(kubectl) == before
@@ -180,7 +180,7 @@ def test_scale_from_none_to_three_and_back(play: Play, kubectl: Kubectl) -> None
 def test_every_worker_is_proved_and_nothing_is_left(play: Play, kubectl: Kubectl, lab: Lab) -> None:
     scale(play, central=2, dcn0=1, dcn1=2).ok()
     assert workers(kubectl) == expected(2, 1, 2)
-    before = untold(kubectl)
+    before = without_late_status(kubectl)
     run = play("verify", "-e", "glance_pods_show_config=true").ok()
     assert_configurations(run, kubectl, set(expected(2, 1, 2)))
     assert [
@@ -193,7 +193,7 @@ def test_every_worker_is_proved_and_nothing_is_left(play: Play, kubectl: Kubectl
     assert ("glance-dcn1-edge-api-0", "glance-dcn1-edge-api-1") in pairs
     assert ("glance-dcn1-edge-api-1", "glance-dcn1-edge-api-0") in pairs
     assert all(pair["ok"] and pair["stage_host"] == pair["staged_url"] for api in proved for pair in api["pairs"])
-    assert untold(kubectl) == before
+    assert without_late_status(kubectl) == before
     images = {pair["image"] for api in proved for pair in api["pairs"]}
     images.add(run.result("Import the test image to", "central")["images"][0]["id"])
     assert len(images) == 8

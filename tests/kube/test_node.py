@@ -213,7 +213,7 @@ def test_a_volume_whose_claim_is_gone_is_emptied_and_offered_again(pods: list[st
     assert (place.stat().st_uid, place.stat().st_gid) == (42415, 42415)
 
 
-def test_the_keeper_starts_again_what_was_killed(pods: list[str]) -> None:
+def test_the_supervisor_restarts_what_was_killed(pods: list[str]) -> None:
     before = processes()
     os.kill(before["kube-scheduler"], signal.SIGKILL)
     eventually(
@@ -240,12 +240,12 @@ def written() -> list[list[str]]:
 def test_kube_up_heals_and_then_changes_nothing(pods: list[str]) -> None:
     run(sys.executable, str(FILES / "volumes.py"), str(NODE))
     before = processes()
-    for name in ("keeper", "coredns"):
+    for name in ("supervisor", "coredns"):
         os.kill(before[name], signal.SIGKILL)
     kube_up()
     healed = processes()
     # The stand-in starts anew, too, where its code was edited since it was started.
-    assert {name for name in healed if healed[name] != before[name]} - {"standin"} == {"keeper", "coredns"}
+    assert {name for name in healed if healed[name] != before[name]} - {"standin"} == {"supervisor", "coredns"}
 
     versions = written()
     workers = get("pods", f"--namespace={NAMESPACE}")["items"]

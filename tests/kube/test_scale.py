@@ -46,10 +46,10 @@ def test_up_with_claims_then_again_then_down(space: Space) -> None:
     assert "data-vol-1" in refused.msg and space.replicas("vol") == 1
     warned = space.scale(name="vol", replicas=2).ok()
     assert warned.target["pvcs"]["reused"] == ["data-vol-1"] and any("used again" in text for text in warnings(warned))
-    foretold = space.scale(name="vol", replicas=1, pvc="delete_removed", _ansible_check_mode=True).ok()
+    predicted = space.scale(name="vol", replicas=1, pvc="delete_removed", _ansible_check_mode=True).ok()
     assert {"data-vol-1", "data-vol-2"} <= {claim["metadata"]["name"] for claim in space.api.list(PVCS, space.name)[0]}
     gone = space.scale(name="vol", replicas=1, pvc="delete_removed").ok()
-    assert foretold.target["pvcs"]["deleted"] == gone.target["pvcs"]["deleted"] and foretold.result["changed"]
+    assert predicted.target["pvcs"]["deleted"] == gone.target["pvcs"]["deleted"] and predicted.result["changed"]
     assert gone.target["pvcs"]["deleted"] == ["data-vol-1", "data-vol-2"] and gone.target["pvcs"]["left_over"] == []
     names = [claim["metadata"]["name"] for claim in space.api.list(PVCS, space.name)[0]]
     assert "data-vol-0" in names and not {"data-vol-1", "data-vol-2"} & set(names)

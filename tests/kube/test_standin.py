@@ -64,7 +64,9 @@ def usual(standin: StandIn) -> Iterator[StandIn]:
     standin.patch("openstackcontrolplanes", "openstack", scaled({"hub": 0, "far": 1}))
     standin.wait_ready(EDGE, replicas=1)
     counts = {"hub": 0, "far": 1}
-    until("the counts are told", lambda: standin.get("glances", "glance")["status"]["glanceAPIReadyCounts"] == counts)
+    until(
+        "the counts are reported", lambda: standin.get("glances", "glance")["status"]["glanceAPIReadyCounts"] == counts
+    )
     yield standin
     standin.switch()
 
@@ -221,7 +223,7 @@ def test_switches(usual: StandIn) -> None:
         ),
     )
     assert failed["message"] == "Deployment error occurred no space left in the universe"
-    until("the Glance tells it", lambda: condition(usual.get("glances", "glance"), "Ready")["status"] == "False")
+    until("the Glance reports it", lambda: condition(usual.get("glances", "glance"), "Ready")["status"] == "False")
     usual.switch(delay="2")
     assert usual.stateful_set(EDGE).spec.replicas == 0
     usual.wait_ready(EDGE, replicas=2)

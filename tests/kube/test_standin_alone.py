@@ -56,7 +56,7 @@ def test_the_region_rolls_the_registered_api_once(alone: StandIn) -> None:
     alone.wait_ready(SET, replicas=1)
     time.sleep(4)
     assert alone.stateful_set(SET).status.update_revision == second
-    until("it is told to be ready", lambda: ready(alone).get("status") == "True")
+    until("it is reported as ready", lambda: ready(alone).get("status") == "True")
 
 
 def test_names_and_containers_of_a_single_api_behind_a_proxy(alone: StandIn) -> None:
@@ -73,7 +73,7 @@ def test_names_and_containers_of_a_single_api_behind_a_proxy(alone: StandIn) -> 
 
 def test_its_own_specification_is_kept(alone: StandIn) -> None:
     alone.patch("glances", "image", {"spec": {"apiTimeout": 80}})
-    until("the GlanceAPI has it", lambda: alone.get("glanceapis", SET)["spec"].get("apiTimeout") == 80, 10)
+    until("the GlanceAPI has the timeout", lambda: alone.get("glanceapis", SET)["spec"].get("apiTimeout") == 80, 10)
     assert alone.get("glances", "image")["spec"]["apiTimeout"] == 80
     alone.wait_ready(SET, replicas=1)
 
@@ -81,11 +81,15 @@ def test_its_own_specification_is_kept(alone: StandIn) -> None:
 def test_a_deleted_stateful_set_comes_back(alone: StandIn) -> None:
     before = alone.stateful_set(SET).metadata.uid
     alone.apps.delete_namespaced_stateful_set(SET, alone.namespace)
-    until("another one", lambda: (found := alone.stateful_set(SET)) is not None and found.metadata.uid != before, 10)
+    until(
+        "another StatefulSet exists",
+        lambda: (found := alone.stateful_set(SET)) is not None and found.metadata.uid != before,
+        10,
+    )
     alone.wait_ready(SET, replicas=1)
 
 
-def test_a_volume_twice_is_refused_and_told(alone: StandIn) -> None:
+def test_a_duplicate_volume_is_rejected_and_reported(alone: StandIn) -> None:
     extra = {
         "propagation": ["one", "Glance"],
         "volumes": [{"name": "more", "emptyDir": {}}],
@@ -93,9 +97,9 @@ def test_a_volume_twice_is_refused_and_told(alone: StandIn) -> None:
     }
     pods = alone.pods()
     alone.patch("glances", "image", {"spec": {"extraMounts": [{"name": "x", "extraVol": [extra]}]}})
-    told = until("an error is told", lambda: (found := ready(alone)).get("reason") == "Error" and found, 10)
-    assert "Duplicate value" in told["message"]
+    error = until("an error is reported", lambda: (found := ready(alone)).get("reason") == "Error" and found, 10)
+    assert "Duplicate value" in error["message"]
     extra["propagation"] = ["one"]
     alone.patch("glances", "image", {"spec": {"extraMounts": [{"name": "x", "extraVol": [extra]}]}})
-    until("it is taken", lambda: ready(alone).get("status") == "True", 60)
+    until("the change is accepted", lambda: ready(alone).get("status") == "True", 60)
     assert alone.pods() == pods

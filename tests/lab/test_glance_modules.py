@@ -170,7 +170,7 @@ def test_import_in_check_mode_for_real_and_again(lab, good, name, source):
     assert rbd(lab, "dcn1", image["id"]) is None
 
 
-def test_metadata_is_changed_and_missing_stores_are_told(lab, good, name, source):
+def test_metadata_is_changed_and_missing_stores_are_reported(lab, good, name, source):
     first = an_import(name, source, "central", properties={"a": "1", "b": "2"})
     second = an_import(name, source, "central", "dcn1", properties={"a": "3", "b": None}, min_ram=64)
     _first, changed, again = good(first, second, second)

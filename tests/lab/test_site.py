@@ -185,7 +185,7 @@ def _wait_for_ceph(lab, host: str) -> None:
     )
 
 
-def test_bad_input_is_told_at_once_and_nothing_is_contacted(lab, tmp_path):
+def test_invalid_input_is_reported_before_any_host_is_contacted(lab, tmp_path):
     topology = {
         "hub": "centrall",
         "sites": {

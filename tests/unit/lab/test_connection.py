@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The connection to a container, on a podman that only notes its arguments and answers as it is told."""
+"""The connection to a container, with a podman that only records its arguments."""
 
 from __future__ import annotations
 

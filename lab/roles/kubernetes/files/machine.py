@@ -1,11 +1,11 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the node does to the machine outside of its directory: remembers what was before, and undoes it.
+"""Record the state of the machine before the node starts, and restore it.
 
-machine.py remember DIRECTORY                           the settings of the kernel that a kubelet changes
+machine.py remember DIRECTORY       record the kernel settings that a kubelet changes
 machine.py clean DIRECTORY CGROUP NETWORK BRIDGE ADDRESS
-    ends every process of the node, unmounts what is mounted in its directory and undoes the rest; prints what it found
+    stop all processes of the node, unmount everything below its directory and undo its other changes; print each change
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from node import MARK, cgroup_trees
 
 SETTINGS = ["kernel/panic", "kernel/panic_on_oops", "vm/overcommit_memory", "kernel/keys/root_maxkeys",
             "kernel/keys/root_maxbytes"]  # fmt: skip
-# Where containerd, the CNI and the kubelet put things whatever one tells them; removed where nothing else is in them.
+# Directories that containerd, the CNI plugins and the kubelet always use. They are removed if they are empty.
 OUTSIDE = ["/run/containerd/s", "/run/containerd/runc/k8s.io", "/run/containerd/runc", "/run/containerd",
            "/var/lib/cni/results", "/var/lib/cni", "/var/log/containers", "/var/lib/kubelet/device-plugins",
            "/var/lib/kubelet"]  # fmt: skip
@@ -48,8 +48,8 @@ def restore(base: Path) -> Iterator[str]:
             yield f"setting {name}"
 
 
-def ours(base: Path, cgroup: str) -> set[int]:
-    """Processes in our cgroup, and those whose environment bears our mark; not this one and its parents."""
+def node_processes(base: Path, cgroup: str) -> set[int]:
+    """Processes in the cgroup of the node or with its mark in their environment, except this one and its parents."""
     found = set()
     for tree in cgroup_trees():
         for file in (tree / cgroup.strip("/")).rglob("cgroup.procs"):
@@ -74,9 +74,9 @@ def ancestors() -> set[int]:
 
 def end(base: Path, cgroup: str) -> Iterator[str]:
     limit = time.monotonic() + 20
-    while processes := ours(base, cgroup):
+    while processes := node_processes(base, cgroup):
         if time.monotonic() > limit:
-            sys.exit(f"These processes of the node do not end: {sorted(processes)}")
+            sys.exit(f"These processes of the node cannot be stopped: {sorted(processes)}")
         for pid in processes:
             try:
                 os.kill(pid, signal.SIGKILL)
@@ -87,7 +87,7 @@ def end(base: Path, cgroup: str) -> Iterator[str]:
 
 
 def unmount(base: Path) -> Iterator[str]:
-    """Newest first: that is the order in which nothing is in use by another."""
+    """Unmount the newest mount first, because others may be below it."""
     lines = Path("/proc/self/mountinfo").read_text().splitlines()
     for line in reversed(lines):
         place = line.split()[4].encode().decode("unicode_escape")
@@ -126,7 +126,7 @@ def disconnect(bridge: str, address: str) -> Iterator[str]:
 
 
 def tidy(base: Path, network: str) -> Iterator[str]:
-    """Files outside of the directory that are ours, and directories that then are empty."""
+    """Remove the files of the node outside of its directory, and directories that are then empty."""
     for file in Path("/var/lib/cni/results").glob(f"{network}-*"):
         file.unlink()
         yield str(file)
@@ -146,9 +146,9 @@ def tidy(base: Path, network: str) -> Iterator[str]:
 
 def clean(base: Path, cgroup: str, network: str, bridge: str, address: str) -> list[str]:
     started = (base / "run" / "settings.json").exists()
-    (base / "run" / "keeper.json").unlink(missing_ok=True)
+    (base / "run" / "supervisor.json").unlink(missing_ok=True)
     done = [*end(base, cgroup), *unmount(base), *remove_cgroups(cgroup)]
-    # Where no node was started, these are somebody else's.
+    # Without a node that was started, the rest belongs to something else.
     return done + [*disconnect(bridge, address), *restore(base), *tidy(base, network)] if started else done
 
 

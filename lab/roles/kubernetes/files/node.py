@@ -1,16 +1,17 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs the processes of the one-node Kubernetes where no systemd does.
+"""Control the processes of the one-node Kubernetes without systemd.
 
-node.py DIRECTORY start NAME     start a component unless it runs as described; prints "changed" where it did
-node.py DIRECTORY keep           start again what has died, until stopped (the component "keeper" is this)
+node.py DIRECTORY start NAME     start or restart a component unless it runs with the same configuration;
+                                 print "changed" if it was started
+node.py DIRECTORY supervise      restart components that ended; this is the component "supervisor"
 node.py DIRECTORY stop NAME...   stop components
-node.py DIRECTORY status         one line for each component
+node.py DIRECTORY status         print a line for each component
 
-DIRECTORY/etc/components.json describes the components, in the order in which they start: name, argv, env, cwd, cgroup,
-files (those whose content decides about a restart) and ready (a URL that answers, or a socket that accepts). A
-component outlives whoever started it: it has a session of its own, and a cgroup where the machine lets us.
+DIRECTORY/etc/components.json lists the components in the order of their start: name, argv, env, cwd, cgroup, files (a
+change of their content restarts the component) and ready (a URL or a socket that responds). Components continue when
+the program that started them ends: each has its own session and, where the machine allows that, its own cgroup.
 """
 
 from __future__ import annotations
@@ -31,13 +32,13 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-MARK = "DCN_GLANCE_KUBE"  # in the environment of all that we start: names the directory
+MARK = "DCN_GLANCE_KUBE"  # in the environment of each process of the node; its value is the directory
 LOG_LIMIT = 20 * 2**20
-KEEPER = "keeper"
+SUPERVISOR = "supervisor"
 
 
 class Failed(Exception):
-    """A component that does not run; the text is for a person."""
+    """A component does not run; the text is the message for the user."""
 
 
 class Component:
@@ -47,7 +48,7 @@ class Component:
         self.record = base / "run" / f"{self.name}.json"
 
     def digest(self) -> str:
-        """Of all that a running process was started with."""
+        """Hash of the configuration of a component."""
         text = json.dumps([self.spec, os.path.realpath(self.spec["argv"][0])], sort_keys=True)
         found = hashlib.sha256(text.encode())
         for name in self.spec.get("files", []):
@@ -63,9 +64,9 @@ class Component:
             return {}
 
     def pid(self) -> int | None:
-        """The number of the process, where the one that was started still runs."""
+        """The process ID, if the process still runs."""
         known = self.recorded()
-        return known["pid"] if known.get("birth") and birth(known["pid"]) == known["birth"] else None
+        return known["pid"] if known.get("start_time") and start_time(known["pid"]) == known["start_time"] else None
 
     def start(self) -> None:
         if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
@@ -82,23 +83,23 @@ class Component:
             )
         if self.spec.get("cgroup"):
             join_cgroup(self.spec["cgroup"], process.pid)
-        record = {"pid": process.pid, "birth": birth(process.pid), "digest": self.digest()}
+        record = {"pid": process.pid, "start_time": start_time(process.pid), "digest": self.digest()}
         new = self.record.with_suffix(".new")
         new.write_text(json.dumps(record))
         new.replace(self.record)
 
-    def stop(self, patience: float = 10) -> bool:
+    def stop(self, timeout: float = 10) -> bool:
         pid = self.pid()
         if pid is None:
             return False
-        started = self.recorded()["birth"]
-        for number, seconds in ((signal.SIGTERM, patience), (signal.SIGKILL, 5)):
+        started = self.recorded()["start_time"]
+        for number, seconds in ((signal.SIGTERM, timeout), (signal.SIGKILL, 5)):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
             end = time.monotonic() + seconds
             while time.monotonic() < end:
                 reap()
-                if birth(pid) != started:
+                if start_time(pid) != started:
                     return True
                 time.sleep(0.02)
         raise Failed(f"{self.name} (process {pid}) cannot be stopped")
@@ -111,7 +112,7 @@ class Component:
         return "\n".join([f"The end of {self.log}:", *text])
 
     def wait(self) -> None:
-        """Until it answers; a process that ends meanwhile is the end of waiting."""
+        """Wait until the component is ready or has ended."""
         ready = self.spec.get("ready")
         if not ready:
             return
@@ -119,16 +120,16 @@ class Component:
         while time.monotonic() < end:
             reap()
             if self.pid() is None:
-                raise Failed(f"{self.name} ended at its start.\n{self.tail()}")
+                raise Failed(f"{self.name} ended while it started.\n{self.tail()}")
             error = probe(ready)
             if not error:
                 return
             time.sleep(0.1)
-        raise Failed(f"{self.name} does not answer at {ready.get('url') or ready['socket']}: {error}\n{self.tail()}")
+        raise Failed(f"{self.name} does not respond at {ready.get('url') or ready['socket']}: {error}\n{self.tail()}")
 
 
-def birth(pid: int) -> str | None:
-    """When a process began, in a form that no later process of the same number can have; None: it is gone."""
+def start_time(pid: int) -> str | None:
+    """The start time of a process, which distinguishes it from others with the same ID; None if it does not run."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
@@ -145,7 +146,7 @@ def reap() -> None:
 
 
 def cgroup_trees() -> list[Path]:
-    """The roots of the hierarchies: one on cgroup v2, one for each controller on v1."""
+    """The roots of the cgroup hierarchies: one on cgroup v2, one for each controller on v1."""
     root = Path("/sys/fs/cgroup")
     if (root / "cgroup.procs").exists():
         return [root]
@@ -153,10 +154,10 @@ def cgroup_trees() -> list[Path]:
 
 
 def join_cgroup(name: str, pid: int) -> None:
-    """Into a cgroup of our own: out of the one of who started us, which may be ended with all that is in it.
+    """Move a process from the cgroup of its parent, which may be stopped as a whole, to the cgroup of the node.
 
-    The kubelet wants its part of it (`name`) to be there, with every controller. On v1, a process cannot join a new
-    cpuset before its CPUs are chosen, and need not.
+    The kubelet requires that the cgroup exists with all controllers. On v1, a process cannot join a new cpuset before
+    its CPUs are set, so errors are ignored.
     """
     for tree in cgroup_trees():
         place = tree / name.strip("/") / "node"
@@ -171,7 +172,7 @@ def join_cgroup(name: str, pid: int) -> None:
 
 
 def probe(ready: dict) -> str:
-    """Why a component is not ready; nothing: it is."""
+    """Why a component is not ready; empty if it is ready."""
     try:
         if "socket" in ready:
             with socket.socket(socket.AF_UNIX) as client:
@@ -199,7 +200,7 @@ def components(base: Path) -> list[Component]:
 
 @contextlib.contextmanager
 def locked(base: Path) -> Iterator[None]:
-    """One starts or stops at a time: the keeper must not revive what is being restarted."""
+    """Start and stop components one at a time, so that the supervisor does not interfere with a restart."""
     with (base / "run" / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
@@ -216,19 +217,19 @@ def start(base: Path, name: str) -> bool:
     return not fits
 
 
-def keep(base: Path) -> None:
-    """The loop of the keeper. What dies at once again and again is started again at longer and longer intervals."""
+def supervise(base: Path) -> None:
+    """Restart components that ended, those that fail repeatedly at increasing intervals."""
     pause: dict[str, float] = {}
     due: dict[str, float] = {}
     while True:
         reap()
         for component in components(base):
             now, name = time.monotonic(), component.name
-            if name == KEEPER or not component.recorded() or now < due.get(name, 0):
+            if name == SUPERVISOR or not component.recorded() or now < due.get(name, 0):
                 continue
             with locked(base):
                 if component.recorded() and component.pid() is None:
-                    print(f"{time.strftime('%F %T')} {name} is gone: starting it again", flush=True)
+                    print(f"{time.strftime('%F %T')} {name} has ended: restarting it", flush=True)
                     component.start()
                     pause[name] = min(pause.get(name, 0.5) * 2, 60) if now - due.get(name, 0) < 120 else 1.0
                     due[name] = now + pause[name]
@@ -243,7 +244,7 @@ def stop(base: Path, names: list[str]) -> list[str]:
         with locked(base):
             if component.stop():
                 stopped.append(name)
-            component.record.unlink(missing_ok=True)  # stopped on purpose: the keeper leaves it
+            component.record.unlink(missing_ok=True)  # the supervisor does not restart it
     return stopped
 
 
@@ -257,8 +258,8 @@ def main(arguments: list[str]) -> None:
     base, action, names = Path(arguments[0]), arguments[1], arguments[2:]
     for place in ("logs", "run"):
         (base / place).mkdir(mode=0o755, exist_ok=True)
-    if action == "keep":
-        keep(base)
+    if action == "supervise":
+        supervise(base)
     elif action == "start":
         print("\n".join("changed" for name in names if start(base, name)))
     elif action == "stop":

@@ -1,10 +1,10 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes the image of the container that holds a pod's namespaces, as `podman save` would: pause_image.py NAME >archive
+"""Write the pause image, whose container holds the namespaces of a pod: pause_image.py NAME >archive
 
-Its only program sleeps until it is killed. It is a handful of machine instructions, so no compiler and no registry is
-needed.
+The archive has the format of `podman save`. The program in it only sleeps and consists of a few instructions, so neither
+a compiler nor a registry is needed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import sys
 import tarfile
 
 BASE, HEADERS = 0x400000, 64 + 56
-# Machine number of ELF, Docker's name of it, and a loop around the system call pause (x86-64) or ppoll (AArch64).
+# Machine number of ELF, architecture in images, and a loop around the system call pause (x86-64) or ppoll (AArch64).
 MACHINES = {
     "x86_64": (62, "amd64", bytes.fromhex("b8220000000f05ebf7")),
     "aarch64": (
@@ -74,7 +74,7 @@ def image(name: str, machine: str) -> bytes:
 def main() -> None:
     machine = platform.machine()
     if machine not in MACHINES:
-        sys.exit(f"The pause image can be made for {' and '.join(MACHINES)}, not for {machine}.")
+        sys.exit(f"There is a pause image for {' and '.join(MACHINES)} only, not for {machine}.")
     sys.stdout.buffer.write(image(sys.argv[1], machine))
 
 

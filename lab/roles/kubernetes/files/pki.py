@@ -1,10 +1,10 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Certificates, keys and kubeconfigs of the one-node Kubernetes: makes what is missing, and what no longer fits.
+"""Create certificates, keys and kubeconfigs of the one-node Kubernetes that are missing, expired or outdated.
 
-The plan comes as JSON on stdin: {directory, server (URL), names, addresses, clients: {file: {name, groups}}}.
-Prints the path of every file that it wrote.
+Standard input is JSON: {directory, server (URL), names, addresses, clients: {file: {name, groups}}}.
+Prints the path of each file that it writes.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ PRIVATE = 0o600
 
 
 def write(path: Path, data: bytes) -> None:
-    """Replace a file in one step; its mode is final from the first byte."""
+    """Replace a file at once. Other users cannot read it at any time."""
     new = path.with_name(path.name + ".new")
     new.unlink(missing_ok=True)
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE), "wb") as stream:
@@ -62,18 +62,18 @@ def builder(name: x509.Name, issuer: x509.Name, key) -> x509.CertificateBuilder:
 
 
 class Authority:
-    """The cluster's own authority, which signs every certificate."""
+    """The certificate authority of the cluster, which signs all certificates."""
 
     def __init__(self, directory: Path) -> None:
         cert, key = directory / "ca.crt", directory / "ca.key"
         if not (cert.exists() and key.exists()):
-            self._make(cert, key)
+            self._create(cert, key)
         self.pem = cert.read_bytes()
         self.cert = x509.load_pem_x509_certificate(self.pem)
         self._key = serialization.load_pem_private_key(key.read_bytes(), None)
 
     @staticmethod
-    def _make(cert: Path, key: Path) -> None:
+    def _create(cert: Path, key: Path) -> None:
         private = ec.generate_private_key(ec.SECP256R1())
         name = subject("dcn-glance-kube authority", [])
         usage = x509.KeyUsage(True, False, False, False, False, True, True, False, False)
@@ -89,7 +89,7 @@ class Authority:
         made = builder(name, self.cert.subject, private)
         usages = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
         made = made.add_extension(x509.ExtendedKeyUsage(usages), False)
-        # Python 3.13 refuses a certificate that does not say which key has signed it.
+        # Python 3.13 rejects a certificate without the key of its issuer.
         issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
         made = made.add_extension(issuer, False)
         if names:
@@ -97,7 +97,7 @@ class Authority:
         return made.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM), private_pem(private)
 
     def fits(self, pem: bytes, name: x509.Name, names: list) -> bool:
-        """Whether a certificate is what `issue` would make now."""
+        """Whether a certificate is as `issue` would create it."""
         cert = x509.load_pem_x509_certificate(pem)
         try:
             self.cert.public_key().verify(
@@ -147,7 +147,7 @@ def ensure_kubeconfig(ca: Authority, path: Path, server: str, cert: Path, key: P
 
 
 def ensure_account_keys(directory: Path) -> None:
-    """The pair that signs and checks the tokens of service accounts."""
+    """Create the key pair that signs and verifies the tokens of service accounts."""
     private, public = directory / "sa.key", directory / "sa.pub"
     if private.exists() and public.exists():
         return

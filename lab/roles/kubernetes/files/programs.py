@@ -1,11 +1,11 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which programs this machine has, and links to those that the node is to use.
+"""Find the programs on this machine, and link those that the node uses.
 
-programs.py missing NAME...                  the names that are neither in KUBEBUILDER_ASSETS nor on PATH
-programs.py link DIRECTORY BUILT NAME...     links in DIRECTORY to each program: the machine's own, else BUILT's;
-                                             prints what changed
+programs.py missing NAME...                  print the names that are neither in KUBEBUILDER_ASSETS nor in PATH
+programs.py link DIRECTORY BUILT NAME...     link each program in DIRECTORY: from the machine, else from BUILT;
+                                             print the changes
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def find(name: str) -> str | None:
 def link(directory: Path, built: str, name: str) -> bool:
     target = find(name) or os.path.join(built, name)
     if not os.access(target, os.X_OK):
-        sys.exit(f"There is no program {name} on this machine, and none was built at {target}.")
+        sys.exit(f"The program {name} is not installed, and {target} does not exist.")
     place = directory / name
     if place.is_symlink() and os.readlink(place) == target:
         return False

@@ -1,12 +1,12 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The directories of the volumes; and volumes whose claims are gone are emptied and offered again.
+"""Create the directories of the volumes, and empty and release the volumes of deleted claims.
 
-volumes.py DIRECTORY [COUNT OWNER]      prints what changed; with COUNT, makes that many directories first
+volumes.py DIRECTORY [COUNT OWNER]      print the changes; create directories only with COUNT
 
-The class keeps volumes (Retain), as users of the operator have them, so a deleted claim leaves its volume Released,
-which nothing binds any more. Only volumes below DIRECTORY/volumes are touched.
+The reclaim policy is Retain, as users of the operators have it, so the volume of a deleted claim is Released and cannot
+be bound again. Only volumes below DIRECTORY/volumes are changed.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ def kubectl(base: Path, *arguments: str) -> str:
     return done.stdout
 
 
-def make(base: Path, count: int, owner: int) -> list[str]:
-    """Owned by the user of the pods, because fsGroup does not reach a directory of the host."""
+def create_directories(base: Path, count: int, owner: int) -> list[str]:
+    """Create the directories for the user of the pods, because fsGroup does not apply to hostPath volumes."""
     changed = []
     (base / "volumes").mkdir(mode=0o755, exist_ok=True)
     for number in range(1, count + 1):
@@ -58,7 +58,7 @@ def release(base: Path) -> list[str]:
             continue
         if place.is_dir():
             empty(place)
-        # The claim is compared by the server: one that was bound meanwhile stays.
+        # The API server compares the claim, so a volume that was bound meanwhile is not changed.
         claim = {"op": "test", "path": "/spec/claimRef/uid", "value": volume["spec"]["claimRef"]["uid"]}
         changes = json.dumps([claim, {"op": "remove", "path": "/spec/claimRef"}])
         kubectl(base, "patch", "persistentvolume", name, "--type=json", f"--patch={changes}")
@@ -68,7 +68,7 @@ def release(base: Path) -> list[str]:
 
 def main(arguments: list[str]) -> None:
     base = Path(arguments[0])
-    changed = make(base, *map(int, arguments[1:])) if len(arguments) > 1 else []
+    changed = create_directories(base, *map(int, arguments[1:])) if len(arguments) > 1 else []
     print("\n".join(changed + release(base)))
 
 

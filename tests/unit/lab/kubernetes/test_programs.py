@@ -81,7 +81,7 @@ def test_a_component_that_ends_at_once_is_named_with_the_end_of_its_log(base: Pa
     describe(base, {"name": "a", "argv": ["sh", "-c", script], "ready": {"url": "http://127.0.0.1:1/"}})
     done = run("node.py", base, "start", "a")
     assert done.returncode == 1
-    assert done.stderr.splitlines()[0] == "a ended at its start."
+    assert done.stderr.splitlines()[0] == "a ended while it started."
     assert "the disk is full" in done.stderr and str(base / "logs" / "a.log") in done.stderr
 
 
@@ -90,7 +90,7 @@ def test_a_component_that_does_not_answer_is_named_with_where(base: Path) -> Non
     describe(base, {"name": "a", "argv": ["sleep", "60"], "ready": ready})
     done = run("node.py", base, "start", "a")
     assert done.returncode == 1
-    assert done.stderr.startswith(f"a does not answer at {base / 'socket'}: ")
+    assert done.stderr.startswith(f"a does not respond at {base / 'socket'}: ")
 
 
 def test_another_process_with_the_number_of_a_dead_one_is_not_touched(base: Path) -> None:
@@ -103,20 +103,22 @@ def test_another_process_with_the_number_of_a_dead_one_is_not_touched(base: Path
     assert run("node.py", base, "stop", "a").stdout.strip() == ""
 
 
-def test_the_keeper_starts_what_died_and_leaves_what_was_stopped(base: Path) -> None:
-    keep = [sys.executable, "-B", str(FILES / "node.py"), str(base), "keep"]
-    describe(base, *({"name": name, "argv": ["sleep", "60"]} for name in "ab"), {"name": "keeper", "argv": keep})
-    run("node.py", base, "start", "a", "b", "keeper")
+def test_the_supervisor_restarts_what_ended_but_not_what_was_stopped(base: Path) -> None:
+    supervise = [sys.executable, "-B", str(FILES / "node.py"), str(base), "supervise"]
+    describe(
+        base, *({"name": name, "argv": ["sleep", "60"]} for name in "ab"), {"name": "supervisor", "argv": supervise}
+    )
+    run("node.py", base, "start", "a", "b", "supervisor")
     run("node.py", base, "stop", "b")
     first = pid(base, "a")
     os.kill(first, signal.SIGKILL)
     end = time.monotonic() + 20
     while pid(base, "a") == first:
-        assert time.monotonic() < end, (base / "logs" / "keeper.log").read_text()
+        assert time.monotonic() < end, (base / "logs" / "supervisor.log").read_text()
         time.sleep(0.1)
     assert alive(pid(base, "a"))
     assert not (base / "run" / "b.json").exists()
-    assert "a is gone: starting it again" in (base / "logs" / "keeper.log").read_text()
+    assert "a has ended: restarting it" in (base / "logs" / "supervisor.log").read_text()
 
 
 def test_programs_of_the_machine_come_before_built_ones(tmp_path: Path) -> None:
@@ -137,7 +139,7 @@ def test_programs_of_the_machine_come_before_built_ones(tmp_path: Path) -> None:
     }
     assert run("programs.py", *link, **environment).stdout.strip() == ""
     lacking = run("programs.py", "link", tmp_path / "bin", tmp_path / "built", "dcn-d", **environment)
-    assert lacking.returncode == 1 and "no program dcn-d" in lacking.stderr
+    assert lacking.returncode == 1 and "program dcn-d is not installed" in lacking.stderr
 
 
 def plan(base: Path, **changes: object) -> str:

@@ -16,7 +16,7 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[4] / "lab" / "roles" / "kubernetes" / "files"))
 
 from standin import cluster as real  # noqa: E402
-from standin.__main__ import look  # noqa: E402
+from standin.__main__ import reconcile  # noqa: E402
 from standin.context import Context  # noqa: E402
 from standin.settings import Settings, Switches  # noqa: E402
 
@@ -152,7 +152,7 @@ class Rig:
             count = len(self.cluster.writes)
             if pods:
                 self.cluster.run_pods()
-            look(self.context)
+            reconcile(self.context)
             if len(self.cluster.writes) == count:
                 return self.cluster.writes[before:]
         raise AssertionError(f"never settles: {self.cluster.writes[-20:]}")

@@ -25,7 +25,7 @@ def revision(store: Store, name: str) -> str | None:
     return found and found["metadata"]["resourceVersion"]
 
 
-def test_the_copy_never_goes_back() -> None:
+def test_the_cache_never_goes_back() -> None:
     store = Store()
     store.put(SERVICES, obj("a", 5))
     store.changed.clear()
@@ -39,7 +39,7 @@ def test_the_copy_never_goes_back() -> None:
     assert store.changed.is_set()
 
 
-def test_a_list_is_all_there_is() -> None:
+def test_a_list_replaces_the_cache() -> None:
     store = Store()
     for name in ("a", "b"):
         store.put(SERVICES, obj(name, 50))
@@ -94,7 +94,7 @@ def test_errors_of_requests() -> None:
         connection(pool).send("GET", "/x")
 
 
-def test_events_may_come_in_pieces() -> None:
+def test_events_can_arrive_in_pieces() -> None:
     chunks = (b'{"type": "ADDED"}\n{"ty', b'pe": "MODIFIED"}\n', b"\n")
     pool = Pool(answer(200, {}, chunks))
     assert [event["type"] for event in connection(pool).lines("/x")] == ["ADDED", "MODIFIED"]
@@ -130,7 +130,7 @@ def test_what_cannot_change_in_a_stateful_set_is_kept(make_rig: Any) -> None:
     assert cluster.get(STATEFUL_SETS, "a")["spec"] == {"replicas": 1, "serviceName": "a", "volumeClaimTemplates": [1]}
 
 
-def test_annotations_of_a_glance_api_are_all_ours(make_rig: Any) -> None:
+def test_all_annotations_of_a_glance_api_are_managed(make_rig: Any) -> None:
     cluster = make_rig().cluster
     applier = Applier(cluster)
     marked = wanted()
@@ -142,7 +142,7 @@ def test_annotations_of_a_glance_api_are_all_ours(make_rig: Any) -> None:
     assert cluster.get(GLANCE_APIS, "a")["metadata"]["annotations"] == {"x": "1"}
 
 
-def test_a_lost_race_is_run_again(make_rig: Any) -> None:
+def test_a_conflict_is_retried(make_rig: Any) -> None:
     cluster = make_rig().cluster
     applier = Applier(cluster)
     applier.ensure(STATEFUL_SETS, wanted())

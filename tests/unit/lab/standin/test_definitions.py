@@ -37,9 +37,9 @@ def below(schema: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def differences(ours: dict[str, Any], real: dict[str, Any], path: str = "") -> Iterator[str]:
-    """Where a field of ours is not as the real definition has it."""
-    for name, field in below(ours).items():
+def differences(reduced: dict[str, Any], real: dict[str, Any], path: str = "") -> Iterator[str]:
+    """Fields of a reduced definition that differ from the real one."""
+    for name, field in below(reduced).items():
         where = f"{path}.{name}"
         other = below(real).get(name)
         if other is None:
@@ -56,7 +56,7 @@ def differences(ours: dict[str, Any], real: dict[str, Any], path: str = "") -> I
         yield from differences(field, other, where)
 
 
-def test_all_four_are_here() -> None:
+def test_all_four_definitions_exist() -> None:
     kinds = [load(path)["spec"]["names"]["kind"] for path in REDUCED]
     assert kinds == ["OpenStackControlPlane", "OpenStackVersion", "GlanceAPI", "Glance"]
 
@@ -68,13 +68,13 @@ def test_only_the_status_is_a_subresource(path: pathlib.Path) -> None:
 
 @pytest.mark.skipif(not REAL.is_dir(), reason="the real definitions are not beside the checkout")
 @pytest.mark.parametrize("path", REDUCED, ids=lambda path: path.stem)
-def test_as_the_real_ones(path: pathlib.Path) -> None:
-    ours, real = load(path), load(REAL / path.name)
-    assert ours["metadata"]["name"] == real["metadata"]["name"]
-    assert ours["spec"]["names"] == real["spec"]["names"]
-    columns = [version(definition)["additionalPrinterColumns"] for definition in (ours, real)]
+def test_fields_are_those_of_the_real_definitions(path: pathlib.Path) -> None:
+    reduced, real = load(path), load(REAL / path.name)
+    assert reduced["metadata"]["name"] == real["metadata"]["name"]
+    assert reduced["spec"]["names"] == real["spec"]["names"]
+    columns = [version(definition)["additionalPrinterColumns"] for definition in (reduced, real)]
     assert [[column["name"], column["jsonPath"]] for column in columns[0]] == [
         [column["name"], column["jsonPath"]] for column in columns[1]
     ]
-    schemas = [version(definition)["schema"]["openAPIV3Schema"] for definition in (ours, real)]
+    schemas = [version(definition)["schema"]["openAPIV3Schema"] for definition in (reduced, real)]
     assert list(differences(*schemas)) == []

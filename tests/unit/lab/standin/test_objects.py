@@ -79,7 +79,7 @@ def test_golden(make_plane: Any, name: str) -> None:
     assert text == golden.read_text()
 
 
-def test_the_operators_file(make_plane: Any) -> None:
+def test_the_configuration_of_the_operator(make_plane: Any) -> None:
     plane = make_plane()
     edge = options(texts(api(plane, "glance-far-edge"))["00-config.conf"])
     assert edge["DEFAULT"]["enabled_import_methods"] == "[web-download,glance-direct]"

@@ -50,7 +50,7 @@ def test_a_connection_without_an_account() -> None:
         wanted_secrets(TEXT.replace("glance:d%4ta-_@", ""), "ns", "s")
 
 
-def test_put_once_and_keep_other_keys() -> None:
+def test_a_secret_is_written_once_and_keeps_other_keys() -> None:
     wanted = wanted_secrets(TEXT, "ns", "osp-secret")[0]
     fresh = Server()
     assert put(fresh, wanted)

@@ -72,7 +72,7 @@ def test_labels_say_glance_whatever_the_glance_is_called(make_plane: Any) -> Non
     }
 
 
-def test_glance_takes_what_the_control_plane_gives(make_plane: Any) -> None:
+def test_a_glance_inherits_from_its_control_plane(make_plane: Any) -> None:
     plane = make_plane(extraMounts=[{"name": "own"}], secret="", databaseInstance="")
     plane["spec"].update(extraMounts=[{"name": "outer"}], nodeSelector={"a": "b"})
     spec = glance(plane)["spec"]
@@ -139,7 +139,7 @@ RBD = "enabled_backends=a:rbd\n"
         ({"glanceAPIs": {"a": {"customServiceConfig": RBD, "override": {"service": {"admin": {}}}}}}, "admin"),
     ],
 )
-def test_refused(spec: dict[str, Any], word: str) -> None:
+def test_rejected(spec: dict[str, Any], word: str) -> None:
     found = refusals(defaulted(spec), "glance", "spec")
     assert len(found) == 1
     assert word in found[0]
@@ -157,7 +157,7 @@ def test_refused(spec: dict[str, Any], word: str) -> None:
         {},
     ],
 )
-def test_not_refused(spec: dict[str, Any]) -> None:
+def test_accepted(spec: dict[str, Any]) -> None:
     assert refusals(defaulted(spec), "glance", "spec") == []
 
 

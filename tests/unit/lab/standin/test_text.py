@@ -66,7 +66,7 @@ def test_render(text: str, rendered: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["{{ .Missing }}", "{{ if .Region }}x{{ end }}", "{{ .Region", "{{ Region }}"])
-def test_what_cannot_be_rendered_stays_as_a_whole(text: str) -> None:
+def test_text_with_a_failing_placeholder_is_not_changed(text: str) -> None:
     whole = f"a={{{{ .Region }}}}\nb={text}\n"
     with pytest.raises(TemplateError):
         render(whole, KNOWN)
@@ -79,12 +79,14 @@ def test_quantity(text: str, number: int) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "10 G", "ten", "1GB"])
-def test_wrong_quantity(text: str) -> None:
+def test_invalid_quantity(text: str) -> None:
     with pytest.raises(ValueError, match="quantities must match"):
         quantity(text)
 
 
 def test_switches_from_a_config_map() -> None:
-    told = Switches(lag=3.0).changed({"stuck": "yes", "error": "so", "delay": "1.5", "webhooks": "off", "other": "x"})
-    assert told == Switches(stuck=True, error="so", delay=1.5, lag=3.0, webhooks=False)
+    switches = Switches(lag=3.0).changed(
+        {"stuck": "yes", "error": "so", "delay": "1.5", "webhooks": "off", "other": "x"}
+    )
+    assert switches == Switches(stuck=True, error="so", delay=1.5, lag=3.0, webhooks=False)
     assert Switches().changed({"delay": "soon", "stuck": "perhaps"}) == Switches()

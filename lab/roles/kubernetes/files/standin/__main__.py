@@ -21,7 +21,7 @@ LOG = logging.getLogger("standin")
 
 
 def arguments(argv: list[str]) -> argparse.Namespace:
-    """The command line; every field of Settings and Switches is an option."""
+    """Parse the command line; each field of Settings and Switches is an option."""
     parser = argparse.ArgumentParser(prog="standin", description=__doc__)
     parser.add_argument("--kubeconfig", help="default: KUBECONFIG, else the user's own")
     parser.add_argument("--namespace", required=True)
@@ -36,8 +36,8 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def look(context: Context) -> float | None:
-    """One look at the whole namespace; in how many seconds to look again though nothing changes."""
+def reconcile(context: Context) -> float | None:
+    """Reconcile the whole namespace once. Returns the seconds until the next run if nothing changes."""
     if context.switches.stuck:
         return None
     for obj in context.alive(CONTROL_PLANES):
@@ -45,12 +45,12 @@ def look(context: Context) -> float | None:
     for obj in context.alive(GLANCES):
         glance.glance(context, obj)
     for obj in context.alive(GLANCE_APIS):
-        api.look(context, obj)
-    return context.next_look()
+        api.reconcile(context, obj)
+    return context.next_run()
 
 
 def run(context: Context) -> None:
-    """Look whenever something changed, for ever."""
+    """Reconcile after each change, until the process ends."""
     changed = context.cluster.store.changed
     wait: float | None = 0.0
     while True:
@@ -58,12 +58,12 @@ def run(context: Context) -> None:
             time.sleep(context.switches.delay)
         changed.clear()
         try:
-            wait = look(context)
-        except (ApiError, Unreachable) as problem:
-            LOG.warning("a look failed, trying on: %s", problem)
+            wait = reconcile(context)
+        except (ApiError, Unreachable) as error:
+            LOG.warning("reconciliation failed, retrying: %s", error)
             wait = 1.0
-        except Exception:  # the next look is a new chance; a test bed's controller must not go away
-            LOG.exception("a look failed")
+        except Exception:  # the next run may succeed; the process must not end
+            LOG.exception("reconciliation failed")
             wait = 1.0
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Making an object as wanted: written only where it differs, and then whole."""
+"""Writes an object if it differs from the desired one, as a whole."""
 
 from __future__ import annotations
 
@@ -14,38 +14,38 @@ from .cluster import GLANCE_APIS, SECRETS, SERVICES, STATEFUL_SETS, ApiError, Cl
 from .names import Object
 
 LOG = logging.getLogger("standin")
-# What Kubernetes lets nobody change in a StatefulSet.
+# Fields of a StatefulSet that cannot be changed.
 FIXED = ("selector", "serviceName", "podManagementPolicy", "volumeClaimTemplates")
 
 
 def digest(content: object) -> str:
-    """A short name for any content."""
+    """A short hash of any content."""
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
 
 
 def _content(obj: Object, wanted: Object) -> Object:
-    """What somebody may have changed: all but the status, and of the metadata only what is ours."""
+    """The fields that are compared: all but the status, and of the metadata only those that this program sets."""
     metadata = obj["metadata"]
     found: Object = {
         key: value for key, value in obj.items() if key not in ("metadata", "status", "apiVersion", "kind")
     }
     found["ownerReferences"] = metadata.get("ownerReferences", [])
     for field in ("labels", "annotations"):
-        ours = wanted["metadata"].get(field, {})
-        found[field] = {key: value for key, value in metadata.get(field, {}).items() if key in ours}
+        own = wanted["metadata"].get(field, {})
+        found[field] = {key: value for key, value in metadata.get(field, {}).items() if key in own}
     return found
 
 
 def merged(kind: Kind, current: Object, wanted: Object) -> Object:
-    """``current`` made as wanted: the whole specification is ours, of the metadata only what we name."""
+    """``current`` with the desired content: the whole specification, and the metadata that this program sets."""
     body = copy.deepcopy(current)
     metadata = body["metadata"]
     metadata["ownerReferences"] = wanted["metadata"]["ownerReferences"]
     for field in ("labels", "annotations"):
-        ours = wanted["metadata"].get(field, {})
-        keep = {} if (kind, field) == (GLANCE_APIS, "annotations") else metadata.get(field, {})
-        if ours or keep:
-            metadata[field] = {**keep, **ours}
+        own = wanted["metadata"].get(field, {})
+        kept = {} if (kind, field) == (GLANCE_APIS, "annotations") else metadata.get(field, {})
+        if own or kept:
+            metadata[field] = {**kept, **own}
         else:
             metadata.pop(field, None)
     if kind == SECRETS:
@@ -61,14 +61,14 @@ def merged(kind: Kind, current: Object, wanted: Object) -> Object:
 
 
 class Applier:
-    """Remembers what it wrote and what came of it, so that defaults the server adds are no difference."""
+    """Stores what it wrote and the result, so that defaults of the server are not a difference."""
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
         self._known: dict[tuple[str, str], tuple[str, str]] = {}
 
     def ensure(self, kind: Kind, wanted: Object) -> Object:
-        """The object as it is afterwards."""
+        """Write the object if necessary. Returns the result."""
         name = wanted["metadata"]["name"]
         current = self._cluster.store.get(kind, name)
         if current is not None and self._is_known(kind, wanted, current):
@@ -83,8 +83,8 @@ class Applier:
                         LOG.info("update %s %s", kind.kind, name)
                 self._known[(kind.plural, name)] = (digest(wanted), digest(_content(found, wanted)))
                 return found
-            except ApiError as problem:
-                if problem.status not in (404, 409) or attempt == 3:
+            except ApiError as error:
+                if error.status not in (404, 409) or attempt == 3:
                     raise
                 current = self._cluster.get(kind, name)
         raise AssertionError("not reached")
@@ -94,7 +94,7 @@ class Applier:
         return known == (digest(wanted), digest(_content(current, wanted)))
 
     def status(self, kind: Kind, obj: Object, status: Object) -> None:
-        """Write the status where it differs."""
+        """Write the status if it differs."""
         current = self._cluster.store.get(kind, obj["metadata"]["name"])
         for _attempt in range(4):
             if current is None or current["metadata"]["uid"] != obj["metadata"]["uid"]:
@@ -104,7 +104,7 @@ class Applier:
             try:
                 self._cluster.replace(kind, {**current, "status": status}, "/status")
                 return
-            except ApiError as problem:
-                if problem.status not in (404, 409):
+            except ApiError as error:
+                if error.status not in (404, 409):
                     raise
                 current = self._cluster.get(kind, obj["metadata"]["name"])

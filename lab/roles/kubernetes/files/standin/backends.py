@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``enabled_backends`` as the operator finds it: by a scan of lines, not by a parser."""
+"""Reads ``enabled_backends`` as the operator does: from lines, without a parser."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def enabled_backends(config: str) -> list[str]:
 
 
 def typed(entries: list[str]) -> list[tuple[str, str]]:
-    """Name and type of each entry. An entry without a colon stops the operator; here it is a ValueError."""
+    """Name and type of each entry. ValueError without a colon, which ends the process of the operator."""
     pairs = []
     for entry in entries:
         name, colon, kind = entry.partition(":")
@@ -27,6 +27,6 @@ def typed(entries: list[str]) -> list[tuple[str, str]]:
 
 
 def is_file_only(config: str) -> bool:
-    """Whether the only store is a file store; an empty configuration is not one by itself."""
+    """Whether all stores are file stores. False without any store."""
     kinds = [entry.partition(":")[2] for entry in enabled_backends(config)]
     return bool(kinds) and all(kind == "file" for kind in kinds)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One namespace of a cluster: read through watches that keep a copy, written directly."""
+"""One namespace of a cluster: watches maintain a cache for reading; writing goes to the server."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from urllib3.exceptions import HTTPError
 from .names import CORE, GLANCE, MANAGER, Object
 
 LOG = logging.getLogger("standin")
-# A watch is asked for anew after so many seconds, so that a silent connection is not trusted for ever.
+# Watches are renewed after so many seconds, in case a connection is silently lost.
 WATCH_SECONDS = 240
 
 
@@ -58,7 +58,7 @@ WATCHED = (
 
 
 class ApiError(Exception):
-    """The API server's refusal: its number, its one word, its sentence."""
+    """The API server rejected a request: status, reason and message."""
 
     def __init__(self, status: int, reason: str, message: str) -> None:
         super().__init__(message)
@@ -67,7 +67,7 @@ class ApiError(Exception):
 
 
 class Unreachable(Exception):
-    """No answer from the API server."""
+    """The API server did not respond."""
 
 
 class Connection:
@@ -90,15 +90,15 @@ class Connection:
         data = None if body is None else json.dumps(body)
         try:
             answer = self._pool.request(method, url, body=data, headers=self._headers(), timeout=30.0, retries=1)
-        except HTTPError as problem:
-            raise Unreachable(str(problem)) from problem
+        except HTTPError as error:
+            raise Unreachable(str(error)) from error
         found = json.loads(answer.data) if answer.data else {}
         if answer.status >= 400:
             raise ApiError(answer.status, found.get("reason", ""), found.get("message", str(answer.status)))
         return dict(found)
 
     def lines(self, path: str, **query: str) -> Iterator[Object]:
-        """The events of a watch, each as soon as it comes."""
+        """The events of a watch as they arrive."""
         url = f"{self._host}{path}?{urlencode({'watch': 'true', 'timeoutSeconds': str(WATCH_SECONDS), **query})}"
         answer = self._pool.request(
             "GET", url, headers=self._headers(), preload_content=False, timeout=WATCH_SECONDS + 30.0, retries=0
@@ -117,7 +117,7 @@ class Connection:
 
 
 class Store:
-    """The newest known state of every object, and a flag that something became different."""
+    """The cache: the latest known state of each object, and a flag that something changed."""
 
     def __init__(self) -> None:
         self._objects: dict[tuple[str, str], Object] = {}
@@ -133,7 +133,7 @@ class Store:
             return [self._objects[key] for key in sorted(self._objects) if key[0] == kind.plural]
 
     def put(self, kind: Kind, obj: Object) -> None:
-        """Taken in unless something newer is known: a watch is later than the answer to our own request."""
+        """Store an object unless a newer state is known: an event can arrive after the response to a write."""
         key = (kind.plural, obj["metadata"]["name"])
         with self._lock:
             known = self._objects.get(key)
@@ -143,7 +143,7 @@ class Store:
         self.changed.set()
 
     def drop(self, kind: Kind, name: str, uid: str) -> None:
-        """Forgotten, unless another object took the name."""
+        """Remove an object, unless another object has its name now."""
         with self._lock:
             known = self._objects.get((kind.plural, name))
             if known is not None and known["metadata"]["uid"] == uid:
@@ -151,7 +151,7 @@ class Store:
         self.changed.set()
 
     def replace(self, kind: Kind, objects: builtins.list[Object]) -> None:
-        """All there is, after a list."""
+        """Replace the content after a list."""
         names = {obj["metadata"]["name"] for obj in objects}
         for known in self.list(kind):
             if known["metadata"]["name"] not in names:
@@ -159,7 +159,7 @@ class Store:
         for obj in objects:
             before = self.get(kind, obj["metadata"]["name"])
             if before is not None and before["metadata"]["uid"] != obj["metadata"]["uid"]:
-                # Another object, perhaps of a cluster made anew whose numbers start again.
+                # Another object, perhaps in a recreated cluster whose resource versions start again.
                 self.drop(kind, before["metadata"]["name"], before["metadata"]["uid"])
             self.put(kind, obj)
 
@@ -169,7 +169,7 @@ def _revision(obj: Object) -> int:
 
 
 class Cluster:
-    """The namespace: ``store`` to read, the methods to write. What is written is in the store when they return."""
+    """The namespace: ``store`` for reading, methods for writing. The store contains what a method has written."""
 
     def __init__(self, client: Any, namespace: str) -> None:
         self.namespace = namespace
@@ -177,7 +177,7 @@ class Cluster:
         self._connection = Connection(client)
 
     def start(self) -> None:
-        """Begin to watch; returns when everything has been read once."""
+        """Start the watches. Returns when everything has been listed once."""
         ready = []
         for kind in WATCHED:
             read = threading.Event()
@@ -187,18 +187,18 @@ class Cluster:
             read.wait()
 
     def _watch(self, kind: Kind, read: threading.Event) -> None:
-        told = ""
+        logged = ""
         while True:
             try:
                 revision = self._list(kind)
                 read.set()
-                told = ""
+                logged = ""
                 while revision:
                     revision = self._follow(kind, revision)
-            except Exception as problem:  # whatever it is, the next list may succeed
-                if str(problem) != told:
-                    told = str(problem)
-                    LOG.warning("cannot watch %s, trying on: %s", kind.plural, told)
+            except Exception as error:  # of any kind: the next list may succeed
+                if str(error) != logged:
+                    logged = str(error)
+                    LOG.warning("cannot watch %s, retrying: %s", kind.plural, logged)
                 time.sleep(1)
 
     def _list(self, kind: Kind) -> str:
@@ -207,7 +207,7 @@ class Cluster:
         return str(found["metadata"]["resourceVersion"])
 
     def _follow(self, kind: Kind, revision: str) -> str:
-        """Take in events until the watch ends; where to go on, or nothing where only a new list helps."""
+        """Store events until the watch ends. Returns the version for the next watch; empty if a list is needed."""
         for event in self._connection.lines(kind.path(self.namespace), resourceVersion=revision):
             if event["type"] == "ERROR":
                 return ""
@@ -220,11 +220,11 @@ class Cluster:
         return revision
 
     def get(self, kind: Kind, name: str) -> Object | None:
-        """Past the copy, from the server."""
+        """Read from the server, not from the cache."""
         try:
             found = self._connection.send("GET", f"{kind.path(self.namespace)}/{name}")
-        except ApiError as problem:
-            if problem.status != 404:
+        except ApiError as error:
+            if error.status != 404:
                 raise
             known = self.store.get(kind, name)
             if known is not None:
@@ -247,8 +247,8 @@ class Cluster:
         options = {"propagationPolicy": "Background", "preconditions": {"uid": uid}}
         try:
             self._connection.send("DELETE", f"{kind.path(self.namespace)}/{name}", options)
-        except ApiError as problem:
-            if problem.status not in (404, 409):
+        except ApiError as error:
+            if error.status not in (404, 409):
                 raise
         self.store.drop(kind, name, uid)
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Conditions as the operators write them: Ready first, the others by name, times kept while nothing changes."""
+"""Conditions as the operators write them: Ready first, the others by name; times change only with the condition."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ OF_GLANCE = tuple(
 )
 OF_PLANE = ("OpenStackControlPlaneExposeGlanceReady", "OpenStackControlPlaneGlanceReady")
 
-# Which of several conditions that are not true is told first.
+# The order in which Ready reports several conditions that are not true.
 _URGENCY = {"Error": 0, "Warning": 1, "Info": 2}
 
 
 @dataclass(frozen=True)
-class Trouble:
-    """A condition that is not true: a Warning needs somebody, an Info only time."""
+class Problem:
+    """A condition that is not true: a Warning needs a change by the user, an Info only time."""
 
     kind: str
     message: str
@@ -58,45 +58,45 @@ class Trouble:
     severity: str = "Info"
 
     @classmethod
-    def error(cls, kind: str, message: str) -> Trouble:
+    def error(cls, kind: str, message: str) -> Problem:
         return cls(kind, message, "Error", "Warning")
 
-    def of(self, kind: str) -> Trouble:
-        """The same under another name, as an owner mirrors it."""
-        return Trouble(kind, self.message, self.reason, self.severity)
+    def of(self, kind: str) -> Problem:
+        """The same with another type, as the owner reports it."""
+        return Problem(kind, self.message, self.reason, self.severity)
 
 
-def worst(troubles: Iterable[Trouble]) -> Trouble | None:
-    return min(troubles, key=lambda trouble: _URGENCY[trouble.severity], default=None)
+def worst(problems: Iterable[Problem]) -> Problem | None:
+    return min(problems, key=lambda problem: _URGENCY[problem.severity], default=None)
 
 
-def conditions(kinds: Sequence[str], troubles: Sequence[Trouble], before: Sequence[Object], now: str) -> list[Object]:
-    """All conditions of an object; those of ``before`` keep their time where nothing else changed."""
-    bad: dict[str, Trouble] = {trouble.kind: trouble for trouble in troubles}
-    first = worst(troubles)
+def conditions(kinds: Sequence[str], problems: Sequence[Problem], before: Sequence[Object], now: str) -> list[Object]:
+    """All conditions of an object; the times of ``before`` stay if nothing else changed."""
+    bad: dict[str, Problem] = {problem.kind: problem for problem in problems}
+    first = worst(problems)
     if first is not None:
         bad["Ready"] = first.of("Ready")
     old = {condition["type"]: condition for condition in before}
     return [_condition(kind, bad.get(kind), old.get(kind, {}), now) for kind in ("Ready", *sorted(kinds))]
 
 
-def _condition(kind: str, trouble: Trouble | None, before: Mapping[str, str], now: str) -> Object:
-    if trouble is None:
+def _condition(kind: str, problem: Problem | None, before: Mapping[str, str], now: str) -> Object:
+    if problem is None:
         found = {"type": kind, "status": "True", "reason": "Ready", "message": DONE[kind]}
     else:
         found = {
             "type": kind,
             "status": "False",
-            "reason": trouble.reason,
-            "severity": trouble.severity,
-            "message": trouble.message,
+            "reason": problem.reason,
+            "severity": problem.severity,
+            "message": problem.message,
         }
     same = {key: value for key, value in before.items() if key != "lastTransitionTime"} == found
     return {**found, "lastTransitionTime": before["lastTransitionTime"] if same else now}
 
 
 def find(obj: Object, kind: str) -> Object:
-    """A condition in an object's status; empty where it has none."""
+    """A condition in the status of an object; empty if it does not exist."""
     for condition in obj.get("status", {}).get("conditions", []):
         if condition["type"] == kind:
             return dict(condition)
@@ -107,9 +107,9 @@ def is_true(obj: Object, kind: str) -> bool:
     return bool(find(obj, kind).get("status") == "True")
 
 
-def trouble_of(obj: Object, kind: str, name: str) -> Trouble | None:
-    """What keeps an object's condition from being true, under another name."""
+def problem_of(obj: Object, kind: str, name: str) -> Problem | None:
+    """Why a condition of an object is not true, as a condition of another type."""
     found = find(obj, kind)
     if not found or found["status"] == "True":
         return None
-    return Trouble(name, found.get("message", ""), found.get("reason", ""), found.get("severity", "Info"))
+    return Problem(name, found.get("message", ""), found.get("reason", ""), found.get("severity", "Info"))

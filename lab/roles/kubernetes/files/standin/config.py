@@ -1,9 +1,9 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The configuration of an API: ``00`` the operator's, ``02`` the user's, ``03`` the user's secrets.
+"""The configuration of an API: ``00`` of the operator, ``02`` of the user, ``03`` from the secrets of the user.
 
-``01`` is written by each pod at its start, because only the pod knows its own host name.
+Each pod writes ``01`` when it starts, because only the pod knows its host name.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def converts(api: Object) -> bool:
 
 
 def values(api: Object, settings: Settings, password: str, database_password: str, region: str) -> dict[str, Value]:
-    """What placeholders can name. Without a registered endpoint there is no ``Region``, and asking for it fails."""
+    """The values of placeholders. Without an endpoint in Keystone there is no ``Region``, and its placeholder fails."""
     account = api["spec"]["databaseAccount"]
     host = api["spec"]["databaseHostname"]
     found: dict[str, Value] = {
@@ -158,7 +158,7 @@ def _section(name: str, options: Options) -> str:
 
 
 def files(api: Object, settings: Settings, known: Mapping[str, Value], secrets: Sequence[Mapping[str, str]]) -> Object:
-    """Name and text of each file in the Secret of an API; ``secrets`` are its own, in the order they are listed."""
+    """Name and text of each file in the Secret of an API; ``secrets`` are those of the API, in their order."""
     custom = "".join(secret[key] + "\n" for secret in secrets for key in sorted(secret))
     return {
         "00-config.conf": operator_part(api, settings, known),

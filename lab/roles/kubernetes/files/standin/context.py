@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What every part of a look at the namespace needs: the cluster, the settings, the switches, the time."""
+"""What each part of a reconciliation needs: the cluster, the settings, the switches, the time."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ from datetime import datetime, timezone
 
 from .apply import Applier
 from .cluster import CONFIG_MAPS, SECRETS, Cluster, Kind
-from .conditions import Trouble
+from .conditions import Problem
 from .names import Object, is_owned
 from .settings import CONFIG_MAP, Settings, Switches
 
 
 class Stop(Exception):
-    """This object can be brought no further; its condition says why."""
+    """The reconciliation of this object cannot continue; its condition says why."""
 
-    def __init__(self, trouble: Trouble) -> None:
-        super().__init__(trouble.message)
-        self.trouble = trouble
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
 
 
 class Late:
-    """Counts that are told some seconds after they changed."""
+    """Counts that are reported some seconds after they changed."""
 
     def __init__(self) -> None:
         self._since: dict[str, tuple[int, float]] = {}
 
-    def shown(self, key: str, told: int, actual: int, lag: float, now: float) -> tuple[int, float | None]:
-        """The count to tell, and in how many seconds to ask again where it is not the actual one."""
-        if actual == told:
+    def shown(self, key: str, reported: int, actual: int, lag: float, now: float) -> tuple[int, float | None]:
+        """The count to report, and the seconds until the next run if it is not the actual one."""
+        if actual == reported:
             self._since.pop(key, None)
-            return told, None
+            return reported, None
         seen, since = self._since.get(key, (actual, now))
         if seen != actual:
             since = now
@@ -42,7 +42,7 @@ class Late:
         if now - since >= lag:
             del self._since[key]
             return actual, None
-        return told, since + lag - now
+        return reported, since + lag - now
 
 
 class Context:
@@ -57,16 +57,16 @@ class Context:
 
     @property
     def switches(self) -> Switches:
-        """The command line's, and over them the ConfigMap's."""
+        """The switches of the command line, replaced by those of the ConfigMap."""
         found = self.cluster.store.get(CONFIG_MAPS, CONFIG_MAP)
         return self._switches.changed((found or {}).get("data") or {})
 
-    def again(self, seconds: float | None) -> None:
-        """Ask for another look after so many seconds, though nothing may change until then."""
+    def requeue(self, seconds: float | None) -> None:
+        """Request another run after so many seconds, even if nothing changes until then."""
         if seconds is not None:
             self._again.append(seconds)
 
-    def next_look(self) -> float | None:
+    def next_run(self) -> float | None:
         wanted, self._again = self._again, []
         return min(wanted, default=None)
 
@@ -78,15 +78,15 @@ class Context:
         return [obj for obj in self.alive(kind) if is_owned(obj, owner)]
 
     def secret(self, name: str) -> dict[str, str] | None:
-        """A Secret's content as text."""
+        """The content of a Secret as text."""
         found = self.cluster.store.get(SECRETS, name)
         if found is None:
             return None
         return {key: base64.b64decode(value).decode() for key, value in (found.get("data") or {}).items()}
 
-    def late_count(self, key: str, told: int, actual: int) -> int:
-        count, again = self.late.shown(key, told, actual, self.switches.lag, time.monotonic())
-        self.again(again)
+    def late_count(self, key: str, reported: int, actual: int) -> int:
+        count, again = self.late.shown(key, reported, actual, self.switches.lag, time.monotonic())
+        self.requeue(again)
         return count
 
     @staticmethod

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A Glance and a control plane: from their specifications to the objects one level below, and back to their status."""
+"""Reconciles a Glance and a control plane: the objects one level below, and their own status."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import copy
 
 from .backends import enabled_backends
 from .cluster import CONTROL_PLANES, GLANCE_APIS, GLANCES, SERVICE_ACCOUNTS, VERSIONS, ApiError, Kind
-from .conditions import OF_GLANCE, OF_PLANE, Trouble, conditions, is_true, trouble_of, worst
+from .conditions import OF_GLANCE, OF_PLANE, Problem, conditions, is_true, problem_of, worst
 from .context import Context, Stop
 from .names import CORE, LOCATION_API, Object, api_names, api_type, controller, glance_name, made, service_account
 from .passwords import passwords
@@ -21,7 +21,7 @@ SINGLE = "The GlanceAPI layout type: single can only be used in combination with
 
 
 def plane(context: Context, obj: Object) -> None:
-    """A control plane: its version, its Glance, its conditions."""
+    """Reconcile a control plane: its version, its Glance, its conditions."""
     section = obj["spec"].get("glance", {})
     if _was_completed(context, CONTROL_PLANES, obj, section.get("template")):
         return
@@ -30,26 +30,26 @@ def plane(context: Context, obj: Object) -> None:
     for other in context.owned(GLANCES, obj):
         if not enabled or other["metadata"]["name"] != name:
             context.cluster.delete(GLANCES, other)
-    troubles: list[Trouble] = []
+    problems: list[Problem] = []
     if enabled:
         try:
             found = _make_glance(context, obj, section["template"], name)
-            troubles += _troubles_of_glance(found)
+            problems += _problems_of_glance(found)
         except Stop as stop:
-            troubles.append(stop.trouble)
-        except ApiError as problem:
-            message = f"OpenStackControlPlane Glance error occurred {problem}"
-            troubles.append(Trouble.error("OpenStackControlPlaneGlanceReady", message))
-            context.again(2.0)
+            problems.append(stop.problem)
+        except ApiError as error:
+            message = f"OpenStackControlPlane Glance error occurred {error}"
+            problems.append(Problem.error("OpenStackControlPlaneGlanceReady", message))
+            context.requeue(2.0)
     before = obj.get("status", {}).get("conditions", [])
     status = copy.deepcopy(obj.get("status", {}))
-    status["conditions"] = conditions(OF_PLANE if enabled else (), troubles, before, context.now())
+    status["conditions"] = conditions(OF_PLANE if enabled else (), problems, before, context.now())
     status["observedGeneration"] = obj["metadata"]["generation"]
     context.applier.status(CONTROL_PLANES, obj, status)
 
 
 def _was_completed(context: Context, kind: Kind, obj: Object, part: Object | None) -> bool:
-    """Whether the webhook's defaults were just written into ``part`` of an object, which then is looked at again."""
+    """Write the defaults of the webhook into ``part`` of an object. Returns whether that changed the object."""
     switches = context.switches
     if part is None or not (switches.webhooks and switches.write_defaults) or defaulted(part) == part:
         return False
@@ -69,12 +69,12 @@ def _make_glance(context: Context, obj: Object, template: Object, name: str) -> 
             whole = (
                 f'OpenStackControlPlane.core.openstack.org "{obj["metadata"]["name"]}" is invalid: {"; ".join(refused)}'
             )
-            raise Stop(Trouble.error("OpenStackControlPlaneGlanceReady", whole))
+            raise Stop(Problem.error("OpenStackControlPlaneGlanceReady", whole))
     return context.applier.ensure(GLANCES, glance_of(obj, template, _version(context, obj)))
 
 
 def _version(context: Context, obj: Object) -> Object:
-    """The namespace's OpenStackVersion with the status that its own controller would have given it."""
+    """Write the OpenStackVersion of the namespace, with the status that its controller would set."""
     found = next(iter(context.alive(VERSIONS)), None)
     if found is None:
         wanted = made(obj, CORE, "OpenStackVersion", obj["metadata"]["name"], spec={"targetVersion": "standin"})
@@ -92,36 +92,36 @@ def _version(context: Context, obj: Object) -> Object:
     return {**found, "status": status}
 
 
-def _troubles_of_glance(found: Object) -> list[Trouble]:
-    """Taken up and ready, or why not."""
+def _problems_of_glance(found: Object) -> list[Problem]:
+    """Why the Glance is not ready."""
     observed = found.get("status", {}).get("observedGeneration") == found["metadata"]["generation"]
     if observed and is_true(found, "Ready"):
         return []
-    waiting = Trouble("OpenStackControlPlaneGlanceReady", "OpenStackControlPlane Glance in progress")
-    return [trouble_of(found, "Ready", "OpenStackControlPlaneGlanceReady") or waiting]
+    waiting = Problem("OpenStackControlPlaneGlanceReady", "OpenStackControlPlane Glance in progress")
+    return [problem_of(found, "Ready", "OpenStackControlPlaneGlanceReady") or waiting]
 
 
 def glance(context: Context, obj: Object) -> None:
-    """A Glance: its GlanceAPIs, and what it tells of them."""
+    """Reconcile a Glance: its GlanceAPIs and its status."""
     if not controller(obj) and _was_completed(context, GLANCES, obj, obj["spec"]):
         return
-    troubles: list[Trouble] = []
+    problems: list[Problem] = []
     apis: list[Object] = []
     try:
         apis = _make_apis(context, obj)
     except Stop as stop:
-        troubles.append(stop.trouble)
-    except ApiError as problem:
-        troubles.append(Trouble.error("GlanceAPIReady", f"GlanceAPI error occurred {problem}"))
-        context.again(2.0)
-    if not troubles and not context.switches.webhooks and not obj["spec"].get("dbPurge", {}).get("schedule"):
+        problems.append(stop.problem)
+    except ApiError as error:
+        problems.append(Problem.error("GlanceAPIReady", f"GlanceAPI error occurred {error}"))
+        context.requeue(2.0)
+    if not problems and not context.switches.webhooks and not obj["spec"].get("dbPurge", {}).get("schedule"):
         name = obj["metadata"]["name"]
         message = f'CronJob error occurred CronJob.batch "{name}-db-purge" is invalid: spec.schedule: Required value'
-        troubles.append(Trouble.error("CronJobReady", message))
-    below = _trouble_below(obj, apis)
-    if not troubles and below is not None:
-        troubles.append(below)
-    _tell(context, obj, apis, troubles)
+        problems.append(Problem.error("CronJobReady", message))
+    below = _problem_below(obj, apis)
+    if not problems and below is not None:
+        problems.append(below)
+    _write_status(context, obj, apis, problems)
 
 
 def _make_apis(context: Context, obj: Object) -> list[Object]:
@@ -132,13 +132,13 @@ def _make_apis(context: Context, obj: Object) -> list[Object]:
             refused = refusals(spec, name, "spec", _layout(context, obj))
             if refused:
                 message = f'Glance.glance.openstack.org "{name}" is invalid: {"; ".join(refused)}'
-                raise Stop(Trouble.error("InputReady", f"Input data error occurred {message}"))
+                raise Stop(Problem.error("InputReady", f"Input data error occurred {message}"))
     passwords(context, spec)
     context.applier.ensure(SERVICE_ACCOUNTS, made(obj, "v1", "ServiceAccount", service_account(obj)))
     wanted = apis_of(obj, spec, context.settings.database_host)
     for api in wanted:
         if _is_refused_single(obj, api):
-            raise Stop(Trouble.error("GlanceAPIReady", f"GlanceAPI error occurred {SINGLE}"))
+            raise Stop(Problem.error("GlanceAPIReady", f"GlanceAPI error occurred {SINGLE}"))
         context.applier.ensure(GLANCE_APIS, api)
     names = {api["metadata"]["name"] for api in wanted}
     for api in context.owned(GLANCE_APIS, obj):
@@ -148,35 +148,35 @@ def _make_apis(context: Context, obj: Object) -> list[Object]:
 
 
 def _layout(context: Context, obj: Object) -> Object:
-    """The types that keys have had so far: there is no former specification of a Glance of its own to compare with."""
+    """The current types of the keys, because the previous specification is not stored."""
     keys = {api["metadata"]["labels"]["api-name"]: api["spec"] for api in context.owned(GLANCE_APIS, obj)}
     return {"glanceAPIs": keys}
 
 
 def _is_refused_single(obj: Object, api: Object) -> bool:
-    """Stores other than file in one API that also shows locations need the location API, the operator holds."""
+    """The rule of the operator for a single API with stores other than file that shows locations."""
     location_api = obj["metadata"].get("annotations", {}).get(LOCATION_API) == "true"
     stores = enabled_backends(api["spec"].get("customServiceConfig", ""))
     other = any(entry.partition(":")[2] != "file" for entry in stores)
     return api["spec"]["apiType"] == "single" and other and not location_api
 
 
-def _trouble_below(obj: Object, apis: list[Object]) -> Trouble | None:
-    """Errors of GlanceAPIs; their progress only until the Glance was ready once, as it was seen."""
-    found = [trouble_of(api, "Ready", "GlanceAPIReady") for api in apis]
-    troubles = [trouble for trouble in found if trouble is not None]
+def _problem_below(obj: Object, apis: list[Object]) -> Problem | None:
+    """Errors of GlanceAPIs. Their progress is reported only until the Glance was ready once, as the operator does."""
+    found = [problem_of(api, "Ready", "GlanceAPIReady") for api in apis]
+    problems = [problem for problem in found if problem is not None]
     if not is_true(obj, "GlanceAPIReady"):
         fresh = [api for api in apis if not api.get("status", {}).get("conditions")]
         if fresh:
-            troubles.append(Trouble("GlanceAPIReady", "GlanceAPI not started", "Init"))
-        return worst(troubles)
-    return worst([trouble for trouble in troubles if trouble.reason == "Error"])
+            problems.append(Problem("GlanceAPIReady", "GlanceAPI not started", "Init"))
+        return worst(problems)
+    return worst([problem for problem in problems if problem.reason == "Error"])
 
 
-def _tell(context: Context, obj: Object, apis: list[Object], troubles: list[Trouble]) -> None:
+def _write_status(context: Context, obj: Object, apis: list[Object], problems: list[Problem]) -> None:
     status = copy.deepcopy(obj.get("status", {}))
     before = status.get("conditions", [])
-    status["conditions"] = conditions(OF_GLANCE, troubles, before, context.now())
+    status["conditions"] = conditions(OF_GLANCE, problems, before, context.now())
     status["observedGeneration"] = obj["metadata"]["generation"]
     if apis:
         status["databaseHostname"] = context.settings.database_host
@@ -186,15 +186,15 @@ def _tell(context: Context, obj: Object, apis: list[Object], troubles: list[Trou
 
 
 def _counts(context: Context, obj: Object, apis: list[Object]) -> dict[str, int]:
-    """Ready pods by key; of a split key those of the external API."""
-    told = obj.get("status", {}).get("glanceAPIReadyCounts", {})
+    """Ready pods for each key; for a split key those of the external API."""
+    reported = obj.get("status", {}).get("glanceAPIReadyCounts", {})
     by_name = {api["metadata"]["name"]: api for api in apis}
     counts = {}
     for key in {api["metadata"]["labels"]["api-name"] for api in apis}:
         first = next(api for api in apis if api["metadata"]["labels"]["api-name"] == key)
         name = api_names(obj["metadata"]["name"], key, {"type": api_type(first["spec"])})[0][0]
         actual = by_name.get(name, first).get("status", {}).get("readyCount", 0)
-        counts[key] = context.late_count(f"{obj['metadata']['name']}/{key}", told.get(key, 0), actual)
+        counts[key] = context.late_count(f"{obj['metadata']['name']}/{key}", reported.get(key, 0), actual)
     return counts
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The part of Go's templates that configuration uses: ``{{ .Name }}``, with a missing name being an error."""
+"""The part of Go templates that configuration uses: ``{{ .Name }}``. A missing name is an error."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _text(value: Value) -> str:
 
 
 def render(text: str, values: Mapping[str, Value]) -> str:
-    """The text with every field replaced; TemplateError at anything else between the braces."""
+    """The text with each field replaced. TemplateError for anything else between braces."""
 
     def replaced(match: re.Match[str]) -> str:
         inner = match.group(2)
@@ -44,7 +44,7 @@ def render(text: str, values: Mapping[str, Value]) -> str:
 
 
 def expand(text: str, values: Mapping[str, Value]) -> str:
-    """Rendered, or the text as it stands where one placeholder fails: the operator logs that and goes on."""
+    """The rendered text, or the original if a placeholder fails: the operator only logs that."""
     try:
         return render(text, values)
     except TemplateError:

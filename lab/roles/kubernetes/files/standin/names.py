@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Names, labels and owners of everything that belongs to one Glance, as the operators give them."""
+"""Names, labels and owners of all objects of a Glance, as the operators set them."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Any
 
 Object = dict[str, Any]
 
-# Who stands in managedFields for what this program writes.
+# The field manager of this program.
 MANAGER = "glance-operator-standin"
 PORT = 9292
-# The uid and gid that the containers of the operators run as.
+# User ID and group ID of the operators' containers.
 GLANCE_ID = 42415
 
 CORE = "core.openstack.org/v1beta1"
 GLANCE = "glance.openstack.org/v1beta1"
 
-# The GlanceAPIs that one key becomes; the first one's count is the key's count.
+# The GlanceAPIs of a key. The count of the first one is the count of the key.
 API_TYPES = {"split": ("external", "internal"), "single": ("single",), "edge": ("edge",)}
 # The client Services of an API, by its type.
 ENDPOINTS = {
@@ -35,12 +35,12 @@ API_NAME = "api-name"
 
 
 def api_type(template: Object) -> str:
-    """The type of a key, the definition's default where none is given."""
+    """The type of a key, by default that of the definition."""
     return str(template.get("type") or "split")
 
 
 def api_names(glance: str, key: str, template: Object) -> tuple[tuple[str, str], ...]:
-    """Name and type of each GlanceAPI that a key becomes."""
+    """Name and type of each GlanceAPI of a key."""
     return tuple((f"{glance}-{key}-{kind}", kind) for kind in API_TYPES[api_type(template)])
 
 
@@ -56,12 +56,12 @@ def api_key(api: Object) -> str:
 
 
 def domain(api: Object) -> str:
-    """What follows a pod's host name in the name that its headless Service gives it."""
+    """The domain of the pods, from their headless Service."""
     return f"{set_name(api)}.{api['metadata']['namespace']}.svc"
 
 
 def labels(api: Object) -> dict[str, str]:
-    """The labels on the StatefulSet, pods, volumes and Services. They say ``glance`` whatever the Glance is called."""
+    """The labels on the StatefulSet, pods, volumes and Services. They contain ``glance`` for a Glance of any name."""
     return {
         "service": "glance",
         "component": "glance-api",
@@ -75,7 +75,7 @@ def service_account(glance: Object) -> str:
 
 
 def glance_name(plane: Object) -> str:
-    """The Glance of a control plane: ``glance``, or one with five characters of its own."""
+    """The Glance of a control plane: ``glance``, or with five characters of its UID."""
     section = plane["spec"].get("glance", {})
     if not section.get("uniquePodNames"):
         return "glance"
@@ -83,7 +83,7 @@ def glance_name(plane: Object) -> str:
 
 
 def owned_by(owner: Object) -> Object:
-    """The reference that makes ``owner`` the controller, so that Kubernetes removes what it owns with it."""
+    """The reference that makes ``owner`` the controller, so that Kubernetes deletes the object with its owner."""
     return {
         "apiVersion": owner["apiVersion"],
         "kind": owner["kind"],
@@ -95,7 +95,7 @@ def owned_by(owner: Object) -> Object:
 
 
 def controller(obj: Object) -> Object:
-    """The owner that controls an object; empty where none does."""
+    """The controller of an object; empty if there is none."""
     for reference in obj["metadata"].get("ownerReferences", []):
         if reference.get("controller"):
             return dict(reference)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Bring Glance's two passwords from the lab's hub into a namespace: ``python -m standin.seed --namespace NAME``.
+"""Copy the two passwords of Glance from the lab into a namespace: ``python -m standin.seed --namespace NAME``.
 
 They go through a pipe and a request; no argument, no file and no output has them. Prints what changed.
 """
@@ -24,7 +24,7 @@ HUB_FILE = "/etc/dcn-glance-lab/glance.conf"
 
 
 def wanted_secrets(text: str, namespace: str, secret: str) -> list[Object]:
-    """The two Secrets, from the options that the lab gives each of its Glance hosts."""
+    """The two Secrets, from the options of the Glance hosts of the lab."""
     parser = configparser.ConfigParser(interpolation=None)
     parser.read_string(text)
     database = re.match(r"[^:]+://([^:]+):([^@]+)@", parser["database"]["connection"])
@@ -42,13 +42,13 @@ def _secret(name: str, namespace: str, content: dict[str, str]) -> Object:
 
 
 def put(connection: Connection, wanted: Object) -> bool:
-    """Whether the Secret had to be written; other keys in it stay."""
+    """Write the Secret if it differs; its other keys stay. Returns whether it was written."""
     path = SECRETS.path(wanted["metadata"]["namespace"])
     name = wanted["metadata"]["name"]
     try:
         current = connection.send("GET", f"{path}/{name}")
-    except ApiError as problem:
-        if problem.status != 404:
+    except ApiError as error:
+        if error.status != 404:
             raise
         connection.send("POST", path, wanted, fieldManager=MANAGER)
         return True
@@ -62,7 +62,7 @@ def put(connection: Connection, wanted: Object) -> bool:
 def read_hub(podman: str, hub: str) -> str:
     done = subprocess.run([podman, "exec", hub, "cat", HUB_FILE], capture_output=True, text=True, check=False)
     if done.returncode:
-        raise OSError(f"cannot read {HUB_FILE} in container {hub}: {done.stderr.strip()}; is the lab up?")
+        raise OSError(f"cannot read {HUB_FILE} in container {hub}: {done.stderr.strip()}; make lab-up starts the lab")
     return done.stdout
 
 
@@ -87,8 +87,8 @@ def main(argv: list[str]) -> int:
         for secret in wanted:
             if put(connection, secret):
                 print(f"wrote Secret {secret['metadata']['name']}")
-    except (ApiError, OSError, ValueError) as problem:
-        print(f"standin.seed: {problem}", file=sys.stderr)
+    except (ApiError, OSError, ValueError) as error:
+        print(f"standin.seed: {error}", file=sys.stderr)
         return 1
     return 0
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The Services of an API: one without an address for its pods' names, and one per endpoint for clients."""
+"""The Services of an API: a headless one for the names of its pods, and one per endpoint for clients."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _client(api: Object, endpoint: str) -> Object:
 
 
 def endpoints(api: Object) -> dict[str, str]:
-    """The URL of each endpoint; an override may name another one."""
+    """The URL of each endpoint. An override can set another one."""
     namespace = api["metadata"]["namespace"]
     overrides = api["spec"].get("override", {}).get("service") or {}
     return {

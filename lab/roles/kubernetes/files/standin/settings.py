@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the stand-in is told on its command line, and what a ConfigMap may change while it runs."""
+"""The options of the stand-in, and the switches that a ConfigMap can change while it runs."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ CONFIG_MAP = "standin-switches"
 
 @dataclass(frozen=True)
 class Switches:
-    """How it behaves badly."""
+    """Misbehaviour."""
 
     stuck: bool = False  # reconciles nothing
-    error: str = ""  # this message is the Error condition of every GlanceAPI, and nothing below it is changed
-    delay: float = 0.0  # seconds between a change and the look at it
-    lag: float = 1.0  # seconds by which the counts in statuses are late
-    webhooks: bool = True  # defaulting and validation as the webhooks would have done
-    write_defaults: bool = False  # what the webhooks would have added is written into the object itself, too
-    region_delay: float = 0.0  # seconds after which a registered API's region enters its configuration; 0: at once
+    error: str = ""  # message of an error in all GlanceAPIs; their objects are not changed
+    delay: float = 0.0  # seconds between a change and the reconciliation
+    lag: float = 1.0  # delay of the counts in statuses, in seconds
+    webhooks: bool = True  # apply the defaults and the validation of the webhooks
+    write_defaults: bool = False  # write the defaults of the webhooks into the object
+    region_delay: float = 0.0  # seconds until the region of an API with an endpoint is configured
 
     def changed(self, data: Mapping[str, str]) -> Switches:
-        """These with what a ConfigMap says; a value that cannot be read leaves its switch as it was."""
+        """The switches with the values of a ConfigMap. Invalid values are ignored."""
         found: dict[str, Any] = {}
         for field in fields(self):
             if field.name not in data:
@@ -59,7 +59,7 @@ class Settings:
     region: str = "RegionOne"
     wsgi: bool = True
     location_api: bool = False
-    # The group that may read /etc/glance in the image: Debian's own number for it. Pods run as the operators' user.
+    # The group that can read /etc/glance in the image, as Debian numbers it. Pods run as the user of the operators.
     image_group: int = 64062
-    # Seconds between readiness probes. The operator's 18 would make every test wait.
+    # Seconds between readiness probes. The operator uses 18, which would slow down all tests.
     readiness_period: int = 2

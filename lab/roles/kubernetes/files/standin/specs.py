@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From a control plane to its Glance, and from a Glance to its GlanceAPIs: who inherits what from whom."""
+"""The specification of a Glance from its control plane, and of GlanceAPIs from their Glance."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .names import (
 
 
 def glance_of(plane: Object, template: Object, version: Object) -> Object:
-    """The whole Glance of a control plane; whatever else somebody wrote into it is lost."""
+    """The whole Glance of a control plane. Other changes to it are overwritten."""
     name = glance_name(plane)
     spec = copy.deepcopy(template)
     spec["containerImage"] = version["status"]["containerImages"]["glanceAPIImage"]
@@ -55,7 +55,7 @@ def _mark_services(api: Object, name: str, key: str) -> None:
 
 
 def apis_of(glance: Object, spec: Object, database_host: str) -> list[Object]:
-    """All GlanceAPIs of a Glance, by key; ``spec`` is its specification with the webhook's defaults."""
+    """All GlanceAPIs of a Glance, by key; ``spec`` is its specification with the defaults of the webhook."""
     return [
         _api(glance, spec, key, template, names, database_host)
         for key, template in sorted(spec.get("glanceAPIs", {}).items())
@@ -92,7 +92,7 @@ def _api(glance: Object, top: Object, key: str, template: Object, names: tuple[s
 
 
 def _storage(template: Object, top: Object) -> Object:
-    """An API's own request does not free it from an ``external`` above it: that is the operator's trap."""
+    """The storage of an API. As in the operator, its own request does not replace ``external`` of the Glance."""
     own, above = template.get("storage", {}), top.get("storage", {})
     storage: Object = {"external": bool(own.get("external") or above.get("external"))}
     for field in ("storageClass", "storageRequest"):

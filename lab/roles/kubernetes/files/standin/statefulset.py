@@ -15,7 +15,7 @@ from .settings import Settings
 CONFIG = "/etc/glance/glance.conf.d"
 CONFIG_FILES = ("00-config.conf", "02-config.conf", "03-config.conf")
 
-# Only the running container knows its host name, so it writes its own address before it starts.
+# Only the running container knows its host name, so it writes its address before it starts.
 OWN_ADDRESS = f"""if [ -n "$GLANCE_DOMAIN" ]; then
 printf '[DEFAULT]\\nworker_self_reference_url=%s://%s.%s:%s\\n' \\
   "${{URISCHEME,,}}" "$(hostname)" "$GLANCE_DOMAIN" "$GLANCE_PORT" >{CONFIG}/01-config.conf
@@ -26,7 +26,7 @@ ENDS = 'trap \'kill "$child"; wait "$child"\' TERM\n{command} &\nchild=$!\nwait 
 SERVE = OWN_ADDRESS + ENDS.format(command=f"glance-api --config-dir {CONFIG}")
 IDLE = ENDS.format(command="sleep infinity")
 
-# Directories that a read-only root file system does not give; the names are the volumes'.
+# Directories that must be writable on a read-only root file system, by the name of the volume.
 WRITABLE = {"config-dir": CONFIG, "logs": LOGS, "run": "/run/glance", "tmp": "/tmp"}
 
 BACKUP = {
@@ -38,7 +38,7 @@ BACKUP = {
 
 
 def stateful_set(api: Object, settings: Settings, config_hash: str, wsgi: bool) -> Object:
-    """What the StatefulSet of an API must be; ValueError where a size cannot be read."""
+    """The StatefulSet of an API. ValueError for an invalid size."""
     marks = labels(api)
     name = set_name(api)
     volumes, mounts = propagated(api["spec"].get("extraMounts", []), api_key(api))
@@ -91,7 +91,7 @@ def _claim(name: str, size: str, storage_class: str, marks: dict[str, str], note
     spec = {
         "accessModes": ["ReadWriteOnce"],
         "resources": {"requests": {"storage": size}},
-        # Empty is not the cluster's default class but none at all, as with the operator.
+        # Empty means no class and not the default class, as in the operator.
         "storageClassName": storage_class,
     }
     return {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": metadata, "spec": spec}
@@ -124,7 +124,7 @@ def _container(api: Object, config_hash: str, name: str, command: list[str], **m
         "GLANCE_DOMAIN": domain(api),
         "GLANCE_PORT": str(PORT),
         "URISCHEME": "HTTP",
-        # The user has no entry in the image's /etc/passwd, and the database's client wants a name.
+        # The user has no entry in /etc/passwd of the image, and the client of the database needs a name.
         "USER": "glance",
     }
     return {
@@ -173,7 +173,7 @@ def _volumes(api: Object, extra: Sequence[Object]) -> list[Object]:
 
 
 def _probes(api: Object, settings: Settings) -> Object:
-    """The operator's probes, but for a quicker readiness; what the API overrides wins."""
+    """The probes of the operator with a shorter period for readiness, and with the overrides of the API."""
     limit = api["spec"].get("apiTimeout", 60)
     period = max(limit * 3 // 10, 1)
     usual: Object = {"periodSeconds": period, "timeoutSeconds": max(int(period * 0.8), 5), "failureThreshold": 3}

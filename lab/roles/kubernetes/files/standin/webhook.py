@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the webhooks would have written into a Glance, or refused. There are none here, so it is done when reading."""
+"""Defaults and validation of the webhooks. There are no webhooks here, so they are applied when objects are read."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LAYOUT = (
     "decommission the previous API"
 )
 SPLIT = "The GlanceAPI layout type: split cannot be used in combination with File and NFS backend"
-# What names are checked against: 63, less a dash and ten characters of a revision.
+# The limit of names: 63, less a dash and ten characters of a revision.
 NAME_LIMIT = 63 - 11
 
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?\Z")
@@ -41,7 +41,7 @@ def defaulted(spec: Object) -> Object:
 
 
 def refusals(spec: Object, name: str, path: str, before: Object | None = None) -> list[str]:
-    """Why the webhook refuses a specification that :func:`defaulted` returned; ``before`` is the one it replaces."""
+    """Why the webhook rejects a specification of :func:`defaulted`; ``before`` is the previous one."""
     found = []
     apis = spec["glanceAPIs"]
     top_is_file = is_file_only(spec.get("customServiceConfig", ""))
@@ -66,7 +66,7 @@ def refusals(spec: Object, name: str, path: str, before: Object | None = None) -
 
 
 def _splits_a_file(api: Object, top_is_file: bool, has_top: bool) -> bool:
-    """A split API with pods and nothing but a file store, its own or inherited."""
+    """A split API with pods and only file stores, its own or inherited."""
     if api_type(api) != "split" or not api.get("replicas", 1):
         return False
     own = api.get("customServiceConfig", "")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Look after look at a namespace, with a cluster in memory."""
+"""Reconciliations of a namespace in a cluster in memory."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def edit_key(rig: Any, key: str, **fields: Any) -> None:
     rig.cluster.edit(CONTROL_PLANES, "openstack", glance=section)
 
 
-def test_a_control_plane_becomes_everything(rig: Any) -> None:
+def test_a_control_plane_creates_all_objects(rig: Any) -> None:
     assert rig.names(STATEFUL_SETS) == SETS
     assert rig.names(GLANCE_APIS) == ["glance-far-edge", "glance-hub-external", "glance-hub-internal"]
     clients = ["glance-far-internal", "glance-hub-internal", "glance-hub-public"]
@@ -48,8 +48,8 @@ def test_a_control_plane_becomes_everything(rig: Any) -> None:
         assert obj["status"]["observedGeneration"] == obj["metadata"]["generation"]
 
 
-def test_a_look_more_writes_nothing(rig: Any) -> None:
-    program.look(rig.context)
+def test_a_second_run_writes_nothing(rig: Any) -> None:
+    program.reconcile(rig.context)
     assert rig.settle() == []
 
 
@@ -76,7 +76,7 @@ def test_scaling_below_the_control_plane_is_reverted(rig: Any) -> None:
     assert "apiTimeout" not in rig.cluster.get(GLANCES, "glance")["spec"]
 
 
-def test_ready_of_the_glance_says_nothing_of_pods(rig: Any) -> None:
+def test_ready_of_the_glance_does_not_depend_on_pods(rig: Any) -> None:
     edit_key(rig, "far", replicas=5)
     rig.settle(pods=False)
     assert rig.cluster.get(STATEFUL_SETS, EDGE)["spec"]["replicas"] == 5
@@ -141,13 +141,13 @@ def test_keystone_endpoint_moves(rig: Any) -> None:
     assert marked == ["glance-hub2-external", "glance-hub2-internal"]
 
 
-def test_what_the_webhook_refuses_changes_nothing_below(rig: Any) -> None:
+def test_a_specification_that_the_webhook_rejects_changes_nothing(rig: Any) -> None:
     edit_key(rig, "far", type="single")
     writes = rig.settle()
     assert not [write for write in writes if not write.startswith("update/status OpenStackControlPlane")]
-    told = rig.condition(CONTROL_PLANES, "openstack", "OpenStackControlPlaneGlanceReady")
-    assert (told["status"], told["reason"], told["severity"]) == ("False", "Error", "Warning")
-    assert "layout (type) cannot be modified" in told["message"]
+    condition = rig.condition(CONTROL_PLANES, "openstack", "OpenStackControlPlaneGlanceReady")
+    assert (condition["status"], condition["reason"], condition["severity"]) == ("False", "Error", "Warning")
+    assert "layout (type) cannot be modified" in condition["message"]
 
 
 def test_stuck(rig: Any) -> None:
@@ -166,16 +166,16 @@ def test_error(rig: Any) -> None:
     rig.settle()
     assert rig.cluster.get(STATEFUL_SETS, EDGE)["spec"]["replicas"] == 2
     for kind, name in ((GLANCE_APIS, "glance-far-edge"), (GLANCES, "glance"), (CONTROL_PLANES, "openstack")):
-        told = rig.condition(kind, name)
-        assert (told["reason"], told["message"]) == ("Error", "Deployment error occurred it rains")
+        condition = rig.condition(kind, name)
+        assert (condition["reason"], condition["message"]) == ("Error", "Deployment error occurred it rains")
 
 
-def test_what_kubernetes_refuses_is_told(rig: Any) -> None:
+def test_an_object_that_kubernetes_rejects_is_reported(rig: Any) -> None:
     rig.cluster.refuse["StatefulSet"] = ApiError(422, "Invalid", "volume names must be unique")
     edit_key(rig, "more", type="edge", customServiceConfig="enabled_backends=a:rbd\n")
     rig.settle()
-    told = rig.condition(GLANCE_APIS, "glance-more-edge")
-    assert told["message"] == "Deployment error occurred volume names must be unique"
+    condition = rig.condition(GLANCE_APIS, "glance-more-edge")
+    assert condition["message"] == "Deployment error occurred volume names must be unique"
     assert rig.condition(GLANCES, "glance")["status"] == "False"
 
 
@@ -188,16 +188,16 @@ def test_what_kubernetes_refuses_is_told(rig: Any) -> None:
         ({"storage": {"storageRequest": "much"}}, "DeploymentReady", "quantities must match"),
     ],
 )
-def test_what_keeps_an_api_from_being_made(rig: Any, fields: dict[str, Any], kind: str, word: str) -> None:
+def test_what_prevents_an_api(rig: Any, fields: dict[str, Any], kind: str, word: str) -> None:
     edit_key(rig, "more", **{"type": "edge", "customServiceConfig": "enabled_backends=a:rbd\n", **fields})
     rig.settle()
-    told = rig.condition(GLANCE_APIS, "glance-more-edge", kind)
-    assert told["status"] == "False"
-    assert word in told["message"]
+    condition = rig.condition(GLANCE_APIS, "glance-more-edge", kind)
+    assert condition["status"] == "False"
+    assert word in condition["message"]
     assert "glance-more-edge-api" not in rig.names(STATEFUL_SETS)
 
 
-def test_an_entry_without_a_type_stops_the_look_at_its_api(rig: Any, caplog: Any) -> None:
+def test_an_entry_without_a_type_stops_only_its_api(rig: Any, caplog: Any) -> None:
     edit_key(rig, "far", customServiceConfig="enabled_backends=far\n", replicas=5)
     rig.settle()
     assert "panic" in caplog.text
@@ -233,7 +233,7 @@ def test_without_webhooks_a_missing_schedule_is_an_error(make_rig: Any, make_pla
     assert "schedule: Required value" in rig.condition(GLANCES, "glance", "CronJobReady")["message"]
 
 
-def test_a_glance_of_its_own_keeps_what_it_is_given(make_rig: Any, make_plane: Any) -> None:
+def test_a_glance_without_a_control_plane_keeps_its_specification(make_rig: Any, make_plane: Any) -> None:
     rig = make_rig()
     spec = {**make_plane()["spec"]["glance"]["template"], "containerImage": "image:1"}
     rig.cluster.seed(
