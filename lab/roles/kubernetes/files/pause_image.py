@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Write the pause image, whose container holds the namespaces of a pod: pause_image.py NAME >archive
 
-The archive has the format of `podman save`. The program in it only sleeps and consists of a few instructions, so neither
+The archive has the format of `podman save`. Its program only sleeps and consists of a few instructions, so neither
 a compiler nor a registry is needed.
 """
 
