@@ -14,6 +14,7 @@ from importlib.util import find_spec
 
 import pytest
 from ansible.module_utils import basic
+from ansible.module_utils.common import warnings
 from ansible.release import __version__
 
 #: From 2.21 on the result of a module has its invocation only where that is asked for.
@@ -29,6 +30,8 @@ def set_arguments(
         arguments["_ansible_inject_invocation"] = True
     monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": arguments}).encode())
     monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
+    # The warnings of a module stay in the process, and would be in the result of the next module.
+    monkeypatch.setattr(warnings, "_global_warnings", type(warnings._global_warnings)())
     # Where another test has loaded Ansible's controller, warnings would be shown and not be in the result.
     if find_spec("ansible.module_utils._internal"):
         monkeypatch.setattr("ansible.module_utils._internal.is_controller", False)
