@@ -34,6 +34,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._topology.model import 
 from ansible_collections.dcn.glance.plugins.module_utils._topology.normalised import normalised
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
 from ansible_collections.dcn.glance.plugins.module_utils._topology.plain import plain
+from ansible_collections.dcn.glance.plugins.module_utils._topology.rules import hosts
 from ansible_collections.dcn.glance.plugins.module_utils._verify.image import verify_plan
 from ansible_collections.dcn.glance.tests.support.builders.random_topologies import mutate, valid_topologies
 
@@ -43,6 +44,8 @@ SEED = int(os.environ.get("FUZZ_SEED", "1"))
 
 VALID = valid_topologies()
 INVENTORY = {"dcn_glance_api": {"a": "central", "b": "dcn0"}, "dcn_kubernetes": {"localhost": None}}
+#: Rules that depend on the inventory, which does not fit the topologies.
+HOST_RULES = {"kubernetes-host-missing", *(rule.id for rule in hosts.RULES)}
 OWNERS = {service: {"owner": "root", "group": "root"} for service in SERVICES}
 MON_HOST = "192.0.2.1"
 
@@ -132,7 +135,7 @@ def test_later_steps_accept_what_lint_passes(part: int) -> None:
         report = result.examine(data, INVENTORY)
         result.result(report)
         check_findings(report.findings)
-        if any(finding.severity == ERROR for finding in report.findings):
+        if any(finding.severity == ERROR and finding.rule not in HOST_RULES for finding in report.findings):
             refused += 1
             continue
         passed += 1
