@@ -69,7 +69,7 @@ options:
         type: str
         required: true
       caps:
-        description: Capabilities, required when O(clients[].state=present). Kinds that are not given are removed.
+        description: Capabilities, required when O(clients[].state=present). Omitted or empty kinds are removed.
         type: dict
         suboptions:
           mon:

@@ -64,7 +64,7 @@ def _desired_client(path: str, item: Mapping[str, Any], admin: str, problems: li
         problems.append(Problem(f"{path}.name", problem))
     if not present:
         return DesiredClient(name, False)
-    texts = {kind: text for kind, text in (item.get("caps") or {}).items() if text is not None}
+    texts = {kind: text for kind, text in (item.get("caps") or {}).items() if text and text.strip()}
     if not texts:
         problems.append(Problem(f"{path}.caps", f"{name} needs capabilities for at least one kind of daemon"))
         return DesiredClient(name, True)

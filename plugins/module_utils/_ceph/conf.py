@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ansible_collections.dcn.glance.plugins.module_utils._ini.document import Document
+from ansible_collections.dcn.glance.plugins.module_utils._topology.addresses import same_monitors, with_commas
 
 
 @dataclass(frozen=True)
@@ -27,11 +28,17 @@ def read_option(data: bytes | None, section: str, option: str, path: str) -> str
     return None if data is None else Document.parse(data, "ceph", path).get(section, option)
 
 
+def _has_monitors(document: Document, mon_host: str) -> bool:
+    """Whether the file has the same monitors, in another order, in a form that clients can read."""
+    found = document.get("global", "mon_host")
+    return found is not None and with_commas(found) == found.strip() and same_monitors(found, mon_host)
+
+
 def render(data: bytes | None, content: ConfContent, path: str) -> bytes:
     """The new content of the file. Raises InputErrors when the file or a value is invalid."""
     document = Document.parse(data or b"", "ceph", path)
     for option, value in (("fsid", content.fsid), ("mon_host", content.mon_host)):
-        if value is not None:
+        if value is not None and not (option == "mon_host" and _has_monitors(document, value)):
             document.set("global", option, value)
     for option, value in content.options.items():
         document.set("client", option, value)

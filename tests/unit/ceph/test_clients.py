@@ -185,6 +185,16 @@ def test_a_command_without_a_terminal_is_accepted(command: str) -> None:
     clients_input.check_exec(command.split())
 
 
+@pytest.mark.parametrize("empty", ["", " ", None])
+def test_an_empty_kind_of_capabilities_is_not_given(empty: str | None) -> None:
+    caps = {"mon": "profile rbd", "mds": empty}
+    [client] = clients_input.desired_clients([{"name": "client.a", "caps": caps}], "client.admin")
+    [expected] = clients_input.desired_clients([{"name": "client.a", "caps": {"mon": "profile rbd"}}], "client.admin")
+    assert client == expected
+    with pytest.raises(InputErrors, match="at least one kind"):
+        clients_input.desired_clients([{"name": "client.a", "caps": {"mon": empty}}], "client.admin")
+
+
 def test_the_administrator_of_the_task_is_refused() -> None:
     with pytest.raises(InputErrors, match="the administrator that this task uses"):
         clients_input.desired_clients([gone("client.boss")], "client.boss")
