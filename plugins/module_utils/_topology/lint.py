@@ -78,7 +78,8 @@ def lint_partially(
     """The findings about the parts that were parsed, without those that the problems of other parts could explain."""
     if parsed.topology is None:
         return ()
-    skipped: set[str] = set()
+    # After a problem, names can occur twice, which would be derived into contradictions.
+    skipped = {"derivation"} if parsed.problems else set()
     skipped |= set() if parsed.topology.hub_name else NEEDS_HUB
     skipped |= set() if parsed.complete else NEEDS_EVERY_SITE
     skipped |= NEEDS_EVERY_HOST if inventory_problems else set()

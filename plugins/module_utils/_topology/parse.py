@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 
 from ansible_collections.dcn.glance.plugins.module_utils._core import ceph_names, words
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
-from ansible_collections.dcn.glance.plugins.module_utils._topology.model import SERVICES, Site, Topology
+from ansible_collections.dcn.glance.plugins.module_utils._topology.model import SERVICES, Site, Store, Topology
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse_operators import fill_apis, parse_platform
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse_site import parse_site
+from ansible_collections.dcn.glance.plugins.module_utils._topology.parse_store import id_problem
 from ansible_collections.dcn.glance.plugins.module_utils._topology.plain import plain, unreadable
 from ansible_collections.dcn.glance.plugins.module_utils._topology.reader import MappingReader
 
@@ -60,14 +61,15 @@ def parse_partially(data: object) -> Parsed:
     check_hub(hub, sites, reader)
     check_unique(sites.values(), problems)
     complete = not problems or _is_complete(data.get("sites"), sites)
-    sites = {
-        name: replace(site, stores=tuple(store for store in site.stores if store.type)) for name, site in sites.items()
-    }
-    ordered = [site for name, site in sites.items() if name == hub]
-    ordered += [site for name, site in sites.items() if name != hub]
+    usable = [replace(site, stores=tuple(filter(_is_usable, site.stores))) for site in sites.values()]
+    ordered = sorted(usable, key=lambda site: site.name != hub)
     hub_name = str(hub) if hub in sites else ""
     topology = Topology(hub_name, tuple(ordered), clients, platform, operators) if sites else None
     return Parsed(topology, tuple(problems), complete)
+
+
+def _is_usable(store: Store) -> bool:
+    return bool(store.type) and not id_problem(store.id)
 
 
 def _is_complete(written: object, sites: Mapping[str, Site]) -> bool:
@@ -79,7 +81,7 @@ def _is_complete(written: object, sites: Mapping[str, Site]) -> bool:
         stores = raw.get("stores")
         if ("ceph" in raw and site.ceph is None) or ("stores" in raw and not isinstance(stores, Mapping)):
             return False
-        if stores and set(stores) != {store.id for store in site.stores if store.type}:
+        if stores and set(stores) != {store.id for store in site.stores if _is_usable(store)}:
             return False
     return True
 

@@ -196,7 +196,9 @@ def parse_weights(reader: MappingReader) -> dict[str, int]:
     found: dict[str, int] = {}
     weights = reader.optional("weights")
     for key, value in weights.items():
-        if isinstance(value, bool) or not isinstance(value, int):
+        if not words.STORE.fullmatch(key):
+            weights.problem(weights.at(key), "is not the id of a store: use letters, digits, _ and - only")
+        elif isinstance(value, bool) or not isinstance(value, int):
             weights.problem(weights.at(key), f"must be a whole number, not {words.show(value)}")
         else:
             found[key] = int(value)

@@ -17,6 +17,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._core.option_types impo
     Option,
     pairs_problem,
     pairs_text,
+    substituted_names,
     type_problem,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._core.secret_names import is_secret_option
@@ -118,6 +119,8 @@ def _typed(option: Option, text: str, value: object, secret: bool) -> str:
     if option.type in (BOOL, INT) and not text:
         raise InvalidValue("is empty; set a value, or remove the option")
     problem = type_problem(option, text)
+    if option.type in (BOOL, INT) and substituted_names(text):
+        problem = f"must be {'true or false' if option.type == BOOL else 'a number'}, and cannot refer to an option"
     if problem:
         hint = words.suggest(text, option.choices) if option.choices and not secret else ""
         raise InvalidValue(f"{problem}, not {shown}{hint}")

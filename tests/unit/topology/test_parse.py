@@ -223,6 +223,8 @@ REFUSED: list[tuple[str, Any, str, str]] = [
         "No key is known here, so use {}",
     ),
     ("sites/dcn1/stores/dcn1/description", "'", "sites.dcn1.stores.dcn1.description", "cannot be written"),
+    ("sites/dcn0/glance/weights", {"x\n": 1}, "sites.dcn0.glance.weights.'x\\n'", "is not the id of a store"),
+    ("sites/dcn1/stores/x\n", {"type": "s3"}, "sites.dcn1.stores.'x\\n'", "is not a store id"),
     ("sites/dcn0/glance/weights", {"dcn0": "1"}, "sites.dcn0.glance.weights.dcn0", "must be a whole number"),
     ("sites/dcn0/glance/weights", {"dcn0": True}, "sites.dcn0.glance.weights.dcn0", "must be a whole number"),
     (

@@ -41,6 +41,8 @@ def test_values_become_text(store_type: str, name: str, value: Any, expected: st
     ("store_type", "name", "value"),
     [
         ("rbd", "rbd_thin_provisioning", "perhaps"),
+        ("rbd", "rbd_thin_provisioning", "$other"),
+        ("rbd", "rbd_store_chunk_size", "$other"),
         ("rbd", "rbd_thin_provisioning", 2),
         ("rbd", "rados_connect_timeout", -2),
         ("rbd", "rados_connect_timeout", "5s"),
