@@ -35,14 +35,12 @@ RULES: tuple[Rule[Context], ...] = (
     *derivation.RULES,
 )
 
-
 #: Rules that depend on which site is the hub.
 NEEDS_HUB = frozenset(
     """
     cinder-option-decided conversion-missing conversion-not-raw derivation dollar-sign endpoint-missing
-    file-store-remote
-    glance-option-decided hub-copy-image locations-hidden nova-option-decided placeholder section-spelling
-    single-needs-locations split-file-only spoke-copy-image weight-remote weight-unknown-store
+    file-store-remote glance-option-decided hub-copy-image locations-hidden nova-option-decided placeholder
+    section-spelling single-needs-locations split-file-only spoke-copy-image weight-remote weight-unknown-store
     """.split()
 )
 #: Rules about something that is missing, and that could be in a part that was not parsed.
