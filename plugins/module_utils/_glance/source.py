@@ -8,10 +8,12 @@ from __future__ import annotations
 import hashlib
 import http.client
 import urllib.error
-import urllib.request
 from collections.abc import Collection
+from contextlib import closing
 from pathlib import Path
 from typing import BinaryIO
+
+from ansible.module_utils.urls import open_url
 
 from ansible_collections.dcn.glance.plugins.module_utils._glance.disk_format import (
     HEAD_SIZE,
@@ -63,8 +65,8 @@ def uri_problem(uri: str, disk_format: str, container_format: str = "bare") -> s
     if not uri.lower().startswith(("http://", "https://")):
         return ""
     try:
-        request = urllib.request.Request(uri, headers={"Range": f"bytes=0-{HEAD_SIZE - 1}", "User-Agent": "dcn.glance"})
-        with urllib.request.urlopen(request, timeout=URI_SECONDS) as answer:
+        headers = {"Range": f"bytes=0-{HEAD_SIZE - 1}"}
+        with closing(open_url(uri, headers=headers, http_agent="dcn.glance", timeout=URI_SECONDS)) as answer:
             head = answer.read(HEAD_SIZE)
     except urllib.error.HTTPError as error:
         return f"{shown} returns HTTP {error.code} {error.reason}"

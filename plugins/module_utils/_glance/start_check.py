@@ -105,4 +105,4 @@ def unreadable(conf: Any, cfg: Any) -> list[str]:
 
 
 if __name__ == "__main__":
-    print("\n" + json.dumps(main(*sys.argv[1:3])))
+    sys.stdout.write("\n" + json.dumps(main(*sys.argv[1:3])) + "\n")

@@ -264,6 +264,6 @@ for _ in range(40):
 """
     begin = str(time.time() + 1.5)
     arguments = [sys.executable, "-c", code, str(tmp_path / "f"), begin]
-    writers = [subprocess.Popen(arguments, env=ENVIRONMENT) for _ in range(4)]
+    writers = [subprocess.Popen(arguments, env=ENVIRONMENT) for _number in range(4)]
     assert [writer.wait() for writer in writers] == [0] * 4
     assert os.listdir(tmp_path) == ["f"]
