@@ -28,7 +28,7 @@ COPIES = ROOT / ".cache/sanity/ansible_collections"
 # Each collection and its folder in the checkout.
 COLLECTIONS = {"dcn/glance": "", "dcn/glance_lab": "lab/"}
 HOME = ROOT / ".cache/home"
-# Collections whose Python code these collections import.
+# Collections that are imported.
 DEPENDENCIES = ("kubernetes/core",)
 
 GET_PIP = """\
