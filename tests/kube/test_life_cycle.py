@@ -224,7 +224,7 @@ def test_a_shared_worker_url_is_found_before_users_find_it(play: Play, kubectl: 
         said = (
             "[worker_url_shared]",
             "the same URL http://glance.example.com:9292",
-            "as its users see it",
+            "in status 'importing'",
         )
         # By the pods, by an import that was tried, and by the rules for manifests.
         for words in (*said, "[worker-url-shared]"):

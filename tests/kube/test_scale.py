@@ -45,7 +45,7 @@ def test_up_with_claims_then_again_then_down(space: Space) -> None:
     refused = space.scale(name="vol", replicas=2, pvc_reuse="fail").failed("pvc_reuse")
     assert "data-vol-1" in refused.msg and space.replicas("vol") == 1
     warned = space.scale(name="vol", replicas=2).ok()
-    assert warned.target["pvcs"]["reused"] == ["data-vol-1"] and any("used again" in text for text in warnings(warned))
+    assert warned.target["pvcs"]["reused"] == ["data-vol-1"] and any("are reused" in text for text in warnings(warned))
     predicted = space.scale(name="vol", replicas=1, pvc="delete_removed", _ansible_check_mode=True).ok()
     assert {"data-vol-1", "data-vol-2"} <= {claim["metadata"]["name"] for claim in space.api.list(PVCS, space.name)[0]}
     gone = space.scale(name="vol", replicas=1, pvc="delete_removed").ok()

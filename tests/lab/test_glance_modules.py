@@ -138,7 +138,7 @@ def test_wrong_expectations_are_named(lab, call):
         ("dcn7", "error"),
     ]
     for text in (
-        "Its pool is images, and should be other.",
+        "Its pool is images, but should be other.",
         "should be dcn0.",
         "does not have this store of site dcn7",
     ):
