@@ -277,7 +277,7 @@ def test_a_quota_that_is_full_stops_the_run_before_anything_is_written(place: Pl
         )
         before = place.versions()
         failed = place.run(DATA).failed("quota")
-        assert "A quota does not allow to create secrets ceph-conf-files-central" in failed.msg
+        assert "A quota does not allow this request (create secrets ceph-conf-files-central" in failed.msg
         assert "Nothing was changed." in failed.msg
         assert place.versions() == before
     finally:
