@@ -89,15 +89,18 @@ def test_a_shared_lock_keeps_writers_out_and_readers_in(path: Path) -> None:
             pass
 
 
-def test_the_lock_follows_a_file_that_is_replaced(path: Path) -> None:
-    """Whoever waited for the old file takes the lock of the new one."""
-    with held_by_another(path) as other:
-        replacement = path.with_name("new")
-        replacement.write_text("new")
-        replacement.rename(path)
-        assert other.stdin
-        other.stdin.close()
-        other.wait()
+def test_the_lock_follows_a_file_that_is_replaced(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that got the lock of a file that another program has just replaced takes the lock of the new file."""
+    replacement = path.with_name("new")
+    replacement.write_text("new")
+    acquired = files._acquired
+
+    def replaced_meanwhile(descriptor: int, shared: bool) -> bool:
+        if replacement.exists():
+            replacement.rename(path)
+        return acquired(descriptor, shared)
+
+    monkeypatch.setattr(files, "_acquired", replaced_meanwhile)
     with files.locked(str(path)):
         assert crudini_lock(path) == BUSY
 
