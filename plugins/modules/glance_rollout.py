@@ -22,7 +22,8 @@ description:
     configuration hash of the GlanceAPI.
   - Then the pods must be exactly those of the replicas, each ready and of the newest revision. An API with 0 replicas
     is complete when no pod is left.
-  - Finally the GlanceAPI must report Ready, and everything must remain as desired for O(stable_seconds).
+  - Then the GlanceAPI must report Ready, and everything must remain as desired for O(stable_seconds). Finally the
+    Glance in each pod must list all its stores, see O(check_stores).
   - If the object changes during the wait, the module waits for the new configuration. It uses only the
     replicas in the object, not those in the topology.
 options:
@@ -60,6 +61,15 @@ options:
         the pods once more, when Keystone has registered the region.
     type: float
     default: 3
+  check_stores:
+    description:
+      - Whether to ask the Glance in every pod for its stores at the end, with C(GET /v2/info/stores). The request is
+        sent in the pod, with the account that Glance itself uses. A pod can be ready while Glance answers this request
+        with an error, or lacks stores.
+      - The module fails if a Glance does not list all stores of its configuration for twenty seconds. A Glance that
+        cannot be asked is reported in a warning.
+    type: bool
+    default: true
 extends_documentation_fragment:
   - dcn.glance.attributes
   - dcn.glance.kube
@@ -78,6 +88,7 @@ notes:
   - The account requires list and watch on C(openstackcontrolplanes) (not for O(glance)), C(glances), C(glanceapis),
     C(statefulsets) and C(pods) in the namespace. To explain a failure it also requires list on
     C(persistentvolumeclaims), C(events) and C(jobs), and get on C(pods/log); without these the explanation is shorter.
+    For O(check_stores) it requires create (and get, for older servers) on C(pods/exec).
   - The module never reports a change.
 """
 
@@ -121,8 +132,9 @@ apis:
 pending:
   description:
     - What is missing, one entry per StatefulSet. An entry without names concerns the object as a whole.
-    - C(stage) is V(operator) while an operator must act, V(pods) while pods start or are deleted, and V(ready) while
-      the GlanceAPI does not report Ready. C(error) is the error that an operator reports.
+    - C(stage) is V(operator) while an operator must act, V(pods) while pods start or are deleted, V(ready) while
+      the GlanceAPI does not report Ready, and V(stores) while Glance does not list its stores. C(error) is the error
+      that an operator reports.
   returned: when the object could be read
   type: list
   elements: dict
@@ -134,8 +146,8 @@ pending:
       error: ""
 reason:
   description:
-    - Why the module failed, in a word, such as V(timeout), V(operator_error), V(not_found), V(disabled), V(deleted),
-      V(forbidden), V(unreachable) or V(input_invalid).
+    - Why the module failed, in a word, such as V(timeout), V(operator_error), V(stores), V(not_found), V(disabled),
+      V(deleted), V(forbidden), V(unreachable) or V(input_invalid).
   returned: failure
   type: str
   sample: timeout
@@ -158,6 +170,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._kube.module import err
 from ansible_collections.dcn.glance.plugins.module_utils._rollout.input import read_target
 from ansible_collections.dcn.glance.plugins.module_utils._rollout.model import RolloutTarget
 from ansible_collections.dcn.glance.plugins.module_utils._rollout.result import failure, rows, warnings
+from ansible_collections.dcn.glance.plugins.module_utils._rollout.stores import StoreCheck
 from ansible_collections.dcn.glance.plugins.module_utils._rollout.wait import DONE, Rollout
 from ansible_collections.dcn.glance.plugins.module_utils._topology.secrets import mask
 
@@ -169,11 +182,13 @@ SPEC: dict[str, Any] = {
     "apis": {"type": "list", "elements": "str"},
     "timeout": {"type": "float", "default": 600},
     "stable_seconds": {"type": "float", "default": 3},
+    "check_stores": {"type": "bool", "default": True},
 }
 
 
 def work(module: AnsibleModule, client: KubeClient, target: RolloutTarget) -> None:
-    rollout = Rollout(client, target, Clock())
+    stores = StoreCheck(client) if module.params["check_stores"] else None
+    rollout = Rollout(client, target, Clock(), stores=stores)
     stable = module.params["stable_seconds"]
     try:
         if module.check_mode:

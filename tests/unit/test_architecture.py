@@ -59,6 +59,7 @@ _manifests/reading/disk.py
 _manifests/reading/yaml_nodes.py
 _rollout/read.py
 _rollout/result.py
+_rollout/stores.py
 _rollout/wait.py
 _scale/claims.py
 _scale/evidence.py
@@ -70,8 +71,10 @@ _scale/run.py
 _scale/wait.py
 _scale/write.py
 _workers/exec.py
+_workers/inside/ask_stores.py
 _workers/inside/config.py
 _workers/inside/connect.py
+_workers/inside/identity.py
 _workers/inside/import_steps.py
 _workers/inside/inspect.py
 _workers/inside/reach.py
@@ -92,8 +95,8 @@ ARROWS = {
     "_glance": "_core _ini _topology",
     "_control_plane": "_core _ini _operators _topology _kube _ceph _glance",
     "_scale": "_core _operators _kube",
-    "_rollout": "_core _operators _topology _kube _control_plane _scale",
     "_workers": "_core _ini _operators _kube _glance",
+    "_rollout": "_core _ini _operators _topology _kube _glance _control_plane _scale _workers",
     "_manifests": "_core _ini _operators _topology",
     "_verify": "_topology",
 }

@@ -15,6 +15,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._rollout.model import (
     OPERATOR_STAGE,
     PODS_STAGE,
     READY_STAGE,
+    STORES_STAGE,
     DesiredInstance,
     ObservedState,
     Pending,
@@ -30,6 +31,10 @@ _OPERATOR_ADVICE = (
 _ERROR_ADVICE = "Correct the error that the operator reports; it retries by itself."
 _JOB_ADVICE = "Correct the error of the Job. If its operator does not create it again, delete the Job."
 _PODS_ADVICE = "Correct the errors of the pods; Kubernetes retries by itself."
+_STORES_ADVICE = (
+    "Correct the configuration of these APIs: customServiceConfig, also that at the top, which an API without its own "
+    "inherits, and customServiceConfigSecrets."
+)
 _AGAIN = "This task changed nothing; run it again to continue the wait."
 
 
@@ -96,6 +101,8 @@ def failure_message(
     late = list(dict.fromkeys(each.key for each in pending if each.key))
     where = f" in {len(late)} of {keys} Glance APIs ({', '.join(late)})" if late else ""
     reason = "an operator reports an error" if operator_failed else "timeout"
+    if pending and all(each.progress.stage == STORES_STAGE for each in pending):
+        reason = "pods do not serve their stores"
     lines = [f"{target.label}: {reason} after {seconds:.0f} s; the change is not complete{where}."]
     known: set[Cause] = set()
     for each in pending:
@@ -124,4 +131,6 @@ def _advice(pending: Sequence[Pending]) -> str:
         found.append(_OPERATOR_ADVICE)
     if any(each.progress.stage == PODS_STAGE for each in pending):
         found.append(_PODS_ADVICE)
+    if any(each.progress.stage == STORES_STAGE for each in pending):
+        found.append(_STORES_ADVICE)
     return " ".join([*found, _AGAIN])

@@ -16,8 +16,9 @@ from ansible_collections.dcn.glance.plugins.module_utils._operators.api_state im
 from ansible_collections.dcn.glance.plugins.module_utils._operators.forecast import CREATED
 from ansible_collections.dcn.glance.plugins.module_utils._scale.model import Cause
 
-#: The stages of a rollout: the operators must act, the pods must become ready, the GlanceAPI must report Ready.
-OPERATOR_STAGE, PODS_STAGE, READY_STAGE = "operator", "pods", "ready"
+#: The stages of a rollout: the operators must act, the pods must become ready, the GlanceAPI must report Ready, and
+#: Glance must list its stores.
+OPERATOR_STAGE, PODS_STAGE, READY_STAGE, STORES_STAGE = "operator", "pods", "ready", "stores"
 
 #: Pods were not ready because of a change before the wait.
 STARTING = "starting"

@@ -28,6 +28,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._rollout.job_causes imp
 from ansible_collections.dcn.glance.plugins.module_utils._rollout.model import (
     OPERATOR_STAGE,
     PODS_STAGE,
+    STORES_STAGE,
     DesiredInstance,
     Pending,
     RolloutTarget,
@@ -98,6 +99,8 @@ def failure(client: KubeClient, target: RolloutTarget, result: RolloutResult, st
 
 def _explained(reader: EvidenceReader, target: RolloutTarget, result: RolloutResult, pending: Pending) -> Pending:
     """The entry with the causes that the pods, their claims, Jobs or the owners show."""
+    if pending.progress.stage == STORES_STAGE:
+        return pending
     observed = result.observed
     instance = next((each for each in result.instances if each.statefulset == pending.statefulset), None)
     owners = owners_of(instance, observed, target)

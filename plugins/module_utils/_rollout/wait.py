@@ -26,11 +26,16 @@ from ansible_collections.dcn.glance.plugins.module_utils._rollout.model import (
     RolloutTarget,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._rollout.read import RolloutReader
+from ansible_collections.dcn.glance.plugins.module_utils._rollout.stores import StoreCheck
 
-DONE, TIMEOUT, ERROR = "done", "timeout", "operator_error"
+DONE, TIMEOUT, ERROR, STORES = "done", "timeout", "operator_error", "stores"
 
-#: Seconds for which an operator's error must persist to end the wait: its next attempt may succeed.
+#: Seconds for which an error of an operator, or of Glance about its stores, must persist to end the wait: the next
+#: attempt may succeed.
 PATIENCE = 20.0
+
+#: Seconds between two requests for the stores.
+PAUSE = 3.0
 
 #: Seconds for which a read counts as current; after that a watch may have missed something.
 FRESH = 1.0
@@ -68,6 +73,7 @@ class Rollout:
         clock: Clock,
         patience: float = PATIENCE,
         watches: Callable[[KubeClient, Clock], Watches] = Watches,
+        stores: StoreCheck | None = None,
     ) -> None:
         self._client = client
         self._target = target
@@ -84,6 +90,10 @@ class Rollout:
         self._read_last, self._read_at = False, self._begun
         self._request_error: KubeError | None = None
         self._warnings: list[str] = []
+        self._stores = stores
+        #: The StatefulSets whose pods do not serve their stores, since when there are any, and when to ask again.
+        self._unserved: list[Pending] = []
+        self._unserved_since, self._ask_at = 0.0, 0.0
 
     @property
     def _seconds(self) -> float:
@@ -92,12 +102,12 @@ class Rollout:
     def check_once(self) -> RolloutResult:
         """The current state, without waiting."""
         self._read()
-        return self._result(TIMEOUT if self._pending else DONE)
+        return self._result(DONE if not self._pending and self._serves() else TIMEOUT)
 
     def run(self, timeout: float, stable: float) -> RolloutResult:
         """Wait until everything is as desired, and has been for ``stable`` seconds."""
         self._read()
-        if self._settled(stable):
+        if self._settled(stable) and self._serves():
             return self._result(DONE)
         watches = self._new_watches(self._client, self._clock)
         for selection in self._reader.selections:
@@ -109,12 +119,12 @@ class Rollout:
 
     def _follow(self, watches: Watches, timeout: float, stable: float) -> str:
         while True:
-            if self._settled(stable) and self._confirmed(stable):
+            if self._settled(stable) and self._confirmed(stable) and self._serves():
                 return DONE
             if self._error_persists():
                 return ERROR
-            if self._seconds >= timeout:
-                return TIMEOUT
+            if self._seconds >= timeout or self._stores_fail():
+                return STORES if self._unserved and not self._pending else TIMEOUT
             event = watches.next(self._seconds_to_decision(timeout, stable))
             while event is not None:
                 self._take(event)
@@ -139,6 +149,22 @@ class Rollout:
             self._clock.sleep(1.0)
             return False
         return self._settled(stable)
+
+    def _serves(self) -> bool:
+        """Whether the Glance in every pod serves its stores, as far as it can be asked."""
+        if self._stores is None or self._observed is None:
+            return True
+        found = self._stores.failing(self._instances, self._observed)
+        now = self._clock.now()
+        if not self._unserved:
+            self._unserved_since = now
+        self._unserved, self._ask_at = found, now + PAUSE
+        return not found
+
+    def _stores_fail(self) -> bool:
+        """Whether pods that are ready have not served their stores for too long."""
+        waited = self._clock.now() - self._unserved_since
+        return bool(self._unserved) and not self._pending and waited >= self._patience
 
     def _take(self, event: Event) -> None:
         if event.kind == FAILED:
@@ -185,7 +211,11 @@ class Rollout:
 
     def _settled(self, stable: float) -> bool:
         """Whether everything has been as desired for long enough. APIs without replicas need no time."""
-        return not self._pending and max(self._settle_times(stable), default=0.0) <= self._clock.now()
+        return not self._pending and self._settles_at(stable) <= self._clock.now()
+
+    def _settles_at(self, stable: float) -> float:
+        """When everything will have been as desired for long enough, and the stores can be asked for again."""
+        return max([*self._settle_times(stable), self._ask_at if self._unserved else 0.0])
 
     def _settle_times(self, stable: float) -> list[float]:
         """When each StatefulSet will have been as desired for long enough."""
@@ -204,20 +234,20 @@ class Rollout:
         """The seconds until a decision may be due without an event."""
         ends = [self._begun + timeout, *(each.since + self._patience for each in self._errors.values())]
         if not self._pending:
-            ends.append(max(self._settle_times(stable), default=0.0))
+            ends.append(self._settles_at(stable))
         return max(0.05, min(ends) - self._clock.now())
 
     def _result(self, ended: str) -> RolloutResult:
         if self._observed is None:
             raise RolloutError("failed", "Nothing was read.")
-        warnings = [*self._reader.warnings, *self._warnings]
+        warnings = [*self._reader.warnings, *self._warnings, *(self._stores.warnings if self._stores else ())]
         return RolloutResult(
             ended,
             self._seconds,
             self._observed,
             self._instances,
             self._histories,
-            self._pending,
+            self._pending or self._unserved,
             list(dict.fromkeys(warnings)),
             self._request_error,
         )

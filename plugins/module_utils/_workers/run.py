@@ -18,7 +18,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._core.sources import so
 from ansible_collections.dcn.glance.plugins.module_utils._ini import dialects, redact
 from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeClient
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import FORBIDDEN, UNAUTHORIZED, KubeError
-from ansible_collections.dcn.glance.plugins.module_utils._workers.inside import config
+from ansible_collections.dcn.glance.plugins.module_utils._workers.inside import config, identity
 from ansible_collections.dcn.glance.plugins.module_utils._workers.model import Worker, containers
 
 # The first argument is the number of bytes to read: servers before Kubernetes 1.30 cannot close standard input.
@@ -53,7 +53,7 @@ def run_parallel(work: Callable[[In], Out], items: Sequence[In], concurrency: in
 
 def program(entry: ModuleType, options: Mapping[str, Any]) -> bytes:
     """A program with the modules that it imports and its options, as BOOT reads it."""
-    sources = [(module.__name__, source_of(module)) for module in (dialects, config, entry)]
+    sources = [(module.__name__, source_of(module)) for module in (dialects, config, identity, entry)]
     return json.dumps({"modules": sources, "options": dict(options)}).encode("utf-8")
 
 

@@ -12,7 +12,7 @@ import types
 import pytest
 
 from ansible_collections.dcn.glance.tests.support.fakes.cloud import PASSWORD, Fault, FakeCloud  # isort: skip
-from ansible_collections.dcn.glance.plugins.module_utils._workers.inside import import_steps
+from ansible_collections.dcn.glance.plugins.module_utils._workers.inside import identity, import_steps
 
 IMAGE = "1b2a3a5e-4c0f-4d53-9d2b-6a2c9e0f7a11"
 
@@ -143,17 +143,17 @@ def test_keystone_refuses_the_account(pod):
 
 def test_the_body_of_the_token_request():
     both = {"username": "u", "password": "p", "project_name": "j"}
-    body = import_steps.identity_body({**both, "user_domain_name": "D", "project_domain_id": "i"})["auth"]
+    body = identity.identity_body({**both, "user_domain_name": "D", "project_domain_id": "i"})["auth"]
     assert body["identity"]["password"]["user"] == {"name": "u", "password": "p", "domain": {"name": "D"}}
     assert body["scope"] == {"project": {"name": "j", "domain": {"id": "i"}}}
-    body = import_steps.identity_body({"user_id": "1", "password": "p", "project_id": "2"})["auth"]
+    body = identity.identity_body({"user_id": "1", "password": "p", "project_id": "2"})["auth"]
     assert (body["identity"]["password"]["user"], body["scope"]) == (
         {"password": "p", "id": "1"},
         {"project": {"id": "2"}},
     )
-    plain = import_steps.identity_body(both)["auth"]
+    plain = identity.identity_body(both)["auth"]
     assert plain["identity"]["password"]["user"]["domain"] == plain["scope"]["project"]["domain"] == {"name": "Default"}
-    body = import_steps.identity_body({"application_credential_id": "i", "application_credential_secret": "s"})["auth"]
+    body = identity.identity_body({"application_credential_id": "i", "application_credential_secret": "s"})["auth"]
     assert body == {
         "identity": {"methods": ["application_credential"], "application_credential": {"id": "i", "secret": "s"}}
     }
