@@ -49,6 +49,15 @@ options:
         description: The values of a repeated option, one line each. Lines that stay are not changed.
         type: list
         elements: raw
+      items:
+        description:
+          - Items of an option whose value is a list, such as C(a,b) or C([a,b]). They are added to the list, and its
+            other items keep their position and their form. With O(options[].state=absent), they are removed from it.
+          - In C(enabled_backends) and other lists of C(name:value) pairs, a pair of the same name is replaced. To
+            remove a pair, its name is enough.
+          - A list of which the last item is removed stays in the file as an empty list.
+        type: list
+        elements: raw
       state:
         description: Whether the option is in the file.
         type: str
@@ -78,6 +87,14 @@ options:
         type: str
         choices: [drop, keep]
         default: drop
+  must_exist:
+    description:
+      - What must be in the file before an option is set. V(option) is for files that a service brings with all its
+        options, so that a misspelled name is refused. V(section) accepts new options of existing sections.
+      - The module then writes nothing, and suggests the name that is closest.
+    type: str
+    choices: [nothing, section, option]
+    default: nothing
 extends_documentation_fragment:
   - dcn.glance.attributes
   - dcn.glance.config_file
@@ -118,6 +135,14 @@ EXAMPLES = r"""
     sections:
       - section: old_store
         state: absent
+
+- name: Enable one more store and one more import method, whatever else is enabled
+  dcn.glance.oslo_config:
+    path: /etc/glance/glance-api.conf
+    must_exist: section
+    options:
+      - {section: DEFAULT, option: enabled_backends, items: ["archive:file"]}
+      - {section: DEFAULT, option: enabled_import_methods, items: [copy-image]}
 
 - name: Create a file that only root and the group glance can read
   dcn.glance.oslo_config:
@@ -210,6 +235,7 @@ problems:
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 from ansible_collections.dcn.glance.plugins.module_utils._ini.input import option_edits, section_edits
+from ansible_collections.dcn.glance.plugins.module_utils._ini.model import NOTHING, OPTION_EXISTS, SECTION_EXISTS
 from ansible_collections.dcn.glance.plugins.module_utils._ini.module import (
     OPTION_SPEC,
     ConfigModule,
@@ -218,6 +244,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._ini.module import (
 )
 from ansible_collections.dcn.glance.plugins.module_utils._ini.plan import apply_edits
 
+OPTION_WITH_ITEMS_SPEC = {**OPTION_SPEC, "items": {"type": "list", "elements": "raw"}}
 SECTION_SPEC = {
     "section": {"type": "str", "required": True},
     "state": {"type": "str", "choices": ["absent", "exact"], "default": "absent"},
@@ -228,7 +255,8 @@ SECTION_SPEC = {
 def argument_spec():
     return {
         **config_file_spec(),
-        "options": {"type": "list", "elements": "dict", "default": [], "options": OPTION_SPEC},
+        "options": {"type": "list", "elements": "dict", "default": [], "options": OPTION_WITH_ITEMS_SPEC},
+        "must_exist": {"type": "str", "choices": [NOTHING, SECTION_EXISTS, OPTION_EXISTS], "default": NOTHING},
         "sections": {"type": "list", "elements": "dict", "default": [], "options": SECTION_SPEC},
     }
 
@@ -239,9 +267,21 @@ def run(module):
     sections = section_edits(module.params["sections"], "sections")
 
     def plan(state):
-        return apply_edits(state.data or b"", options, sections, name=state.path, problems=problems), {}
+        edited = apply_edits(
+            state.data or b"",
+            options,
+            sections,
+            name=state.path,
+            problems=problems,
+            must_exist=module.params["must_exist"],
+        )
+        return edited, {}
 
-    return edit_file(module, plan, may_be_missing=all(edit.values is None for edit in options))
+    return edit_file(
+        module,
+        plan,
+        may_be_missing=all(edit.values is None and (edit.remove_items or not edit.items) for edit in options),
+    )
 
 
 def main():

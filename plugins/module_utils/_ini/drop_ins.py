@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 from ansible_collections.dcn.glance.plugins.module_utils._core.files import read_file
@@ -22,21 +22,27 @@ def drop_in_directories(path: str) -> list[str]:
     return [os.path.join(directory, f"{each}.conf.d") for each in names]
 
 
+def drop_ins(directories: Sequence[str]) -> list[str]:
+    """The files of drop-in directories, in reading order."""
+    return [
+        path for directory in directories for path in sorted(glob.glob(os.path.join(glob.escape(directory), "*.conf")))
+    ]
+
+
 def shadowed(
     path: str, wanted: Collection[tuple[str, str]], reading: Mapping[tuple[str, str], tuple[str, ...]]
 ) -> list[str]:
     """A warning for each option whose value in a drop-in file differs from the one in the main file."""
     found: list[str] = []
-    for directory in drop_in_directories(path):
-        for drop_in in sorted(glob.glob(os.path.join(glob.escape(directory), "*.conf"))):
-            try:
-                other = Document.parse(read_file(drop_in).data or b"", "oslo", drop_in).reading()
-            except DcnError as error:
-                found.append(f"{drop_in} is read after {path} and could not be compared: {error}")
-                continue
-            found += [
-                f"[{section}] {option} of {path} is overridden by {drop_in}, which is read later."
-                for section, option in sorted(wanted)
-                if (section, option) in other and other[(section, option)] != reading.get((section, option))
-            ]
+    for drop_in in drop_ins(drop_in_directories(path)):
+        try:
+            other = Document.parse(read_file(drop_in).data or b"", "oslo", drop_in).reading()
+        except DcnError as error:
+            found.append(f"{drop_in} is read after {path} and could not be compared: {error}")
+            continue
+        found += [
+            f"[{section}] {option} of {path} is overridden by {drop_in}, which is read later."
+            for section, option in sorted(wanted)
+            if (section, option) in other and other[(section, option)] != reading.get((section, option))
+        ]
     return found

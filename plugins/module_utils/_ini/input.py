@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import Problem
+from ansible_collections.dcn.glance.plugins.module_utils._ini.items import item_problems
 from ansible_collections.dcn.glance.plugins.module_utils._ini.model import OptionEdit, SectionEdit
 
 
@@ -29,17 +30,19 @@ def option_texts(value: Any) -> tuple[str, ...] | None:
 
 
 def option_edits(items: Sequence[Mapping[str, Any]], path: str, problems: list[Problem]) -> list[OptionEdit]:
-    """Edits from ``[{section, option, value|values, state}]``."""
+    """Edits from ``[{section, option, value|values|items, state}]``."""
     edits: list[OptionEdit] = []
     for index, item in enumerate(items):
         where = f"{path}[{index}]"
         name = f"[{item['section']}] {item['option']}"
-        given = [key for key in ("value", "values") if item.get(key) is not None]
+        given = [key for key in ("value", "values", "items") if item.get(key) is not None]
         texts = option_texts(item[given[0]]) if given else ()
         if len(given) > 1:
-            problems.append(Problem(where, f"{name}: give value or values, not both"))
+            problems.append(Problem(where, f"{name}: give only one of {', '.join(given)}"))
         elif texts is None:
             problems.append(Problem(f"{where}.{given[0]}", f"{name}: must be text, a number or a boolean"))
+        elif given == ["items"]:
+            edits.append(_items(item, where, texts, problems))
         elif item.get("state", "present") == "absent":
             edits.append(_absent(item, where, given, texts, problems))
         elif not given:
@@ -56,6 +59,15 @@ def _absent(
         text = f"[{item['section']}] {item['option']}: with state: absent, select lines with value, not values"
         problems.append(Problem(f"{where}.values", text))
     return OptionEdit(item["section"], item["option"], None, only=texts[0] if texts else None, path=where)
+
+
+def _items(item: Mapping[str, Any], where: str, texts: Sequence[str], problems: list[Problem]) -> OptionEdit:
+    remove = item.get("state", "present") == "absent"
+    edit = OptionEdit(item["section"], item["option"], None, path=where, items=tuple(texts), remove_items=remove)
+    if not texts:
+        problems.append(Problem(f"{where}.items", f"[{edit.section}] {edit.option}: the list of items is empty"))
+    problems += item_problems(edit)
+    return edit
 
 
 def section_edits(items: Sequence[Mapping[str, Any]], path: str) -> list[SectionEdit]:

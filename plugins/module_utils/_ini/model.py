@@ -12,6 +12,11 @@ Reading = dict[tuple[str, str], tuple[str, ...]]
 
 ABSENT = "absent"
 EXACT = "exact"
+#: What must be in the file before an option is set.
+NOTHING = "nothing"
+SECTION_EXISTS = "section"
+OPTION_EXISTS = "option"
+
 DROP = "drop"
 KEEP = "keep"
 
@@ -20,7 +25,8 @@ KEEP = "keep"
 class OptionEdit:
     """Give an option these values, or remove it if ``values`` is None (only the lines with ``only``, if not None).
 
-    ``path`` is the argument that the edit comes from, such as ``options[3]``.
+    With ``items``, add these items to the list that the option has, or remove them. ``path`` is the argument that the
+    edit comes from, such as ``options[3]``.
     """
 
     section: str
@@ -28,6 +34,8 @@ class OptionEdit:
     values: tuple[str, ...] | None
     only: str | None = None
     path: str = ""
+    items: tuple[str, ...] = ()
+    remove_items: bool = False
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ansible_collections.dcn.glance.plugins.module_utils._core import words
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError, InputErrors, Problem
 from ansible_collections.dcn.glance.plugins.module_utils._core.option_types import (
     COMMONLY_SUBSTITUTED,
@@ -16,9 +17,12 @@ from ansible_collections.dcn.glance.plugins.module_utils._core.option_types impo
 from ansible_collections.dcn.glance.plugins.module_utils._ini import redact
 from ansible_collections.dcn.glance.plugins.module_utils._ini.dialects import DIALECTS, HEADER, Dialect
 from ansible_collections.dcn.glance.plugins.module_utils._ini.document import Document
+from ansible_collections.dcn.glance.plugins.module_utils._ini.items import with_values
 from ansible_collections.dcn.glance.plugins.module_utils._ini.model import (
     ABSENT,
     EXACT,
+    NOTHING,
+    OPTION_EXISTS,
     EditResult,
     Operation,
     OptionEdit,
@@ -35,19 +39,24 @@ def apply_edits(
     name: str = "the file",
     problems: Sequence[Problem] = (),
     check_references: bool = True,
+    must_exist: str = NOTHING,
 ) -> EditResult:
     """Apply all edits to the content of a file, or raise ``InputErrors`` with everything that is wrong.
 
     ``name`` is the file in messages. ``problems`` are raised together with those found here. ``check_references``
     refuses references to options that the file does not set; False is for a caller that does not know the file.
+    ``must_exist`` is NOTHING, SECTION_EXISTS or OPTION_EXISTS: what must be there before an option is set.
     """
     rules = DIALECTS[dialect]
     options = [replace(edit, option=rules.written_name(edit.option)) for edit in options]
-    found = [*problems, *find_problems(rules, options, sections)]
     try:
         document = Document.parse(data, dialect, name)
     except InputErrors as error:
-        raise InputErrors([*found, *error.problems]) from error
+        known = [edit for edit in options if not edit.items]
+        raise InputErrors([*problems, *find_problems(rules, known, sections), *error.problems]) from error
+    missing = _missing(document, options, must_exist, name)
+    options = with_values(document, options)
+    found = [*problems, *find_problems(rules, options, sections), *missing]
     warnings = _warnings(document, options)
     expected = _expected(document, options, sections)
     found += _reference_problems(expected, options, rules) if check_references else []
@@ -92,6 +101,27 @@ def find_problems(dialect: Dialect, options: Sequence[OptionEdit], sections: Seq
 
 def _key(dialect: Dialect, edit: OptionEdit) -> tuple[str, str]:
     return dialect.section_key(edit.section), dialect.option_key(edit.option)
+
+
+def _missing(document: Document, options: Sequence[OptionEdit], must_exist: str, name: str) -> list[Problem]:
+    """Options that are to be set, and whose section or line is not in the file although it must be."""
+    if must_exist == NOTHING:
+        return []
+    rules = document.dialect
+    headers = {rules.section_key(line.name): line.name for line in document.lines if line.kind == HEADER}
+    problems = []
+    for edit in options:
+        key = _key(rules, edit)
+        if edit.remove_items or (edit.values is None and not edit.items) or key in document.reading():
+            continue
+        if key[0] not in headers:
+            text = f"{name} has no such section{words.suggest(edit.section, headers.values())}"
+            problems.append(Problem(edit.path, f"[{edit.section}] {edit.option}: {text}"))
+        elif must_exist == OPTION_EXISTS:
+            near = words.suggest(edit.option, document.options(edit.section))
+            text = f"{name} does not set this option{near}"
+            problems.append(Problem(edit.path, f"[{edit.section}] {edit.option}: {text}"))
+    return problems
 
 
 def _option_problems(dialect: Dialect, edit: OptionEdit) -> list[str]:

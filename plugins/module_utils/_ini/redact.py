@@ -20,6 +20,8 @@ from ansible_collections.dcn.glance.plugins.module_utils._ini.dialects import (
 )
 
 MASK = "********"
+#: The keys of an option in the arguments of a module that hold its values.
+_VALUE_KEYS = ("value", "values", "items")
 # Values that are never registered as secret, because Ansible would hide them in every message.
 _NO_SECRET = re.compile(r"|\d{1,4}|true|false|yes|no|none|<none>", re.IGNORECASE)
 _URL_PASSWORD = re.compile(r"(?<=://)([^/\s:@]*:)([^\s/]+)(?=@)")
@@ -50,7 +52,7 @@ def mask_params(params: Any, extra: Collection[str] = ()) -> Any:
         named = isinstance(params.get("option"), str) and is_secret(params["option"], extra)
         return {
             key: _mask_all(value)
-            if (named and key in ("value", "values")) or _secret_entry(key, value, extra)
+            if (named and key in _VALUE_KEYS) or _secret_entry(key, value, extra)
             else mask_params(value, extra)
             for key, value in params.items()
         }
@@ -65,7 +67,7 @@ def secret_params(params: Any, extra: Collection[str] = ()) -> set[str]:
         named = isinstance(params.get("option"), str) and is_secret(params["option"], extra)
         found: set[str] = set()
         for key, value in params.items():
-            hidden = (named and key in ("value", "values")) or _secret_entry(key, value, extra)
+            hidden = (named and key in _VALUE_KEYS) or _secret_entry(key, value, extra)
             found |= _texts(value) if hidden else secret_params(value, extra)
         return found
     if isinstance(params, (list, tuple)):
