@@ -28,6 +28,12 @@ options:
     type: list
     elements: str
     default: []
+  without_copy_in:
+    description:
+      - Return only images that have data, but no copy in any of these stores. RV(only_copies) has them by store.
+      - The module fails if the account does not have the role C(admin), because it would not see all images.
+    type: list
+    elements: str
   tasks:
     description:
       - Return the tasks of every image.
@@ -166,6 +172,11 @@ images:
       updated_at: "2026-01-20T10:00:09Z"
       properties: {os_distro: cirros}
       tasks: null
+only_copies:
+  description: The images of RV(images) by store, with name and id. A store to which an image is being written counts.
+  returned: success and O(without_copy_in) is set
+  type: dict
+  sample: {file: [cirros (2f1f8f0c-6f0e-4c8e-9d2e-1f2c4b5a6d7e)]}
 missing:
   description: The names and ids that no image has.
   returned: success
@@ -182,11 +193,13 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.dcn.glance.plugins.module_utils._glance.client import GlanceClient
 from ansible_collections.dcn.glance.plugins.module_utils._glance.image_state import classify
 from ansible_collections.dcn.glance.plugins.module_utils._glance.image_watch import find_images
+from ansible_collections.dcn.glance.plugins.module_utils._glance.last_copies import copies_by_store, without_copy_in
 from ansible_collections.dcn.glance.plugins.module_utils._glance.model import Image
 from ansible_collections.dcn.glance.plugins.module_utils._glance.module import glance_module, run
 
 SPEC: dict[str, Any] = {
     "images": {"type": "list", "elements": "str", "default": []},
+    "without_copy_in": {"type": "list", "elements": "str"},
     "tasks": {"type": "bool", "default": False},
 }
 _PLAIN = (
@@ -218,7 +231,12 @@ def work(module: AnsibleModule, client: GlanceClient) -> None:
     found = find_images(client, wanted) if wanted else {"": client.images()}
     order = dict.fromkeys(wanted or [""])
     images = {image.id: image for text in order for image in found[text]}
+    stores = module.params["without_copy_in"]
+    if stores is not None:
+        client.require_admin("not all images are visible, so the images without a copy in certain stores are not known")
+        images = {image.id: image for image in without_copy_in(stores, images.values())}
     module.exit_json(
+        **({} if stores is None else {"only_copies": copies_by_store(images.values())}),
         changed=False,
         images=[render(client, image, module.params["tasks"]) for image in images.values()],
         missing=[text for text in order if text and not found[text]],

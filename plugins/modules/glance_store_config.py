@@ -101,12 +101,20 @@ options:
         default: present
   purge:
     description:
-      - V(managed) removes the stores that are enabled in the file and not in O(stores), with their sections and with a
-        warning. This includes stores that the module did not write.
-      - V(none) keeps them.
+      - What to do with stores that are enabled in the file and not in O(stores). This includes stores that the module
+        did not write.
+      - V(none) keeps them, with a warning for each.
+      - V(managed) removes them with their sections, with a warning for each. It fails and writes nothing if
+        O(only_copies) names an image in one of them, or is not set.
     type: str
     choices: [managed, none]
-    default: managed
+    default: none
+  only_copies:
+    description:
+      - Images that have no copy in a store of O(stores), in lists by store, as
+        RV(dcn.glance.glance_image_info#module:only_copies) of this API.
+      - O(purge=managed) needs it to remove a store. An empty dictionary says that there are no such images.
+    type: dict
   check_files:
     description:
       - Whether to check that the conf (C(rbd_store_ceph_conf)) and the keyring of each rbd store exist on this host.
@@ -144,6 +152,7 @@ attributes:
 seealso:
   - module: dcn.glance.oslo_config
   - module: dcn.glance.glance_store_info
+  - module: dcn.glance.glance_image_info
 """
 
 EXAMPLES = r"""
@@ -180,6 +189,19 @@ EXAMPLES = r"""
     path: /etc/glance/glance-api.conf
     stores: "{{ dcn_topology | dcn.glance.site_stores('dcn0') }}"
     missing_files: defer
+
+- name: List the images that have no copy in a store of the topology
+  dcn.glance.glance_image_info:
+    cloud: dcn
+    without_copy_in: "{{ dcn_topology | dcn.glance.site_stores('dcn0') | map(attribute='id') }}"
+  register: found
+
+- name: Remove the stores that are no longer in the topology, unless they have the only copy of an image
+  dcn.glance.glance_store_config:
+    path: /etc/glance/glance-api.conf
+    stores: "{{ dcn_topology | dcn.glance.site_stores('dcn0') }}"
+    purge: managed
+    only_copies: "{{ found.only_copies }}"
 """
 
 RETURN = r"""
@@ -296,7 +318,8 @@ def argument_spec():
         "import_plugins": {"type": "list", "elements": "str"},
         "worker_self_reference_url": {"type": "str"},
         "options": {"type": "list", "elements": "dict", "default": [], "options": OPTION_SPEC},
-        "purge": {"type": "str", "choices": ["managed", "none"], "default": "managed"},
+        "purge": {"type": "str", "choices": ["managed", "none"], "default": "none"},
+        "only_copies": {"type": "dict"},
         "check_files": {"type": "bool", "default": True},
         "missing_files": {"type": "str", "choices": ["fail", "defer"], "default": "fail"},
         "deferred_stores": {"type": "list", "elements": "str", "default": []},

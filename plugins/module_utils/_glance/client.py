@@ -53,6 +53,15 @@ class GlanceClient:
         """The project of the account; empty where it has none."""
         return str(_guarded(self._session.get_project_id, self.url) or "")
 
+    def require_admin(self, why: str) -> None:
+        """Raise GlanceError unless the account has the role admin, which sees the images of every project."""
+        access = _guarded(lambda: self._session.auth.get_access(self._session), self.url)
+        if "admin" not in access.role_names:
+            roles = ", ".join(access.role_names) or "no role"
+            raise GlanceError(
+                f"The account for Glance at {self.url} is no administrator (it has {roles}): {why}. Use another one."
+            )
+
     def stores(self) -> StoreListing:
         """The configured stores. The answer is fast and does not prove that they work."""
         data = self._json("list its stores", "stores", "/v2/info/stores")

@@ -86,9 +86,22 @@ def _desired(params: Mapping[str, Any], files: HostFiles, problems: list[Problem
         worker_url=params["worker_self_reference_url"] or None,
         options=tuple(option_edits(params["options"], "options", problems)),
         purge=params["purge"] == "managed",
+        only_copies=_only_copies(params["only_copies"], problems),
         deferred={store.id: "deferred_stores names it" for store in stores if store.id in params["deferred_stores"]},
         unusable=_unusable(params, stores, files, problems),
     )
+
+
+def _only_copies(found: Mapping[str, Any] | None, problems: list[Problem]) -> dict[str, tuple[str, ...]] | None:
+    if found is None:
+        return None
+    copies: dict[str, tuple[str, ...]] = {}
+    for store, images in found.items():
+        if isinstance(images, list):
+            copies[str(store)] = tuple(str(image) for image in images)
+        else:
+            problems.append(Problem(f"only_copies.{store}", "must be a list of images"))
+    return copies
 
 
 def _store(item: Mapping[str, Any], path: str, problems: list[Problem]) -> DesiredStore:

@@ -48,7 +48,9 @@ class Desired:
     import_plugins: tuple[str, ...] | None = None
     worker_url: str | None = None
     options: tuple[OptionEdit, ...] = ()
-    purge: bool = True
+    purge: bool = False
+    #: Images by store that have no copy in a store of ``stores``. None: nobody looked.
+    only_copies: dict[str, tuple[str, ...]] | None = None
     #: Stores that this run does not change, with the reason.
     deferred: dict[str, str] = field(default_factory=dict)
     #: Stores whose conf or keyring does not exist on this host, with the reason: they must not be enabled there.

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import Problem
@@ -24,6 +24,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._ini.model import (
 
 STAGING = "os_glance_staging_store"
 TASKS = "os_glance_tasks_store"
+_SHOWN_IMAGES = 5
 # Options from before Glance had several stores, options that no supported release reads, and options in sections
 # where Glance does not read them.
 OBSOLETE = (
@@ -49,7 +50,8 @@ class StorePlan:
         enabled_before: The types of the enabled stores of the file, by id.
         default_before: The default store of the file.
         default: The default store after the edits.
-        removed: Stores that are no longer listed, and purged.
+        removed: Stores that are no longer in the file: the purged ones, and those that are listed in another case.
+        purged: Stores that are no longer listed, and purged.
         kept: Stores that are no longer listed, and not purged.
         deferred: Listed stores that are left as they are.
         disabled: Listed stores that are taken out of the list of enabled stores, because they cannot be used now.
@@ -63,6 +65,7 @@ class StorePlan:
     default_before: str | None
     default: str
     removed: tuple[str, ...]
+    purged: tuple[str, ...]
     kept: tuple[str, ...]
     deferred: tuple[str, ...]
     disabled: tuple[str, ...]
@@ -87,8 +90,9 @@ def plan_stores(document: Document, desired: Desired) -> StorePlan:
     text = document.get("DEFAULT", "enabled_backends")
     before, broken = read_backends(text or "")
     ids = [store.id for store in desired.stores]
-    unlisted = [store for store in before if store not in ids]
-    removed = tuple(unlisted) if desired.purge else ()
+    renamed = [store for store in before if store not in ids and store.lower() in {each.lower() for each in ids}]
+    unlisted = [store for store in before if store not in (*ids, *renamed)]
+    removed = (*renamed, *unlisted) if desired.purge else tuple(renamed)
     default = _default(document, desired, [store for store in before if store not in removed])
     disabled = tuple(store for store in ids if store in desired.unusable and store in before and store != default)
     deferred = tuple(
@@ -108,11 +112,12 @@ def plan_stores(document: Document, desired: Desired) -> StorePlan:
         default_before=document.get("glance_store", "default_backend"),
         default=default,
         removed=removed,
+        purged=tuple(unlisted) if desired.purge else (),
         kept=() if desired.purge else tuple(unlisted),
         deferred=deferred,
         disabled=disabled,
         restart_blocked=_restart_blocked(desired, default),
-        warnings=tuple(_plan_warnings(desired, default, deferred, disabled, removed, broken)),
+        warnings=tuple(_plan_warnings(desired, default, deferred, disabled, unlisted, broken)),
     )
 
 
@@ -135,7 +140,7 @@ def _plan_warnings(
     default: str,
     deferred: Sequence[str],
     disabled: Sequence[str],
-    removed: Sequence[str],
+    unlisted: Sequence[str],
     broken: str,
 ) -> list[str]:
     reasons = {**desired.deferred, **desired.unusable}
@@ -146,18 +151,52 @@ def _plan_warnings(
         "enables it again."
         for store in disabled
     ]
-    found += [
-        f"Store {store} is removed, because it is not listed. Glance cannot read images that are in this store only. "
-        "To keep it, list it, or use purge: none."
-        for store in removed
-    ]
+    found += [_removed_text(store) if desired.purge else _kept_text(store) for store in unlisted]
     wanted = next(store.id for store in desired.stores if store.default)
     if default != wanted:
         found.append(f"The default store stays {default}, because {wanted} cannot be used: {reasons[wanted]}.")
     return found
 
 
+def _removed_text(store: str) -> str:
+    return f"Store {store} is removed, because it is not listed. To keep it, list it, or use purge: none."
+
+
+def _kept_text(store: str) -> str:
+    return (
+        f"Store {store} is enabled in the file, but not listed. It stays: Glance reads its images, users can write new "
+        "ones to it, and nothing here manages or checks it. List it, or remove it with purge: managed, which refuses "
+        "as long as the only copy of an image is in it."
+    )
+
+
 def find_conflicts(plan: StorePlan, desired: Desired) -> list[Problem]:
+    """What forbids the plan: a default store that is deferred, and the removal of the only copy of an image."""
+    return [*_default_conflicts(plan, desired), *_removal_conflicts(plan, desired)]
+
+
+def _removal_conflicts(plan: StorePlan, desired: Desired) -> Iterator[Problem]:
+    for store in plan.purged:
+        if desired.only_copies is None:
+            text = "nobody looked whether it has the only copy of an image. Set only_copies, or use purge: none"
+        elif desired.only_copies.get(store):
+            text = (
+                f"it has the only copy of {_some(desired.only_copies[store])}, which Glance could not read any more. "
+                "Copy them to another store (dcn.glance.place_images), delete them, list the store, or use purge: none"
+            )
+        else:
+            continue
+        yield Problem("purge", f"store {store!r} cannot be removed: {text}")
+
+
+def _some(images: Sequence[str]) -> str:
+    """The first images of a list, which can be long."""
+    more = len(images) - _SHOWN_IMAGES
+    shown = ", ".join(images[:_SHOWN_IMAGES]) + (f" and {more} more" if more > 0 else "")
+    return f"{len(images)} image{'s' if len(images) > 1 else ''}: {shown}"
+
+
+def _default_conflicts(plan: StorePlan, desired: Desired) -> list[Problem]:
     """A deferred store cannot be the default of an API that does not have it yet."""
     reasons = {**desired.deferred, **desired.unusable}
     return [

@@ -222,11 +222,12 @@ class _Handler(BaseHTTPRequestHandler):
             return 401, {"error": {"code": 401, "message": text, "title": "Unauthorized"}}
         url = self.cloud.url + self.cloud.catalog_suffix
         endpoint = {"id": "e1", "interface": "public", "region": "RegionOne", "region_id": "RegionOne", "url": url}
+        role = "admin" if self.cloud.glance.admin else "member"
         token = {
             **{"methods": ["password"], "expires_at": "2099-01-01T00:00:00.000000Z"},
             **{"project": {"id": self.cloud.glance.project, "name": "admin", "domain": {"id": "default"}}},
             **{"catalog": [{"id": "s1", "type": "image", "name": "glance", "endpoints": [endpoint]}]},
-            **{"user": {"id": "u1", "name": "admin", "domain": {"id": "default"}}, "roles": [{"name": "admin"}]},
+            **{"user": {"id": "u1", "name": "admin", "domain": {"id": "default"}}, "roles": [{"name": role}]},
         }
         return 201, {"token": token}, {"X-Subject-Token": "token"}
 

@@ -36,7 +36,8 @@ def params(*listed: dict[str, Any], **more: Any) -> dict[str, Any]:
         "import_plugins": None,
         "worker_self_reference_url": None,
         "options": [],
-        "purge": "managed",
+        "purge": "none",
+        "only_copies": None,
         "check_files": True,
         "missing_files": "fail",
         "deferred_stores": [],
@@ -45,6 +46,7 @@ def params(*listed: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 CENTRAL = rbd("central", default=True)
+PURGE: dict[str, Any] = {"purge": "managed", "only_copies": {}}
 DCN0 = rbd("dcn0")
 DCN1 = rbd("dcn1")
 BODY = "rbd_store_pool = images\nrbd_store_user = glance.central\nrbd_store_ceph_conf = /etc/ceph/{0}.conf\n"
@@ -140,7 +142,7 @@ BACKENDS: list[tuple[str, str, list[dict[str, Any]], str]] = [
 
 @pytest.mark.parametrize(("before", "wished", "result"), [row[1:] for row in BACKENDS], ids=[r[0] for r in BACKENDS])
 def test_enabled_backends(before: str, wished: list[dict[str, Any]], result: str) -> None:
-    change = work(TWO.replace("central:rbd, dcn0:rbd", before), params(*wished))
+    change = work(TWO.replace("central:rbd, dcn0:rbd", before), params(*wished, **PURGE))
     text = change.edit.after.decode()
     assert value_of(text, "enabled_backends") == result
     assert set(types.Dict()(value_of(text, "enabled_backends"))) == {store["id"] for store in wished}
@@ -153,12 +155,12 @@ def test_enabled_backends(before: str, wished: list[dict[str, Any]], result: str
 def test_backends_over_several_lines_are_the_same() -> None:
     text = TWO.replace("central:rbd, dcn0:rbd", "central:rbd,\n    dcn0:rbd")
     assert after(text, params(CENTRAL, DCN0)) == text
-    assert value_of(after(text, params(CENTRAL)), "enabled_backends") == "central:rbd"
+    assert value_of(after(text, params(CENTRAL, **PURGE)), "enabled_backends") == "central:rbd"
 
 
 def test_a_store_that_is_no_longer_listed_loses_entry_and_section() -> None:
     text = TWO + "\n# about x\n[x]\ny = 1\n"
-    change = work(text, params(CENTRAL))
+    change = work(text, params(CENTRAL, **PURGE))
     assert change.edit.after.decode() == (
         "[DEFAULT]\nenabled_backends = central:rbd\n\n[glance_store]\ndefault_backend = central\n\n"
         f"[central]\n{BODY.format('central')}\n# about x\n[x]\ny = 1\n"
@@ -167,7 +169,7 @@ def test_a_store_that_is_no_longer_listed_loses_entry_and_section() -> None:
 
 
 def test_without_purge_it_stays() -> None:
-    change = work(TWO, params(CENTRAL, purge="none"))
+    change = work(TWO, params(CENTRAL))
     assert not change.edit.changed
     assert did(change) == {"central": "unchanged", "dcn0": "kept"}
 
@@ -314,7 +316,7 @@ FILES = [MISSING, tuple(path.format("dcn0") for path in KEYRINGS)]
 
 
 @pytest.mark.parametrize("missing", FILES)
-@pytest.mark.parametrize("more", [{}, {"deferred_stores": ["dcn0"]}, {"purge": "none"}])
+@pytest.mark.parametrize("more", [{}, {"deferred_stores": ["dcn0"]}, PURGE])
 def test_a_store_whose_files_are_gone_is_disabled_until_they_are_back(
     missing: tuple[str, ...], more: dict[str, Any]
 ) -> None:
@@ -390,8 +392,10 @@ def test_a_default_store_that_the_file_does_not_have_cannot_be_deferred() -> Non
 
 def test_the_same_store_in_another_case_is_no_other_section() -> None:
     text = TWO.replace("dcn0:rbd", "DCN0:rbd").replace("[dcn0]", "[DCN0]")
-    changed = after(text, params(CENTRAL, DCN0))
-    assert changed == text.replace("DCN0:rbd", "dcn0:rbd")
+    for more in ({}, {"purge": "managed"}):
+        changed = work(text, params(CENTRAL, DCN0, **more))
+        assert changed.edit.after.decode() == text.replace("DCN0:rbd", "dcn0:rbd")
+        assert did(changed) == {"central": "unchanged", "dcn0": "added", "DCN0": "removed"}
 
 
 def test_all_problems_are_reported_at_once() -> None:
@@ -528,12 +532,42 @@ def test_removed_stores_are_reported() -> None:
     """The first run on a Glance with stores of its own."""
     text = "[DEFAULT]\nenabled_backends = file:file,http:http\n[glance_store]\ndefault_backend = file\n"
     change = work(text, params(CENTRAL))
+    assert did(change) == {"central": "added", "file": "kept", "http": "kept"}
+    assert value_of(change.edit.after.decode(), "enabled_backends") == "file:file,http:http,central:rbd"
+    starts = [warning.partition(",")[0] for warning in change.warnings]
+    assert starts == ["Store file is enabled in the file", "Store http is enabled in the file"]
+    change = work(text, params(CENTRAL, **PURGE))
     assert did(change) == {"central": "added", "file": "removed", "http": "removed"}
-    assert [warning.partition(",")[0] for warning in change.warnings] == [
-        "Store file is removed",
-        "Store http is removed",
-    ]
-    assert work(text, params(CENTRAL, purge="none")).warnings == ()
+    starts = [warning.partition(",")[0] for warning in change.warnings]
+    assert starts == ["Store file is removed", "Store http is removed"]
+
+
+@pytest.mark.parametrize(
+    ("only_copies", "reasons"),
+    [
+        (None, ["store 'dcn0' cannot be removed: nobody looked", "store 'dcn1' cannot be removed: nobody looked"]),
+        ({"dcn1": ["a (1)"]}, ["store 'dcn1' cannot be removed: it has the only copy of 1 image: a (1), which"]),
+        (
+            {"dcn0": [], "dcn1": list("abcdefg"), "central": ["z"]},
+            ["store 'dcn1' cannot be removed: it has the only copy of 7 images: a, b, c, d, e and 2 more, which"],
+        ),
+        ({"dcn1": "a"}, ["only_copies.dcn1: must be a list of images"]),
+    ],
+)
+def test_the_only_copy_of_an_image_is_not_removed(only_copies: Any, reasons: list[str]) -> None:
+    three = after(TWO, params(CENTRAL, DCN0, DCN1))
+    with pytest.raises(InputErrors) as caught:
+        work(three, params(CENTRAL, purge="managed", only_copies=only_copies))
+    found = [str(problem).removeprefix("purge: ") for problem in caught.value.problems]
+    assert (
+        [text.startswith(start) for text, start in zip(found, reasons)] == [True] * len(reasons) == [True] * len(found)
+    )
+    assert not work(TWO, params(CENTRAL, DCN0, purge="managed")).edit.changed
+
+
+def test_the_first_new_default_keeps_the_old_default_store() -> None:
+    text = "[DEFAULT]\nenabled_backends = file:file\n[glance_store]\ndefault_backend = file\n"
+    assert value_of(after(text, params(CENTRAL)), "default_backend") == "central"
 
 
 def test_a_store_can_have_the_name_of_its_type() -> None:

@@ -117,6 +117,34 @@ def test_store_info_with_only_infos_does_not_fail(run, cloud):
     assert result["problems"][0]["severity"] == "info"
 
 
+def test_images_that_would_be_lost_without_stores(run, cloud):
+    glance = cloud.glance
+    glance.add("safe", "file,central")
+    glance.add("empty", "", status="queued")
+    lost = glance.add("lost", "file,http")
+    coming = glance.add("coming", "file", os_glance_importing_to_stores="central,dcn1")
+    hidden = glance.add("hidden", "http", os_hidden=True)
+    result = run(glance_image_info, without_copy_in=["central", "dcn0"])
+    assert {image["name"] for image in result["images"]} == {"lost", "coming", "hidden"}
+    labels = {item["name"]: f"{item['name']} ({item['id']})" for item in (lost, coming, hidden)}
+    assert {store: set(images) for store, images in result["only_copies"].items()} == {
+        "file": {labels["lost"], labels["coming"]},
+        "http": {labels["lost"], labels["hidden"]},
+        "central": {labels["coming"]},
+        "dcn1": {labels["coming"]},
+    }
+    assert "only_copies" not in run(glance_image_info)
+
+
+def test_only_an_administrator_knows_which_images_would_be_lost(run, cloud):
+    cloud.glance.admin = False
+    cloud.glance.add("a", "central")
+    result = run(glance_image_info, without_copy_in=["central"])
+    assert result["failed"]
+    assert "(it has member): not all images are visible, so the images" in result["msg"]
+    assert len(run(glance_image_info)["images"]) == 1
+
+
 def test_image_info(run, cloud):
     good = cloud.glance.add("good", os="x", locations=[{"url": "s3://key:secret-of-s3@host/b/i"}])
     stuck = cloud.glance.add("stuck", stores="", status="importing", os_glance_failed_import="central")

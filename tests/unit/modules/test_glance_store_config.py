@@ -203,7 +203,7 @@ def test_the_default_store_without_its_conf_blocks_the_restart(run: Run, conf: P
 
 def test_a_site_leaves(run: Run, conf: Path, tmp_path: Path) -> None:
     run(check_files=False, **arguments_for(tmp_path, "central", "dcn0", "dcn1"))
-    result = run(check_files=False, **arguments_for(tmp_path, "central", "dcn1"))
+    result = run(check_files=False, **arguments_for(tmp_path, "central", "dcn1"), purge="managed", only_copies={})
     assert [(store["id"], store["action"]) for store in result["stores"]] == [
         ("central", "unchanged"), ("dcn1", "unchanged"), ("dcn0", "removed"),
     ]  # fmt: skip
@@ -294,17 +294,32 @@ def test_a_bad_number_in_the_file_is_replaced(run: Run, conf: Path) -> None:
     assert conf.read_text().endswith("rbd_store_chunk_size = 8\n")
 
 
-def test_the_first_run_reports_the_stores_that_it_removes(run: Run, conf: Path) -> None:
+def test_the_first_run_keeps_and_reports_the_stores_of_the_file(run: Run, conf: Path) -> None:
     conf.write_text(
         "[DEFAULT]\nenabled_backends = file:file,http:http,rbd:rbd\n[glance_store]\ndefault_backend = file\n[file]\n"
         "filesystem_store_datadir = /var/lib/glance/images/\n[rbd]\nrbd_store_pool = images\nrbd_store_user = glance\n"
         "rbd_store_ceph_conf = /etc/ceph/ceph.conf\n"
     )
     stores = [{"id": "central", "type": "rbd", "default": True, "options": CENTRAL_OPTIONS}]
+    old = conf.read_text().partition("[file]")[2]
     for check in (True, False):
         result = run(check=check, path=str(conf), check_files=False, stores=stores)
         assert [(each["id"], each["action"]) for each in result["stores"]] == [
-            ("central", "added"), ("file", "removed"), ("http", "removed"), ("rbd", "removed"),
+            ("central", "added"), ("file", "kept"), ("http", "kept"), ("rbd", "kept"),
         ]  # fmt: skip
         for store in ("file", "http", "rbd"):
-            assert f"Store {store} is removed, because it is not listed" in str(result["warnings"])
+            assert f"Store {store} is enabled in the file, but not listed. It stays" in str(result["warnings"])
+    assert old in conf.read_text()
+    assert not run(path=str(conf), check_files=False, stores=stores)["changed"]
+
+
+def test_the_only_copy_of_an_image_is_not_removed(run: Run, conf: Path, tmp_path: Path) -> None:
+    run(check_files=False, **arguments_for(tmp_path, "central", "dcn0"))
+    before = conf.read_text()
+    arguments = arguments_for(tmp_path, "central", purge="managed", check_files=False)
+    for check in (True, False):
+        result = run(check=check, only_copies={"dcn0": ["cirros (1)"]}, **arguments)
+        assert result["failed"] and "store 'dcn0' cannot be removed: it has the only copy of 1 image" in result["msg"]
+        assert "nobody looked whether it has the only copy" in run(check=check, **arguments)["msg"]
+    assert conf.read_text() == before
+    assert run(only_copies={"central": ["cirros (1)"]}, **arguments)["changed"]
