@@ -4,11 +4,7 @@
 
 from __future__ import annotations
 
-
-class ModuleDocFragment:
-    """The options to reach Keystone and Glance."""
-
-    DOCUMENTATION = r"""
+_ACCOUNT = r"""
 options:
   cloud:
     description:
@@ -42,14 +38,32 @@ options:
       - It must be longer than Glance's own timeout for an unreachable cluster, times the number of stores in a request.
     type: int
     default: 120
+"""
+
+_REQUIREMENTS = r"""
+requirements:
+  - openstacksdk on the host where the module runs (package python3-openstacksdk)
+"""
+
+
+class ModuleDocFragment:
+    """The options to reach Keystone and Glance; ``ACCOUNT`` has those for Keystone alone."""
+
+    ACCOUNT = _ACCOUNT + _REQUIREMENTS
+
+    DOCUMENTATION = (
+        _ACCOUNT
+        + r"""
   endpoint:
     description:
       - The root URL of one Glance API, such as V(http://dcn0.example.com:9292), instead of the endpoint in the catalog.
       - The APIs of the sites define different stores, so this selects the API whose stores are used.
     type: str
-requirements:
-  - openstacksdk on the host where the module runs (package python3-openstacksdk)
+"""
+        + _REQUIREMENTS
+        + r"""
 notes:
   - The module sends its own HTTP requests over a session of openstacksdk, because the SDK hides the type of stores,
     import tasks, and refused imports.
 """
+    )

@@ -24,6 +24,7 @@ _ceph/rbd.py
 _ceph/rbd_images.py
 _ceph/recipient.py
 _ceph/sealing.py
+_ceph/secret_file.py
 _ceph/store_probe.py
 _ceph/transport_cli.py
 _ceph/transport_rados.py
@@ -45,6 +46,7 @@ _glance/module.py
 _glance/placement.py
 _glance/source.py
 _glance/start_check.py
+_identity/keystone.py
 _ini/drop_ins.py
 _ini/module.py
 _ini/write.py
@@ -93,6 +95,7 @@ ARROWS = {
     "_kube": "_core",
     "_ceph": "_core _ini _topology",
     "_glance": "_core _ini _topology",
+    "_identity": "_core _glance",
     "_control_plane": "_core _ini _operators _topology _kube _ceph _glance",
     "_scale": "_core _operators _kube",
     "_workers": "_core _ini _operators _kube _glance",

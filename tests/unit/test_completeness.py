@@ -114,7 +114,7 @@ def test_action_groups_hold_exactly_the_modules() -> None:
     groups = load("meta/runtime.yml")["action_groups"]
     assert groups["all"] == MODULES
     assert set(groups["cloud"]) == {
-        module for module in MODULES if "auth_type" in documented("module", module)["doc"]["options"]
+        module for module in MODULES if {"auth_type", "endpoint"} <= set(documented("module", module)["doc"]["options"])
     }
     assert set(groups["kube"]) == {
         module for module in MODULES if "kubeconfig" in documented("module", module)["doc"]["options"]

@@ -25,11 +25,12 @@ ReportStep = Callable[[str], None]
 
 @dataclass(frozen=True)
 class MonCommand:
-    """A monitor command with an answer in JSON."""
+    """A monitor command with an answer in JSON. ``arguments`` are further ones, in the order of the ceph program."""
 
     prefix: str
     entity: str | None = None
     caps: tuple[str, ...] = ()
+    arguments: tuple[tuple[str, str], ...] = ()
 
     def fields(self) -> dict[str, Any]:
         """The command for librados."""
@@ -38,14 +39,16 @@ class MonCommand:
             result["entity"] = self.entity
         if self.caps:
             result["caps"] = list(self.caps)
-        return result
+        return {**result, **dict(self.arguments)}
 
     def words(self) -> list[str]:
         """The command for the ceph program."""
-        return [*self.prefix.split(), *([self.entity] if self.entity is not None else []), *self.caps]
+        given = [value for _name, value in self.arguments]
+        return [*self.prefix.split(), *([self.entity] if self.entity is not None else []), *self.caps, *given]
 
     def __str__(self) -> str:
-        return " ".join([self.prefix, *([self.entity] if self.entity is not None else [])])
+        given = [value for name, value in self.arguments if name != "value"]
+        return " ".join([self.prefix, *([self.entity] if self.entity is not None else []), *given])
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,9 @@ class MonTransport(Protocol):
 
         After a command that no monitor answers, the remaining ones are not sent: their code is NOT_SENT.
         """
+
+    def run(self, command: MonCommand) -> MonReply:
+        """Run any single command."""
 
     def close(self) -> None: ...
 

@@ -23,6 +23,8 @@ from ansible_collections.dcn.glance.plugins.module_utils._ceph.keys import key_i
 BITS = 3072
 _LEAST_BITS = 2048
 _OVERHEAD = 66
+#: Takes the place of the cluster in a sealed secret that is not a cephx key.
+_SECRET = "secret"
 _OAEP = (
     "-pkeyopt",
     "rsa_padding_mode:oaep",
@@ -123,6 +125,37 @@ def seal(openssl: Openssl, public_key: PublicKey, cluster: str, entity: str, key
 def unseal(openssl: Openssl, private_path: str, blob: str, cluster: str, entity: str, expected_id: str) -> str:
     """Decrypt ``blob`` and return the key, if it is the expected key of ``entity`` on ``cluster``."""
     where = f"the sealed key of {entity} on {cluster}"
+    again = "Run dcn.glance.key_recipient and dcn.glance.ceph_client again."
+    found = _decrypted(openssl, private_path, blob, where, again)
+    if found[:2] != [cluster, entity]:
+        raise CephError(SEALING_FAILED, f"{where[0].upper()}{where[1:]} holds the key of another client or cluster.")
+    key = str(found[2])
+    problem = key_problem(key)
+    if problem:
+        raise CephError(SEALING_FAILED, f"In {where}: {problem}.")
+    if key_id(key) != expected_id:
+        raise CephError(SEALING_FAILED, f"{where[0].upper()}{where[1:]} is not the key with the id {expected_id}.")
+    return key
+
+
+def seal_secret(openssl: Openssl, public_key: PublicKey, name: str, secret: str) -> str:
+    """Encrypt a secret that is not a cephx key, such as a password, with its name. Returns base64."""
+    return seal(openssl, public_key, _SECRET, name, secret)
+
+
+def unseal_secret(openssl: Openssl, private_path: str, blob: str, name: str) -> str:
+    """Decrypt what ``seal_secret`` returned for this name."""
+    where = f"the sealed secret {name}"
+    found = _decrypted(
+        openssl, private_path, blob, where, "Run dcn.glance.key_recipient and dcn.glance.secret_file again."
+    )
+    if found[:2] != [_SECRET, name]:
+        raise CephError(SEALING_FAILED, f"{where[0].upper()}{where[1:]} holds another secret.")
+    return str(found[2])
+
+
+def _decrypted(openssl: Openssl, private_path: str, blob: str, where: str, again: str) -> list[object]:
+    """The three parts of a sealed secret. ``where`` names it in errors, ``again`` says how to get a new one."""
     try:
         with open(private_path, "rb"):
             pass
@@ -144,14 +177,8 @@ def unseal(openssl: Openssl, private_path: str, blob: str, cluster: str, entity:
         raise CephError(
             SEALING_FAILED,
             f"{where[0].upper()}{where[1:]} cannot be decrypted with {private_path}: it was encrypted for another host "
-            "or before this host restarted. Run dcn.glance.key_recipient and dcn.glance.ceph_client again.",
+            f"or before this host restarted. {again}",
         ) from None
-    if not (isinstance(found, list) and len(found) == 3 and found[:2] == [cluster, entity]):
-        raise CephError(SEALING_FAILED, f"{where[0].upper()}{where[1:]} holds the key of another client or cluster.")
-    key = str(found[2])
-    problem = key_problem(key)
-    if problem:
-        raise CephError(SEALING_FAILED, f"In {where}: {problem}.")
-    if key_id(key) != expected_id:
-        raise CephError(SEALING_FAILED, f"{where[0].upper()}{where[1:]} is not the key with the id {expected_id}.")
-    return key
+    if not (isinstance(found, list) and len(found) == 3):
+        raise CephError(SEALING_FAILED, f"{where[0].upper()}{where[1:]} does not hold a secret.")
+    return found

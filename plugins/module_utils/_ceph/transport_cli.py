@@ -127,6 +127,10 @@ class CliTransport:
                     lost = MonReply(NOT_SENT)
         return replies
 
+    def run(self, command: MonCommand) -> MonReply:
+        """Run any single command in a process of its own."""
+        return self._single(command)
+
     def _attempt(self, command: MonCommand) -> MonReply:
         try:
             return self._single(command)

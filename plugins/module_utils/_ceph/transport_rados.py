@@ -148,19 +148,20 @@ class RadosTransport:
         return {"processes": 0, "mon_commands": self._count}
 
     def read(self, commands: Sequence[MonCommand]) -> list[MonReply]:
-        return [self._run(command) for command in commands]
+        return [self.run(command) for command in commands]
 
     def write(self, commands: Sequence[MonCommand]) -> list[MonReply]:
         replies: list[MonReply] = []
         for command in commands:
             lost = replies and replies[-1].code in (*NO_ANSWER, NOT_SENT)
-            replies.append(MonReply(NOT_SENT) if lost else self._run(command))
+            replies.append(MonReply(NOT_SENT) if lost else self.run(command))
         return replies
 
     def close(self) -> None:
         self._handle.shutdown()
 
-    def _run(self, command: MonCommand) -> MonReply:
+    def run(self, command: MonCommand) -> MonReply:
+        """Run any single command."""
         self._count += 1
         try:
             code, out, text = self._handle.mon_command(json.dumps(command.fields()), b"", timeout=self._timeout)

@@ -207,6 +207,19 @@ def keystone_token(options: Mapping[str, Any]) -> str:
         ) from error
 
 
+def keystone_session(options: Mapping[str, Any]) -> tuple[Any, Any]:
+    """The cloud region that the options of ``cloud_argument_spec`` describe, and an open session of it."""
+
+    def opened() -> tuple[Any, Any]:
+        region = _region(options)
+        session = region.get_session()
+        session.get_auth_headers()  # so that an error of Keystone is reported as such
+        return region, session
+
+    found: tuple[Any, Any] = _guarded(opened, "the catalog's endpoint")
+    return found
+
+
 def connect(options: Mapping[str, Any]) -> GlanceClient:
     """The API that the options of ``cloud_argument_spec`` describe."""
 

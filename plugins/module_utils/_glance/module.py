@@ -25,8 +25,8 @@ else:
     SDK_TRACEBACK = None
 
 
-def cloud_argument_spec() -> dict[str, dict[str, Any]]:
-    """The options to reach Keystone and Glance; the fragment ``dcn.glance.cloud`` documents them."""
+def account_argument_spec() -> dict[str, dict[str, Any]]:
+    """The options to reach Keystone; the fragment ``dcn.glance.cloud.account`` documents them."""
     return {
         "cloud": {"type": "str"},
         "auth": {"type": "dict", "no_log": True},
@@ -36,8 +36,12 @@ def cloud_argument_spec() -> dict[str, dict[str, Any]]:
         "ca_cert": {"type": "path"},
         "validate_certs": {"type": "bool"},
         "api_timeout": {"type": "int", "default": 120},
-        "endpoint": {"type": "str"},
     }
+
+
+def cloud_argument_spec() -> dict[str, dict[str, Any]]:
+    """The options to reach Keystone and Glance; the fragment ``dcn.glance.cloud`` documents them."""
+    return {**account_argument_spec(), "endpoint": {"type": "str"}}
 
 
 def glance_module(spec: Mapping[str, Any], **options: Any) -> AnsibleModule:

@@ -17,8 +17,9 @@ NOVA_COMPUTE = "dcn_nova_compute"
 CINDER_VOLUME = "dcn_cinder_volume"
 OPENSTACK_CLIENT = "dcn_openstack_client"
 KUBERNETES = "dcn_kubernetes"
+RGW = "dcn_rgw"
 #: Groups whose hosts are at a site. The host that accesses Kubernetes serves all sites.
-SITE_GROUPS = (CEPH_ADMIN, GLANCE_API, NOVA_COMPUTE, CINDER_VOLUME, OPENSTACK_CLIENT)
+SITE_GROUPS = (CEPH_ADMIN, GLANCE_API, NOVA_COMPUTE, CINDER_VOLUME, OPENSTACK_CLIENT, RGW)
 GROUPS = (*SITE_GROUPS, KUBERNETES)
 
 PREFIX = "dcn_"

@@ -43,6 +43,7 @@ class FakeMon:
     """A transport to monitors. ``faults`` maps a command to the errno that it answers."""
 
     clients: dict[str, dict[str, Any]] = field(default_factory=dict)
+    options: dict[tuple[str, str], str] = field(default_factory=dict)
     pools: list[str] = field(default_factory=lambda: ["images", "volumes", "vms"])
     faults: dict[str, int] = field(default_factory=dict)
     log: list[str] = field(default_factory=list)
@@ -79,6 +80,9 @@ class FakeMon:
         reply = self._answer(command)
         return -reply.code, reply.out, reply.text
 
+    def run(self, command: MonCommand) -> MonReply:
+        return self._answer(command)
+
     def close(self) -> None:
         self.closed = True
 
@@ -93,6 +97,8 @@ class FakeMon:
             return _reply({"fsid": FSID, "mons": [{"name": "a", "public_addrs": {"addrvec": addresses}}]})
         if command.prefix == "osd pool ls":
             return _reply(self.pools)
+        if command.prefix.startswith("config "):
+            return self._config(command)
         if command.prefix == "auth rm":
             self.clients.pop(name, None)
             return MonReply(0, b"", "updated")
@@ -108,6 +114,20 @@ class FakeMon:
             self.clients[name]["caps"] = caps
             return MonReply(0, b"", f"updated caps for {name}")
         return _reply([self.clients[name]])
+
+    def _config(self, command: MonCommand) -> MonReply:
+        """The database of options; a monitor stores a boolean as true or false."""
+        given = dict(command.arguments)
+        where = (given.get("who", ""), given.get("name", ""))
+        if command.prefix == "config set":
+            text = given["value"]
+            self.options[where] = text.lower() if text.lower() in ("true", "false") else text
+        elif command.prefix == "config rm":
+            self.options.pop(where, None)
+        else:
+            entries = self.options.items()
+            return _reply([{"section": who, "name": name, "value": text, "mask": ""} for (who, name), text in entries])
+        return MonReply(0)
 
 
 def _reply(document: Any) -> MonReply:
