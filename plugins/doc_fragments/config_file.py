@@ -27,6 +27,12 @@ options:
     description: Whether to keep a copy of the old file beside it, with the time in its name.
     type: bool
     default: false
+  keep_previous:
+    description:
+      - Whether to keep the old content as C(.NAME.previous) beside the file until M(dcn.glance.service_restart) has
+        seen the service run with the new one. If the service does not come back, that module restores the old content.
+    type: bool
+    default: false
   secret_options:
     description:
       - Names of further options whose values are secret.

@@ -16,6 +16,10 @@ description:
     writing a file and restarting the unit.
   - Waits until the API of the service answers, whether or not the unit was restarted.
   - Does not restart a running unit that cannot start with its new configuration. The old process continues to serve.
+  - If the unit ran before, and its API does not come back after the restart, the module restores the old content of the
+    files that were written with O(dcn.glance.oslo_config#module:keep_previous=true), restarts the unit once more, and
+    fails with the reason from the log. If O(dry_run) refuses the files, it restores them without a restart. The next
+    run writes the new content again.
 options:
   name:
     description: The unit, such as V(glance-api).
@@ -135,6 +139,7 @@ import time
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
+from ansible_collections.dcn.glance.plugins.module_utils._core.previous import forget, kept_files, restore
 from ansible_collections.dcn.glance.plugins.module_utils._core.service import Unit, restart_reason
 from ansible_collections.dcn.glance.plugins.module_utils._core.systemd import last_log, read_unit, wait, written_at
 from ansible_collections.dcn.glance.plugins.module_utils._glance.dry_run import DryRun, dry_run
@@ -151,6 +156,10 @@ def ask_glance(module: AnsibleModule, unit: Unit) -> DryRun:
         module.no_log_values.add(secret)
     if answer.state == REFUSED:
         now = "It continues to run with its old configuration" if unit.active else "It does not run"
+        kept = kept_files(module.params["files"]) if unit.active else []
+        for path in kept:
+            restore(path)
+        now += f", and the old content of {', '.join(kept)} was restored" if kept else ""
         raise DcnError(
             f"{unit.name} cannot start with {conf}: {redact.mask_urls(answer.reason)[:500]}. {now}. Correct the "
             "configuration, then run again."
@@ -183,6 +192,38 @@ def hold(module: AnsibleModule, unit: Unit, reason: str) -> str:
     return blocked
 
 
+def wait_or_restore(module: AnsibleModule, systemctl: str, before: Unit, restarted: bool, waiting: bool) -> None:
+    """Wait for the API. If it does not come back after a restart, return to the configuration that it ran with.
+
+    ``waiting``: the unit still runs its old configuration, and a later run restarts it.
+    """
+    kept = kept_files(module.params["files"])
+    try:
+        wait(module, systemctl)
+    except DcnError as error:
+        if not (restarted and before.active and kept):
+            raise
+        raise DcnError(f"{error}\n{restored(module, systemctl, kept)}") from error
+    if restarted or not waiting:
+        forget(kept)
+
+
+def restored(module: AnsibleModule, systemctl: str, kept: list[str]) -> str:
+    """Restore the old files, restart once more, and say how that ended."""
+    for path in kept:
+        restore(path)
+    done = f"The old content of {', '.join(kept)} was restored"
+    module.run_command([systemctl, "restart", module.params["name"]])
+    try:
+        wait(module, systemctl)
+    except DcnError as error:
+        return f"{done}, but {module.params['name']} does not run with it, either: {error}"
+    return (
+        f"{done}, and {module.params['name']} runs with it again. Correct the configuration, then run again: the new "
+        "content is written again."
+    )
+
+
 def run(module: AnsibleModule) -> dict[str, object]:
     """Read the unit, restart it if needed, and wait."""
     systemctl, begin = module.get_bin_path("systemctl", required=True), time.monotonic()
@@ -206,7 +247,7 @@ def run(module: AnsibleModule) -> dict[str, object]:
     if not module.check_mode:
         if reason and not held:
             answer = restart(module, systemctl, unit)
-        wait(module, systemctl)
+        wait_or_restore(module, systemctl, unit, restarted=bool(reason and not held), waiting=bool(held))
         unit = read_unit(module, systemctl)
     return result(bool(reason and not held), reason, held, answer, unit.pid, begin)
 

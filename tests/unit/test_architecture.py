@@ -35,6 +35,7 @@ _control_plane/write.py
 _core/files.py
 _core/jobs.py
 _core/module.py
+_core/previous.py
 _core/systemd.py
 _glance/client.py
 _glance/copy_job.py

@@ -23,6 +23,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._core.files import (
     read_file,
     remove_leftovers,
 )
+from ansible_collections.dcn.glance.plugins.module_utils._core.previous import keep_previous
 from ansible_collections.dcn.glance.plugins.module_utils._ini import redact, result
 from ansible_collections.dcn.glance.plugins.module_utils._ini.dialects import DIALECTS
 from ansible_collections.dcn.glance.plugins.module_utils._ini.document import read_lines
@@ -117,6 +118,7 @@ def config_file_spec() -> dict[str, dict[str, Any]]:
         "path": {"type": "path", "required": True},
         "create": {"type": "bool", "default": False},
         "backup": {"type": "bool", "default": False},
+        "keep_previous": {"type": "bool", "default": False},
         "secret_options": {"type": "list", "elements": "str", "default": [], "no_log": False},
         "coming_files": {"type": "list", "elements": "path", "default": []},
     }
@@ -188,6 +190,8 @@ def _save(module: ConfigModule, state: FileState, edited: EditResult) -> dict[st
     if saved["written"] and not module.check_mode:
         if state.exists and module.params["backup"]:
             saved["backup_file"] = module.backup_local(state.real_path)
+        if module.params["keep_previous"]:
+            keep_previous(state)
         write_content(module, state, edited.after, attributes)
     changed, diff = set_attributes(module, state, attributes)
     if diff:

@@ -185,13 +185,65 @@ REFUSALS = [
 @pytest.mark.parametrize(("code", "reason"), REFUSALS)
 def test_a_configuration_that_glance_refuses_takes_nothing_down(host: Path, run: Run, code: str, reason: str) -> None:
     break_start(host, code)
+    kept = host / ".glance-api.conf.previous"
+    kept.write_text("[DEFAULT]\nold = 1\n")
     result = run(dry_run="glance")
     assert result["failed"] and not restarted(host)
+    assert (host / "glance-api.conf").read_text() == "[DEFAULT]\nold = 1\n" and not kept.exists()
     assert f"glance-api cannot start with {host / 'glance-api.conf'}: {reason}" in result["msg"]
     assert "It continues to run with its old configuration" in result["msg"]
     assert "hidden77" not in result["_output"] and "topsecret99" not in result["_output"]
     set_unit(host, "failed")
     assert "It does not run" in run(dry_run="glance")["msg"]
+
+
+def answering(host: Path, script: str) -> None:
+    """A systemctl whose restart runs this script."""
+    (host / "bin" / "systemctl").write_text(
+        SYSTEMCTL.format(log=host / "log", state=host / "state").replace("echo restarted", f"{script}; echo restarted")
+    )
+
+
+@pytest.mark.parametrize("again", [True, False])
+def test_the_old_file_returns_when_the_service_does_not_come_back(host: Path, run: Run, again: bool) -> None:
+    """The unit stops after a restart with the new file, and with ``again`` runs with the old one."""
+    conf, kept = host / "glance-api.conf", host / ".glance-api.conf.previous"
+    conf.write_text("new\n")
+    kept.write_text("old\n")
+    kept.chmod(0o640)
+    works = "grep -q old" if again else "grep -q nothing"
+    state = host / "state"
+    failed = ACTIVE.format("failed", 0).replace("\n", "\\n")
+    running = ACTIVE.format("active", int(time.clock_gettime(time.CLOCK_MONOTONIC) * 1e6)).replace("\n", "\\n")
+    answering(host, f"if {works} {conf}; then printf '{running}' > {state}; else printf '{failed}' > {state}; fi")
+    result = run()
+    assert result["failed"] and "stopped right after it was started" in result["msg"]
+    assert conf.read_text() == "old\n" and not kept.exists()
+    said = "runs with it again" if again else "does not run with it, either"
+    assert f"The old content of {conf} was restored" in result["msg"] and said in result["msg"]
+
+
+def test_nothing_is_restored_for_a_unit_that_did_not_run(host: Path, run: Run) -> None:
+    conf, kept = host / "glance-api.conf", host / ".glance-api.conf.previous"
+    kept.write_text("old\n")
+    set_unit(host, "failed")
+    assert run()["failed"]
+    assert conf.read_text() != "old\n" and kept.exists()
+
+
+def test_the_old_content_is_forgotten_once_the_service_runs(host: Path, run: Run) -> None:
+    kept = host / ".glance-api.conf.previous"
+    for age in (1000, -10):
+        set_unit(host, age=age)
+        kept.write_text("old\n")
+        run(check=True)
+        assert kept.exists()
+        run()
+        assert not kept.exists()
+    set_unit(host)
+    kept.write_text("old\n")
+    run(blocked="a conf is missing")
+    assert kept.exists()
 
 
 def test_without_an_answer_in_time_the_unit_is_restarted(host: Path, run: Run) -> None:
