@@ -42,6 +42,9 @@ options:
     description: Seconds to wait for the API.
     type: int
     default: 180
+  log_file:
+    description: The file to which the service logs beside the journal. Error messages quote its last errors.
+    type: path
   required:
     description: Whether the unit must exist. With V(false), the module does nothing if the unit does not exist.
     type: bool
@@ -64,7 +67,8 @@ options:
       - V(glance) loads the first file of O(files) and creates the stores with the Python and the code of Glance on this
         host, as the user of the unit, without connecting to a cluster and without writing anything. If Glance cannot
         start with the file, the unit is not restarted and the module fails. If Glance cannot be asked, for example
-        because it runs in a container, the unit is restarted.
+        because it runs in a container, the unit is restarted. The module warns about values that Glance cannot read,
+        and about stores that it cannot write to, such as a directory without the permission.
       - V(none) asks nothing.
     type: str
     choices: [none, glance]
@@ -166,6 +170,8 @@ def ask_glance(module: AnsibleModule, unit: Unit) -> DryRun:
         )
     for option in answer.unreadable:
         module.warn(f"Glance cannot read the value of {option} of {conf}, and fails when it needs it. Correct it.")
+    for why in answer.unwritable:
+        module.warn(f"With {conf}, Glance starts, but refuses images for a store: {redact.mask_urls(why)[:500]}")
     return answer
 
 
@@ -273,6 +279,7 @@ def main() -> None:
             "url": {"type": "str"},
             "status_code": {"type": "list", "elements": "int", "default": [200, 300]},
             "timeout": {"type": "int", "default": 180},
+            "log_file": {"type": "path"},
             "required": {"type": "bool", "default": True},
             "pending": {"type": "bool", "default": False},
             "blocked": {"type": "str", "default": ""},

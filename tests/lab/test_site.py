@@ -202,3 +202,16 @@ def test_invalid_input_is_reported_before_any_host_is_contacted(lab, tmp_path):
     assert "sites.dcn0.stores.os_glance_x" in run.output
     roles = {task["task"]["name"].partition(" : ")[0] for play in run.results["plays"] for task in play["tasks"]}
     assert roles <= {"dcn.glance.topology", "Check the topology and the inventory"}, "nothing but the lint ran"
+
+
+def test_glance_returns_to_its_old_configuration_when_it_does_not_come_back(lab):
+    """Its own code accepts another port, and the API then does not answer where the other workers expect it."""
+    before = lab.exec("central2", "cat", CONF)
+    options = [{"section": "DEFAULT", "option": "bind_port", "value": 9393}]
+    variables = json.dumps({"glance_api_options": options, "glance_api_wait_timeout": 10})
+    run = lab.playbook("central", "--limit", "central2", "-e", variables)
+    assert run.rc != 0
+    assert f"The old content of {CONF} was restored, and glance-api runs with it again" in run.failures()
+    assert lab.exec("central2", "cat", CONF) == before
+    assert lab.exec("central2", "systemctl", "is-active", "glance-api").strip() == "active"
+    assert ".glance-api.conf.previous" not in lab.exec("central2", "ls", "-A", "/etc/glance")

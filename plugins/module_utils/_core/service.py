@@ -78,6 +78,15 @@ def restart_reason(unit: Unit, changed_at: Mapping[str, float], pending: bool) -
 _PASSWORD = re.compile(r"(://[^:/@\s]+:)[^@\s]+(@)")
 
 
+#: The levels at which OpenStack services log why they stop, as in "2026-11-29 03:50:01.014 629 ERROR glance ...".
+_FAILURE = re.compile(r"\s(ERROR|CRITICAL)\s")
+
+
+def failures(lines: Iterable[str]) -> list[str]:
+    """The lines of the log of an OpenStack service that report a failure."""
+    return [line for line in lines if _FAILURE.search(line)]
+
+
 def last_log_lines(lines: Iterable[str], count: int = 8) -> str:
     """The last lines of a log for an error message, without empty lines and without passwords in URLs."""
     kept = [_PASSWORD.sub(r"\1********\2", line.strip()) for line in lines if line.strip()]

@@ -17,6 +17,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._core.errors import Dcn
 from ansible_collections.dcn.glance.plugins.module_utils._core.service import (
     PROPERTIES,
     Unit,
+    failures,
     last_log_lines,
     parse_unit,
 )
@@ -65,8 +66,21 @@ def wait(module: Any, systemctl: str) -> None:
 
 
 def last_log(module: Any) -> str:
-    """The last lines of the log of the unit, for the end of an error message."""
-    name = module.params["name"]
+    """The last lines of the logs of the unit, for the end of an error message."""
+    name, log = module.params["name"], module.params["log_file"]
     rc, out, _err = module.run_command(["journalctl", "--no-pager", "-o", "cat", "-n", "40", "-u", name])
-    lines = last_log_lines(out.splitlines()) if rc == 0 else ""
-    return f" The last lines of its log (journalctl -u {name}):\n{lines}" if lines else f" See journalctl -u {name}."
+    found = [(f"journalctl -u {name}", last_log_lines(out.splitlines()) if rc == 0 else "")]
+    if log:
+        found.insert(0, (log, last_log_lines(failures(_tail(log)))))
+    shown = "".join(f" The last lines of its log ({source}):\n{lines}" for source, lines in found if lines)
+    return shown or f" See journalctl -u {name}{f' and {log}' if log else ''}."
+
+
+def _tail(path: str, size: int = 65536) -> list[str]:
+    """The last lines of a file, none if it cannot be read."""
+    try:
+        with open(path, "rb") as stream:
+            stream.seek(max(0, os.stat(path).st_size - size))
+            return stream.read().decode("utf-8", "replace").splitlines()
+    except OSError:
+        return []

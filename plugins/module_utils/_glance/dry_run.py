@@ -23,12 +23,13 @@ class DryRun:
     """The answer of Glance's code.
 
     ``state`` is PASSED, REFUSED or SKIPPED of ``start_check``, or UNKNOWN. ``unreadable`` are options that
-    Glance cannot read when it needs them.
+    Glance cannot read when it needs them, ``unwritable`` why it cannot write to a store.
     """
 
     state: str
     reason: str = ""
     unreadable: tuple[str, ...] = ()
+    unwritable: tuple[str, ...] = ()
 
 
 def dry_run(program: str | None, conf: str, user: str, timeout: float) -> DryRun:
@@ -63,7 +64,8 @@ def dry_run(program: str | None, conf: str, user: str, timeout: float) -> DryRun
 def _answer(output: bytes, code: int) -> DryRun:
     try:
         found = json.loads(output.decode("utf-8").strip().splitlines()[-1])
-        return DryRun(str(found["state"]), str(found.get("reason", "")), tuple(found.get("unreadable", ())))
+        lists = [tuple(str(each) for each in found.get(name, ())) for name in ("unreadable", "unwritable")]
+        return DryRun(str(found["state"]), str(found.get("reason", "")), *lists)
     except (ValueError, IndexError, KeyError, TypeError):
         return DryRun(UNKNOWN, f"the check ended with exit code {code} and no result")
 

@@ -5,13 +5,15 @@
 
 The source of this file is run by the Python of Glance, as the user of the service: ``python - CONF USER``. It loads the
 configuration and creates the stores as Glance does when it starts, and prints the result as JSON. It connects to no
-Ceph cluster and creates no directory. It imports the standard library only, and Glance by name.
+Ceph cluster and creates no directory, but looks whether Glance may write to the directories of file stores. It imports
+the standard library only, and Glance by name.
 """
 
 from __future__ import annotations
 
 import importlib
 import json
+import logging
 import os
 import sys
 from typing import Any
@@ -22,10 +24,17 @@ PASSED = "passed"
 REFUSED = "refused"
 #: Glance cannot be asked on this host.
 SKIPPED = "skipped"
+_OFFLINE = "not connected during this check"
 
 
 def main(conf: str, user: str) -> dict[str, Any]:
-    """``{state, reason, unreadable}``; ``unreadable`` lists options that Glance cannot read when it needs them."""
+    """``{state, reason, unreadable, unwritable}``.
+
+    ``unreadable`` lists options that Glance cannot read when it needs them, ``unwritable`` why Glance cannot write to a
+    store with which it starts all the same.
+    """
+    disabled = _Disabled()
+    logging.getLogger("glance_store").addHandler(disabled)
     if user and not _became(user):
         return {"state": SKIPPED, "reason": f"this process cannot become the user {user} of the service"}
     # The name of the program decides which drop-in directories oslo.config reads.
@@ -45,7 +54,20 @@ def main(conf: str, user: str) -> dict[str, Any]:
             wsgi.initialize_glance_store()
     except (Exception, SystemExit) as error:
         return {"state": REFUSED, "reason": _message(error)}
-    return {"state": PASSED, "unreadable": unreadable(cfg.CONF, cfg)}
+    return {"state": PASSED, "unreadable": unreadable(cfg.CONF, cfg), "unwritable": disabled.reasons}
+
+
+class _Disabled(logging.Handler):
+    """Collects why glance_store disables writing to a store. It only logs that."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.reasons: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        text = record.getMessage()
+        if "Disabling add method" in text and _OFFLINE not in text:
+            self.reasons.append(text.replace("Disabling add method.", "").strip())
 
 
 def _message(error: BaseException) -> str:
@@ -78,7 +100,7 @@ def _stay_offline() -> None:
         """Reads the conf, which may be invalid, and does not connect."""
 
         def connect(self, *arguments: Any, **options: Any) -> None:
-            raise rados.Error("not connected during this check")
+            raise rados.Error(_OFFLINE)
 
     rados.Rados = Offline
 

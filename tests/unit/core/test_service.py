@@ -9,6 +9,7 @@ import pytest
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.service import (
     Unit,
+    failures,
     last_log_lines,
     parse_unit,
     restart_reason,
@@ -59,3 +60,12 @@ def test_last_log_lines_hide_passwords() -> None:
         "  ERROR: Store x not found  ",
     ]
     assert last_log_lines(lines, 2) == ("connect mysql+pymysql://glance:********@db/glance\nERROR: Store x not found")
+
+
+def test_failures_are_the_lines_of_the_levels_error_and_critical() -> None:
+    lines = [
+        "2026-11-29 03:50:01.014 629 INFO eventlet.wsgi.server [-] ERRORS are not meant",
+        "2026-11-29 03:50:02.014 629 ERROR glance.common.wsgi [-] Address already in use",
+        "2026-11-29 03:50:03.014 629 CRITICAL glance [-] Unhandled error",
+    ]
+    assert failures(lines) == lines[1:]

@@ -170,6 +170,21 @@ def test_options_that_glance_cannot_read_are_reported(run: Run) -> None:
     assert "gone" not in warnings and "pool" not in warnings
 
 
+def test_stores_that_glance_cannot_write_to_are_reported(host: Path, run: Run) -> None:
+    """As glance_store logs it. A cluster that is not asked during the check is no reason."""
+    text = "Failed to configure store correctly: Store {} Disabling add method."
+    reasons = (
+        "filesystem could not be configured. Reason: Permission to write in /x denied",
+        "not connected during this check",
+    )
+    calls = [f"logging.getLogger('glance_store.driver').warning({text.format(reason)!r})" for reason in reasons]
+    break_start(host, "\n".join(["import logging", *calls]))
+    result = run(dry_run="glance")
+    assert result["changed"] and "refuses images for a store: Failed to configure" in str(result["warnings"])
+    assert "Permission to write in /x denied" in str(result["warnings"])
+    assert "not connected" not in str(result["warnings"])
+
+
 REFUSALS = [
     ("raise RuntimeError('Store for identifier nope not found')", "RuntimeError: Store for identifier nope not found"),
     ("import rados\nrados.Rados().connect()", "Error: not connected during this check"),
@@ -221,6 +236,15 @@ def test_the_old_file_returns_when_the_service_does_not_come_back(host: Path, ru
     assert conf.read_text() == "old\n" and not kept.exists()
     said = "runs with it again" if again else "does not run with it, either"
     assert f"The old content of {conf} was restored" in result["msg"] and said in result["msg"]
+
+
+def test_the_errors_of_the_log_file_are_quoted(host: Path, run: Run) -> None:
+    log = host / "glance-api.log"
+    log.write_text("1 INFO started\n2 ERROR glance [-] no such pool at mysql://glance:topsecret99@db\n")
+    answering(host, f"printf 'LoadState=loaded\\nActiveState=failed\\n' > {host / 'state'}")
+    result = run(log_file=str(log))
+    assert f"The last lines of its log ({log}):\n2 ERROR glance [-] no such pool" in result["msg"]
+    assert "started\n" not in result["msg"] and "topsecret99" not in result["_output"]
 
 
 def test_nothing_is_restored_for_a_unit_that_did_not_run(host: Path, run: Run) -> None:
