@@ -45,6 +45,7 @@ _glance/images.py
 _glance/import_job.py
 _glance/module.py
 _glance/placement.py
+_glance/restart.py
 _glance/source.py
 _glance/start_check.py
 _identity/keystone.py
