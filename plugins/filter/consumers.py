@@ -11,13 +11,13 @@ from typing import Any
 from ansible_collections.dcn.glance.plugins.module_utils._ceph import delivery
 from ansible_collections.dcn.glance.plugins.module_utils._topology import clients, matrix
 from ansible_collections.dcn.glance.plugins.module_utils._topology.inventory import KUBERNETES, SITE_VARIABLE
-from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Topology
+from ansible_collections.dcn.glance.plugins.module_utils._topology.model import SERVICES, Site, Topology
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
 from ansible_collections.dcn.glance.plugins.plugin_utils.filters import reports_errors
 from ansible_collections.dcn.glance.plugins.plugin_utils.role_variables import CEPH_CLIENTS_RESULTS, RECIPIENTS
 
 #: Files in a Secret have no owner, but client_files requires one.
-_POD_OWNERS = {"glance": {"owner": "root", "group": "root"}}
+_POD_OWNERS = {service: {"owner": "root", "group": "root"} for service in SERVICES}
 
 
 def _results(hostvars: Any) -> dict[str, dict[str, Any]]:
@@ -49,14 +49,20 @@ def _entries(model: Topology, variables: Any, sites: list[str] | None) -> list[d
     """The clusters and clients that a host needs, if the host is at one of ``sites`` or serves one."""
     groups = variables.get("group_names") or ()
     if KUBERNETES in groups:
-        with_pods = [site for site in model.sites if site.glance.api and (not sites or site.name in sites)]
+        wanted = [site for site in model.sites if not sites or site.name in sites]
         return delivery.pod_entries(
-            entry for site in with_pods for entry in clients.consumer_clusters(model, site, ["glance"])
+            entry for site in wanted for entry in clients.consumer_clusters(model, site, _run_by_operators(site))
         )
     site = variables.get(SITE_VARIABLE)
     if sites and site not in sites:
         return []
     return clients.consumer_clusters(model, matrix.find_site(model, site), delivery.host_services(groups))
+
+
+def _run_by_operators(site: Site) -> list[str]:
+    """The services of a site whose keys are in Secrets."""
+    found = {"glance": site.glance.api, "nova": site.data_plane, "cinder": site.cinder_volume}
+    return [service for service in SERVICES if found[service] is not None]
 
 
 @reports_errors
@@ -66,14 +72,15 @@ def client_files(clusters: list[Any], hostvars: Any, host: str, owners: dict[str
 
 
 @reports_errors
-def pod_clusters(topology: Any, hostvars: Any, host: str) -> dict[str, list[Any]]:
-    """The option ``files`` of control_plane_glance on one host."""
+def pod_clusters(topology: Any, hostvars: Any, host: str, service: str = "glance") -> dict[str, list[Any]]:
+    """The option ``files`` of the module that writes the Secrets of a service, on one host."""
     model = parse(topology)
     results = _results(hostvars)
+    (wanted,) = clients.check_services([service])
     return {
-        site.name: delivery.client_files(clients.consumer_clusters(model, site, ["glance"]), results, host, _POD_OWNERS)
+        site.name: delivery.client_files(clients.consumer_clusters(model, site, [wanted]), results, host, _POD_OWNERS)
         for site in model.sites
-        if site.glance.api is not None
+        if wanted in _run_by_operators(site)
     }
 
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: pod_key_recipient
-short_description: Prepare to receive the cephx keys of Glance pods
+short_description: Prepare to receive the cephx keys of pods and NodeSets
 version_added: 1.0.0
 author: the dcn.glance authors (@dcn-glance)
 description:
   - Creates the key pair of this host and returns its public key, for which M(dcn.glance.ceph_client) encrypts cephx
     keys, and the ids of the keys that the Secrets of the pods already contain.
-  - M(dcn.glance.control_plane_glance) decrypts the keys on this host and writes the Secrets.
+  - M(dcn.glance.control_plane_glance), M(dcn.glance.control_plane_cinder) and M(dcn.glance.data_plane_nova) decrypt the
+    keys on this host and write the Secrets.
   - For hosts instead of pods, use M(dcn.glance.key_recipient).
 options:
   topology:
@@ -92,6 +93,8 @@ from ansible_collections.dcn.glance.plugins.module_utils._control_plane.input im
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.read import read_key_ids
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.result import hidden_values
 from ansible_collections.dcn.glance.plugins.module_utils._core.module import QuietModule
+from ansible_collections.dcn.glance.plugins.module_utils._edge.input import desired_cinder, desired_data_plane
+from ansible_collections.dcn.glance.plugins.module_utils._edge.read import read_key_ids as read_edge_key_ids
 from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeClient
 from ansible_collections.dcn.glance.plugins.module_utils._kube.module import kube_module, run
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
@@ -99,8 +102,12 @@ from ansible_collections.dcn.glance.plugins.module_utils._topology.secrets impor
 
 
 def work(module: QuietModule, client: KubeClient, topology: object) -> None:
-    desired = desired_glance(parse(topology))
+    model = parse(topology)
+    desired = desired_glance(model)
     key_ids, found = read_key_ids(client, desired)
+    holders = [*desired_cinder(model, {}).holders, *desired_data_plane(model, {}).holders]
+    others, more = read_edge_key_ids(client, desired.namespace, holders)
+    key_ids, found = {**key_ids, **others}, {**found, **more}
     public_key = recipient.public_key(
         lambda: Openssl(module.get_bin_path("openssl")), module.params["directory"], create=not module.check_mode
     )

@@ -37,6 +37,10 @@ _core/jobs.py
 _core/module.py
 _core/previous.py
 _core/systemd.py
+_edge/module.py
+_edge/read.py
+_edge/result.py
+_edge/write.py
 _glance/client.py
 _glance/copy_job.py
 _glance/dry_run.py
@@ -99,6 +103,7 @@ ARROWS = {
     "_glance": "_core _ini _topology",
     "_identity": "_core _glance",
     "_control_plane": "_core _ini _operators _topology _kube _ceph _glance",
+    "_edge": "_core _ini _operators _topology _kube _ceph _control_plane",
     "_scale": "_core _operators _kube",
     "_workers": "_core _ini _operators _kube _glance",
     "_rollout": "_core _ini _operators _topology _kube _glance _control_plane _scale _workers",

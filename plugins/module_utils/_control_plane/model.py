@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.secret_object import API_LABEL
 from ansible_collections.dcn.glance.plugins.module_utils._glance.conf_model import Desired
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import CONTROL_PLANES, GLANCES, Object, Resource
 from ansible_collections.dcn.glance.plugins.module_utils._operators.forecast import OperatorObjects
@@ -28,6 +29,14 @@ class DesiredApi:
     secret: str
     client: str
     clusters: tuple[str, ...]
+
+    @property
+    def service(self) -> str:
+        return "Glance"
+
+    @property
+    def label(self) -> str:
+        return API_LABEL
 
 
 @dataclass(frozen=True)

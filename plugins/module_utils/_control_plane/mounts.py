@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.dcn.glance.plugins.module_utils._control_plane.model import DesiredApi
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.secret_plan import SecretUser
 from ansible_collections.dcn.glance.plugins.module_utils._core.ceph_names import CONF_DIRECTORY
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import Object
 from ansible_collections.dcn.glance.plugins.module_utils._operators.mounts import EVERY_API
@@ -31,7 +31,7 @@ class DesiredMounts:
     keys: Collection[str] = field(default_factory=frozenset)
 
 
-def api_volume(mount: str, api: DesiredApi) -> Object:
+def api_volume(mount: str, api: SecretUser) -> Object:
     """The item of the managed entry ``mount`` that mounts the confs and keyrings in the pods of one API."""
     name = _volume_name(mount, api.key)
     return {

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The Secret with the confs and keyrings for the pods of one API, as the Kubernetes API holds it."""
+"""A Secret with confs and keyrings, as the Kubernetes API holds it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ from ansible_collections.dcn.glance.plugins.module_utils._kube.model import Obje
 
 #: A managed Secret has these labels; the annotation lists the managed keys in it.
 SITE_LABEL = "dcn.glance/site"
+#: Whose Secret it is: of the pods of an API or of a cinder-volume, or of the hosts of a NodeSet.
 API_LABEL = "dcn.glance/api"
+VOLUME_LABEL = "dcn.glance/cinder-volume"
+NODE_SET_LABEL = "dcn.glance/node-set"
+USER_LABELS = (API_LABEL, VOLUME_LABEL, NODE_SET_LABEL)
 KEYS_ANNOTATION = "dcn.glance/keys"
 
 
@@ -36,7 +40,8 @@ def encoded(content: bytes) -> str:
 
 def is_managed(secret: Mapping[str, Any] | None) -> bool:
     """Whether this collection has created or marked this Secret."""
-    return API_LABEL in ((((secret or {}).get("metadata") or {}).get("labels")) or {})
+    labels = (((secret or {}).get("metadata") or {}).get("labels")) or {}
+    return any(label in labels for label in USER_LABELS)
 
 
 def managed_keys(secret: Mapping[str, Any] | None) -> frozenset[str]:
@@ -67,7 +72,7 @@ def secret_body(
 def without_managed(live: Mapping[str, Any]) -> Object:
     """The Secret without the managed keys, labels and annotation."""
     metadata = dict(live.get("metadata") or {})
-    for field, names in (("labels", (SITE_LABEL, API_LABEL)), ("annotations", (KEYS_ANNOTATION,))):
+    for field, names in (("labels", (SITE_LABEL, *USER_LABELS)), ("annotations", (KEYS_ANNOTATION,))):
         metadata[field] = {key: value for key, value in (metadata.get(field) or {}).items() if key not in names}
     data = {key: value for key, value in (live.get("data") or {}).items() if key not in managed_keys(live)}
     return {**live, "metadata": metadata, "data": data}

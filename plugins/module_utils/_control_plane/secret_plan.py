@@ -1,14 +1,14 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The Secrets of the APIs: confs and keyrings are planned as on a host, with a Secret as the directory."""
+"""Secrets with confs and keyrings: these are planned as on a host, with a Secret as the directory."""
 
 from __future__ import annotations
 
 import os.path
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.files_input import desired_clusters
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.files_plan import (
@@ -18,10 +18,11 @@ from ansible_collections.dcn.glance.plugins.module_utils._ceph.files_plan import
     FilesPlanner,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.managed import read_managed
-from ansible_collections.dcn.glance.plugins.module_utils._control_plane.model import DesiredApi, DesiredGlance
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.model import DesiredGlance
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.secret_object import (
     API_LABEL,
     SITE_LABEL,
+    USER_LABELS,
     decoded,
     is_managed,
     managed_keys,
@@ -37,6 +38,34 @@ _KEYRING_MODE = 0o600
 
 Entries = Sequence[Mapping[str, Any]]
 Secrets = Mapping[str, "Mapping[str, Any] | None"]
+
+
+class SecretUser(Protocol):
+    """The pods or hosts that use a Secret: those of the API ``key`` for example, as ``label`` of the Secret says.
+
+    ``service`` is their service, for messages. ``secret`` is empty where they use no Ceph cluster.
+    """
+
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def site(self) -> str: ...
+
+    @property
+    def secret(self) -> str: ...
+
+    @property
+    def client(self) -> str: ...
+
+    @property
+    def clusters(self) -> tuple[str, ...]: ...
+
+    @property
+    def service(self) -> str: ...
+
+    @property
+    def label(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -57,6 +86,7 @@ class SecretPlan:
     stale_keys: tuple[str, ...] = ()
     missing: frozenset[str] = frozenset()
     warnings: tuple[str, ...] = ()
+    label: str = API_LABEL
 
     @property
     def exists_after(self) -> bool:
@@ -64,7 +94,7 @@ class SecretPlan:
 
     @property
     def labels(self) -> dict[str, str]:
-        return {SITE_LABEL: self.site, API_LABEL: self.api}
+        return {SITE_LABEL: self.site, self.label: self.api}
 
 
 def key_name(plan: FilePlan) -> str:
@@ -73,7 +103,7 @@ def key_name(plan: FilePlan) -> str:
 
 
 def plan_secrets(
-    apis: Sequence[DesiredApi], live: Secrets, files: Mapping[str, Entries], namespace: str, check: bool
+    apis: Sequence[SecretUser], live: Secrets, files: Mapping[str, Entries], namespace: str, check: bool
 ) -> list[SecretPlan]:
     """The Secret of each API that uses a cluster. Raises ``InputErrors`` with everything that is wrong."""
     problems = _unknown_sites(apis, files)
@@ -101,7 +131,7 @@ def plan_secrets(
     return plans
 
 
-def _unknown_sites(apis: Sequence[DesiredApi], files: Mapping[str, Entries]) -> list[Problem]:
+def _unknown_sites(apis: Sequence[SecretUser], files: Mapping[str, Entries]) -> list[Problem]:
     known = [api.site for api in apis]
     return [
         Problem(f"files.{site}", f"no site of that name has an API; the sites with one are {', '.join(known)}")
@@ -110,12 +140,13 @@ def _unknown_sites(apis: Sequence[DesiredApi], files: Mapping[str, Entries]) -> 
     ]
 
 
-def _not_for_this_api(api: DesiredApi, entries: Entries, path: str) -> list[Problem]:
+def _not_for_this_api(api: SecretUser, entries: Entries, path: str) -> list[Problem]:
     """Problems of keys that the pods of this API must not have."""
     found = []
     for index, entry in enumerate(entries):
         if entry.get("cluster") not in api.clusters:
-            why = f"Glance of {api.site} uses only {' and '.join(api.clusters)}, so its pods get no key of this cluster"
+            names = " and ".join(api.clusters)
+            why = f"{api.service} of {api.site} uses only {names}, so its pods get no key of this cluster"
             found.append(Problem(f"{path}[{index}].cluster", f"{entry.get('cluster')!r}: {why}"))
         for number, client in enumerate(entry.get("clients") or []):
             if client.get("name") != api.client:
@@ -124,12 +155,14 @@ def _not_for_this_api(api: DesiredApi, entries: Entries, path: str) -> list[Prob
     return found
 
 
-def _marked_for_another(api: DesiredApi, live: Mapping[str, Any] | None, namespace: str) -> list[Problem]:
+def _marked_for_another(api: SecretUser, live: Mapping[str, Any] | None, namespace: str) -> list[Problem]:
     labels = ((live or {}).get("metadata") or {}).get("labels") or {}
-    owner = str(labels.get(API_LABEL) or api.key)
-    if owner == api.key:
+    others = {label: labels[label] for label in USER_LABELS if label in labels}
+    if not others or others == {api.label: api.key}:
         return []
-    why = f"has the label of the API {owner}: two APIs must not share keys. Set another operators.secret_name"
+    owner = next(iter(others.values()))
+    what = "API" if api.label == API_LABEL and API_LABEL in others else "object"
+    why = f"has the label of the {what} {owner}: two {what}s must not share keys. Set another operators.secret_name"
     return [Problem(f"Secret {namespace}/{api.secret}", why)]
 
 
@@ -149,7 +182,7 @@ def _moved(path: str, base: str) -> str:
     return f"{base}{path[len('clusters') :]}" if path.startswith("clusters") else f"{base} ({path})"
 
 
-def _plan(api: DesiredApi, live: Mapping[str, Any] | None, entries: Entries, check: bool) -> SecretPlan:
+def _plan(api: SecretUser, live: Mapping[str, Any] | None, entries: Entries, check: bool) -> SecretPlan:
     data = decoded(live)
     # Owners and modes of the entries are for files on a host; a Secret has none.
     plain = [
@@ -181,6 +214,7 @@ def _plan(api: DesiredApi, live: Mapping[str, Any] | None, entries: Entries, che
         tuple(stale),
         frozenset(cluster for cluster in api.clusters if not set(_keys(cluster, api.client)) <= set(held)),
         _warnings(api, planned, data, managed, needed),
+        api.label,
     )
 
 
@@ -193,13 +227,13 @@ def _state(path: str, data: Mapping[str, bytes]) -> FileState:
     return FileState(path, path, content, CONF_MODE if path.endswith(".conf") else _KEYRING_MODE)
 
 
-def _is_marked(live: Mapping[str, Any], api: DesiredApi, keys: set[str]) -> bool:
+def _is_marked(live: Mapping[str, Any], api: SecretUser, keys: set[str]) -> bool:
     labels = (live.get("metadata") or {}).get("labels") or {}
-    return labels.get(SITE_LABEL) == api.site and labels.get(API_LABEL) == api.key and managed_keys(live) == keys
+    return labels.get(SITE_LABEL) == api.site and labels.get(api.label) == api.key and managed_keys(live) == keys
 
 
 def _warnings(
-    api: DesiredApi, planned: FilesPlan, data: Mapping[str, bytes], managed: frozenset[str], needed: Sequence[str]
+    api: SecretUser, planned: FilesPlan, data: Mapping[str, bytes], managed: frozenset[str], needed: Sequence[str]
 ) -> tuple[str, ...]:
     others = [key for key in data if key.endswith(".keyring") and key not in needed and key not in managed]
     found = [f"Secret {api.secret}: {text}" for text in planned.warnings]

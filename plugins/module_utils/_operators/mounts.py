@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,8 @@ from ansible_collections.dcn.glance.plugins.module_utils._operators.names import
 
 #: Words of ``propagation`` that mean the pods of every API.
 EVERY_API = ("All", "Glance", "GlanceAPI")
+#: The words that mean the pods of every cinder-volume.
+VOLUME_WORDS = ("All", "Cinder", "CinderVolume")
 
 Spec = Mapping[str, Any]
 
@@ -27,21 +29,23 @@ class PodVolumes:
     content: Spec
 
 
-def reaches(word: str, key: str) -> bool:
-    """Whether a word of a ``propagation`` means the pods of an API."""
-    return word == key or word in EVERY_API
+def reaches(word: str, key: str, every: Collection[str] = EVERY_API) -> bool:
+    """Whether a word of a ``propagation`` means the pods of an API, or of another service with the words ``every``."""
+    return word == key or word in every
 
 
-def words_reaching(propagation: Iterable[str], key: str) -> list[str]:
+def words_reaching(propagation: Iterable[str], key: str, every: Collection[str] = EVERY_API) -> list[str]:
     """The words of a ``propagation`` that mean the pods of an API: each adds the volumes and mounts once.
 
     An empty ``propagation`` means every pod: the answer is then one empty word.
     """
     words = list(propagation)
-    return [word for word in words if reaches(word, key)] if words else [""]
+    return [word for word in words if reaches(word, key, every)] if words else [""]
 
 
-def volumes_reaching(glance: Spec, outer: Spec, key: str, path: str) -> list[PodVolumes]:
+def volumes_reaching(
+    glance: Spec, outer: Spec, key: str, path: str, every: Collection[str] = EVERY_API
+) -> list[PodVolumes]:
     """The volumes for the pods of the API ``key``: from the Glance spec at ``path``, and from the control plane's spec.
 
     ``outer`` is the spec of the control plane; empty for a Glance that none owns.
@@ -50,18 +54,20 @@ def volumes_reaching(glance: Spec, outer: Spec, key: str, path: str) -> list[Pod
     for base, holder in ((path, glance), ("spec", outer)):
         for index, entry in enumerate(holder.get("extraMounts") or []):
             for number, extra in enumerate(entry.get("extraVol") or []):
-                times = len(words_reaching(extra.get("propagation") or [], key))
+                times = len(words_reaching(extra.get("propagation") or [], key, every))
                 where = f"{base}.extraMounts[{index}].extraVol[{number}]"
                 found += [PodVolumes(where, str(entry.get("name") or ""), extra)] * times
     return found
 
 
-def find_mount_problems(glance: Spec, outer: Spec, keys: Iterable[str], path: str) -> list[Problem]:
+def find_mount_problems(
+    glance: Spec, outer: Spec, keys: Iterable[str], path: str, every: Collection[str] = EVERY_API
+) -> list[Problem]:
     """Volumes for which Kubernetes would refuse the StatefulSets of these APIs: duplicates, and invalid names."""
     found: dict[Problem, None] = {}
     for key in keys:
         seen: dict[str, PodVolumes] = {}
-        for volumes in volumes_reaching(glance, outer, key, path):
+        for volumes in volumes_reaching(glance, outer, key, path, every):
             for what in _volumes_and_mounts(volumes.content):
                 first = seen.get(what)
                 seen.setdefault(what, volumes)

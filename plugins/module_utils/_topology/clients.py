@@ -50,12 +50,13 @@ def cluster_clients(topology: Topology, site: Site, only: Collection[str] | None
     """The clients of the cluster of ``site``. ``only`` limits them to those of some consumer sites."""
     if site.ceph is None:
         return []
-    return [
-        {"name": topology.client(service, consumer), "caps": caps(service, site, site.ceph)}
+    found = {
+        topology.client(service, consumer): caps(service, site, site.ceph)
         for consumer in matrix.consumers(topology, site)
         if only is None or consumer.name in only
         for service in services_of(consumer, site)
-    ]
+    }
+    return [{"name": name, "caps": needed} for name, needed in found.items()]
 
 
 def consumer_clusters(topology: Topology, site: Site, services: Iterable[str]) -> list[dict[str, object]]:
@@ -63,11 +64,9 @@ def consumer_clusters(topology: Topology, site: Site, services: Iterable[str]) -
     wanted = tuple(services)
     found: list[dict[str, object]] = []
     for owner in matrix.visible_clusters(topology, site):
-        clients = [
-            {"name": topology.client(service, site), "service": service}
-            for service in services_of(site, owner)
-            if service in wanted
-        ]
+        # Two services with one client are one entry.
+        names = {topology.client(service, site): service for service in services_of(site, owner) if service in wanted}
+        clients = [{"name": name, "service": service} for name, service in names.items()]
         if owner.ceph is None or not clients:
             continue
         pools = owner.ceph.pools

@@ -72,6 +72,26 @@ class Api:
 
 
 @dataclass(frozen=True)
+class CinderVolume:
+    """The cinder-volume of a site on the platform operators: one key of ``cinderVolumes``."""
+
+    name: str
+    network_attachments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class DataPlane:
+    """The compute hosts of a site on the platform operators: its OpenStackDataPlaneNodeSets.
+
+    ``service`` is the OpenStackDataPlaneService that takes the place of ``nova``, ``config_map`` holds its options.
+    """
+
+    node_sets: tuple[str, ...]
+    service: str
+    config_map: str
+
+
+@dataclass(frozen=True)
 class Operators:
     """The Kubernetes objects to edit: the control plane, or a Glance without one."""
 
@@ -85,6 +105,14 @@ class Operators:
     def site_secret(self, api: str) -> str:
         """Name of the Secret with confs and keyrings that the pods of the API instance ``api`` mount."""
         return f"{self.secret_name}-{api}"
+
+    def volume_secret(self, volume: str) -> str:
+        """Name of the Secret with the conf and keyring that the pod of the cinder-volume ``volume`` mounts."""
+        return f"{self.secret_name}-cinder-{volume}"
+
+    def node_set_secret(self, node_set: str) -> str:
+        """Name of the Secret with the conf and keyring for the hosts of a NodeSet."""
+        return f"{self.secret_name}-nodes-{node_set}"
 
 
 @dataclass(frozen=True)
@@ -114,6 +142,8 @@ class Site:
     glance: Glance = Glance()
     nova_options: Sections = field(default_factory=dict)
     cinder_options: Sections = field(default_factory=dict)
+    data_plane: DataPlane | None = None
+    cinder_volume: CinderVolume | None = None
 
     @property
     def default_store(self) -> Store | None:
@@ -161,5 +191,11 @@ class Topology:
         return f"client.{self.user(service, site)}"
 
     def user(self, service: str, site: Site) -> str:
-        """The same without ``client.``, as in rbd_store_user and rbd_user."""
+        """The same without ``client.``, as in rbd_store_user and rbd_user.
+
+        The operators make one libvirt secret for each cluster, and read the user of its key from the name of the
+        keyring, up to a dot. So Nova and Cinder share one client there, whose name has no dot.
+        """
+        if site.data_plane is not None and service != "glance":
+            return f"{self.client_names['nova']}-{site.name}"
         return f"{self.client_names[service]}.{site.name}"

@@ -9,7 +9,15 @@ from collections.abc import Mapping
 from dataclasses import asdict
 
 from ansible_collections.dcn.glance.plugins.module_utils._topology.derived import glance
-from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Api, Ceph, Sections, Site, Topology
+from ansible_collections.dcn.glance.plugins.module_utils._topology.model import (
+    Api,
+    Ceph,
+    CinderVolume,
+    DataPlane,
+    Sections,
+    Site,
+    Topology,
+)
 
 
 def normalised(topology: Topology) -> dict[str, object]:
@@ -59,9 +67,17 @@ def _site(topology: Topology, site: Site) -> dict[str, object]:
             **({"api": _api(site.glance.api)} if site.glance.api is not None else {}),
         }
     )
-    found["nova"] = {"options": _sections(site.nova_options)}
-    found["cinder"] = {"options": _sections(site.cinder_options)}
+    found["nova"] = {"options": _sections(site.nova_options), **_objects("data_plane", site.data_plane)}
+    found["cinder"] = {"options": _sections(site.cinder_options), **_objects("volume", site.cinder_volume)}
     return found
+
+
+def _objects(key: str, found: DataPlane | CinderVolume | None) -> dict[str, object]:
+    """Where the operators run a service, if the topology says it."""
+    if found is None:
+        return {}
+    values = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(found).items()}
+    return {key: {name: value for name, value in values.items() if value != []}}
 
 
 def _api(api: Api) -> dict[str, object]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Callable, Optional
+from typing import Callable, Optional, TypeVar
 
 from ansible_collections.dcn.glance.plugins.module_utils._core import words
 from ansible_collections.dcn.glance.plugins.module_utils._core.glance_options import glance_option
@@ -23,6 +23,10 @@ from ansible_collections.dcn.glance.plugins.module_utils._topology.model import 
     Sections,
     Site,
 )
+from ansible_collections.dcn.glance.plugins.module_utils._topology.parse_edge import (
+    parse_cinder_volume,
+    parse_data_plane,
+)
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse_operators import parse_api
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse_store import parse_stores
 from ansible_collections.dcn.glance.plugins.module_utils._topology.reader import MappingReader
@@ -37,6 +41,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._topology.values import
 
 #: (section, option) -> the option if its type is known.
 OptionLookup = Callable[[str, str], Optional[Option]]
+Objects = TypeVar("Objects")
 
 CEPH_OPTIONS: Mapping[str, str] = {"client_mount_timeout": "10", "rados_mon_op_timeout": "10"}
 
@@ -63,10 +68,10 @@ def parse_site(name: str, reader: MappingReader) -> Site:
     ceph = parse_ceph(name, ceph_reader) if ceph_reader is not None else None
     stores = parse_stores(name, reader, ceph, ceph_written)
     glance = parse_glance(reader)
-    nova = parse_service(reader, "nova")
-    cinder = parse_service(reader, "cinder")
+    nova, data_plane = parse_service(reader, "nova", parse_data_plane)
+    cinder, volume = parse_service(reader, "cinder", parse_cinder_volume)
     reader.finish()
-    return Site(name, zone or name, ceph, stores, glance, nova, cinder)
+    return Site(name, zone or name, ceph, stores, glance, nova, cinder, data_plane, volume)
 
 
 def parse_ceph(site: str, reader: MappingReader) -> Ceph:
@@ -205,12 +210,15 @@ def parse_weights(reader: MappingReader) -> dict[str, int]:
     return found
 
 
-def parse_service(reader: MappingReader, service: str) -> Sections:
-    """The user's options for Nova or Cinder."""
+def parse_service(
+    reader: MappingReader, service: str, parse_objects: Callable[[MappingReader], Objects | None]
+) -> tuple[Sections, Objects | None]:
+    """The user's options for Nova or Cinder, and where the operators run it."""
     found = reader.optional(service)
     sections = parse_sections(found)
+    objects = parse_objects(found)
     found.finish()
-    return sections
+    return sections, objects
 
 
 def parse_sections(reader: MappingReader, known: OptionLookup = lambda section, name: None) -> Sections:

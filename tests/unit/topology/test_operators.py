@@ -11,9 +11,12 @@ from typing import Any
 import pytest
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
+from ansible_collections.dcn.glance.plugins.module_utils._topology.clients import cluster_clients
+from ansible_collections.dcn.glance.plugins.module_utils._topology.derived.cinder import cinder_options
+from ansible_collections.dcn.glance.plugins.module_utils._topology.derived.nova import nova_options
 from ansible_collections.dcn.glance.plugins.module_utils._topology.inventory import parse_inventory
 from ansible_collections.dcn.glance.plugins.module_utils._topology.lint import RULES, lint
-from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Api, Operators
+from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Api, CinderVolume, DataPlane, Operators
 from ansible_collections.dcn.glance.plugins.module_utils._topology.normalised import normalised
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
 
@@ -26,6 +29,12 @@ BASE: dict[str, Any] = {
         "edge": {},
     },
 }
+
+
+FSID = "aaaaaaaa-0000-4000-8000-000000000001"
+#: BASE with Nova and Cinder of dcn0 on the operators.
+EDGE: dict[str, Any] = copy.deepcopy(BASE)
+EDGE["sites"]["dcn0"].update(nova={"data_plane": {"node_sets": ["dcn0-edpm"]}}, cinder={"volume": {}})
 
 
 def changed(path: str, value: Any) -> dict[str, Any]:
@@ -75,6 +84,7 @@ def test_packages_have_no_apis() -> None:
     assert [site.glance.api for site in topology.sites] == [None, None, None]
 
 
+SETS = {"node_sets": ["a"]}
 REFUSED = [
     ("platform", "kubernetes", "platform", "it must be one of packages, operators"),
     ("platform", "packages", "", ""),
@@ -98,6 +108,15 @@ REFUSED = [
     ("sites/dcn0/glance/api", {"scale": 3}, "sites.dcn0.glance.api.scale", "is not a known key"),
     ("sites/Dcn_1", {"ceph": {"cluster": "dcn1"}}, "sites.Dcn_1.glance.api.name", "cannot be used ('Dcn_1')"),
     ("sites/central/glance/api", {"type": "edge"}, "sites.central.glance.api.type", "Keystone's catalog"),
+    ("sites/dcn0/nova/data_plane", {}, "sites.dcn0.nova.data_plane.node_sets", "is missing"),
+    ("sites/dcn0/nova/data_plane", {"node_sets": []}, "sites.dcn0.nova.data_plane.node_sets", "is empty"),
+    ("sites/dcn0/nova/data_plane", {"node_sets": "a"}, "sites.dcn0.nova.data_plane.node_sets", "a list, not text"),
+    ("sites/dcn0/nova/data_plane", {"node_sets": ["A"]}, "sites.dcn0.nova.data_plane.node_sets[0]", "is not a name"),
+    ("sites/dcn0/nova/data_plane", {"node_sets": ["a", "a"]}, "sites.dcn0.nova.data_plane.node_sets[1]", "twice"),
+    ("sites/dcn0/nova/data_plane", {**SETS, "service": "nova"}, "sites.dcn0.nova.data_plane.service", "overwrites"),
+    ("sites/dcn0/cinder/volume", {"name": "a_b"}, "sites.dcn0.cinder.volume.name", "lower case"),
+    ("sites/dcn0/cinder/volume", {"replicas": 1}, "sites.dcn0.cinder.volume.replicas", "is not a known key"),
+    ("sites/edge/cinder", {"volume": {}}, "sites.edge.cinder.volume", "needs a Ceph cluster"),
 ]  # fmt: skip
 
 
@@ -121,9 +140,57 @@ def test_keys_of_operators_need_the_platform() -> None:
     assert [problem.path for problem in caught.value.problems] == ["operators", "sites.dcn0.glance.api"]
 
 
+def test_nova_and_cinder_of_the_operators() -> None:
+    site = parse(EDGE).site("dcn0")
+    assert site.data_plane == DataPlane(("dcn0-edpm",), "nova-custom-ceph-dcn0", "ceph-nova-dcn0")
+    assert site.cinder_volume == CinderVolume("dcn0")
+    normal = normalised(parse(EDGE))
+    assert normalised(parse(normal)) == normal
+    packages = {**copy.deepcopy(EDGE), "platform": "packages"}
+    with pytest.raises(InputErrors) as caught:
+        parse(packages)
+    assert [problem.path for problem in caught.value.problems] == [
+        "sites.dcn0.nova.data_plane",
+        "sites.dcn0.cinder.volume",
+    ]
+
+
+def test_two_sites_do_not_share_objects_of_the_operators() -> None:
+    data = copy.deepcopy(EDGE)
+    data["sites"]["central"]["nova"] = copy.deepcopy(data["sites"]["dcn0"]["nova"])
+    data["sites"]["central"]["nova"]["data_plane"]["config_map"] = "ceph-nova-dcn0"
+    with pytest.raises(InputErrors) as caught:
+        parse(data)
+    assert [problem.path for problem in caught.value.problems] == [
+        "sites.dcn0.nova.data_plane.node_sets[0]",
+        "sites.dcn0.nova.data_plane.config_map",
+    ]
+
+
+def test_nova_and_cinder_share_a_client_without_a_dot() -> None:
+    """The operators make one libvirt secret for a cluster, with the fsid, and cut the user's name at a dot."""
+    topology = parse(EDGE)
+    site = topology.site("dcn0")
+    assert [client["name"] for client in cluster_clients(topology, site)] == [
+        "client.glance.dcn0",
+        "client.nova-dcn0",
+        "client.glance.central",
+    ]
+    values = {
+        entry["option"]: entry["value"]
+        for entry in (*nova_options(topology, site, FSID), *cinder_options(topology, site, FSID))
+        if entry["section"] != "DEFAULT"
+    }
+    assert (values["rbd_user"], values["rbd_secret_uuid"]) == ("nova-dcn0", FSID)
+    apart = parse({**EDGE, "sites": {**EDGE["sites"], "dcn0": BASE["sites"]["dcn0"]}})
+    other = {entry["option"]: entry.get("value") for entry in cinder_options(apart, apart.site("dcn0"), FSID)}
+    assert other["rbd_user"] == "cinder.dcn0" and other["rbd_secret_uuid"] != FSID
+
+
 HOSTS = {"dcn_ceph_admin": {"c": "central", "d": "dcn0"}, "dcn_openstack_client": {"c": "central"}}
 KUBE = {**HOSTS, "dcn_kubernetes": {"localhost": None}}
 
+PLANE = {"data_plane": {"node_sets": ["dcn0-edpm"]}}
 SINGLE = "single-needs-locations"
 FOUND: list[tuple[str, Any, dict[str, Any], list[str]]] = [
     ("operators", {}, KUBE, []),
@@ -137,6 +204,12 @@ FOUND: list[tuple[str, Any, dict[str, Any], list[str]]] = [
     ("sites/central/glance/api", {"name": "a" * 33}, KUBE, ["api-name-too-long"]),
     ("sites/central/glance/api", {"name": "a" * 38, "type": "single"}, KUBE, ["api-name-long", SINGLE]),
     ("sites/central/glance/api", {"name": "a" * 39, "type": "single"}, KUBE, ["api-name-too-long", SINGLE]),
+    ("sites/dcn0/nova", PLANE, KUBE, []),
+    ("sites/dcn0/nova", PLANE, {**KUBE, "dcn_nova_compute": {"c": "central"}}, []),
+    ("sites/dcn0/nova", PLANE, {**KUBE, "dcn_nova_compute": {"d": "dcn0"}}, ["data-plane-hosts"]),
+    ("sites/dcn0/nova", {**PLANE, "options": {"cinder": {"password": "x"}}}, KUBE, ["data-plane-secret"]),
+    ("sites/dcn0/nova", {"options": {"cinder": {"password": "x"}}}, KUBE, []),
+    ("sites/dcn0/cinder", {"volume": {}}, {**KUBE, "dcn_cinder_volume": {"d": "dcn0"}}, ["volume-hosts"]),
 ]  # fmt: skip
 
 

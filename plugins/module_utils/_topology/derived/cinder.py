@@ -26,7 +26,10 @@ def cinder_options(topology: Topology, site: Site, fsid: object = None) -> list[
     if site.glance.endpoint is not None:
         options.append(option("DEFAULT", "glance_api_servers", site.glance.endpoint))
     if site.ceph is not None:
-        options.extend(_backend(topology, site, volume_secret_uuid(secret_uuid(site, fsid))))
+        uuid_of_cluster = secret_uuid(site, fsid)
+        # The operators make one libvirt secret, for Nova and Cinder.
+        shared = site.data_plane is not None
+        options.extend(_backend(topology, site, uuid_of_cluster if shared else volume_secret_uuid(uuid_of_cluster)))
     return overridden(options, site.cinder_options)
 
 

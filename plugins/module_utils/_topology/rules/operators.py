@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.findings import ERROR, WARNING, Hit, Hits, Rule
+from ansible_collections.dcn.glance.plugins.module_utils._core.secret_names import is_secret_option
 from ansible_collections.dcn.glance.plugins.module_utils._operators.names import (
     LOCATION_API_ANNOTATION,
     UNIQUE_SUFFIX,
@@ -18,10 +19,16 @@ from ansible_collections.dcn.glance.plugins.module_utils._operators.webhook impo
     needs_location_api,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._topology import matrix
-from ansible_collections.dcn.glance.plugins.module_utils._topology.inventory import GLANCE_API, KUBERNETES
+from ansible_collections.dcn.glance.plugins.module_utils._topology.inventory import (
+    CINDER_VOLUME,
+    GLANCE_API,
+    KUBERNETES,
+    NOVA_COMPUTE,
+)
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Api, Site
 from ansible_collections.dcn.glance.plugins.module_utils._topology.rules.context import Context
-from ansible_collections.dcn.glance.plugins.module_utils._topology.rules.hosts import hosts, known_groups
+from ansible_collections.dcn.glance.plugins.module_utils._topology.rules.glance import user_options
+from ansible_collections.dcn.glance.plugins.module_utils._topology.rules.hosts import also, hosts, known_groups
 
 
 def apis(context: Context) -> Iterator[tuple[Site, Api]]:
@@ -110,6 +117,38 @@ def glance_hosts_unused(context: Context) -> Hits:
         return
 
 
+def data_plane_hosts(context: Context) -> Hits:
+    yield from _hosts_of_pods(context, NOVA_COMPUTE, "nova.data_plane", "an OpenStackDataPlaneNodeSet configures Nova")
+
+
+def volume_hosts(context: Context) -> Hits:
+    yield from _hosts_of_pods(context, CINDER_VOLUME, "cinder.volume", "its cinder-volume runs in a pod")
+
+
+def _hosts_of_pods(context: Context, group: str, key: str, why: str) -> Hits:
+    """Hosts that this collection would configure although the operators do."""
+    for site in context.topology.sites:
+        stated = site.data_plane if group == NOVA_COMPUTE else site.cinder_volume
+        found = [host for _group, host, where in hosts(context, group) if where == site.name]
+        if stated is not None and found:
+            yield Hit(
+                f"groups.{group}",
+                f"has {found[0]}{also(found)} at {site.name}, but sites.{site.name}.{key} is set, so {why}. Remove the "
+                "hosts from the group, or remove the key",
+            )
+
+
+def data_plane_secrets(context: Context) -> Hits:
+    for site in context.topology.sites:
+        for section, option, path, _value in user_options(site, site.nova_options, "nova"):
+            if site.data_plane is not None and is_secret_option(option):
+                yield Hit(
+                    path,
+                    f"is a secret, and the options of a site with nova.data_plane are in a ConfigMap. Remove it, and "
+                    f"put [{section}] {option} into a Secret that your own OpenStackDataPlaneService names",
+                )
+
+
 RULES = (
     Rule(
         "api-name-too-long",
@@ -118,6 +157,9 @@ RULES = (
         api_name_too_long,
     ),
     Rule("split-file-only", ERROR, "a split API has only file stores", split_file_only),
+    Rule("data-plane-hosts", ERROR, "the hosts of NodeSets would be configured twice", data_plane_hosts),
+    Rule("volume-hosts", ERROR, "a site would have two cinder-volumes with one backend", volume_hosts),
+    Rule("data-plane-secret", ERROR, "a secret would be written to a ConfigMap", data_plane_secrets),
     Rule("kubernetes-host-missing", ERROR, "no host can access Kubernetes", kubernetes_missing),
     Rule("api-name-long", WARNING, "the same with uniquePodNames", api_name_too_long_unique),
     Rule(
