@@ -14,6 +14,8 @@ import pytest
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
 from ansible_collections.dcn.glance.plugins.module_utils._ini.document import Document
+from ansible_collections.dcn.glance.plugins.module_utils._ini.model import OptionEdit
+from ansible_collections.dcn.glance.plugins.module_utils._ini.plan import apply_edits
 
 CRUDINI = Path(sys.executable).parent / "crudini"
 VALUES = [
@@ -198,3 +200,31 @@ def test_crudini_output_that_no_program_can_read_is_refused(section: str, option
     with pytest.raises(InputErrors):
         document.set(section, option, value)
     assert document.to_bytes() == b"[s]\n"
+
+
+# Option, list before, whether the item is removed, item, list afterwards here, list of crudini.
+LISTS = [
+    ("hosts", "a,b", False, "c", "a,b,c", "a,b,c"),
+    ("hosts", "a, b", False, "c", "a, b, c", "a, b, c"),
+    ("hosts", "a,b", True, "a", "b", "b"),
+    ("hosts", "a", True, "a", "", ""),
+    # A list that does not change keeps its bytes.
+    ("hosts", "a ,  b", False, "a", "a ,  b", "a, b"),
+    # oslo.config refuses a second pair of the same name, and a list that goes on behind its bracket.
+    ("enabled_backends", "central: rbd", False, "central:rbd", "central: rbd", "central: rbd, central:rbd"),
+    ("enabled_import_methods", "[a,b]", False, "copy-image", "[a,b,copy-image]", "[a,b],copy-image"),
+]
+
+
+@pytest.mark.parametrize(("option", "before", "remove", "item", "mine", "theirs"), LISTS)
+def test_items_of_lists(
+    option: str, before: str, remove: bool, item: str, mine: str, theirs: str, tmp_path: Path
+) -> None:
+    data = f"[DEFAULT]\n{option} = {before}\n".encode()
+    edit = OptionEdit("DEFAULT", option, None, items=(item,), remove_items=remove)
+    assert apply_edits(data, [edit]).reading["DEFAULT", option] == (mine,)
+    path = tmp_path / "f"
+    path.write_bytes(data)
+    arguments = ["--list", "--del" if remove else "--set", str(path), "DEFAULT", option, item]
+    subprocess.run([str(CRUDINI), *arguments], check=True, capture_output=True)
+    assert path.read_text().strip().partition(" =")[2].strip() == theirs
