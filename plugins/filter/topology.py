@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.hub_api import current_key
 from ansible_collections.dcn.glance.plugins.module_utils._topology import clients, inventory, matrix, result, uniform
 from ansible_collections.dcn.glance.plugins.module_utils._topology.derived import cinder, glance, nova
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Site, Topology
@@ -32,6 +33,22 @@ def spoke_names(topology: Any) -> list[str]:
 def api_replicas(topology: Any) -> dict[str, int]:
     """{API: its number of workers}."""
     return {site.glance.api.name: site.glance.api.replicas for site in parse(topology).sites if site.glance.api}
+
+
+@reports_errors
+def with_hub_api(topology: Any, live: Any) -> Any:
+    """The topology with another name for the API of the hub: ``live``, or the one in the object ``live``."""
+    model = parse(topology)
+    api = model.hub.glance.api
+    if api is None or model.operators is None or not live:
+        return topology
+    name = live if isinstance(live, str) else current_key(api.name, live, model.operators.control_plane is not None)
+    if name == api.name:
+        return topology
+    hub = topology["sites"].get(model.hub_name) or {}
+    glance_part = hub.get("glance") or {}
+    changed = {**hub, "glance": {**glance_part, "api": {**(glance_part.get("api") or {}), "name": name}}}
+    return {**topology, "sites": {**topology["sites"], model.hub_name: changed}}
 
 
 @reports_errors
@@ -108,4 +125,5 @@ class FilterModule:
             "store_sites": store_sites,
             "uniform_topology": uniform_topology,
             "visible_clusters": visible_clusters,
+            "with_hub_api": with_hub_api,
         }

@@ -44,6 +44,43 @@ options:
     description: Directory of this host's private key, as in M(dcn.glance.pod_key_recipient).
     type: path
     default: /run/dcn.glance
+  hub_api:
+    description:
+      - The name of the API of the hub for this run.
+      - By default it is the name in the topology, or that name with C(-b) if C(keystoneEndpoint) names this API and
+        it is managed. The playbook C(dcn.glance.add_store) changes between the two names.
+    type: str
+    default: ""
+  apis:
+    description:
+      - The APIs of the topology to create or change. All others are left unchanged. The default is all.
+    type: list
+    elements: str
+  endpoint:
+    description:
+      - What to do with C(keystoneEndpoint) if it names another API than the one of the hub.
+      - V(move) moves it when the API of the hub is ready with every store of the other API.
+      - V(keep) leaves it, so that the new API can be tested first.
+      - V(move_back) moves it when the API of the hub is ready, even if it does not have all stores of the other API.
+        Images that are only in such a store can then not be read.
+    type: str
+    choices: [move, keep, move_back]
+    default: move
+  remove_apis:
+    description:
+      - Managed APIs to remove with their mounts and Secrets, if the topology does not have them in this run.
+        O(purge=managed) removes all such APIs. The same conditions apply.
+    type: list
+    elements: str
+    default: []
+  recreation:
+    description:
+      - What to do if an API with ready pods would be recreated and O(allow_recreate) does not allow it.
+      - V(refuse) fails and changes nothing. V(skip) leaves that API unchanged, with a warning, unless it is the one of
+        the hub.
+    type: str
+    choices: [refuse, skip]
+    default: refuse
   allow_recreate:
     description:
       - The APIs whose StatefulSets the operator may delete and recreate, with all their pods at once. It does that
@@ -98,6 +135,7 @@ requirements:
   - The program openssl on this host, to decrypt keys.
 seealso:
   - module: dcn.glance.pod_key_recipient
+  - module: dcn.glance.control_plane_move_info
   - module: dcn.glance.ceph_client
   - module: dcn.glance.statefulset_scale
 notes:
@@ -110,9 +148,11 @@ notes:
   - C(keystoneEndpoint) moves to another API only when that API has every store of the old one, and ready pods with
     these stores unless the old one has no ready pods. Until then it stays, and a later run moves it.
     O(purge=managed) removes an API that another one replaces under the same condition.
-  - To replace an API without an outage, give it another name and two workers in the topology and run the module three
-    times, the last time with O(purge=managed). With fewer than two workers the API is unavailable for a moment when
+  - To replace the API of the hub without an outage, use the playbook C(dcn.glance.add_store). It runs this module with
+    O(hub_api), O(endpoint) and O(remove_apis). With fewer than two workers the API is unavailable for a moment when
     C(keystoneEndpoint) moves, because the operator then restarts the pods of the old and the new API one by one.
+  - A new API of the hub takes over all fields of the managed API that C(keystoneEndpoint) names and at least its
+    replicas, but not C(override.service) and C(tls.api), which belong to that API.
 """
 
 EXAMPLES = r"""
@@ -232,6 +272,11 @@ def main() -> None:
             "topology": {"type": "raw", "required": True},
             "files": {"type": "dict", "default": {}},
             "recipient_directory": {"type": "path", "default": "/run/dcn.glance"},
+            "hub_api": {"type": "str", "default": ""},
+            "apis": {"type": "list", "elements": "str"},
+            "endpoint": {"type": "str", "choices": ["move", "keep", "move_back"], "default": "move"},
+            "remove_apis": {"type": "list", "elements": "str", "default": []},
+            "recreation": {"type": "str", "choices": ["refuse", "skip"], "default": "refuse"},
             "allow_recreate": {"type": "raw", "default": False},
             "replicas": {"type": "str", "choices": ["keep", "topology"], "default": "keep"},
             "purge": {"type": "str", "choices": ["managed", "none"], "default": "none"},

@@ -11,7 +11,7 @@ short_description: Test that an image staged on one Glance worker can be importe
 version_added: 1.0.0
 description:
   - Tests distributed import in every API. Each ready worker stages a small image of random data, and the next worker
-    imports it, until every worker has staged and imported once.
+    imports it and reads it back, until every worker has staged and imported once.
   - On Kubernetes, each Glance worker stages uploads on its own volume, so the worker that receives an import request
     must forward it to the worker that has the data.
   - The requests are sent from inside the pods to single workers and bypass load balancers. Before the import, the
@@ -152,7 +152,7 @@ apis:
           description: The status of the image at the end; V(failed) when a request failed, V(planned) in check mode.
           type: str
         ok:
-          description: Whether the image became active.
+          description: Whether the image became active and could be read.
           type: bool
         seconds:
           description: The duration of staging and import in seconds.

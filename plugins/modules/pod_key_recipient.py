@@ -21,6 +21,13 @@ options:
     description: The topology, as in the variable C(dcn_topology), with C(platform=operators).
     type: raw
     required: true
+  hub_api:
+    description:
+      - The name of the API of the hub for this run.
+      - By default it is the name in the topology, or that name with C(-b) if C(keystoneEndpoint) names this API and
+        it is managed. The playbook C(dcn.glance.add_store) changes between the two names.
+    type: str
+    default: ""
   directory:
     description: The directory of the private key. It is created with mode V(0700) and owned by the user of the task.
     type: path
@@ -89,8 +96,7 @@ reason:
 
 from ansible_collections.dcn.glance.plugins.module_utils._ceph import recipient
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.sealing import Openssl
-from ansible_collections.dcn.glance.plugins.module_utils._control_plane.input import desired_glance
-from ansible_collections.dcn.glance.plugins.module_utils._control_plane.read import read_key_ids
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.read import read_desired, read_key_ids
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.result import hidden_values
 from ansible_collections.dcn.glance.plugins.module_utils._core.module import QuietModule
 from ansible_collections.dcn.glance.plugins.module_utils._edge.input import desired_cinder, desired_data_plane
@@ -103,7 +109,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._topology.secrets impor
 
 def work(module: QuietModule, client: KubeClient, topology: object) -> None:
     model = parse(topology)
-    desired = desired_glance(model)
+    desired = read_desired(client, model, module.params["hub_api"])
     key_ids, found = read_key_ids(client, desired)
     holders = [*desired_cinder(model, {}).holders, *desired_data_plane(model, {}).holders]
     others, more = read_edge_key_ids(client, desired.namespace, holders)
@@ -118,6 +124,7 @@ def main() -> None:
     module = kube_module(
         {
             "topology": {"type": "raw", "required": True},
+            "hub_api": {"type": "str", "default": ""},
             "directory": {"type": "path", "default": "/run/dcn.glance"},
         },
         QuietModule,

@@ -97,6 +97,21 @@ def edit_config(text: str, desired: Desired, removable: Collection[str], path: s
     )
 
 
+def without_stores(text: str, stores: Collection[str], path: str) -> str:
+    """The text without these stores, for an API that starts as a copy and does not have them yet."""
+    enabled, default = stores_of(text)
+    gone = [store for store in enabled if store in stores]
+    if not gone:
+        return text
+    document = Document.parse(text.encode("utf-8"), "oslo", path)
+    entries = [item.strip() for item in (document.get(*_BACKENDS) or "").split(",")]
+    left = ",".join(item for item in entries if item.partition(":")[0].strip() not in gone)
+    edits = [OptionEdit(*_BACKENDS, (left,) if left else None)]
+    edits += [OptionEdit("glance_store", "default_backend", None)] if default in gone else []
+    sections = [SectionEdit(store, ABSENT, path=f"store {store}") for store in gone]
+    return apply_edits(text.encode("utf-8"), edits, sections, name=path).after.decode("utf-8")
+
+
 def _refuse_blocks(text: str, path: str) -> None:
     block = _BLOCK.search(text)
     if block is not None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.model import DesiredApi, DesiredGlance
@@ -65,19 +66,32 @@ def _cluster(entry: Any, path: str, problems: list[Problem]) -> dict[str, Any]:
     return {**entry, "clients": [dict(client) for client in clients]}
 
 
-def desired_glance(topology: Topology) -> DesiredGlance:
-    """The Glance spec that a topology of the platform ``operators`` describes."""
+def desired_glance(topology: Topology, hub_key: str = "") -> DesiredGlance:
+    """The Glance spec that a topology of the platform ``operators`` describes.
+
+    ``hub_key`` is the name of the API of the hub where it is not the one of the topology.
+    """
     operators = topology.operators
     if operators is None or topology.hub.glance.api is None:
         message = f"is {topology.platform}, but this module needs `platform: operators`"
         raise InputErrors([Problem("platform", message)])
+    hub_key = hub_key or topology.hub.glance.api.name
+    for site in topology.spokes:
+        if site.glance.api is not None and site.glance.api.name == hub_key:
+            why = f"is {hub_key!r}, which is the name of the API of the hub while its stores change"
+            advice = f"Set another sites.{topology.hub_name}.glance.api.name: the API of the hub then gets that name"
+            raise InputErrors([Problem(f"sites.{site.name}.glance.api.name", f"{why}. {advice}")])
     return DesiredGlance(
         operators.control_plane is not None,
         operators.control_plane or operators.glance or "",
         operators.namespace,
         operators.mount,
-        topology.hub.glance.api.name,
-        tuple(_api(topology, site, site.glance.api) for site in topology.sites if site.glance.api is not None),
+        hub_key,
+        tuple(
+            _api(topology, site, replace(site.glance.api, name=hub_key) if site is topology.hub else site.glance.api)
+            for site in topology.sites
+            if site.glance.api is not None
+        ),
     )
 
 

@@ -17,13 +17,21 @@ from ansible_collections.dcn.glance.plugins.module_utils._control_plane.config i
     region_warning,
     stores_of,
     with_deferred_stores,
+    without_stores,
 )
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.like import like
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.managed import (
     Managed,
     read_managed,
     with_managed,
 )
-from ansible_collections.dcn.glance.plugins.module_utils._control_plane.model import DesiredApi, DesiredGlance
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.model import (
+    KEEP,
+    MOVE,
+    MOVE_BACK,
+    DesiredApi,
+    DesiredGlance,
+)
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.mounts import (
     DesiredMounts,
     api_volume,
@@ -60,6 +68,8 @@ class MergeContext:
     outdated: frozenset[str] = frozenset()
     replicas: str = "keep"
     purge: bool = False
+    endpoint: str = MOVE
+    remove: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -137,7 +147,7 @@ class Merger:
     # APIs
 
     def _api(self, api: DesiredApi, existing: Object | None) -> tuple[ApiChange, Object | None]:
-        old = existing or {}
+        old = self._model(api) if existing is None else existing
         path = f"{self._path}.glanceAPIs.{api.key}.customServiceConfig"
         text = _written_config(old)
         inherited = "" if text else _written_config(self._before)
@@ -157,14 +167,30 @@ class Merger:
             self._problems += [Problem(problem.path, f"{problem.message}{copied}") for problem in error.problems]
             return ApiChange(api.key, DEFERRED), None
         new = self._merged(api, old, existing is None, config.after)
-        fields = tuple(name for name in new if new[name] != old.get(name))
+        before = existing or {}
+        fields = tuple(name for name in new if new[name] != before.get(name))
         action = CREATED if existing is None else UPDATED if fields else UNCHANGED
         return ApiChange(api.key, action, fields, config), new if fields else None
+
+    def _model(self, api: DesiredApi) -> Object:
+        """What a new API for Keystone's catalog takes over from the one that is there now."""
+        live = str(self._before.get("keystoneEndpoint") or "")
+        found = (self._before.get("glanceAPIs") or {}).get(live)
+        if found is None or api.key != self._desired.endpoint or live not in self._managed.stores:
+            return {}
+        outer = self._live.get("spec") or {} if self._desired.control_plane else {}
+        taken, warnings = like(self._before, outer, live, self._desired.mount, self._path)
+        self._warnings += warnings
+        return taken
 
     def _config(self, api: DesiredApi, text: str, path: str) -> ConfigChange:
         managed = self._managed.stores.get(api.key, ())
         confs = {conf_path(cluster): cluster for cluster in api.clusters}
         desired = with_deferred_stores(api.config, confs, self._context.missing.get(api.key, frozenset()))
+        if api.key == self._desired.endpoint and api.key not in (self._before.get("glanceAPIs") or {}):
+            wanted = {store.id for store in desired.stores} - set(desired.deferred)
+            live = self._managed.stores.get(str(self._before.get("keystoneEndpoint") or ""), ())
+            text = without_stores(text, [store for store in live if store not in wanted], path)
         config = edit_config(text, desired, managed if self._context.purge else (), path)
         self._warnings += config.warnings
         warning = region_warning(config.after, path, api.key == self._desired.endpoint)
@@ -179,7 +205,7 @@ class Merger:
         if is_new or api_type(old) != api.type:
             new["type"] = api.type
         if is_new or (self._context.replicas == "topology" and api_replicas(old) != api.replicas):
-            new["replicas"] = api.replicas
+            new["replicas"] = max(api.replicas, api_replicas(old)) if is_new and old else api.replicas
         storage = {**(old.get("storage") or {}), "storageRequest": api.storage_request}
         if api.storage_class:
             storage["storageClass"] = api.storage_class
@@ -199,6 +225,8 @@ class Merger:
             return live or target, ""
         if live not in apis or api_type(apis[live]) == "edge":
             return target, ""
+        if self._context.endpoint == KEEP:
+            return live, "this run does not move it"
         cause = self._cannot_replace(live, target, apis)
         if not cause:
             return target, ""
@@ -214,7 +242,8 @@ class Merger:
         if serving and not ready:
             pods = f"{serving} ready pod{'s' if serving > 1 else ''}"
             return f"it has {pods} and {new} has no ready pod yet. Run this again when {new} is ready."
-        missing = self._missing_stores(old, new, apis, bool(serving))
+        back = self._context.endpoint == MOVE_BACK
+        missing = [] if back else self._missing_stores(old, new, apis, bool(serving))
         if missing:
             listed = f"store{'s' if len(missing) > 1 else ''} {', '.join(missing)}"
             return f"{new} does not have its {listed} yet. Run this again when {new} is ready with every store."
@@ -235,7 +264,8 @@ class Merger:
         needed = {store.id for store in desired.config.stores} if desired is not None else set()
         managed = self._managed.stores.get(old, ())
         stores = stores_of(self._effective_text(apis[old]))[0]
-        return [store for store in stores if store not in present and (store in needed or store not in managed)]
+        gone = set(managed) - needed if desired is not None else set()
+        return [store for store in stores if store not in present and store not in gone]
 
     def _effective_text(self, api: Mapping[str, Any]) -> str:
         return _written_config(api) or _written_config(self._before)
@@ -253,12 +283,15 @@ class Merger:
                 found.append(ApiChange(key, REMOVED, reason="no longer in the topology"))
                 continue
             self._stores[key] = self._managed.stores[key]
-            found.append(ApiChange(key, KEPT, reason=f"no longer in the topology; {why}"))
+            skipped = key in self._desired.skipped
+            found.append(ApiChange(key, KEPT, reason=why if skipped else f"no longer in the topology; {why}"))
         return found
 
     def _kept_because(self, key: str, live: str, apis: Mapping[str, Any]) -> str:
         """Why an API that the topology no longer has is not removed."""
-        if not self._context.purge:
+        if key in self._desired.skipped:
+            return "this run leaves it unchanged"
+        if not self._context.purge and key not in self._context.remove:
             return "purge is none"
         if key == live:
             return "it was in Keystone's catalog when this run began"

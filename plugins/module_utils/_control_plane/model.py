@@ -6,13 +6,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.secret_object import API_LABEL
 from ansible_collections.dcn.glance.plugins.module_utils._glance.conf_model import Desired
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import CONTROL_PLANES, GLANCES, Object, Resource
 from ansible_collections.dcn.glance.plugins.module_utils._operators.forecast import OperatorObjects
+
+#: What a run may do with ``keystoneEndpoint``: leave it, move it to an API with every store, or move it back to one
+#: that lacks stores.
+KEEP, MOVE, MOVE_BACK = "keep", "move", "move_back"
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,8 @@ class DesiredApi:
 class DesiredGlance:
     """The Glance spec as a whole, of an OpenStackControlPlane (``control_plane``) or of a Glance that none owns.
 
-    ``mount`` is the name of the managed entry of extraMounts, ``endpoint`` the API for Keystone's catalog.
+    ``mount`` is the name of the managed entry of extraMounts, ``endpoint`` the API for Keystone's catalog. ``skipped``
+    are the APIs of the topology that this run leaves unchanged.
     """
 
     control_plane: bool
@@ -52,6 +57,12 @@ class DesiredGlance:
     mount: str
     endpoint: str
     apis: tuple[DesiredApi, ...]
+    skipped: frozenset[str] = frozenset()
+
+    def without(self, keys: Collection[str]) -> DesiredGlance:
+        """The same without these APIs: a run leaves them unchanged."""
+        kept = tuple(api for api in self.apis if api.key not in keys)
+        return replace(self, apis=kept, skipped=self.skipped | {api.key for api in self.apis if api.key in keys})
 
     def api(self, key: str) -> DesiredApi | None:
         return next((api for api in self.apis if api.key == key), None)
@@ -67,12 +78,19 @@ class DesiredGlance:
 
 @dataclass(frozen=True)
 class RunOptions:
-    """The options of the module that are no data. ``allow_recreate``: for all APIs, none, or these."""
+    """The options of the module that are no data. ``allow_recreate``: for all APIs, none, or these.
+
+    ``skip_recreations`` leaves an API unchanged where a recreation is not allowed. ``remove`` are APIs to remove in any
+    case, if they are managed and another API replaces them.
+    """
 
     allow_recreate: bool | Collection[str] = False
     replicas: str = "keep"
     purge: bool = False
     check: bool = False
+    skip_recreations: bool = False
+    endpoint: str = MOVE
+    remove: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

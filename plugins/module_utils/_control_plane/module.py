@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.sealing import Openssl
@@ -13,8 +14,27 @@ from ansible_collections.dcn.glance.plugins.module_utils._control_plane.input im
     parse_allow_recreate,
     parse_files,
 )
-from ansible_collections.dcn.glance.plugins.module_utils._control_plane.model import DesiredGlance, RunOptions
-from ansible_collections.dcn.glance.plugins.module_utils._control_plane.plan import RecreationRefused
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.model import (
+    DesiredGlance,
+    Observed,
+    RunOptions,
+)
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.move import (
+    ServiceUser,
+    control_plane_users,
+    find_move,
+    service_users,
+    single_warning,
+)
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.plan import (
+    RecreationRefused,
+    recreation_reasons,
+)
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.read import (
+    read_desired,
+    read_item,
+    read_observed,
+)
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.result import (
     api_result,
     config_secrets,
@@ -32,9 +52,17 @@ from ansible_collections.dcn.glance.plugins.module_utils._control_plane.write im
     Editor,
     stored_object,
 )
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import Clock
 from ansible_collections.dcn.glance.plugins.module_utils._core.module import QuietModule
 from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeClient
+from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
+    CONFIG_MAPS,
+    NODE_SETS,
+    NOT_FOUND,
+    KubeError,
+)
+from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Topology
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
 from ansible_collections.dcn.glance.plugins.module_utils._topology.secrets import mask
 
@@ -50,9 +78,10 @@ class ControlPlaneModule(QuietModule):
         params = dict(self.params)
         self.params["topology"] = mask(params["topology"])
         self.no_log_values.update(hidden_values(params["topology"], self.params["topology"]))
-        self.hide_config_secrets(params["base"])
-        self.params["base"] = "(not shown)" if params["base"] else {}
-        if isinstance(params["files"], dict):
+        if params.get("base"):
+            self.hide_config_secrets(params["base"])
+            self.params["base"] = "(not shown)"
+        if isinstance(params.get("files"), dict):
             self.params["files"] = {
                 site: f"({len(entries or ())} clusters)" for site, entries in params["files"].items()
             }
@@ -66,12 +95,17 @@ class ControlPlaneModule(QuietModule):
 
 
 def edit(module: ControlPlaneModule, client: KubeClient, params: dict[str, Any]) -> None:
-    desired = desired_glance(parse(params["topology"]))
+    desired = read_desired(client, parse(params["topology"]), params["hub_api"])
+    if params["apis"] is not None:
+        desired = desired.without({api.key for api in desired.apis} - set(params["apis"]))
     options = RunOptions(
         parse_allow_recreate(params["allow_recreate"]),
         params["replicas"],
         params["purge"] == "managed",
         module.check_mode,
+        params["recreation"] == "skip",
+        params["endpoint"],
+        frozenset(params["remove_apis"]),
     )
     opener = KeyOpener(
         params["recipient_directory"],
@@ -100,6 +134,49 @@ def edit(module: ControlPlaneModule, client: KubeClient, params: dict[str, Any])
     if module._diff:
         result["diff"] = _diffs(found, desired, options.purge)
     module.exit_json(**result)
+
+
+def move_info(module: ControlPlaneModule, client: KubeClient, params: dict[str, Any]) -> None:
+    topology = parse(params["topology"])
+    desired = desired_glance(topology)
+    item = read_item(client, desired)
+    if item is None:
+        raise DcnError(f"There is no {desired.kind} {desired.namespace}/{desired.name}: create it first.")
+    module.hide_config_secrets(item)
+    observed = read_observed(client, desired, item)
+    options = RunOptions(purge=params["purge"] == "managed")
+
+    def reasons(key: str) -> tuple[str, ...]:
+        return recreation_reasons(desired_glance(topology, key), observed, options)
+
+    move = find_move(desired, observed, reasons)
+    warning = single_warning(move, desired.control_plane)
+    if warning:
+        module.warn(warning)
+    users, unread = _service_users(client, desired, observed, topology, move.old) if move.old else ([], [])
+    for text in unread:
+        module.warn(text)
+    found = {**asdict(move), "ready": dict(move.ready), "services": [asdict(user) for user in users]}
+    module.exit_json(changed=False, **found)
+
+
+def _service_users(
+    client: KubeClient, desired: DesiredGlance, observed: Observed, topology: Topology, key: str
+) -> tuple[list[ServiceUser], list[str]]:
+    """(where Services of an API are named, what could not be read)."""
+    endpoints = {site.name: {"glance": {"endpoint": site.glance.endpoint}} for site in topology.sites}
+    found = service_users(endpoints, key, "topology: sites")
+    found += control_plane_users(desired, observed, key)
+    unread = []
+    for resource, part in ((CONFIG_MAPS, "data"), (NODE_SETS, "spec")):
+        try:
+            for item in client.list(resource, desired.namespace)[0]:
+                where = f"{resource.kind} {item['metadata']['name']}: {part}"
+                found += service_users(item.get(part) or {}, key, where)
+        except KubeError as error:
+            if error.reason != NOT_FOUND:
+                unread.append(f"Whether a {resource.kind} names a Service of {key} is unknown: {error}")
+    return found, unread
 
 
 def _diffs(found: ControlPlaneResult, desired: DesiredGlance, purge: bool) -> list[dict[str, str]]:

@@ -76,6 +76,33 @@ def plan_run(
     desired: DesiredGlance, observed: Observed, files: Mapping[str, Entries], options: RunOptions
 ) -> ControlPlanePlan:
     """Plan the run. Raises ``InputErrors`` with all problems, or ``RecreationRefused``."""
+    plan = _plan(desired, observed, files, options)
+    refused = _refused(desired, plan, options)
+    if not refused:
+        return plan
+    if not options.skip_recreations or desired.endpoint in refused:
+        raise RecreationRefused(list(refused.values()), plan)
+    plan = _plan(desired.without(refused), observed, files, options)
+    return replace(plan, warnings=(*plan.warnings, *(f"Left unchanged: {text}" for text in refused.values())))
+
+
+def _refused(desired: DesiredGlance, plan: ControlPlanePlan, options: RunOptions) -> dict[str, str]:
+    if not plan.merge.changed:
+        return {}
+    return recreation_problems(plan.forecasts, options.allow_recreate, glance_spec_path(desired.control_plane))
+
+
+def recreation_reasons(desired: DesiredGlance, observed: Observed, options: RunOptions) -> tuple[str, ...]:
+    """Why the operator would recreate ready pods of the API of the hub, if all Secrets were complete."""
+    merge = Merger(observed.item, desired, _merge_context(desired, observed, options)).merge()
+    found = [each for each in forecast(_specs(desired, merge), observed.objects) if each.api == desired.endpoint]
+    recreated = [each for each in found if each.action == RECREATED and each.own and each.ready]
+    return tuple(dict.fromkeys(reason for each in recreated for reason in each.reasons))
+
+
+def _plan(
+    desired: DesiredGlance, observed: Observed, files: Mapping[str, Entries], options: RunOptions
+) -> ControlPlanePlan:
     problems: list[Problem] = []
     secrets: list[SecretPlan] = []
     context = _merge_context(desired, observed, options)
@@ -95,12 +122,7 @@ def plan_run(
     problems += _problems(desired, observed, merge)
     if problems:
         raise InputErrors(problems)
-    result = _result(desired, observed, merge, secrets, options)
-    path = glance_spec_path(desired.control_plane)
-    refused = recreation_problems(result.forecasts, options.allow_recreate, path) if merge.changed else []
-    if refused:
-        raise RecreationRefused(refused, result)
-    return result
+    return _result(desired, observed, merge, secrets, options)
 
 
 def _merge_context(desired: DesiredGlance, observed: Observed, options: RunOptions) -> MergeContext:
@@ -118,6 +140,8 @@ def _merge_context(desired: DesiredGlance, observed: Observed, options: RunOptio
         outdated=frozenset(each.api for each in pending if each.action in (ROLLING, RECREATED)),
         replicas=options.replicas,
         purge=options.purge,
+        endpoint=options.endpoint,
+        remove=options.remove,
     )
 
 
@@ -164,8 +188,9 @@ def _result(
 ) -> ControlPlanePlan:
     plans = [_with_purge(each) if options.purge else each for each in secrets]
     unneeded = UnneededSecrets()
-    if options.purge:
-        unneeded = find_unneeded(desired, merge.before, merge.after, observed.secrets)
+    if options.purge or options.remove:
+        only = None if options.purge else options.remove
+        unneeded = find_unneeded(desired, merge.before, merge.after, observed.secrets, only)
     warnings = [*merge.warnings, *(text for each in plans for text in each.warnings), *unneeded.warnings]
     created = {each.key for each in merge.apis if each.action == CREATED}
     if observed.location_api is None and any(api.type == "single" and api.key in created for api in desired.apis):

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._ceph import keyring
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane import hub_api
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.input import desired_glance
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.managed import read_managed
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.model import DesiredGlance, Observed
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.secret_object import decoded
@@ -29,9 +31,20 @@ from ansible_collections.dcn.glance.plugins.module_utils._operators.names import
     LOCATION_API_ANNOTATION,
     SERVICE_SELECTOR,
 )
+from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Topology
 
 #: With uniquePodNames the operator chooses the five characters when it creates the Glance.
 _UNKNOWN_NAME = "glance-xxxxx"
+
+
+def read_desired(client: KubeClient, topology: Topology, hub_key: str = "") -> DesiredGlance:
+    """The Glance spec of a topology. The API of the hub has the name ``hub_key``, or the one that it has now."""
+    desired = desired_glance(topology, hub_key)
+    if hub_key:
+        return desired
+    item = client.get(desired.resource, desired.namespace, desired.name)
+    key = hub_api.current_key(desired.endpoint, item, desired.control_plane)
+    return desired if key == desired.endpoint else desired_glance(topology, key)
 
 
 def read_item(client: KubeClient, desired: DesiredGlance) -> Object | None:

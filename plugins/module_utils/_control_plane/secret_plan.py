@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os.path
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -254,13 +254,17 @@ class UnneededSecrets:
     warnings: tuple[str, ...] = ()
 
 
-def find_unneeded(desired: DesiredGlance, before: Object, after: Object, secrets: Secrets) -> UnneededSecrets:
-    """Managed Secrets of APIs that ``after`` does not have, or that use another Secret there."""
+def find_unneeded(
+    desired: DesiredGlance, before: Object, after: Object, secrets: Secrets, only: Collection[str] | None = None
+) -> UnneededSecrets:
+    """Managed Secrets of APIs (``only`` of these) that ``after`` does not have, or that use another Secret there."""
     removed, emptied, warnings = [], [], []
     needed = {api.secret for api in desired.apis}
     apis = glance_spec(after, desired.control_plane).get("glanceAPIs") or {}
     for name, key in read_managed(before).secrets.items():
         secret = secrets.get(name) or {}
+        if only is not None and key not in only:
+            continue
         if name in needed or not is_managed(secret) or (key in apis and desired.api(key) is None):
             continue
         users = list(_paths_naming(after.get("spec") or {}, name, "spec"))

@@ -54,6 +54,7 @@ class Resource:
         return f"{self.plural}.{self.group}" if self.group else self.plural
 
 
+CONFIG_MAPS = Resource("", "v1", "configmaps", "ConfigMap")
 STATEFULSETS = Resource("apps", "v1", "statefulsets", "StatefulSet")
 JOBS = Resource("batch", "v1", "jobs", "Job")
 PODS = Resource("", "v1", "pods", "Pod")
@@ -66,6 +67,7 @@ STORAGE_CLASSES = Resource("storage.k8s.io", "v1", "storageclasses", "StorageCla
 CONTROL_PLANES = Resource("core.openstack.org", "v1beta1", "openstackcontrolplanes", "OpenStackControlPlane")
 GLANCES = Resource("glance.openstack.org", "v1beta1", "glances", "Glance")
 GLANCE_APIS = Resource("glance.openstack.org", "v1beta1", "glanceapis", "GlanceAPI")
+NODE_SETS = Resource("dataplane.openstack.org", "v1beta1", "openstackdataplanenodesets", "OpenStackDataPlaneNodeSet")
 
 
 class KubeError(DcnError):

@@ -160,14 +160,14 @@ def _size_note(claim: Spec, size: str) -> str:
     return "" if asked == size else f"keeps its size of {asked}; only new PVCs get {size}"
 
 
-def recreation_problems(forecasts: Collection[Forecast], allowed: bool | Collection[str], path: str) -> list[str]:
-    """Why the change is refused: a text for each API that would be unavailable. ``path`` is that of the Glance spec."""
+def recreation_problems(forecasts: Collection[Forecast], allowed: bool | Collection[str], path: str) -> dict[str, str]:
+    """Why the change is refused, by API that would be unavailable. ``path`` is that of the Glance spec."""
     found: dict[str, list[Forecast]] = {}
     for each in forecasts:
         accepted = allowed if isinstance(allowed, bool) else each.api in allowed
         if each.action == RECREATED and each.own and each.ready and not accepted:
             found.setdefault(each.api, []).append(each)
-    return [_recreation_problem(key, each, path) for key, each in found.items()]
+    return {key: _recreation_problem(key, each, path) for key, each in found.items()}
 
 
 def _recreation_problem(key: str, forecasts: Collection[Forecast], path: str) -> str:
@@ -178,7 +178,8 @@ def _recreation_problem(key: str, forecasts: Collection[Forecast], path: str) ->
         f"{path}.glanceAPIs.{key}: {'; '.join(reasons)}. For this change the operator deletes the StatefulSet"
         f"{'s' if several else ''} {names} with all pods at once and recreates {'them' if several else 'it'}: this API "
         f"is unavailable until the new pods are ready. To accept that, set allow_recreate: [{key}]. To avoid the "
-        f"outage, give the API another name in the topology (glance.api.name of its site, such as {key}-2) and two "
-        f"workers: the new API starts in parallel with {key}, a later run moves keystoneEndpoint if it names {key}, "
-        f"and a run with purge: managed removes {key}. Nova and Cinder of the site then use glance-{key}-2-internal."
+        f"outage of an API that keystoneEndpoint names, run the playbook dcn.glance.add_store. For another API, set "
+        f"another name in the topology (glance.api.name of its site, such as {key}-2) and two workers: the new API "
+        f"starts in parallel with {key}, and a run with purge: managed removes {key}. Nova and Cinder of the site then "
+        f"use glance-{key}-2-internal."
     )

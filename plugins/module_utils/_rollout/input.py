@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.hub_api import current_key
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.input import desired_glance
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import Object
 from ansible_collections.dcn.glance.plugins.module_utils._operators.api_state import SpecChange, api_state
@@ -40,7 +41,7 @@ def read_target(params: Mapping[str, Any]) -> RolloutTarget:
         desired = desired_glance(parse(params["topology"]))
         if keys is None:
             own = tuple(api.key for api in desired.apis)
-            return RolloutTarget(desired.control_plane, desired.namespace, desired.name, own, False)
+            return RolloutTarget(desired.control_plane, desired.namespace, desired.name, own, False, desired.endpoint)
         return RolloutTarget(desired.control_plane, desired.namespace, desired.name, keys, True)
     name = params.get("control_plane") or params.get("glance") or ""
     return RolloutTarget(bool(params.get("control_plane")), params["namespace"], name, keys, keys is not None)
@@ -64,7 +65,15 @@ def check_target(item: Mapping[str, Any] | None, target: RolloutTarget) -> None:
 def missing_keys(item: Mapping[str, Any], target: RolloutTarget) -> list[str]:
     """The requested keys that the object does not have."""
     known = glance_spec(item, target.control_plane).get("glanceAPIs") or {}
-    return [key for key in target.keys or () if key not in known]
+    return [key for key in target_keys(item, target) or () if key not in known]
+
+
+def target_keys(item: Mapping[str, Any], target: RolloutTarget) -> tuple[str, ...] | None:
+    """The keys of the APIs to wait for, with the name that the API of the hub has in the object; None: all."""
+    if target.keys is None or not target.hub:
+        return target.keys
+    current = current_key(target.hub, item, target.control_plane)
+    return tuple(current if key == target.hub else key for key in target.keys)
 
 
 def desired_instances(item: Object, target: RolloutTarget, glance: str) -> list[DesiredInstance]:
@@ -73,8 +82,9 @@ def desired_instances(item: Object, target: RolloutTarget, glance: str) -> list[
     outer = item.get("spec") or {} if target.control_plane else {}
     change = SpecChange(part, part, outer, glance_spec_path(target.control_plane))
     found = []
+    keys = target_keys(item, target)
     for key, api in (part.get("glanceAPIs") or {}).items():
-        if target.keys is not None and key not in target.keys:
+        if keys is not None and key not in keys:
             continue
         state = api_state(change, part, api or {}, key)
         for instance in INSTANCES.get(api_type(api or {}), ()):

@@ -35,13 +35,17 @@ class RolloutError(DcnError):
 
 @dataclass(frozen=True)
 class RolloutTarget:
-    """The object to wait for, and the keys of its APIs (None: all). ``strict``: the object must have each key."""
+    """The object to wait for, and the keys of its APIs (None: all). ``strict``: the object must have each key.
+
+    ``hub`` is the name of the hub's API in the topology, which may have its second name in the object.
+    """
 
     control_plane: bool
     namespace: str
     name: str
     keys: tuple[str, ...] | None = None
     strict: bool = False
+    hub: str = ""
 
     @property
     def resource(self) -> Resource:

@@ -174,7 +174,7 @@ REFUSED = [
 @pytest.mark.parametrize(("ready", "allowed", "refused"), REFUSED)
 def test_recreation_of_a_serving_api_is_refused_unless_allowed(ready: int, allowed: Any, refused: bool) -> None:
     part = changed("glanceAPIs/central/customServiceConfig", RBD.replace("b:", "c:"))
-    texts = recreation_problems(see(part, found=live(central=ready)), allowed, "spec")
+    texts = list(recreation_problems(see(part, found=live(central=ready)), allowed, "spec").values())
     assert bool(texts) == refused
     if refused:
         (text,) = texts

@@ -271,7 +271,9 @@ def test_the_options() -> None:
         False, "ns", "g", ("b", "a"), True
     )
     data = topology("dcn0", namespace="n2", control_plane="cp2")
-    assert read_target({**common, "topology": data}) == RolloutTarget(True, "n2", "cp2", ("central", "dcn0"))
+    assert read_target({**common, "topology": data}) == RolloutTarget(
+        True, "n2", "cp2", ("central", "dcn0"), hub="central"
+    )
     assert read_target({**common, "topology": data, "apis": ["x"]}).keys == ("x",)
     with pytest.raises(InputErrors):
         read_target({**common, "topology": {**data, "platform": "packages", "operators": None}})

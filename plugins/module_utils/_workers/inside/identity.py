@@ -32,13 +32,21 @@ class RequestError(Exception):
 
 def send(what: str, request: urllib.request.Request, limit: float) -> tuple[Any, Mapping[str, str]]:
     """The JSON and the headers of the answer. ``what`` describes the request, ``limit`` is in seconds."""
+    data, headers = receive(what, request, limit)
+    try:
+        return (json.loads(data) if data[:1] in (b"{", b"[") else None), headers
+    except ValueError as error:
+        raise RequestError(what, 0, str(error)) from None
+
+
+def receive(what: str, request: urllib.request.Request, limit: float) -> tuple[bytes, Mapping[str, str]]:
+    """The bytes and the headers of the answer."""
     # A proxy from the environment must not receive requests for a pod.
     context = urllib.request.HTTPSHandler(context=ssl.create_default_context())
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), context)
     try:
         with opener.open(request, timeout=limit) as answer:
-            data = answer.read()
-            return (json.loads(data) if data[:1] in (b"{", b"[") else None), answer.headers
+            return answer.read(), answer.headers
     except urllib.error.HTTPError as error:
         text = error_text(error.read().decode("utf-8", "replace")) or str(error.reason)
         raise RequestError(what, error.code, text, error.headers.get("x-openstack-request-id", "")) from None

@@ -10,6 +10,7 @@ SQLAlchemy, which Glance requires. Credentials come with the options by standard
 from __future__ import annotations
 
 import glob
+import hashlib
 import importlib
 import json
 import os
@@ -21,6 +22,7 @@ from typing import Any
 from ansible_collections.dcn.glance.plugins.module_utils._workers.inside import config
 from ansible_collections.dcn.glance.plugins.module_utils._workers.inside.identity import (
     RequestError,
+    receive,
     send,
     settings,
     token_of,
@@ -42,6 +44,11 @@ class WorkerApi:
         sent = data if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self._url + path, sent, headers, method=method)
         return send(what, request, self._limit)[0]
+
+    def read_image(self, path: str) -> str:
+        """The SHA-512 of the data of an image."""
+        request = urllib.request.Request(f"{self._url}{path}/file", headers={"X-Auth-Token": self._token})
+        return hashlib.sha512(receive("read the image", request, self._limit)[0]).hexdigest()
 
 
 def stage_host(image: str, found: Mapping[tuple[str, str], str]) -> dict[str, str]:
@@ -101,7 +108,17 @@ def import_through(worker: WorkerApi, options: Mapping[str, Any], found: Any) ->
         tasks = worker.call("list the tasks of the image", "GET", f"{path}/tasks").get("tasks", [])
     except RequestError:
         tasks = []
+    if image.get("status") == "active":
+        read_back(worker, path, image)
     return {"image": image, "tasks": tasks, "finished": finished(image)}
+
+
+def read_back(worker: WorkerApi, path: str, image: Mapping[str, Any]) -> None:
+    """Read the image through the worker that imported it, and compare it with its hash."""
+    found, expected = worker.read_image(path), str(image.get("os_hash_value"))
+    if image.get("os_hash_algo") == "sha512" and found != expected:
+        text = f"its data has the SHA-512 {found[:16]}... and not {expected[:16]}..., as its os_hash_value"
+        raise RequestError("read the image", 0, text)
 
 
 def clean(worker: WorkerApi, options: Mapping[str, Any], found: Mapping[tuple[str, str], str]) -> dict[str, Any]:
