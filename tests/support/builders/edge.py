@@ -141,7 +141,7 @@ def files_for(keys: Keys, holders: Iterable[SecretHolder], **options: Any) -> An
     return keys.files(want, **options)
 
 
-def run_cinder(api: FakeKube, keys: Keys, data: Mapping[str, Any], files: Any = None, **options: Any) -> Outcome:
+def run_cinder(api: Any, keys: Keys, data: Mapping[str, Any], files: Any = None, **options: Any) -> Outcome:
     topology = parse(copy.deepcopy(dict(data)))
     given = files_for(keys, desired_cinder(topology, {}).holders) if files is None else files
     want, chosen = desired_cinder(topology, given), RunOptions(**options)
@@ -152,7 +152,7 @@ def run_cinder(api: FakeKube, keys: Keys, data: Mapping[str, Any], files: Any = 
     return Writer(api, want.namespace, plan, chosen, keys.opener, Clock()).run()
 
 
-def run_nova(api: FakeKube, keys: Keys, data: Mapping[str, Any], files: Any = None, **options: Any) -> Outcome:
+def run_nova(api: Any, keys: Keys, data: Mapping[str, Any], files: Any = None, **options: Any) -> Outcome:
     topology = parse(copy.deepcopy(dict(data)))
     given = files_for(keys, desired_data_plane(topology, {}).holders) if files is None else files
     want, chosen = desired_data_plane(topology, given), RunOptions(**options)
