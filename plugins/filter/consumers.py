@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._ceph import delivery
+from ansible_collections.dcn.glance.plugins.module_utils._core import ceph_names
 from ansible_collections.dcn.glance.plugins.module_utils._topology import clients, matrix
+from ansible_collections.dcn.glance.plugins.module_utils._topology.derived import libvirt
 from ansible_collections.dcn.glance.plugins.module_utils._topology.inventory import KUBERNETES, SITE_VARIABLE
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import SERVICES, Site, Topology
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
@@ -56,7 +58,7 @@ def _entries(model: Topology, variables: Any, sites: list[str] | None) -> list[d
     site = variables.get(SITE_VARIABLE)
     if sites and site not in sites:
         return []
-    return clients.consumer_clusters(model, matrix.find_site(model, site), delivery.host_services(groups))
+    return clients.consumer_clusters(model, matrix.find_site(model, site), delivery.received_services(groups))
 
 
 def _run_by_operators(site: Site) -> list[str]:
@@ -69,6 +71,20 @@ def _run_by_operators(site: Site) -> list[str]:
 def client_files(clusters: list[Any], hostvars: Any, host: str, owners: dict[str, Any]) -> list[Any]:
     """The option ``clusters`` of ceph_client_files on one host."""
     return delivery.client_files(clusters, _results(hostvars), host, owners)
+
+
+@reports_errors
+def libvirt_secrets(
+    topology: Any, hostvars: Any, host: str, site: str, directory: str = ceph_names.CONF_DIRECTORY
+) -> list[dict[str, Any]]:
+    """The option ``secrets`` of libvirt_secret on one compute host."""
+    model = parse(topology)
+    owner = matrix.find_site(model, site)
+    result = _results(hostvars).get(site)
+    if owner.ceph is None or result is None:
+        return []
+    fsid = result["cluster_info"].get("fsid")
+    return delivery.secret_keys(libvirt.libvirt_secrets(model, owner, fsid), result, host, directory)
 
 
 @reports_errors
@@ -126,6 +142,7 @@ class FilterModule:
             "host_services": reports_errors(delivery.host_services),
             "key_recipients": key_recipients,
             "keyring_paths": reports_errors(delivery.keyring_paths),
+            "libvirt_secrets": libvirt_secrets,
             "live_problems": reports_errors(delivery.live_problems),
             "live_stores": live_stores,
             "pod_clusters": pod_clusters,

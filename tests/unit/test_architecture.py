@@ -62,6 +62,8 @@ _kube/exec.py
 _kube/connection.py
 _kube/module.py
 _kube/watch.py
+_libvirt/virsh.py
+_libvirt/write.py
 _manifests/reading/definitions.py
 _manifests/reading/disk.py
 _manifests/reading/yaml_nodes.py
@@ -100,6 +102,7 @@ ARROWS = {
     "_topology": "_core _ini _operators",
     "_kube": "_core",
     "_ceph": "_core _ini _topology",
+    "_libvirt": "_core _ceph",
     "_glance": "_core _ini _topology",
     "_identity": "_core _glance",
     "_control_plane": "_core _ini _operators _topology _kube _ceph _glance",

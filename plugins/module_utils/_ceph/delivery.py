@@ -27,6 +27,12 @@ def host_services(group_names: Iterable[str]) -> list[str]:
     return [service for service, group in SERVICE_GROUPS.items() if group in names]
 
 
+def received_services(group_names: Iterable[str]) -> list[str]:
+    """The services whose keys a host receives: its own, and Cinder's for the libvirt of a compute host."""
+    services = host_services(group_names)
+    return [*services, "cinder"] if "nova" in services and "cinder" not in services else services
+
+
 def client_file_names(clusters: Sequence[Entry]) -> list[str]:
     """Names of the confs and keyrings of these cluster entries."""
     found = []
@@ -122,6 +128,27 @@ def _client(client: Entry, result: Mapping[str, Any], blobs: Mapping[str, str], 
         "owner": str(owner["owner"]),
         "group": str(owner["group"]),
     }
+
+
+def secret_keys(
+    secrets: Sequence[Mapping[str, str]], result: Mapping[str, Any] | None, host: str, directory: str
+) -> list[dict[str, Any]]:
+    """The option ``secrets`` of libvirt_secret on ``host``, with the keys of the clients from a cluster result.
+
+    Without a result (the cluster was not reached) there are no secrets, so that those on the host are kept.
+    """
+    if result is None:
+        return []
+    blobs = result["sealed"].get(host) or {}
+    return [
+        {
+            **secret,
+            "key_id": (result["clients"].get(secret["client"]) or {}).get("key_id"),
+            "sealed": blobs.get(secret["client"]),
+            "keyring": ceph_names.keyring_path(secret["cluster"], secret["client"], directory),
+        }
+        for secret in secrets
+    ]
 
 
 def reached_stores(stores: Sequence[Entry], results: Results) -> list[dict[str, Any]]:

@@ -51,6 +51,31 @@ def test_host_services(groups: list[str], services: list[str]) -> None:
     assert delivery.host_services(groups) == services
 
 
+@pytest.mark.parametrize(
+    ("groups", "services"),
+    [
+        (["dcn_glance_api", "dcn_cinder_volume"], ["glance", "cinder"]),
+        (["dcn_nova_compute"], ["nova", "cinder"]),
+        (["dcn_nova_compute", "dcn_cinder_volume"], ["nova", "cinder"]),
+    ],
+)
+def test_a_compute_host_receives_the_key_of_cinder(groups: list[str], services: list[str]) -> None:
+    assert delivery.received_services(groups) == services
+
+
+def test_libvirt_secrets_get_the_keys_of_their_clients() -> None:
+    secrets = [
+        {"uuid": "u1", "client": "client.glance.dcn0", "cluster": "edge0"},
+        {"uuid": "u2", "client": "client.nova.dcn0", "cluster": "edge0"},
+    ]
+    assert delivery.secret_keys(secrets, RESULTS["dcn0"], "h1", "/e") == [
+        {**secrets[0], "key_id": "aaa", "sealed": "BLOB", "keyring": "/e/edge0.client.glance.dcn0.keyring"},
+        {**secrets[1], "key_id": None, "sealed": None, "keyring": "/e/edge0.client.nova.dcn0.keyring"},
+    ]
+    assert delivery.secret_keys(secrets, RESULTS["dcn0"], "h2", "/e")[0]["sealed"] is None
+    assert delivery.secret_keys(secrets, None, "h1", "/e") == []
+
+
 def test_keyring_paths_follow_the_name_librados_looks_for() -> None:
     assert delivery.keyring_paths([DCN0, HUB], "/e") == [
         "/e/edge0.client.glance.dcn0.keyring",

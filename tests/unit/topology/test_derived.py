@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
-from ansible_collections.dcn.glance.plugins.module_utils._topology.derived import cinder, glance, nova
+from ansible_collections.dcn.glance.plugins.module_utils._topology.derived import cinder, glance, libvirt, nova
 from ansible_collections.dcn.glance.plugins.module_utils._topology.derived.cinder import volume_secret_uuid
 from ansible_collections.dcn.glance.plugins.module_utils._topology.derived.options import (
     option,
@@ -241,3 +241,40 @@ def test_the_key_of_cinder_has_its_own_libvirt_secret() -> None:
     one, other = volume_secret_uuid(FSID), volume_secret_uuid(FSID.replace("1", "2"))
     assert one == volume_secret_uuid(FSID)
     assert len({one, other, FSID}) == 3
+
+
+def test_the_libvirt_secrets_are_those_that_nova_and_cinder_name() -> None:
+    parsed = topology(ceph={"cluster": "edge7"})
+    far = parsed.site("far")
+    disks, volumes = libvirt.libvirt_secrets(parsed, far, FSID)
+    assert disks == {"uuid": FSID, "client": "client.nova.far", "cluster": "edge7"}
+    assert volumes == {"uuid": volume_secret_uuid(FSID), "client": "client.cinder.far", "cluster": "edge7"}
+    named = as_dict(nova.nova_options(parsed, far, FSID)) | as_dict(cinder.cinder_options(parsed, far, FSID))
+    assert {named["libvirt", "rbd_secret_uuid"], named["far", "rbd_secret_uuid"]} == {disks["uuid"], volumes["uuid"]}
+    assert libvirt.libvirt_secrets(parsed, parsed.site("edge"), None) == []
+
+
+def test_the_users_options_decide_which_libvirt_secrets_there_are() -> None:
+    parsed = topology(
+        nova={"options": {"libvirt": {"rbd_secret_uuid": STATED.upper()}}},
+        cinder={"options": {"far": {"rbd_user": "openstack"}}},
+    )
+    (disks,) = libvirt.libvirt_secrets(parsed, parsed.site("far"), FSID)
+    assert (disks["uuid"], disks["client"]) == (STATED, "client.nova.far")
+    without = topology(nova={"options": {"libvirt": {"rbd_secret_uuid": None}}})
+    (volumes,) = libvirt.libvirt_secrets(without, without.site("far"), FSID)
+    assert volumes["client"] == "client.cinder.far"
+
+
+@pytest.mark.parametrize(
+    ("uuid", "text"),
+    [
+        (FSID.upper(), "sites.far: rbd_secret_uuid of Nova and of Cinder are both"),
+        ("x", "sites.far.cinder.options: rbd_secret_uuid: 'x' is not a UUID"),
+    ],
+)
+def test_libvirt_secrets_that_cannot_be_made(uuid: str, text: str) -> None:
+    parsed = topology(cinder={"options": {"far": {"rbd_secret_uuid": uuid}}})
+    with pytest.raises(InputErrors) as caught:
+        libvirt.libvirt_secrets(parsed, parsed.site("far"), FSID)
+    assert text in str(caught.value)
