@@ -15,9 +15,12 @@ description:
     C(Glance) without a control plane. The topology names the object under C(operators).
   - Only managed content changes. This is the APIs of the topology with their fields C(type), C(replicas), C(storage)
     and C(customServiceConfig), the stores and options of the topology in that text, C(keystoneEndpoint), one entry of
-    C(extraMounts), and one Secret for each API. All other bytes stay unchanged, including comments, order and the
+    C(extraMounts), the fields in C(spec) of the topology, and one or two Secrets for each API. All other bytes stay
+    unchanged, including comments, order and the
     operator's placeholders, also in that entry and in those Secrets. The C(storage) at the top is changed only if the
     APIs would get no PVCs with it.
+  - Secret options, such as C(s3_store_secret_key), are written to a Secret that C(customServiceConfigSecrets) of the
+    API names, and never to the object. Values that are a placeholder of the operator are no secrets.
   - A C(customServiceConfig) with lines that are instructions to the operator's template, such as C({{ if }}), is
     refused, because the values that apply are unknown. Placeholders in values are kept.
   - Before the first write, the module reports everything that the operator's webhook or Kubernetes would refuse, tries
@@ -99,8 +102,9 @@ options:
     default: keep
   purge:
     description:
-      - V(managed) removes APIs, stores, mounts, keys and Secrets that this module created and the topology no longer
-        has. The API that C(keystoneEndpoint) names when the run begins is never removed. PVCs are kept and reported.
+      - V(managed) removes APIs, stores, mounts, volumes, keys and Secrets that this module created and the topology no
+        longer has. The API that C(keystoneEndpoint) names when the run begins is never removed. PVCs are kept and
+        reported.
       - A Secret that also holds other keys only loses the managed ones, and a Secret that the object names elsewhere
         is not changed.
       - V(none) keeps and reports them.

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.config_secret import split_secrets
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.model import DesiredApi, DesiredGlance
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
 from ansible_collections.dcn.glance.plugins.module_utils._glance.conf_model import Desired, DesiredStore
@@ -92,12 +93,14 @@ def desired_glance(topology: Topology, hub_key: str = "") -> DesiredGlance:
             for site in topology.sites
             if site.glance.api is not None
         ),
+        fields=operators.spec,
     )
 
 
 def _api(topology: Topology, site: Site, api: Api) -> DesiredApi:
     operators = topology.operators
     clusters = tuple(owner.ceph.cluster for owner in matrix.visible_clusters(topology, site) if owner.ceph is not None)
+    config, credentials = split_secrets(_config(topology, site))
     return DesiredApi(
         api.name,
         site.name,
@@ -105,10 +108,14 @@ def _api(topology: Topology, site: Site, api: Api) -> DesiredApi:
         api.replicas,
         api.storage_request,
         api.storage_class or (operators.storage_class if operators is not None else None),
-        _config(topology, site),
+        config,
         operators.site_secret(api.name) if operators is not None and clusters else "",
         topology.client("glance", site),
         clusters,
+        operators.config_secret(api.name) if operators is not None else "",
+        credentials,
+        api.volumes,
+        api.spec,
     )
 
 

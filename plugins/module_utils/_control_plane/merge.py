@@ -19,6 +19,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._control_plane.config i
     with_deferred_stores,
     without_stores,
 )
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.fields import merge_fields, top_storage
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.like import like
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.managed import (
     Managed,
@@ -37,13 +38,13 @@ from ansible_collections.dcn.glance.plugins.module_utils._control_plane.mounts i
     api_volume,
     merge_extra_mounts,
 )
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.volumes import ManagedVolumes, merge_volumes
 from ansible_collections.dcn.glance.plugins.module_utils._core.ceph_names import conf_path
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import Object
 from ansible_collections.dcn.glance.plugins.module_utils._operators.glance_spec import (
     api_replicas,
     api_type,
-    effective_storage,
     glance_spec,
     glance_spec_path,
     operator_backends,
@@ -64,6 +65,8 @@ class MergeContext:
     #: The APIs whose Secret will exist, and the names of the managed Secrets that exist now.
     secrets: frozenset[str] = frozenset()
     existing: frozenset[str] = frozenset()
+    #: The Secrets with secret options that will have any, by API.
+    config_secrets: Mapping[str, str] = field(default_factory=dict)
     #: The APIs whose current configuration the operator has not applied yet.
     outdated: frozenset[str] = frozenset()
     replicas: str = "keep"
@@ -123,7 +126,7 @@ class Merger:
             changes.append(change)
             if merged is not None:
                 apis[api.key] = merged
-        after = {**self._before, "glanceAPIs": apis}
+        after = {**merge_fields(self._before, self._desired.fields), "glanceAPIs": apis}
         endpoint, why = self._endpoint(apis)
         hub = next((change for change in changes if change.key == endpoint), None)
         if hub is not None and hub.reason and endpoint not in apis:
@@ -168,7 +171,7 @@ class Merger:
             return ApiChange(api.key, DEFERRED), None
         new = self._merged(api, old, existing is None, config.after)
         before = existing or {}
-        fields = tuple(name for name in new if new[name] != before.get(name))
+        fields = tuple(name for name in {**new, **before} if new.get(name) != before.get(name))
         action = CREATED if existing is None else UPDATED if fields else UNCHANGED
         return ApiChange(api.key, action, fields, config), new if fields else None
 
@@ -214,7 +217,24 @@ class Merger:
         new["storage"] = storage
         if text != str(old.get("customServiceConfig") or ""):
             new["customServiceConfig"] = text
-        return new
+        new = merge_fields(new, api.fields)
+        return self._with_config_secret(api, old, new)
+
+    def _with_config_secret(self, api: DesiredApi, old: Object, new: Object) -> Object:
+        """The API with the Secret of its secret options, after those of others, which the operator reads first."""
+        field_name = "customServiceConfigSecrets"
+        above = list(self._before.get(field_name) or [])
+        name = self._context.config_secrets.get(api.key, "")
+        stale = [each for each in self._managed.secrets if each != name]
+        # A list of its own replaces the one at the top, so it starts as a copy of that.
+        stated = api.fields.get(field_name) or old.get(field_name) or above
+        found = [each for each in stated if each not in stale]
+        if name and name not in found:
+            found.append(name)
+        if found == list(new.get(field_name) or []) or (not name and field_name not in new):
+            return new
+        without = {key: value for key, value in new.items() if key != field_name}
+        return without if found in ([], above) else {**new, field_name: found}
 
     # Keystone's catalog
 
@@ -313,7 +333,7 @@ class Merger:
         """Every managed Secret that exists or will exist: one to remove stays recorded until it is gone."""
         kept = {name: key for name, key in self._managed.secrets.items() if name in self._context.existing}
         desired = {api.secret: api.key for api in self._desired.apis if api.key in self._context.secrets}
-        return {**kept, **desired}
+        return {**kept, **desired, **{name: key for key, name in self._context.config_secrets.items()}}
 
     # The rest of the Glance spec
 
@@ -338,45 +358,19 @@ class Merger:
             frozenset(after["glanceAPIs"]),
         )
         merged = merge_extra_mounts(entries, mounts)
-        return after if merged == entries else {**after, "extraMounts": merged}
+        unchanged = [key for key, action in actions.items() if action in (KEPT, DEFERRED)]
+        removed = [key for key, action in actions.items() if action == REMOVED]
+        managed = ManagedVolumes(mount, self._managed.mount, unchanged, removed, self._context.purge)
+        change = merge_volumes(merged, self._desired.apis, managed)
+        self._warnings += [
+            f"The volume {name} of {key} is no longer in the topology. It is kept, because purge is none."
+            for key, names in change.kept.items()
+            for name in names
+        ]
+        return after if change.entries == entries else {**after, "extraMounts": change.entries}
 
 
 def _written_config(holder: Mapping[str, Any]) -> str:
     """The customServiceConfig that a user or tool wrote; empty for the placeholder of the webhook."""
     text = str(holder.get("customServiceConfig") or "")
     return "" if is_placeholder(text) else text
-
-
-def top_storage(
-    glance: Mapping[str, Any], before: Mapping[str, Any], desired: DesiredGlance, path: str
-) -> tuple[Object | None, Problem | None]:
-    """The ``storage`` at the top of the Glance spec as it must be, and why it cannot be changed.
-
-    Where the top states no request, the webhook sets ``external`` there, which every API inherits: then no API gets a
-    PVC, regardless of its own storage. Unmanaged APIs must not change with it.
-    """
-    storage = glance.get("storage")
-    top = storage or {}
-    if not desired.apis or (top.get("storageRequest") and not top.get("external")):
-        return storage, None
-    hub = desired.api(desired.endpoint) or desired.apis[0]
-    fixed = {**top, "storageRequest": top.get("storageRequest") or hub.storage_request}
-    if top.get("external"):
-        fixed["external"] = False
-    others = [
-        key
-        for key, api in (glance.get("glanceAPIs") or {}).items()
-        if desired.api(key) is None
-        and api_replicas(api)
-        and effective_storage(before, api) != effective_storage({**glance, "storage": fixed}, api)
-    ]
-    if not others:
-        return fixed, None
-    listed = ", ".join(others)
-    message = (
-        f"is {'external' if top.get('external') else 'not set'}, so no API gets PVCs for staging, and to change it "
-        f"would change {listed} too, which {'is' if len(others) == 1 else 'are'} not managed. State `storage` of "
-        f"{listed} (external: true keeps it without PVCs), then set storageRequest: {fixed['storageRequest']} and "
-        "external: false here"
-    )
-    return storage, Problem(path, message)

@@ -11,8 +11,10 @@ from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.secret_object import API_LABEL
 from ansible_collections.dcn.glance.plugins.module_utils._glance.conf_model import Desired
+from ansible_collections.dcn.glance.plugins.module_utils._ini.model import OptionEdit
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import CONTROL_PLANES, GLANCES, Object, Resource
 from ansible_collections.dcn.glance.plugins.module_utils._operators.forecast import OperatorObjects
+from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Volume
 
 #: What a run may do with ``keystoneEndpoint``: leave it, move it to an API with every store, or move it back to one
 #: that lacks stores.
@@ -21,7 +23,11 @@ KEEP, MOVE, MOVE_BACK = "keep", "move", "move_back"
 
 @dataclass(frozen=True)
 class DesiredApi:
-    """One key of ``glanceAPIs``. ``secret`` is empty where the API uses no Ceph cluster."""
+    """One key of ``glanceAPIs``. ``secret`` is empty where the API uses no Ceph cluster.
+
+    ``credentials`` are the secret options, which only the Secret ``config_secret`` holds. ``fields`` are more fields of
+    the API; None removes one.
+    """
 
     key: str
     site: str
@@ -33,6 +39,10 @@ class DesiredApi:
     secret: str
     client: str
     clusters: tuple[str, ...]
+    config_secret: str = ""
+    credentials: tuple[OptionEdit, ...] = field(default=(), repr=False)
+    volumes: tuple[Volume, ...] = ()
+    fields: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def service(self) -> str:
@@ -48,7 +58,8 @@ class DesiredGlance:
     """The Glance spec as a whole, of an OpenStackControlPlane (``control_plane``) or of a Glance that none owns.
 
     ``mount`` is the name of the managed entry of extraMounts, ``endpoint`` the API for Keystone's catalog. ``skipped``
-    are the APIs of the topology that this run leaves unchanged.
+    are the APIs of the topology that this run leaves unchanged. ``fields`` are more
+    fields of the Glance spec; None removes one.
     """
 
     control_plane: bool
@@ -57,6 +68,7 @@ class DesiredGlance:
     mount: str
     endpoint: str
     apis: tuple[DesiredApi, ...]
+    fields: Mapping[str, Any] = field(default_factory=dict)
     skipped: frozenset[str] = frozenset()
 
     def without(self, keys: Collection[str]) -> DesiredGlance:

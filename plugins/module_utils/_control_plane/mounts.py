@@ -12,7 +12,7 @@ from typing import Any
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.secret_plan import SecretUser
 from ansible_collections.dcn.glance.plugins.module_utils._core.ceph_names import CONF_DIRECTORY
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import Object
-from ansible_collections.dcn.glance.plugins.module_utils._operators.mounts import EVERY_API
+from ansible_collections.dcn.glance.plugins.module_utils._operators.mounts import EVERY_API, volume_name
 
 
 @dataclass(frozen=True)
@@ -33,17 +33,13 @@ class DesiredMounts:
 
 def api_volume(mount: str, api: SecretUser) -> Object:
     """The item of the managed entry ``mount`` that mounts the confs and keyrings in the pods of one API."""
-    name = _volume_name(mount, api.key)
+    name = volume_name(mount, api.key)
     return {
         "extraVolType": "Ceph",
         "propagation": [api.key],
         "volumes": [{"name": name, "secret": {"secretName": api.secret}}],
         "mounts": [{"name": name, "mountPath": CONF_DIRECTORY, "readOnly": True}],
     }
-
-
-def _volume_name(mount: str, key: str) -> str:
-    return f"{mount}-{key}"
 
 
 def merge_extra_mounts(entries: Sequence[Object], mounts: DesiredMounts) -> list[Object]:
@@ -97,7 +93,7 @@ def _managed_key(item: Mapping[str, Any], mounts: DesiredMounts) -> str | None:
 
 
 def _volume_names(key: str, mounts: DesiredMounts) -> list[str]:
-    return [_volume_name(name, key) for name in mounts.names]
+    return [volume_name(name, key) for name in mounts.names]
 
 
 def _is_managed(volume: Mapping[str, Any], key: str, mounts: DesiredMounts) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.config_secret import KEY, plan_config_secrets
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.merge import (
     CREATED,
     REMOVED,
@@ -25,8 +26,14 @@ from ansible_collections.dcn.glance.plugins.module_utils._control_plane.secret_p
     plan_secrets,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError, InputErrors, Problem
-from ansible_collections.dcn.glance.plugins.module_utils._operators import webhook
-from ansible_collections.dcn.glance.plugins.module_utils._operators.api_state import RECREATED, ROLLING, SpecChange
+from ansible_collections.dcn.glance.plugins.module_utils._operators import cinder, webhook
+from ansible_collections.dcn.glance.plugins.module_utils._operators.api_state import (
+    NONE,
+    RECREATED,
+    ROLLING,
+    SCALED,
+    SpecChange,
+)
 from ansible_collections.dcn.glance.plugins.module_utils._operators.forecast import (
     Forecast,
     forecast,
@@ -106,6 +113,12 @@ def _plan(
     problems: list[Problem] = []
     secrets: list[SecretPlan] = []
     context = _merge_context(desired, observed, options)
+    config_secrets: list[SecretPlan] = []
+    try:
+        config_secrets = plan_config_secrets(desired.apis, observed.secrets, desired.namespace, options.purge)
+    except InputErrors as error:
+        problems += error.problems
+    context = replace(context, config_secrets={each.api: each.name for each in config_secrets})
     try:
         secrets = plan_secrets(desired.apis, observed.secrets, files, desired.namespace, options.check)
         context = replace(
@@ -122,7 +135,7 @@ def _plan(
     problems += _problems(desired, observed, merge)
     if problems:
         raise InputErrors(problems)
-    return _result(desired, observed, merge, secrets, options)
+    return _result(desired, observed, merge, [*secrets, *config_secrets], options)
 
 
 def _merge_context(desired: DesiredGlance, observed: Observed, options: RunOptions) -> MergeContext:
@@ -159,7 +172,14 @@ def _problems(desired: DesiredGlance, observed: Observed, merge: MergeResult) ->
         *webhook.find_problems(change.before, change.after, change.path, name, namespace, keys),
         *find_mount_problems(change.after, change.outer, keys, change.path),
         *_single_problems(desired, observed, change),
+        *([Problem("spec.cinder.enabled", cinder.OFF)] if _has_cinder(desired) and cinder.is_off(change.outer) else ()),
     ]
+
+
+def _has_cinder(desired: DesiredGlance) -> bool:
+    """Whether an API of a control plane has a store of type cinder. A Glance alone does not tell where Cinder is."""
+    types = {store.type for api in desired.apis for store in api.config.stores}
+    return desired.control_plane and "cinder" in types
 
 
 def _single_problems(desired: DesiredGlance, observed: Observed, change: SpecChange) -> list[Problem]:
@@ -190,17 +210,20 @@ def _result(
     unneeded = UnneededSecrets()
     if options.purge or options.remove:
         only = None if options.purge else options.remove
-        unneeded = find_unneeded(desired, merge.before, merge.after, observed.secrets, only)
+        needed = {*(api.secret for api in desired.apis), *(each.name for each in secrets)}
+        unneeded = find_unneeded(desired, merge.before, merge.after, observed.secrets, needed, only)
     warnings = [*merge.warnings, *(text for each in plans for text in each.warnings), *unneeded.warnings]
     created = {each.key for each in merge.apis if each.action == CREATED}
     if observed.location_api is None and any(api.type == "single" and api.key in created for api in desired.apis):
         warnings.append(
             f"A single API with other stores than files needs {LOCATION_API_ANNOTATION}: true on the Glance."
         )
-    forecasts = forecast(_specs(desired, merge), observed.objects)
+    forecasts = [_with_config_secret(each, plans) for each in forecast(_specs(desired, merge), observed.objects)]
     removed = [each.key for each in merge.apis if each.action == REMOVED]
     warnings += [text for key in removed for text in _pvc_warnings(key, forecasts, desired.namespace)]
     warnings += _move_warnings(desired, observed, merge)
+    if _has_cinder(desired) and not cinder.backends(merge.after.get("spec") or {}):
+        warnings.append(f"spec.cinder.template.cinderVolumes {cinder.NO_BACKEND}.")
     return ControlPlanePlan(
         merge,
         tuple(forecasts),
@@ -209,6 +232,21 @@ def _result(
         tuple(dict.fromkeys(warnings)),
         unneeded.emptied,
     )
+
+
+def _with_config_secret(found: Forecast, secrets: Collection[SecretPlan]) -> Forecast:
+    """The operator restarts the pods of an API, too, when a Secret of customServiceConfigSecrets changes."""
+    changed = [
+        each.name
+        for each in secrets
+        if each.api == found.api
+        and KEY in each.keys
+        and each.live
+        and any(item.action != "none" for item in each.files)
+    ]
+    if not changed or found.action not in (NONE, SCALED, ROLLING):
+        return found
+    return replace(found, action=ROLLING, reasons=(*found.reasons, f"the Secret {changed[0]} changes"), own=True)
 
 
 def _pvc_warnings(key: str, forecasts: Collection[Forecast], namespace: str) -> list[str]:

@@ -69,7 +69,8 @@ def read_observed(client: KubeClient, desired: DesiredGlance, item: Object) -> O
         _by_name(client.list(PVCS, desired.namespace, SERVICE_SELECTOR)[0]),
         glance or {},
     )
-    names = dict.fromkeys([*(api.secret for api in desired.apis if api.secret), *read_managed(item).secrets])
+    stated = (name for api in desired.apis for name in (api.secret, api.config_secret if api.credentials else ""))
+    names = dict.fromkeys([*filter(None, stated), *read_managed(item).secrets])
     secrets = {name: client.get(SECRETS, desired.namespace, name) for name in names}
     return Observed(item, objects, secrets, _location_api(glance))
 

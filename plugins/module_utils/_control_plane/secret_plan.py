@@ -113,13 +113,16 @@ def plan_secrets(
             continue
         found = live.get(api.secret)
         path = f"files.{api.site}"
-        wrong = [*_not_for_this_api(api, files.get(api.site) or (), path), *_marked_for_another(api, found, namespace)]
+        wrong = [
+            *_not_for_this_api(api, files.get(api.site) or (), path),
+            *marked_for_another(api, found, namespace, api.secret),
+        ]
         problems += wrong
         if wrong:
             continue
         try:
             planned = _plan(api, found, files.get(api.site) or (), check)
-            fixed = _not_writable(found or {}) if planned.action == UPDATE else ""
+            fixed = not_writable(found or {}) if planned.action == UPDATE else ""
             if fixed and any(item.action != "none" for item in planned.files):
                 problems.append(Problem(f"Secret {namespace}/{api.secret}", fixed))
             # With the right keys in it, it can be used as it is.
@@ -155,26 +158,29 @@ def _not_for_this_api(api: SecretUser, entries: Entries, path: str) -> list[Prob
     return found
 
 
-def _marked_for_another(api: SecretUser, live: Mapping[str, Any] | None, namespace: str) -> list[Problem]:
+def marked_for_another(
+    api: SecretUser, live: Mapping[str, Any] | None, namespace: str, name: str, option: str = "secret_name"
+) -> list[Problem]:
+    """Whether the Secret ``name`` belongs to another API. The ``option`` of ``operators`` chooses its name."""
     labels = ((live or {}).get("metadata") or {}).get("labels") or {}
     others = {label: labels[label] for label in USER_LABELS if label in labels}
     if not others or others == {api.label: api.key}:
         return []
     owner = next(iter(others.values()))
     what = "API" if api.label == API_LABEL and API_LABEL in others else "object"
-    why = f"has the label of the {what} {owner}: two {what}s must not share keys. Set another operators.secret_name"
-    return [Problem(f"Secret {namespace}/{api.secret}", why)]
+    why = f"has the label of the {what} {owner}: two {what}s must not share keys. Set another operators.{option}"
+    return [Problem(f"Secret {namespace}/{name}", why)]
 
 
-def _not_writable(live: Mapping[str, Any]) -> str:
+def not_writable(live: Mapping[str, Any], option: str = "secret_name") -> str:
     """Why the API server or a controller would undo a change of this Secret."""
     if live.get("immutable"):
-        return "is immutable, so no key in it can ever change: set another operators.secret_name"
+        return f"is immutable, so no key in it can ever change: set another operators.{option}"
     owners = (live.get("metadata") or {}).get("ownerReferences") or []
     for owner in owners:
         if owner.get("controller"):
             title = f"{owner.get('kind')} {owner.get('name')}"
-            return f"belongs to {title}, which overwrites it: set another operators.secret_name, or remove {title}"
+            return f"belongs to {title}, which overwrites it: set another operators.{option}, or remove {title}"
     return ""
 
 
@@ -200,7 +206,7 @@ def _plan(api: SecretUser, live: Mapping[str, Any] | None, entries: Entries, che
     action = NONE
     if live is None:
         action = CREATE if entries else NONE
-    elif changes or (entries and not _is_marked(live, api, {*held, *stale})):
+    elif changes or (entries and not is_marked(live, api, {*held, *stale})):
         action = UPDATE
     return SecretPlan(
         api.secret,
@@ -227,7 +233,8 @@ def _state(path: str, data: Mapping[str, bytes]) -> FileState:
     return FileState(path, path, content, CONF_MODE if path.endswith(".conf") else _KEYRING_MODE)
 
 
-def _is_marked(live: Mapping[str, Any], api: SecretUser, keys: set[str]) -> bool:
+def is_marked(live: Mapping[str, Any], api: SecretUser, keys: set[str]) -> bool:
+    """Whether the labels and the annotation of a managed Secret are as they must be."""
     labels = (live.get("metadata") or {}).get("labels") or {}
     return labels.get(SITE_LABEL) == api.site and labels.get(api.label) == api.key and managed_keys(live) == keys
 
@@ -255,11 +262,18 @@ class UnneededSecrets:
 
 
 def find_unneeded(
-    desired: DesiredGlance, before: Object, after: Object, secrets: Secrets, only: Collection[str] | None = None
+    desired: DesiredGlance,
+    before: Object,
+    after: Object,
+    secrets: Secrets,
+    needed: Collection[str],
+    only: Collection[str] | None = None,
 ) -> UnneededSecrets:
-    """Managed Secrets of APIs (``only`` of these) that ``after`` does not have, or that use another Secret there."""
+    """Managed Secrets of APIs (``only`` of these) that ``after`` does not have, or that use another Secret there.
+
+    Those ``needed`` stay.
+    """
     removed, emptied, warnings = [], [], []
-    needed = {api.secret for api in desired.apis}
     apis = glance_spec(after, desired.control_plane).get("glanceAPIs") or {}
     for name, key in read_managed(before).secrets.items():
         secret = secrets.get(name) or {}

@@ -40,6 +40,7 @@ class KeyOpener:
 
     def _content(self, item: FilePlan) -> bytes:
         if item.sealed_key is None:
+            self.guard(encoded(item.text or b""))
             return item.text or b""
         cluster, wanted = item.sealed_key
         where = private_path(self.directory)

@@ -27,6 +27,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._manifests.rules import
     placeholders,
     references,
     storage,
+    store_needs,
     stores,
     topology,
 )
@@ -40,6 +41,7 @@ RULES: tuple[Rule[Workspace], ...] = (
     *placeholders.RULES,
     *apis.RULES,
     *storage.RULES,
+    *store_needs.RULES,
     *mounts.RULES,
     *references.RULES,
     *keys.RULES,

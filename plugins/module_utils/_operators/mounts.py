@@ -20,6 +20,11 @@ VOLUME_WORDS = ("All", "Cinder", "CinderVolume")
 Spec = Mapping[str, Any]
 
 
+def volume_name(mount: str, key: str, volume: str = "") -> str:
+    """The name of a managed volume: with the confs and keyrings of the API ``key``, or its volume ``volume``."""
+    return f"{mount}-{key}-{volume}" if volume else f"{mount}-{key}"
+
+
 @dataclass(frozen=True)
 class PodVolumes:
     """One item of ``extraVol`` that reaches the pods of an API. ``entry`` is the name of its extraMounts entry."""

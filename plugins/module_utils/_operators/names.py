@@ -34,6 +34,9 @@ API_LABEL = "glanceAPI"
 WSGI_ANNOTATION = "glance.openstack.org/wsgi"
 LOCATION_API_ANNOTATION = "glance.openstack.org/location-api"
 
+#: Where the operator mounts the volume for staging.
+STATE_DIRECTORY = "/var/lib/glance"
+
 #: The volume claim templates of the StatefulSets.
 STAGING_CLAIM, CACHE_CLAIM = "glance", "glance-cache"
 

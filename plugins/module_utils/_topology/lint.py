@@ -19,6 +19,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._topology.rules import 
     glance,
     hosts,
     operators,
+    pods,
     store_options,
     stores,
 )
@@ -32,6 +33,7 @@ RULES: tuple[Rule[Context], ...] = (
     *endpoints.RULES,
     *hosts.RULES,
     *operators.RULES,
+    *pods.RULES,
     *derivation.RULES,
 )
 
@@ -39,7 +41,8 @@ RULES: tuple[Rule[Context], ...] = (
 NEEDS_HUB = frozenset(
     """
     cinder-option-decided conversion-missing conversion-not-raw derivation dollar-sign endpoint-missing
-    file-store-remote glance-option-decided hub-copy-image locations-hidden nova-option-decided placeholder
+    field-refused file-store-not-shared file-store-remote glance-option-decided hub-copy-image locations-hidden
+    nova-option-decided placeholder region-placeholder volume-path
     section-spelling single-needs-locations split-file-only spoke-copy-image weight-remote weight-unknown-store
     """.split()
 )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Union
+from typing import Any, Union
 
 from ansible_collections.dcn.glance.plugins.module_utils._core import ceph_names
 
@@ -61,14 +61,34 @@ class Store:
 
 
 @dataclass(frozen=True)
+class Volume:
+    """A volume that the pods of an API mount. ``source`` is what Kubernetes knows as the source of a volume.
+
+    ``type`` is the ``extraVolType`` of the operators; empty where it is not stated.
+    """
+
+    name: str
+    mount_path: str
+    source: Mapping[str, Any]
+    type: str = ""
+    sub_path: str | None = None
+    read_only: bool = False
+
+
+@dataclass(frozen=True)
 class Api:
-    """The API instance of a site on the platform operators: one key of ``glanceAPIs``."""
+    """The API instance of a site on the platform operators: one key of ``glanceAPIs``.
+
+    ``spec`` has more fields of it, with the operator's names.
+    """
 
     name: str
     type: str
     replicas: int = 1
     storage_request: str = "10G"
     storage_class: str | None = None
+    volumes: tuple[Volume, ...] = ()
+    spec: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -93,7 +113,10 @@ class DataPlane:
 
 @dataclass(frozen=True)
 class Operators:
-    """The Kubernetes objects to edit: the control plane, or a Glance without one."""
+    """The Kubernetes objects to edit: the control plane, or a Glance without one.
+
+    ``spec`` has more fields of the Glance spec, with the operator's names.
+    """
 
     namespace: str
     control_plane: str | None
@@ -101,6 +124,12 @@ class Operators:
     mount: str
     secret_name: str
     storage_class: str | None = None
+    config_secret_name: str = "glance-config-secrets"
+    spec: Mapping[str, Any] = field(default_factory=dict)
+
+    def config_secret(self, api: str) -> str:
+        """Name of the Secret with the secret options of the API instance ``api``."""
+        return f"{self.config_secret_name}-{api}"
 
     def site_secret(self, api: str) -> str:
         """Name of the Secret with confs and keyrings that the pods of the API instance ``api`` mount."""

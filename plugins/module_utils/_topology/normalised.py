@@ -17,6 +17,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._topology.model import 
     Sections,
     Site,
     Topology,
+    Volume,
 )
 
 
@@ -34,7 +35,7 @@ def _platform(topology: Topology) -> dict[str, object]:
     operators = topology.operators
     if operators is None:
         return {"platform": topology.platform}
-    stated = {name: value for name, value in asdict(operators).items() if value is not None}
+    stated = {name: value for name, value in asdict(operators).items() if value is not None and value != {}}
     return {"platform": topology.platform, "operators": stated}
 
 
@@ -81,7 +82,14 @@ def _objects(key: str, found: DataPlane | CinderVolume | None) -> dict[str, obje
 
 
 def _api(api: Api) -> dict[str, object]:
-    return {name: value for name, value in asdict(api).items() if value is not None}
+    stated = {name: value for name, value in asdict(api).items() if value is not None and value not in ({}, ())}
+    if api.volumes:
+        stated["volumes"] = {volume.name: _volume(volume) for volume in api.volumes}
+    return stated
+
+
+def _volume(volume: Volume) -> dict[str, object]:
+    return {name: value for name, value in asdict(volume).items() if name != "name" and value not in (None, "")}
 
 
 def _ceph(ceph: Ceph) -> dict[str, object]:

@@ -20,6 +20,12 @@ from ansible_collections.dcn.glance.plugins.module_utils._operators.names import
 )
 from ansible_collections.dcn.glance.plugins.module_utils._operators.quantities import SIZE, SIZE_RULE
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import PLATFORMS, Api, Operators, Site
+from ansible_collections.dcn.glance.plugins.module_utils._topology.parse_pods import (
+    API_SPEC,
+    GLANCE_SPEC,
+    parse_spec,
+    parse_volumes,
+)
 from ansible_collections.dcn.glance.plugins.module_utils._topology.reader import MappingReader
 
 DEFAULT_REQUEST = "10G"
@@ -52,6 +58,8 @@ def parse_operators(reader: MappingReader) -> Operators:
     mount = reader.text("mount", DNS_LABEL, DNS_LABEL_RULE)
     secret = reader.text("secret_name", DNS_SUBDOMAIN, DNS_SUBDOMAIN_RULE)
     storage_class = reader.text("storage_class", DNS_SUBDOMAIN, DNS_SUBDOMAIN_RULE)
+    config_secret = reader.text("config_secret_name", DNS_SUBDOMAIN, DNS_SUBDOMAIN_RULE)
+    spec = parse_spec(reader, GLANCE_SPEC)
     reader.finish()
     return Operators(
         namespace or "openstack",
@@ -60,6 +68,8 @@ def parse_operators(reader: MappingReader) -> Operators:
         mount or "dcn-glance",
         secret or "ceph-conf-files",
         storage_class,
+        config_secret or "glance-config-secrets",
+        spec,
     )
 
 
@@ -73,8 +83,10 @@ def parse_api(reader: MappingReader) -> Api | None:
     replicas = _replicas(api)
     request = api.text("storage_request", SIZE, SIZE_RULE)
     storage_class = api.text("storage_class", DNS_SUBDOMAIN, DNS_SUBDOMAIN_RULE)
+    volumes = parse_volumes(api)
+    spec = parse_spec(api, API_SPEC)
     api.finish()
-    return Api(name or "", kind or "", replicas, request or "", storage_class)
+    return Api(name or "", kind or "", replicas, request or "", storage_class, volumes, spec)
 
 
 def _replicas(api: MappingReader) -> int:
@@ -129,6 +141,8 @@ def _complete(site: Site, is_hub: bool, path: str, problems: list[Problem]) -> A
         stated.replicas if stated.replicas >= 0 else 1,
         stated.storage_request or DEFAULT_REQUEST,
         stated.storage_class,
+        stated.volumes,
+        stated.spec,
     )
 
 

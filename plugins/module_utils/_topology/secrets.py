@@ -16,7 +16,10 @@ from ansible_collections.dcn.glance.plugins.module_utils._topology.plain import 
 MASK = "********"
 
 #: Deeper than any topology. Everything below it is masked, because YAML anchors can make endless data.
-_DEEPEST = 10
+_DEEPEST = 14
+
+#: Fields of Kubernetes objects: they refer to Secrets by their names, which are not secret.
+_OBJECTS = (("api", "spec"), ("api", "volumes"), ("operators", "spec"))
 
 #: Options with name:value pairs, of which only the values are secret.
 _PAIRS = ("http_proxy_information",)
@@ -40,9 +43,9 @@ def _masked(text: str, name: str) -> str:
     return f"{MASK}$name" if substituted_names(text) else MASK
 
 
-def _mask(data: object, name: str, in_options: bool, depth: int) -> object:
+def _mask(data: object, name: str, in_options: bool, depth: int, in_object: bool = False) -> object:
     # Outside of options, the keys of mappings are names of sites and stores, not of secrets.
-    hidden = is_secret_option(name)
+    hidden = is_secret_option(name) and not in_object
     if depth > _DEEPEST:
         return MASK
     if unreadable(data):
@@ -51,11 +54,17 @@ def _mask(data: object, name: str, in_options: bool, depth: int) -> object:
         keep = name if hidden and in_options else ""
         inside = in_options or name in ("options", "plugins")
         return {
-            key: _mask(value, keep or (key if isinstance(key, str) else ""), inside, depth + 1)
+            key: _mask(
+                value,
+                keep or (key if isinstance(key, str) else ""),
+                inside,
+                depth + 1,
+                in_object or (not in_options and (name, key) in _OBJECTS),
+            )
             for key, value in data.items()
         }
     if isinstance(data, (list, tuple)):
-        return [_mask(value, name, in_options, depth + 1) for value in data]
+        return [_mask(value, name, in_options, depth + 1, in_object) for value in data]
     if data is None or data == "" or isinstance(data, bool):
         return data
     if hidden:

@@ -30,6 +30,19 @@ VOLUME = "spec/extraMounts/0/extraVol/1"
 TOPOLOGY = "topology"
 ONE = ("dcn0", "dcn0:rbd,central:rbd", "dcn0:rbd")
 
+#: Another store at dcn0, which has three pods.
+CINDER = [("dcn0", "central:rbd\n", "central:rbd,c:cinder\n"), ("dcn0", "[glance_store]", "[c]\n[glance_store]")]
+FILES = [
+    ("dcn0", "central:rbd\n", "central:rbd,f:file\n"),
+    ("dcn0", "[glance_store]", "[f]\nfilesystem_store_datadir = /share/images\n[glance_store]"),
+]
+KEY = ("dcn0", "[glance_store]", "[keystone_authtoken]\npassword = hush\n[glance_store]")
+SHARE = {
+    "propagation": ["dcn0"],
+    "volumes": [{"name": "share", "nfs": {"server": "s", "path": "/"}}],
+    "mounts": [{"name": "share", "mountPath": "/share"}],
+}
+
 #: (rule, edits, end of the field path, site)
 REPORTED: list[tuple[str, list[Any], str, str]] = [
     ("field-unknown", [(f"{APIS}/dcn0/preserveJobs", False)], "glanceAPIs.dcn0.preserveJobs", "dcn0"),
@@ -211,6 +224,17 @@ REPORTED: list[tuple[str, list[Any], str, str]] = [
     ("storage-quantity", [(f"{APIS}/dcn0/imageCache", {"size": "big"})], "dcn0.imageCache.size", "dcn0"),
     ("storage-none", [(f"{TEMPLATE}/storage",)], "template.storage", ""),
     ("external-replicas", [(f"{APIS}/dcn0/storage/external", True)], "dcn0.replicas", "dcn0"),
+    ("cinder-missing", [*CINDER, ("spec/cinder/enabled", False)], "spec.cinder.enabled", ""),
+    ("cinder-missing", [*CINDER, ("spec/cinder/template/cinderVolumes", {})], "cinderVolumes", ""),
+    ("cinder-missing", [*CINDER, ("spec/cinder/template/cinderVolumes/iscsi/replicas", 0)], "cinderVolumes", ""),
+    ("file-not-shared", FILES, "[f] filesystem_store_datadir", "dcn0"),
+    (
+        "file-not-shared",
+        [*FILES, ("spec/extraMounts/0/extraVol/3", {**SHARE, "propagation": ["dcn1"]})],
+        "datadir",
+        "dcn0",
+    ),
+    ("secret-in-text", [KEY], "[keystone_authtoken] password", "dcn0"),
     ("propagation-twice", [(f"{VOLUME}/propagation", ["dcn0", "GlanceAPI"])], "extraVol[1].propagation", "dcn0"),
     ("propagation-twice", [(f"{VOLUME}/propagation", ["dcn0", "dcn0"])], "extraVol[1].propagation", "dcn0"),
     (
@@ -367,6 +391,12 @@ NOT_REPORTED: list[tuple[str, list[Any]]] = [
         ],
     ),
     ("external-replicas", [(f"{APIS}/dcn0/storage/external", True), (f"{APIS}/dcn0/replicas", 1)]),
+    ("cinder-missing", [*CINDER]),
+    ("cinder-missing", [("spec/cinder/enabled", False)]),
+    ("file-not-shared", [*FILES, ("spec/extraMounts/0/extraVol/3", SHARE)]),
+    ("file-not-shared", [*FILES, (f"{APIS}/dcn0/replicas", 1)]),
+    ("secret-in-text", [(*KEY[:2], KEY[2].replace("hush", "{{ .ServicePassword }}"))]),
+    ("secret-in-text", [(*KEY[:2], KEY[2].replace("hush", "********"))]),
     ("propagation-unknown", [(f"{VOLUME}/propagation", ["dcn0", "iscsi", "CinderVolume"])]),
     ("mount-twice", [(f"{VOLUME}/propagation", ["CinderVolume"])]),
     ("api-name-long", [(f"{APIS}/{'a' * 32}", {"replicas": 0})]),
@@ -464,3 +494,15 @@ def test_shared_secret_that_was_not_read() -> None:
 def test_keys_that_hub_and_spokes_need() -> None:
     assert SITES["dcn0"] == ["dcn0", "central"]
     assert not {"keys-exposed", "keys-shared"} & set(rules(lint_objects(good())))
+
+
+def test_sites_without_an_api_and_types_as_the_topology_states_them() -> None:
+    expected = {**topology(), "platform": "operators"}
+    expected["sites"]["dcn1"]["glance"] = {"enabled": False}
+    expected["sites"]["dcn0"]["glance"]["api"] = {"type": "single"}
+    item = changed(good(), (f"{APIS}/dcn1",), (f"{APIS}/dcn0/type", "single"))
+    found = [each.rule for each in lint_objects(item, with_topology=expected)]
+    assert not {"topology-api-missing", "topology-api-type"} & set(found)
+    expected["sites"]["dcn0"]["glance"]["api"] = {"type": "edge"}
+    found = [each.rule for each in lint_objects(item, with_topology=expected)]
+    assert "topology-api-type" in found

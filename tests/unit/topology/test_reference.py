@@ -37,7 +37,7 @@ def leaves(data: dict[str, Any], path: str = "") -> set[str]:
 
 @pytest.mark.parametrize("platform", [{}, {"platform": "operators", "operators": {"storage_class": "local"}}])
 def test_every_key_is_in_a_table(platform: dict[str, Any]) -> None:
-    api = {"glance": {"api": {"name": "site"}}} if platform else {}
+    api = {"glance": {"api": {"name": "site", "spec": {"a": 1}}}} if platform else {}
     site = {"ceph": {}, "stores": {"STORE": {"type": "rbd"}}, **api}
     parsed = parse({"hub": "SITE", **platform, "sites": {"SITE": site}})
     sections = {
@@ -69,7 +69,7 @@ def test_every_example_is_right(number: int) -> None:
 
 
 def test_there_are_examples() -> None:
-    assert len(EXAMPLES) == 8
+    assert len(EXAMPLES) == 9
 
 
 def test_the_example_inventory_is_clean() -> None:

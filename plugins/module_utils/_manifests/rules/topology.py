@@ -46,7 +46,8 @@ def api_missing(workspace: Workspace) -> Hits:
         if deployment.partial and deployment.kind != "values":
             continue
         for site in topology.sites:
-            if deployment.api(api_name(site)) is None:
+            without = not site.glance.enabled or (topology.platform == "operators" and site.glance.api is None)
+            if not without and deployment.api(api_name(site)) is None:
                 message = f"lacks '{api_name(site)}', the API of site {site.name} of the topology. Add it"
                 location = deployment.template.location_of("glanceAPIs")
                 yield deployment.hit(f"{deployment.base}.glanceAPIs", message, location, site.name)
@@ -70,10 +71,12 @@ def api_type(workspace: Workspace) -> Hits:
             hub = site.name == topology.hub_name
             if api is None or not api.type:
                 continue
-            if (api.type == "edge") == hub:
+            stated = site.glance.api.type if site.glance.api is not None else ""
+            if stated != api.type if stated else (api.type == "edge") == hub:
                 expected = (
                     "split or single, because the site is the hub" if hub else "edge, because the site is a spoke"
                 )
+                expected = f"{stated}, as in the topology" if stated else expected
                 entry = api.node.entry("type")
                 location = entry.location if entry is not None else api.location
                 message = f"is {api.type} and must be {expected}"

@@ -13,6 +13,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._core.import_methods im
     IMPORT_PLUGINS,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._core.store_types import DERIVED_RBD
+from ansible_collections.dcn.glance.plugins.module_utils._operators.placeholders import service_account
 from ansible_collections.dcn.glance.plugins.module_utils._topology import matrix
 from ansible_collections.dcn.glance.plugins.module_utils._topology.derived.options import option, overridden
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Site, Store, Topology
@@ -40,6 +41,8 @@ def store_options(topology: Topology, site: Site, owner: Site, store: Store) -> 
         found["rbd_store_pool"] = store.pool
         found["rbd_store_user"] = topology.user("glance", site)
         found["rbd_store_ceph_conf"] = owner.ceph.conf
+    if topology.platform == "operators":
+        found.update(service_account(store.type, store.options))
     # Keys and files have the derived names, so another value here would break the store; lint reports it.
     found.update({name: value for name, value in store.options.items() if name not in DERIVED_RBD})
     weight = site.glance.weights.get(store.id)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.findings import ERROR, WARNING, Hit, Hits, Rule
 from ansible_collections.dcn.glance.plugins.module_utils._core.secret_names import is_secret_option
+from ansible_collections.dcn.glance.plugins.module_utils._operators.placeholders import without_placeholders
 from ansible_collections.dcn.glance.plugins.module_utils._topology.addresses import monitor_hosts
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Ceph, Site, Topology
 from ansible_collections.dcn.glance.plugins.module_utils._topology.normalised import normalised
@@ -116,7 +117,10 @@ def name_long(context: Context) -> Hits:
 
 
 def placeholder(context: Context) -> Hits:
-    for path, name, text in texts(normalised(context.topology), ""):
+    on_operators = context.topology.platform == "operators"
+    for path, name, whole in texts(normalised(context.topology), ""):
+        # The operator replaces its own ones, which begin with a dot.
+        text = without_placeholders(whole) if on_operators else whole
         if _PLACEHOLDER.search(text) or (not is_secret_option(name) and _TEMPLATE.search(text)):
             shown = "the value" if is_secret_option(name) else repr(text[:60])
             yield Hit(path, f"{shown} looks like a placeholder. Replace it by the real value")

@@ -175,12 +175,19 @@ def secret_name(context: Context) -> Hits:
     operators = context.topology.operators
     for site in context.topology.sites if operators is not None else ():
         api = site.glance.api
-        if operators is not None and api is not None and not DNS_SUBDOMAIN.fullmatch(operators.site_secret(api.name)):
-            yield Hit(
-                "operators.secret_name",
-                f"the name of the Secret for site {site.name} would be {words.show(operators.site_secret(api.name))}, "
-                f"which Kubernetes refuses: {DNS_SUBDOMAIN_RULE}. Use a shorter name",
-            )
+        if operators is None or api is None:
+            continue
+        names = {
+            "secret_name": operators.site_secret(api.name),
+            "config_secret_name": operators.config_secret(api.name),
+        }
+        for key, name in names.items():
+            if not DNS_SUBDOMAIN.fullmatch(name):
+                yield Hit(
+                    f"operators.{key}",
+                    f"the name of the Secret for site {site.name} would be {words.show(name)}, which Kubernetes "
+                    f"refuses: {DNS_SUBDOMAIN_RULE}. Use a shorter name",
+                )
 
 
 RULES = (

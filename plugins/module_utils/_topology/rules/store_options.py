@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from ansible_collections.dcn.glance.plugins.module_utils._core import words
 from ansible_collections.dcn.glance.plugins.module_utils._core.findings import ERROR, WARNING, Hit, Hits, Rule
 from ansible_collections.dcn.glance.plugins.module_utils._core.store_types import STORE_TYPES
+from ansible_collections.dcn.glance.plugins.module_utils._operators.placeholders import service_account
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Store
 from ansible_collections.dcn.glance.plugins.module_utils._topology.rules.context import Context
 from ansible_collections.dcn.glance.plugins.module_utils._topology.rules.stores import all_stores
@@ -56,6 +57,8 @@ def swift_tenant_and_file(context: Context) -> Hits:
 def swift_no_account(context: Context) -> Hits:
     for store, path in of_type(context, "swift"):
         if is_true(store.options.get("swift_store_multi_tenant")) or store.options.get("swift_store_config_file"):
+            continue
+        if context.topology.platform == "operators" and service_account("swift", store.options):
             continue
         plain = ("swift_store_auth_address", "swift_store_user", "swift_store_key")
         if any(not store.options.get(name) for name in plain) and not store.options.get(

@@ -18,7 +18,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._core.store_types impor
     other_type_of,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._topology import matrix
-from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Site, Store, Topology
+from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Api, Site, Store, Topology, Volume
 from ansible_collections.dcn.glance.plugins.module_utils._topology.rules.context import Context
 
 #: From this similarity on, an unknown option is reported as a misspelt one.
@@ -159,6 +159,12 @@ def datadir(store: Store) -> str:
     return normpath(store.options.get("filesystem_store_datadir") or DEFAULT_DATADIR)
 
 
+def volume_at(api: Api, directory: str) -> Volume | None:
+    """The volume of the pods that holds a directory."""
+    holding = [each for each in api.volumes if each.mount_path and f"{directory}/".startswith(f"{each.mount_path}/")]
+    return max(holding, key=lambda volume: len(volume.mount_path), default=None)
+
+
 def datadir_shared(context: Context) -> Hits:
     # The hub sees every store.
     stores = [(store, path) for _site, store, path in all_stores(context.topology) if store.type == "file"]
@@ -190,13 +196,23 @@ def file_store_remote(context: Context) -> Hits:
     if len(context.topology.sites) < 2:
         return
     for site, store, path in all_stores(context.topology):
-        if store.type == "file":
+        if store.type == "file" and not _mounted_everywhere(context.topology, site, store):
             viewers = "every spoke" if site.name == context.topology.hub_name else "the hub"
             yield Hit(
                 path,
                 f"is a directory, and Glance of {viewers} uses the same path on its own disk. Mount the same file "
                 "system there, or use a type that works over the network",
             )
+
+
+def _mounted_everywhere(topology: Topology, owner: Site, store: Store) -> bool:
+    """Whether the pods of every Glance that uses the store mount the same volume at its directory."""
+    found = []
+    for site in topology.sites:
+        if site.glance.enabled and any(store is each for _owner, each in matrix.visible_stores(topology, site)):
+            volume = volume_at(site.glance.api, datadir(store)) if site.glance.api is not None else None
+            found.append((volume.mount_path, volume.source, volume.sub_path) if volume is not None else None)
+    return None not in found and all(each == found[0] for each in found)
 
 
 RULES = (
