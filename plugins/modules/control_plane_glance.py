@@ -111,6 +111,15 @@ options:
     type: str
     choices: [managed, none]
     default: none
+  spare_worker:
+    description:
+      - V(true) avoids the outage when C(keystoneEndpoint) moves between APIs with one worker. A run first gives both
+        APIs a second worker. The next run moves C(keystoneEndpoint) when both have two ready workers. After that the
+        result says which APIs to scale back, with M(dcn.glance.statefulset_scale), and a last run deletes the record.
+      - The record is in the annotation of the object, so a move that was interrupted continues with the next run. The
+        role P(dcn.glance.glance_control_plane#role) does all steps. The PVCs of the second workers stay.
+    type: bool
+    default: false
   create:
     description: Create the object if it does not exist. By default this is an error.
     type: bool
@@ -154,9 +163,13 @@ notes:
     O(purge=managed) removes an API that another one replaces under the same condition.
   - To replace the API of the hub without an outage, use the playbook C(dcn.glance.add_store). It runs this module with
     O(hub_api), O(endpoint) and O(remove_apis). With fewer than two workers the API is unavailable for a moment when
-    C(keystoneEndpoint) moves, because the operator then restarts the pods of the old and the new API one by one.
+    C(keystoneEndpoint) moves, because the operator then restarts the pods of the old and the new API one by one; see
+    O(spare_worker).
   - A new API of the hub takes over all fields of the managed API that C(keystoneEndpoint) names and at least its
     replicas, but not C(override.service) and C(tls.api), which belong to that API.
+  - Before C(keystoneEndpoint) moves or an API is removed, the Glance in the pods of the new API is asked for its
+    stores. This needs list of C(pods), and create (and get, for older servers) of C(pods/exec). Without these rights a
+    warning says that the stores were not checked.
 """
 
 EXAMPLES = r"""
@@ -216,10 +229,13 @@ apis:
       stores:
         - {id: dcn0, action: added, reason: ""}
 keystone_endpoint:
-  description: The API in Keystone's catalog before and after, and why it is not the API of the topology yet.
+  description:
+    - The API in Keystone's catalog before and after, and why it is not the API of the topology yet.
+    - C(next) is what remains of a move with O(spare_worker), V(move) for another run of this module when the pods are
+      ready, or V(scale_back). C(scale_back) are then the workers of each API.
   returned: success
   type: dict
-  sample: {before: central, after: central, reason: ""}
+  sample: {before: central, after: central, reason: "", next: "", scale_back: {}}
 secrets:
   description:
     - What happens to each Secret (C(none), C(create), C(update) or C(remove)), and to its keys by name.
@@ -284,6 +300,7 @@ def main() -> None:
             "allow_recreate": {"type": "raw", "default": False},
             "replicas": {"type": "str", "choices": ["keep", "topology"], "default": "keep"},
             "purge": {"type": "str", "choices": ["managed", "none"], "default": "none"},
+            "spare_worker": {"type": "bool", "default": False},
             "create": {"type": "bool", "default": False},
             "base": {"type": "dict", "default": {}},
         },

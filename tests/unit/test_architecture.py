@@ -92,6 +92,7 @@ _workers/inside/stop.py
 _workers/probe.py
 _workers/read.py
 _workers/run.py
+_workers/stores.py
 """.split()
 
 #: Which package may import from which, the lowest first. A package imports only from lines above its own.
@@ -105,11 +106,11 @@ ARROWS = {
     "_libvirt": "_core _ceph",
     "_glance": "_core _ini _topology",
     "_identity": "_core _glance",
-    "_control_plane": "_core _ini _operators _topology _kube _ceph _glance",
+    "_workers": "_core _ini _operators _kube _glance",
+    "_control_plane": "_core _ini _operators _topology _kube _ceph _glance _workers",
     "_edge": "_core _ini _operators _topology _kube _ceph _control_plane",
     "_scale": "_core _operators _kube",
-    "_workers": "_core _ini _operators _kube _glance",
-    "_rollout": "_core _ini _operators _topology _kube _glance _control_plane _scale _workers",
+    "_rollout": "_core _operators _topology _kube _control_plane _scale _workers",
     "_manifests": "_core _ini _operators _topology",
     "_verify": "_topology",
 }

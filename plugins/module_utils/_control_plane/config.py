@@ -9,8 +9,8 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.config_check import find_unreadable
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError, InputErrors, Problem
-from ansible_collections.dcn.glance.plugins.module_utils._core.store_types import STORE_TYPES
 from ansible_collections.dcn.glance.plugins.module_utils._glance import conf_model, conf_plan
 from ansible_collections.dcn.glance.plugins.module_utils._glance.conf_model import Desired
 from ansible_collections.dcn.glance.plugins.module_utils._glance.conf_plan import StoreAction
@@ -87,7 +87,9 @@ def edit_config(text: str, desired: Desired, removable: Collection[str], path: s
     sections = [*(SectionEdit(store, ABSENT, path=f"store {store}") for store in removed), *plan.sections]
     result = apply_edits(data, options, sections, name=path)
     after = result.after.decode("utf-8")
-    _refuse_unreadable_stores(after, path)
+    unreadable = find_unreadable(after, path)
+    if unreadable:
+        raise InputErrors(unreadable)
     plan = replace(plan, removed=tuple(removed), kept=tuple(store for store in plan.kept if store not in removed))
     return ConfigChange(
         text,
@@ -120,21 +122,6 @@ def _refuse_blocks(text: str, path: str) -> None:
         why = f"{what!r} makes parts of the text depend on a condition, so the values that apply are unknown"
         advice = "Write values with placeholders only, or move this part into a Secret of customServiceConfigSecrets"
         raise InputErrors([Problem(f"{path}, line {line}", f"{why}. {advice}")])
-
-
-def _refuse_unreadable_stores(text: str, path: str) -> None:
-    """Glance does not start, or answers every request for its stores with an error, for entries that it cannot load."""
-    value = Document.parse(text.encode("utf-8"), "oslo", path).get(*_BACKENDS) or ""
-    for entry in value.split(","):
-        store, _colon, kind = (part.strip() for part in entry.partition(":"))
-        why = ""
-        if not store or not kind:
-            why = f"{entry.strip()!r} is not id:type"
-        elif kind not in STORE_TYPES:
-            why = f"the store {store} has the type {kind!r}, which is not one of {', '.join(STORE_TYPES)}"
-        if why:
-            message = f"Glance cannot load [DEFAULT] enabled_backends: {why}. Remove or correct this entry"
-            raise InputErrors([Problem(path, message)])
 
 
 def _for_operator(edit: OptionEdit, current: str | None, removed: Collection[str]) -> OptionEdit:

@@ -17,19 +17,25 @@ MANAGED_ANNOTATION = "dcn.glance/managed"
 
 @dataclass(frozen=True)
 class Managed:
-    """What is managed in an object: stores by API, the API of each Secret, and the name of the extraMounts entry."""
+    """What is managed in an object: stores by API, the API of each Secret, and the name of the extraMounts entry.
+
+    ``spare`` are the workers of APIs that have a second worker only while Keystone's catalog moves.
+    """
 
     stores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
     mount: str = ""
+    spare: Mapping[str, int] = field(default_factory=dict)
 
     def text(self) -> str:
         """The value of the annotation."""
-        content = {
+        content: dict[str, Any] = {
             "apis": {key: list(self.stores[key]) for key in sorted(self.stores)},
             "mount": self.mount,
             "secrets": dict(sorted(self.secrets.items())),
         }
+        if self.spare:
+            content["spare"] = dict(sorted(self.spare.items()))
         return json.dumps(content, separators=(",", ":"))
 
 
@@ -42,6 +48,7 @@ def read_managed(item: Mapping[str, Any]) -> Managed:
             {str(key): tuple(str(store) for store in found) for key, found in (content.get("apis") or {}).items()},
             {str(name): str(key) for name, key in (content.get("secrets") or {}).items()},
             str(content.get("mount") or ""),
+            {str(key): int(count) for key, count in (content.get("spare") or {}).items()},
         )
     except (ValueError, TypeError, AttributeError):
         return Managed()

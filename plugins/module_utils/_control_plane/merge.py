@@ -6,16 +6,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.catalog import (
+    Catalog,
+    MergeContext,
+    written_config,
+)
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.config import (
     ConfigChange,
     DefaultStoreDeferred,
     edit_config,
-    is_placeholder,
     region_warning,
-    stores_of,
     with_deferred_stores,
     without_stores,
 )
@@ -27,9 +29,6 @@ from ansible_collections.dcn.glance.plugins.module_utils._control_plane.managed 
     with_managed,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.model import (
-    KEEP,
-    MOVE,
-    MOVE_BACK,
     DesiredApi,
     DesiredGlance,
 )
@@ -56,26 +55,6 @@ REMOVED, KEPT, DEFERRED = "removed", "kept", "deferred"
 
 
 @dataclass(frozen=True)
-class MergeContext:
-    """The input of a merge in addition to the object: ready pods by API, and the state of the Secrets."""
-
-    ready: Mapping[str, int] = field(default_factory=dict)
-    #: By API, the clusters whose conf or keyring its Secret will not have.
-    missing: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    #: The APIs whose Secret will exist, and the names of the managed Secrets that exist now.
-    secrets: frozenset[str] = frozenset()
-    existing: frozenset[str] = frozenset()
-    #: The Secrets with secret options that will have any, by API.
-    config_secrets: Mapping[str, str] = field(default_factory=dict)
-    #: The APIs whose current configuration the operator has not applied yet.
-    outdated: frozenset[str] = frozenset()
-    replicas: str = "keep"
-    purge: bool = False
-    endpoint: str = MOVE
-    remove: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True)
 class ApiChange:
     """What happens to one API, field by field."""
 
@@ -98,6 +77,8 @@ class MergeResult:
     endpoint_after: str
     endpoint_reason: str = ""
     warnings: tuple[str, ...] = ()
+    #: What remains of a move with a second worker: TO_MOVE or TO_SCALE_BACK of the catalog.
+    next_step: str = ""
 
     @property
     def changed(self) -> bool:
@@ -117,6 +98,7 @@ class Merger:
         self._problems: list[Problem] = []
         self._warnings: list[str] = []
         self._stores: dict[str, tuple[str, ...]] = {}
+        self._catalog = Catalog(self._before, self._managed, desired, context, self._path)
 
     def merge(self) -> MergeResult:
         apis: dict[str, Object] = dict(self._before.get("glanceAPIs") or {})
@@ -127,7 +109,7 @@ class Merger:
             if merged is not None:
                 apis[api.key] = merged
         after = {**merge_fields(self._before, self._desired.fields), "glanceAPIs": apis}
-        endpoint, why = self._endpoint(apis)
+        endpoint, why = self._catalog.endpoint(apis)
         hub = next((change for change in changes if change.key == endpoint), None)
         if hub is not None and hub.reason and endpoint not in apis:
             message = f"no API can be in Keystone's catalog yet, because {endpoint} is deferred: {hub.reason}"
@@ -138,22 +120,26 @@ class Merger:
         after = self._mounts(after, {change.key: change.action for change in changes})
         if self._problems:
             raise InputErrors(self._problems)
-        managed = Managed(self._stores, self._secrets(), self._desired.mount)
+        return self._result(after, changes, endpoint, why)
+
+    def _result(self, after: Object, changes: list[ApiChange], endpoint: str, why: str) -> MergeResult:
+        managed = Managed(self._stores, self._secrets(), self._desired.mount, self._catalog.spare)
         item = self._live
         if after != self._before:
             item = with_glance_spec(item, self._desired.control_plane, after)
         if managed != self._managed:
             item = with_managed(item, managed)
-        before = str(self._before.get("keystoneEndpoint") or "")
-        return MergeResult(self._live, item, managed, tuple(changes), before, endpoint, why, tuple(self._warnings))
+        before, texts = str(self._before.get("keystoneEndpoint") or ""), (*self._warnings, *self._catalog.warnings)
+        step = self._catalog.next_step
+        return MergeResult(self._live, item, managed, tuple(changes), before, endpoint, why, tuple(texts), step)
 
     # APIs
 
     def _api(self, api: DesiredApi, existing: Object | None) -> tuple[ApiChange, Object | None]:
         old = self._model(api) if existing is None else existing
         path = f"{self._path}.glanceAPIs.{api.key}.customServiceConfig"
-        text = _written_config(old)
-        inherited = "" if text else _written_config(self._before)
+        text = written_config(old)
+        inherited = "" if text else written_config(self._before)
         top = f"{self._path}.customServiceConfig"
         if inherited:
             # Its own text replaces the one at the top, so without a copy the API would lose that.
@@ -207,7 +193,8 @@ class Merger:
         new = dict(old)
         if is_new or api_type(old) != api.type:
             new["type"] = api.type
-        if is_new or (self._context.replicas == "topology" and api_replicas(old) != api.replicas):
+        keep = self._context.replicas != "topology" or api.key in self._managed.spare
+        if is_new or (not keep and api_replicas(old) != api.replicas):
             new["replicas"] = max(api.replicas, api_replicas(old)) if is_new and old else api.replicas
         storage = {**(old.get("storage") or {}), "storageRequest": api.storage_request}
         if api.storage_class:
@@ -236,68 +223,13 @@ class Merger:
         without = {key: value for key, value in new.items() if key != field_name}
         return without if found in ([], above) else {**new, field_name: found}
 
-    # Keystone's catalog
-
-    def _endpoint(self, apis: Mapping[str, Any]) -> tuple[str, str]:
-        """(the API in the catalog afterwards, why it is not the one of the topology yet)."""
-        live, target = str(self._before.get("keystoneEndpoint") or ""), self._desired.endpoint
-        if live == target or target not in apis:
-            return live or target, ""
-        if live not in apis or api_type(apis[live]) == "edge":
-            return target, ""
-        if self._context.endpoint == KEEP:
-            return live, "this run does not move it"
-        cause = self._cannot_replace(live, target, apis)
-        if not cause:
-            return target, ""
-        why = f"{live} stays in Keystone's catalog: {cause}"
-        self._warnings.append(f"{self._path}.keystoneEndpoint: {why}")
-        return live, why
-
-    def _cannot_replace(self, old: str, new: str, apis: Mapping[str, Any]) -> str:
-        """Why the API ``new`` cannot take over from ``old`` yet: its pods must serve every store of the old one."""
-        serving, ready = self._context.ready.get(old, 0), self._context.ready.get(new, 0)
-        if not serving and not api_replicas(apis[old]):
-            return ""
-        if serving and not ready:
-            pods = f"{serving} ready pod{'s' if serving > 1 else ''}"
-            return f"it has {pods} and {new} has no ready pod yet. Run this again when {new} is ready."
-        back = self._context.endpoint == MOVE_BACK
-        missing = [] if back else self._missing_stores(old, new, apis, bool(serving))
-        if missing:
-            listed = f"store{'s' if len(missing) > 1 else ''} {', '.join(missing)}"
-            return f"{new} does not have its {listed} yet. Run this again when {new} is ready with every store."
-        if serving and new in self._context.outdated:
-            return f"the operator has not applied the configuration of {new} yet. Run this again when {new} is ready."
-        return ""
-
-    def _missing_stores(self, old: str, new: str, apis: Mapping[str, Any], serving: bool) -> list[str]:
-        """Stores of ``old`` that ``new`` lacks. A managed store that the topology no longer has is not needed.
-
-        While ``old`` serves, a store that this run adds to ``new`` does not count: its pods do not have it yet.
-        """
-        present = set(stores_of(self._effective_text(apis[new]))[0])
-        live = (self._before.get("glanceAPIs") or {}).get(new)
-        if serving:
-            present &= set(stores_of(self._effective_text(live or {}))[0])
-        desired = self._desired.api(new)
-        needed = {store.id for store in desired.config.stores} if desired is not None else set()
-        managed = self._managed.stores.get(old, ())
-        stores = stores_of(self._effective_text(apis[old]))[0]
-        gone = set(managed) - needed if desired is not None else set()
-        return [store for store in stores if store not in present and store not in gone]
-
-    def _effective_text(self, api: Mapping[str, Any]) -> str:
-        return _written_config(api) or _written_config(self._before)
-
     def _not_in_topology(self, apis: dict[str, Object]) -> list[ApiChange]:
         """Managed APIs that the topology no longer has: removed from ``apis``, or kept."""
-        live = str(self._before.get("keystoneEndpoint") or "")
         found = []
         for key in self._managed.stores:
             if key not in apis or self._desired.api(key) is not None:
                 continue
-            why = self._kept_because(key, live, apis)
+            why = self._catalog.kept_because(key, apis)
             if not why:
                 del apis[key]
                 found.append(ApiChange(key, REMOVED, reason="no longer in the topology"))
@@ -306,28 +238,6 @@ class Merger:
             skipped = key in self._desired.skipped
             found.append(ApiChange(key, KEPT, reason=why if skipped else f"no longer in the topology; {why}"))
         return found
-
-    def _kept_because(self, key: str, live: str, apis: Mapping[str, Any]) -> str:
-        """Why an API that the topology no longer has is not removed."""
-        if key in self._desired.skipped:
-            return "this run leaves it unchanged"
-        if not self._context.purge and key not in self._context.remove:
-            return "purge is none"
-        if key == live:
-            return "it was in Keystone's catalog when this run began"
-        new = self._replacement(apis[key])
-        why = self._cannot_replace(key, new, apis) if new in apis else ""
-        if why:
-            self._warnings.append(f"{self._path}.glanceAPIs.{key}: it is not removed: {why}")
-        return why
-
-    def _replacement(self, api: Mapping[str, Any]) -> str:
-        """The API of the topology with the same default store, which is the one of the same site; empty if none has."""
-        default = stores_of(self._effective_text(api))[1]
-        for each in self._desired.apis:
-            if any(store.default and store.id == default for store in each.config.stores):
-                return each.key
-        return ""
 
     def _secrets(self) -> dict[str, str]:
         """Every managed Secret that exists or will exist: one to remove stays recorded until it is gone."""
@@ -368,9 +278,3 @@ class Merger:
             for name in names
         ]
         return after if change.entries == entries else {**after, "extraMounts": change.entries}
-
-
-def _written_config(holder: Mapping[str, Any]) -> str:
-    """The customServiceConfig that a user or tool wrote; empty for the placeholder of the webhook."""
-    text = str(holder.get("customServiceConfig") or "")
-    return "" if is_placeholder(text) else text

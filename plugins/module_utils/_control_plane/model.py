@@ -15,6 +15,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._ini.model import Optio
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import CONTROL_PLANES, GLANCES, Object, Resource
 from ansible_collections.dcn.glance.plugins.module_utils._operators.forecast import OperatorObjects
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Volume
+from ansible_collections.dcn.glance.plugins.module_utils._workers.store_answers import StoreAnswer
 
 #: What a run may do with ``keystoneEndpoint``: leave it, move it to an API with every store, or move it back to one
 #: that lacks stores.
@@ -103,6 +104,7 @@ class RunOptions:
     skip_recreations: bool = False
     endpoint: str = MOVE
     remove: frozenset[str] = frozenset()
+    spare_worker: bool = False
 
 
 @dataclass(frozen=True)
@@ -114,3 +116,5 @@ class Observed:
     secrets: Mapping[str, Mapping[str, Any] | None] = field(default_factory=dict, repr=False)
     #: Whether the operator deploys single APIs with other stores than files; None: this is not known yet.
     location_api: bool | None = None
+    #: By API that may replace another one, what the Glance in its pods answers when it is asked for its stores.
+    answers: Mapping[str, tuple[StoreAnswer, ...]] = field(default_factory=dict)

@@ -15,6 +15,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._control_plane.input im
     parse_files,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.model import (
+    KEEP,
     DesiredGlance,
     Observed,
     RunOptions,
@@ -106,6 +107,7 @@ def edit(module: ControlPlaneModule, client: KubeClient, params: dict[str, Any])
         params["recreation"] == "skip",
         params["endpoint"],
         frozenset(params["remove_apis"]),
+        params["spare_worker"],
     )
     opener = KeyOpener(
         params["recipient_directory"],
@@ -143,8 +145,8 @@ def move_info(module: ControlPlaneModule, client: KubeClient, params: dict[str, 
     if item is None:
         raise DcnError(f"There is no {desired.kind} {desired.namespace}/{desired.name}: create it first.")
     module.hide_config_secrets(item)
-    observed = read_observed(client, desired, item)
     options = RunOptions(purge=params["purge"] == "managed")
+    observed = read_observed(client, desired, item, RunOptions(endpoint=KEEP))
 
     def reasons(key: str) -> tuple[str, ...]:
         return recreation_reasons(desired_glance(topology, key), observed, options)

@@ -8,11 +8,15 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.catalog import (
+    TO_MOVE,
+    TO_SCALE_BACK,
+    MergeContext,
+)
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.config_secret import KEY, plan_config_secrets
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.merge import (
     CREATED,
     REMOVED,
-    MergeContext,
     Merger,
     MergeResult,
 )
@@ -144,17 +148,19 @@ def _merge_context(desired: DesiredGlance, observed: Observed, options: RunOptio
     outer = observed.item.get("spec") or {} if desired.control_plane else {}
     unchanged = SpecChange(glance, glance, outer, glance_spec_path(desired.control_plane))
     pending = forecast(unchanged, observed.objects)
+    types = {key: api_type(api) for key, api in (glance.get("glanceAPIs") or {}).items()}
     return MergeContext(
-        ready={
-            key: observed.objects.ready(key, api_type(api)) for key, api in (glance.get("glanceAPIs") or {}).items()
-        },
+        ready={key: observed.objects.ready(key, kind) for key, kind in types.items()},
+        complete={key: observed.objects.complete(key, kind) for key, kind in types.items()},
         secrets=frozenset(api.key for api in desired.apis if api.secret),
         existing=frozenset(name for name, secret in observed.secrets.items() if is_managed(secret)),
         outdated=frozenset(each.api for each in pending if each.action in (ROLLING, RECREATED)),
+        answers=observed.answers,
         replicas=options.replicas,
         purge=options.purge,
         endpoint=options.endpoint,
         remove=options.remove,
+        spare_worker=options.spare_worker,
     )
 
 
@@ -221,7 +227,7 @@ def _result(
     forecasts = [_with_config_secret(each, plans) for each in forecast(_specs(desired, merge), observed.objects)]
     removed = [each.key for each in merge.apis if each.action == REMOVED]
     warnings += [text for key in removed for text in _pvc_warnings(key, forecasts, desired.namespace)]
-    warnings += _move_warnings(desired, observed, merge)
+    warnings += [*_move_warnings(desired, observed, merge), *_spare_warnings(merge)]
     if _has_cinder(desired) and not cinder.backends(merge.after.get("spec") or {}):
         warnings.append(f"spec.cinder.template.cinderVolumes {cinder.NO_BACKEND}.")
     return ControlPlanePlan(
@@ -273,9 +279,19 @@ def _move_warnings(desired: DesiredGlance, observed: Observed, merge: MergeResul
     path, have = glance_spec_path(desired.control_plane), "has" if len(found) == 1 else "have"
     return [
         f"{path}.keystoneEndpoint moves from {old} to {new}, and {' and '.join(found)} {have} one ready pod, which "
-        "the operator restarts. The API is unavailable during the restart. To avoid that, scale to two workers with "
-        "dcn.glance.statefulset_scale before the move, and back after it."
+        "the operator restarts. The API is unavailable during the restart. To avoid that, set spare_worker: true: both "
+        "APIs then have two workers during the move."
     ]
+
+
+def _spare_warnings(merge: MergeResult) -> list[str]:
+    """What remains to do for a move of the endpoint with a second worker."""
+    counts = " and ".join(f"{key} to {count}" for key, count in merge.managed.spare.items())
+    if merge.next_step == TO_MOVE and counts:
+        return [f"The next run moves keystoneEndpoint to the new API; after that, scale {counts} again."]
+    if merge.next_step == TO_SCALE_BACK:
+        return [f"keystoneEndpoint has moved. Scale {counts} again with dcn.glance.statefulset_scale."]
+    return []
 
 
 def _with_purge(secret: SecretPlan) -> SecretPlan:

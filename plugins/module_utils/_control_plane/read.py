@@ -13,7 +13,12 @@ from ansible_collections.dcn.glance.plugins.module_utils._ceph import keyring
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane import hub_api
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.input import desired_glance
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.managed import read_managed
-from ansible_collections.dcn.glance.plugins.module_utils._control_plane.model import DesiredGlance, Observed
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.model import (
+    MOVE,
+    DesiredGlance,
+    Observed,
+    RunOptions,
+)
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.secret_object import decoded
 from ansible_collections.dcn.glance.plugins.module_utils._core.ceph_names import keyring_path
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
@@ -21,17 +26,25 @@ from ansible_collections.dcn.glance.plugins.module_utils._kube.client import Kub
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
     GLANCE_APIS,
     GLANCES,
+    PODS,
     PVCS,
     SECRETS,
     STATEFULSETS,
+    KubeError,
     Object,
 )
-from ansible_collections.dcn.glance.plugins.module_utils._operators.forecast import OperatorObjects
+from ansible_collections.dcn.glance.plugins.module_utils._operators.forecast import OperatorObjects, ready_pods
+from ansible_collections.dcn.glance.plugins.module_utils._operators.glance_spec import api_type, glance_spec
 from ansible_collections.dcn.glance.plugins.module_utils._operators.names import (
+    INSTANCES,
     LOCATION_API_ANNOTATION,
     SERVICE_SELECTOR,
+    statefulset_name,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Topology
+from ansible_collections.dcn.glance.plugins.module_utils._workers.model import workers
+from ansible_collections.dcn.glance.plugins.module_utils._workers.store_answers import StoreAnswer
+from ansible_collections.dcn.glance.plugins.module_utils._workers.stores import ask_workers
 
 #: With uniquePodNames the operator chooses the five characters when it creates the Glance.
 _UNKNOWN_NAME = "glance-xxxxx"
@@ -59,7 +72,7 @@ def read_item(client: KubeClient, desired: DesiredGlance) -> Object | None:
     return found
 
 
-def read_observed(client: KubeClient, desired: DesiredGlance, item: Object) -> Observed:
+def read_observed(client: KubeClient, desired: DesiredGlance, item: Object, options: RunOptions) -> Observed:
     """The object and all related objects that the plan needs."""
     glance = _glance(client, desired, item)
     objects = OperatorObjects(
@@ -72,7 +85,38 @@ def read_observed(client: KubeClient, desired: DesiredGlance, item: Object) -> O
     stated = (name for api in desired.apis for name in (api.secret, api.config_secret if api.credentials else ""))
     names = dict.fromkeys([*filter(None, stated), *read_managed(item).secrets])
     secrets = {name: client.get(SECRETS, desired.namespace, name) for name in names}
-    return Observed(item, objects, secrets, _location_api(glance))
+    answers = _store_answers(client, desired, item, objects, options)
+    return Observed(item, objects, secrets, _location_api(glance), answers)
+
+
+def _store_answers(
+    client: KubeClient, desired: DesiredGlance, item: Object, objects: OperatorObjects, options: RunOptions
+) -> dict[str, tuple[StoreAnswer, ...]]:
+    """What the ready pods of each API answer that may replace another one, when they are asked for their stores."""
+    glance = glance_spec(item, desired.control_plane)
+    apis, live = glance.get("glanceAPIs") or {}, str(glance.get("keystoneEndpoint") or "")
+    moves = live in apis and live != desired.endpoint and options.endpoint == MOVE
+    removes = options.purge or bool(options.remove)
+    keys = {desired.endpoint} if moves else set()
+    if removes and any(key in apis and desired.api(key) is None for key in read_managed(item).stores):
+        keys |= {api.key for api in desired.apis}
+    owners = {
+        statefulset_name(objects.glance, key, instance): key
+        for key in keys & set(apis)
+        for instance in INSTANCES.get(api_type(apis[key]), ())
+    }
+    if not any(ready_pods(objects.statefulsets.get(name)) for name in owners):
+        return {}
+    try:
+        pods, _version = client.list(PODS, desired.namespace, SERVICE_SELECTOR)
+    except KubeError as error:
+        return {key: (StoreAnswer("its pods", False, str(error)),) for key in owners.values()}
+    found = [worker for worker in workers(pods) if worker.stateful_set in owners and worker.ready]
+    answers: dict[str, tuple[StoreAnswer, ...]] = {}
+    for worker, answer in zip(found, ask_workers(client, found)):
+        key = owners[worker.stateful_set]
+        answers[key] = (*answers.get(key, ()), answer)
+    return answers
 
 
 def read_key_ids(client: KubeClient, desired: DesiredGlance) -> tuple[dict[str, dict[str, str]], dict[str, bool]]:

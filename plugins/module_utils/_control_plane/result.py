@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.catalog import TO_SCALE_BACK
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.managed import MANAGED_ANNOTATION
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.merge import ApiChange
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.model import DesiredGlance
@@ -65,10 +66,16 @@ def api_result(found: Collection[ApiChange]) -> list[dict[str, Any]]:
     ]
 
 
-def endpoint_result(plan: ControlPlanePlan) -> dict[str, str]:
-    """The API in Keystone's catalog."""
+def endpoint_result(plan: ControlPlanePlan) -> dict[str, Any]:
+    """The API in Keystone's catalog, and what remains of a move with a second worker."""
     merge = plan.merge
-    return {"before": merge.endpoint_before, "after": merge.endpoint_after, "reason": merge.endpoint_reason}
+    return {
+        "before": merge.endpoint_before,
+        "after": merge.endpoint_after,
+        "reason": merge.endpoint_reason,
+        "next": merge.next_step,
+        "scale_back": dict(merge.managed.spare) if merge.next_step == TO_SCALE_BACK else {},
+    }
 
 
 def secret_result(found: Collection[SecretPlan], plan: ControlPlanePlan, purge: bool) -> list[dict[str, Any]]:

@@ -151,7 +151,7 @@ class Editor:
         problem = not_editable(item, self._desired)
         if problem is not None:
             raise InputErrors([problem])
-        return read_observed(self._client, self._desired, item), is_new
+        return read_observed(self._client, self._desired, item, self._options), is_new
 
     def _attempt(self) -> tuple[Observed, ControlPlanePlan, bool, str]:
         """Read, plan, try on the server, write; the resource version of the object afterwards."""

@@ -62,6 +62,11 @@ class OperatorObjects:
         """Ready pods of an API; of a split one those of the external instance."""
         return ready_pods(self.statefulsets.get(statefulset_name(self.glance, key, INSTANCES[kind][0])))
 
+    def complete(self, key: str, kind: str) -> int:
+        """Ready pods of the instance of an API that has the fewest."""
+        names = [statefulset_name(self.glance, key, instance) for instance in INSTANCES[kind]]
+        return min(ready_pods(self.statefulsets.get(name)) for name in names)
+
 
 @dataclass(frozen=True)
 class ClaimForecast:

@@ -5,14 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.config import stores_of
-from ansible_collections.dcn.glance.plugins.module_utils._glance.conf_plan import read_backends
-from ansible_collections.dcn.glance.plugins.module_utils._ini import redact
 from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeClient
-from ansible_collections.dcn.glance.plugins.module_utils._kube.model import KubeError
 from ansible_collections.dcn.glance.plugins.module_utils._kube.statefulset import owned_pods
 from ansible_collections.dcn.glance.plugins.module_utils._rollout.model import (
     STORES_STAGE,
@@ -21,13 +17,9 @@ from ansible_collections.dcn.glance.plugins.module_utils._rollout.model import (
     Pending,
     Progress,
 )
-from ansible_collections.dcn.glance.plugins.module_utils._workers.inside import ask_stores
 from ansible_collections.dcn.glance.plugins.module_utils._workers.model import Worker, workers
-from ansible_collections.dcn.glance.plugins.module_utils._workers.run import PodError, run_parallel, run_program
-
-#: Seconds for each request in a pod, and for the program as a whole.
-_REQUEST, _PROGRAM = 10.0, 30.0
-_CONCURRENCY = 8
+from ansible_collections.dcn.glance.plugins.module_utils._workers.store_answers import not_asked_text, store_fault
+from ansible_collections.dcn.glance.plugins.module_utils._workers.stores import ask_workers
 
 
 class StoreCheck:
@@ -44,24 +36,21 @@ class StoreCheck:
         for key, pods in self._not_asked.items():
             for pod, reason in pods.items():
                 found.setdefault((key, reason), []).append(pod)
-        return [
-            f"The stores of Glance API {key} were not checked in {', '.join(pods)}: {reason.rstrip('.')}."
-            for (key, reason), pods in found.items()
-        ]
+        return [not_asked_text(key, pods, reason) for (key, reason), pods in found.items()]
 
     def failing(self, instances: Sequence[DesiredInstance], observed: ObservedState) -> list[Pending]:
         """The StatefulSets with pods whose Glance does not serve the stores of its configuration."""
         self._not_asked = {}
         pairs = [(instance, worker) for instance in instances for worker in self._workers(instance, observed)]
-        answers = run_parallel(lambda pair: self._ask(pair[1]), pairs, _CONCURRENCY)
         found: dict[str, list[str]] = {}
-        for (instance, worker), answer in zip(pairs, answers):
-            if not answer["asked"]:
-                self._not_asked.setdefault(instance.key, {})[worker.name] = str(answer["error"])
+        answers = ask_workers(self._client, [worker for _instance, worker in pairs])
+        for (instance, _worker), answer in zip(pairs, answers):
+            if not answer.asked:
+                self._not_asked.setdefault(instance.key, {})[answer.pod] = answer.error
                 continue
-            fault = store_fault(str(instance.state["config"]), answer)
+            fault = store_fault(answer, stores_of(str(instance.state["config"]))[0])
             if fault:
-                found.setdefault(instance.statefulset, []).append(f"{worker.name} {fault}")
+                found.setdefault(instance.statefulset, []).append(fault)
         return [
             Pending(each.key, each.statefulset, Progress(STORES_STAGE, "; ".join(found[each.statefulset])))
             for each in instances
@@ -76,24 +65,3 @@ class StoreCheck:
             self._not_asked[instance.key] = {instance.statefulset: "this account may not list pods"}
             return []
         return workers(owned_pods(statefulset, observed.pods))
-
-    def _ask(self, worker: Worker) -> dict[str, Any]:
-        try:
-            options = {"url": worker.url, "limit": _REQUEST}
-            return run_program(self._client, worker, ask_stores, options, _PROGRAM)
-        except (KubeError, PodError) as error:
-            return {"asked": False, "error": str(error)}
-
-
-def store_fault(config: str, answer: Mapping[str, Any]) -> str:
-    """What is wrong with the answer of a Glance whose customServiceConfig is ``config``; empty if nothing is."""
-    if answer["error"]:
-        log = str(answer["log"])
-        last = f"; the last error in its log: {redact.mask_urls(log)}" if log else ""
-        return f"is ready, but Glance does not list its stores: {answer['error']}{last}"
-    wanted = stores_of(config)[0] or tuple(read_backends(str(answer["configured"]))[0])
-    missing = [store for store in wanted if store not in answer["stores"]]
-    if not missing:
-        return ""
-    stores = f"store{'s' if len(missing) > 1 else ''} {', '.join(missing)}"
-    return f"is ready, but its Glance lacks the {stores}; it has {', '.join(answer['stores']) or 'none'}"

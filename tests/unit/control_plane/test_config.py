@@ -17,6 +17,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._control_plane.config i
     region_warning,
     with_deferred_stores,
 )
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.config_check import find_unreadable
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
 from ansible_collections.dcn.glance.plugins.module_utils._operators.glance_spec import operator_backends
 from ansible_collections.dcn.glance.tests.support.builders.control_plane import EXISTING_CONFIG, desired, topology
@@ -217,6 +218,34 @@ def test_a_text_whose_stores_glance_cannot_load_is_refused(text: str, cause: str
         edit(text)
     assert str(caught.value).startswith("here: Glance cannot load [DEFAULT] enabled_backends: ")
     assert cause in str(caught.value)
+
+
+VALUES = [
+    # text, the part of the message that names the cause
+    ("[DEFAULT]\nimage_size_cap = 13743895347  # 12.8 GB\n", "[DEFAULT] image_size_cap must be a whole number"),
+    ("[DEFAULT]\nshow_image_direct_url = yes please\n", "[DEFAULT] show_image_direct_url must be true or false"),
+    ("[DEFAULT]\nenabled_backends=x:rbd\n[x]\nrbd_store_chunk_size = 8 # MB\n", "[x] rbd_store_chunk_size must be"),
+    ("[DEFAULT]\nenabled_backends=x:rbd,X:rbd\n", "the store X is listed twice"),
+]
+
+
+@pytest.mark.parametrize(("text", "cause"), VALUES)
+def test_a_text_with_values_that_glance_cannot_read_is_refused(text: str, cause: str) -> None:
+    with pytest.raises(InputErrors) as caught:
+        edit(text)
+    assert cause in str(caught.value) and "12.8" not in str(caught.value) and "please" not in str(caught.value)
+
+
+def test_values_of_the_operator_are_not_judged() -> None:
+    text = "[DEFAULT]\nworkers = {{ .Workers }}\nmy_own = 8 # MB\n[oslo_limit]\nauth_url = {{ .KeystoneInternalURL }}\n"
+    assert "my_own = 8 # MB" in edit(text).after
+
+
+def test_a_default_store_that_is_not_enabled_is_found() -> None:
+    text = "[DEFAULT]\nenabled_backends=a:rbd\n[glance_store]\ndefault_backend=b\n"
+    (problem,) = find_unreadable(text, "here")
+    assert problem.path == "here" and "default_backend is 'b', which" in problem.message
+    assert find_unreadable(text.replace("=b", "=a"), "here") == []
 
 
 OPERATOR = [

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.dcn.glance.plugins.module_utils._control_plane.merge import MergeContext, Merger
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.catalog import MergeContext
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.merge import Merger
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.target import new_item
 from ansible_collections.dcn.glance.tests.support.builders.control_plane import desired, topology
 

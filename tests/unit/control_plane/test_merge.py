@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 import yaml
 
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.catalog import MergeContext
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.managed import MANAGED_ANNOTATION, read_managed
-from ansible_collections.dcn.glance.plugins.module_utils._control_plane.merge import MergeContext, Merger, MergeResult
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.merge import Merger, MergeResult
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.result import yaml_lines
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
 from ansible_collections.dcn.glance.tests.support.builders.control_plane import (

@@ -56,6 +56,7 @@ def serve(kube: FakeKube, *names: str) -> None:
 
 DATA = topology("dcn0")
 SPOKE = topology("dcn0", "dcn1")
+HALVES = ("external", "internal")
 
 
 def test_secrets_are_written_before_the_object(kube: FakeKube, run: Run) -> None:
@@ -209,7 +210,7 @@ def test_an_api_with_a_pending_configuration_does_not_take_over(kube: FakeKube, 
             "extraMounts": [*template_of(item(kube))["extraMounts"], *item(kube)["spec"]["extraMounts"]],
         },
     }
-    kube.add(glance_api, stateful_set("glance-central2-external-api"))
+    kube.add(glance_api, *(stateful_set(f"glance-central2-{half}-api") for half in HALVES))
     found = run(renamed).plan.merge
     assert found.endpoint_after == "central"
     assert "has not applied the configuration of central2 yet" in found.endpoint_reason
@@ -228,7 +229,7 @@ def test_a_move_of_the_endpoint_with_one_worker_is_a_warning(
     renamed = copy.deepcopy(DATA)
     renamed["sites"]["central"]["glance"] = {"api": {"name": "central2"}}
     assert not [text for text in run(renamed).plan.warnings if "one ready pod" in text]
-    kube.add(stateful_set("glance-central2-external-api", new))
+    kube.add(*(stateful_set(f"glance-central2-{half}-api", new) for half in HALVES))
     found = run(renamed).plan
     assert (found.merge.endpoint_before, found.merge.endpoint_after) == ("central", "central2")
     texts = [text for text in found.warnings if "one ready pod" in text]

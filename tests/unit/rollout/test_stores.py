@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import FORBIDDEN, PODS, ExecResult, KubeError
 from ansible_collections.dcn.glance.plugins.module_utils._rollout.model import RolloutTarget
 from ansible_collections.dcn.glance.plugins.module_utils._rollout.result import failure
-from ansible_collections.dcn.glance.plugins.module_utils._rollout.stores import StoreCheck, store_fault
+from ansible_collections.dcn.glance.plugins.module_utils._rollout.stores import StoreCheck
 from ansible_collections.dcn.glance.plugins.module_utils._rollout.wait import (
     DONE,
     STORES,
@@ -21,7 +21,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._rollout.wait import (
     Rollout,
     RolloutResult,
 )
-from ansible_collections.dcn.glance.tests.support.builders.rollout import EDGE, NAMESPACE, RBD, World
+from ansible_collections.dcn.glance.tests.support.builders.rollout import EDGE, NAMESPACE, World
 from ansible_collections.dcn.glance.tests.support.fakes.kube import FakeKube
 from ansible_collections.dcn.glance.tests.support.fakes.kube_clock import FakeWatches
 
@@ -109,20 +109,3 @@ def test_a_glance_that_cannot_be_asked_is_reported(cluster: FakeCluster) -> None
     found = cluster.rollout().run(5.0, 0.0)
     assert found.ended == DONE and len(found.warnings) == 2
     assert all("You may not run commands in pods." in text for text in found.warnings)
-
-
-@pytest.mark.parametrize(
-    ("config", "changes", "fault"),
-    [
-        (RBD, {}, ""),
-        (RBD, {"stores": ["a", "b", "more"]}, ""),
-        (RBD, {"stores": ["b"]}, "lacks the store a; it has b"),
-        (RBD, {"stores": []}, "lacks the stores a, b; it has none"),
-        ("", {"configured": "default_backend:file", "stores": ["default_backend"]}, ""),
-        ("", {"configured": "x:file", "stores": ["default_backend"]}, "lacks the store x; it has default_backend"),
-        (RBD, {"error": "no answer", "log": "cannot reach mysql://g:hunter2x@db"}, "no answer; the last error"),
-    ],
-)
-def test_the_answer_is_compared_with_the_configuration(config: str, changes: dict[str, Any], fault: str) -> None:
-    found = store_fault(config, {**GOOD, **changes})
-    assert fault in found and bool(found) == bool(fault) and "hunter2x" not in found
