@@ -95,11 +95,8 @@ class ControlPlaneModule(QuietModule):
             self.no_log_values.update(value for value in found if len(value) >= SHORTEST_SECRET)
 
 
-def edit(module: ControlPlaneModule, client: KubeClient, params: dict[str, Any]) -> None:
-    desired = read_desired(client, parse(params["topology"]), params["hub_api"])
-    if params["apis"] is not None:
-        desired = desired.without({api.key for api in desired.apis} - set(params["apis"]))
-    options = RunOptions(
+def _run_options(module: ControlPlaneModule, params: dict[str, Any]) -> RunOptions:
+    return RunOptions(
         parse_allow_recreate(params["allow_recreate"]),
         params["replicas"],
         params["purge"] == "managed",
@@ -109,6 +106,13 @@ def edit(module: ControlPlaneModule, client: KubeClient, params: dict[str, Any])
         frozenset(params["remove_apis"]),
         params["spare_worker"],
     )
+
+
+def edit(module: ControlPlaneModule, client: KubeClient, params: dict[str, Any]) -> None:
+    desired = read_desired(client, parse(params["topology"]), params["hub_api"])
+    if params["apis"] is not None:
+        desired = desired.without({api.key for api in desired.apis} - set(params["apis"]))
+    options = _run_options(module, params)
     opener = KeyOpener(
         params["recipient_directory"],
         lambda: Openssl(module.get_bin_path("openssl")),
