@@ -19,7 +19,9 @@ from ansible_collections.dcn.glance.plugins.module_utils._manifests.model import
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.rules import (
     apis,
     backends,
+    cinder,
     config,
+    data_plane,
     fields,
     keys,
     mounts,
@@ -46,6 +48,8 @@ RULES: tuple[Rule[Workspace], ...] = (
     *references.RULES,
     *keys.RULES,
     *topology.RULES,
+    *cinder.RULES,
+    *data_plane.RULES,
 )
 
 

@@ -95,6 +95,8 @@ class Workspace:
     generated: tuple[GeneratedObject, ...] = ()
     schemas: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     topology: Topology | None = None
+    #: All objects, also those of kinds that only some rules read.
+    objects: tuple[Document, ...] = ()
 
     def secrets_of(self, deployment: GlanceDeployment) -> Mapping[str, Secret]:
         """The Secrets that the pods of a deployment can use, by name."""

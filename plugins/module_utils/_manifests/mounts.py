@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from posixpath import normpath
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.findings import SourceLocation
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.reading.nodes import Node
-from ansible_collections.dcn.glance.plugins.module_utils._operators.mounts import reaches
+from ansible_collections.dcn.glance.plugins.module_utils._operators.mounts import EVERY_API, reaches
 
 
 @dataclass(frozen=True)
@@ -59,11 +60,14 @@ class ExtraVolume:
     #: The name of its entry in extraMounts.
     entry: str = ""
 
-    def matches(self, key: str) -> list[tuple[str, SourceLocation]]:
-        """The words of its propagation that select an API. The operator adds the volumes once for each."""
+    def matches(self, key: str, every: Collection[str] = EVERY_API) -> list[tuple[str, SourceLocation]]:
+        """The words of its propagation that select an API. The operator adds the volumes once for each.
+
+        ``every`` are the words that select all pods of the service.
+        """
         if not self.propagation:
             return [("", self.node.location)]
-        return [(word, location) for word, location in self.propagation if reaches(word, key)]
+        return [(word, location) for word, location in self.propagation if reaches(word, key, every)]
 
 
 def extra_volumes(mounts: Node | None, path: str) -> list[ExtraVolume]:
@@ -71,23 +75,21 @@ def extra_volumes(mounts: Node | None, path: str) -> list[ExtraVolume]:
     found = []
     for index, entry in enumerate(mounts.items if mounts is not None else ()):
         for number, extra in enumerate(entry.list("extraVol")):
-            at = f"{path}[{index}].extraVol[{number}]"
-            found.append(
-                ExtraVolume(
-                    path=at,
-                    node=extra,
-                    propagation=tuple((item.string(), item.location) for item in extra.list("propagation")),
-                    volumes=tuple(
-                        _volume(item, f"{at}.volumes[{position}]")
-                        for position, item in enumerate(extra.list("volumes"))
-                    ),
-                    mounts=tuple(
-                        _mount(item, f"{at}.mounts[{position}]") for position, item in enumerate(extra.list("mounts"))
-                    ),
-                    entry=entry.string("name"),
-                )
-            )
+            found.append(extra_volume(extra, f"{path}[{index}].extraVol[{number}]", entry.string("name")))
     return found
+
+
+def extra_volume(extra: Node, path: str, entry: str = "") -> ExtraVolume:
+    """One entry of ``extraVol``, or of the extraMounts of a NodeSet, which have the same fields."""
+    volumes, mounts = extra.list("volumes"), extra.list("mounts")
+    return ExtraVolume(
+        path=path,
+        node=extra,
+        propagation=tuple((item.string(), item.location) for item in extra.list("propagation")),
+        volumes=tuple(_volume(item, f"{path}.volumes[{position}]") for position, item in enumerate(volumes)),
+        mounts=tuple(_mount(item, f"{path}.mounts[{position}]") for position, item in enumerate(mounts)),
+        entry=entry,
+    )
 
 
 def _volume(node: Node, path: str) -> Volume:

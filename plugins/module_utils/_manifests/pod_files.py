@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from posixpath import basename, dirname, join
 
 from ansible_collections.dcn.glance.plugins.module_utils._ini.located import read
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.deployment import GlanceDeployment
-from ansible_collections.dcn.glance.plugins.module_utils._manifests.mounts import Mount, SecretRef, Volume
+from ansible_collections.dcn.glance.plugins.module_utils._manifests.mounts import ExtraVolume, Mount, SecretRef, Volume
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.secrets import Secret
 
 KEYRING = re.compile(r"(?P<cluster>[^./]+)\.client\.(?P<user>.+)\.keyring")
@@ -49,11 +49,15 @@ class PodFiles:
 
 def pod_files(deployment: GlanceDeployment, key: str, secrets: Mapping[str, Secret]) -> PodFiles:
     """The files in the pods of the API with this key."""
+    return mounted_files([extra for extra in deployment.volumes if extra.matches(key)], secrets)
+
+
+def mounted_files(matching: Sequence[ExtraVolume], secrets: Mapping[str, Secret]) -> PodFiles:
+    """The files that these volumes put into pods."""
     files: dict[str, MountedFile] = {}
     unknown: dict[str, str] = {}
     directories: list[str] = []
     refs: dict[str, tuple[SecretRef, ...]] = {}
-    matching = [extra for extra in deployment.volumes if extra.matches(key)]
     volumes = {volume.name: volume for extra in matching for volume in extra.volumes}
     for extra in matching:
         for mount in extra.mounts:

@@ -167,6 +167,7 @@ class _Collector:
             generated=tuple(dict.fromkeys(self.generated)),
             schemas=schemas,
             topology=topology,
+            objects=tuple(document for document in unique if not _is_owned(document, unique)),
         )
 
 

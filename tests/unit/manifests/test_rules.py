@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.lint import RULES
+from ansible_collections.dcn.glance.tests.support.builders.edge_manifests import REPORTED_AT_THE_EDGE
 from ansible_collections.dcn.glance.tests.support.builders.manifests import (
     APIS,
     SITES,
@@ -442,6 +443,7 @@ def test_topology_rule_reports(rule: str, edits: list[Any], path: str, site: str
 
 #: Rules with tests of their own, because they need files or other Secrets.
 TESTED_ELSEWHERE = {
+    *(case[0] for case in REPORTED_AT_THE_EDGE),
     *("yaml-invalid", "yaml-duplicate-key", "template-file", "kustomize-broken", "kustomize-outside", "base-missing"),
     *("backends-in-secret", "keys-shared", "name-changed", "secret-key-missing", "topology-mounts"),
 }
