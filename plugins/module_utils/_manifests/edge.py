@@ -164,6 +164,16 @@ def _sources(service: Document) -> list[str]:
     return [*found, *(item.string() for item in service.node.list("spec", "configMaps"))]
 
 
+def data_sources(workspace: Workspace) -> Iterator[tuple[Document, str, tuple[Node, ...]]]:
+    """(object, path, sources) of every service, also where a ConfigMap feeds replacements of kustomize."""
+    for document in workspace.objects:
+        if document.kind == SERVICE and document.group == DATA_PLANE:
+            yield document, "spec.dataSources", document.node.list("spec", "dataSources")
+        elif document.kind == "ConfigMap":
+            for key, entry in document.node.children("data").items():
+                yield document, f"data.{key}.dataSources", entry.node.list("dataSources")
+
+
 def _is_nova(service: Document | None) -> bool:
     if service is None:
         return False

@@ -91,6 +91,7 @@ REPORTED_AT_THE_EDGE: list[tuple[str, str, str, Any, Any, str]] = [
     ("volume-glance-foreign", "plane", CINDER, "glance-dcn0", "glance-dcn9", "[DEFAULT] glance_api_servers"),
     ("volume-libvirt-secret", "plane", CINDER, FSID, FSID.replace("5", "6"), "[ceph] rbd_secret_uuid"),
     ("volume-libvirt-secret", "map", NOVA, "rbd_user = nova-dcn0", "rbd_user = openstack", "[ceph] rbd_user"),
+    ("service-source-broken", "service", "spec/dataSources/1", {"configMapRef": None, "name": "a"}, None, "MapRef"),
     ("nova-file-ignored", "map", "data", {"03-ceph.conf": NOVA_CONFIG}, None, 'data["03-ceph.conf"]'),
     ("nova-store-unknown", "map", NOVA, "store_name = dcn0", "store_name = dcn9", "images_rbd_glance_store_name"),
     ("nova-glance-foreign", "map", NOVA, "glance-dcn0", "glance-central", "[glance] endpoint_override"),

@@ -54,12 +54,13 @@ def test_samples_that_feed_replacements() -> None:
         "glance": {"keystoneEndpoint": "central", "glanceAPIs": template["glanceAPIs"]},
         "extraMounts": good()["spec"]["extraMounts"],
         "cinderVolumes": {"dcn0": {"customServiceConfig": CINDER_CONFIG.replace("glance-dcn0", "glance-dcn1")}},
-        "nova": {"ceph": {"conf": nova}},
+        "nova": {"ceph": {"conf": nova}, "dataSources": [{"configMapRef": None, "name": "ceph-nova"}]},
     }
     values = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "service-values"}, "data": data}
     found = {each.rule: each.path for each in lint_objects(values) if each.rule in EDGE}
     assert found["volume-glance-foreign"].startswith("data.cinderVolumes.dcn0.customServiceConfig")
     assert found["nova-store-unknown"].startswith("data.nova.ceph.conf [libvirt]")
+    assert found["service-source-broken"] == "data.nova.dataSources[0].configMapRef"
     assert "volume-conf-not-mounted" not in found
 
 

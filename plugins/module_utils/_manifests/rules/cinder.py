@@ -78,7 +78,8 @@ def conf_missing(workspace: Workspace) -> Hits:
             elif conf not in mounted.files and not mounted.unknown_reason(conf):
                 message = f"is {conf}, which no Secret in the pods of '{volume.key}' has. Add it, or correct the path"
             if message:
-                yield volume.text.hit(name, "rbd_ceph_conf", message)
+                # The base of a patch may mount it.
+                yield volume.text.hit(name, "rbd_ceph_conf", message, WARNING if volume.text.document.partial else "")
 
 
 def keyring_missing(workspace: Workspace) -> Hits:

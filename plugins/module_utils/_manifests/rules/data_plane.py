@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from posixpath import basename, normpath
 
-from ansible_collections.dcn.glance.plugins.module_utils._core.findings import ERROR, WARNING, Hits, Rule
+from ansible_collections.dcn.glance.plugins.module_utils._core.findings import ERROR, WARNING, Hit, Hits, Rule
 from ansible_collections.dcn.glance.plugins.module_utils._ini import located
 from ansible_collections.dcn.glance.plugins.module_utils._manifests.edge import (
     NOVA_FILES,
     NodeSet,
     api_configs,
     api_in,
+    data_sources,
     default_conf,
     node_sets,
     nova_texts,
@@ -167,7 +168,19 @@ def uuid_differs(workspace: Workspace) -> Hits:
                 yield text.hit("libvirt", "rbd_secret_uuid", message)
 
 
+def source_broken(workspace: Workspace) -> Hits:
+    for document, path, sources in data_sources(workspace):
+        for index, source in enumerate(sources):
+            for word in ("configMapRef", "secretRef"):
+                reference = source.entry(word)
+                if reference is not None and not reference.node.string("name"):
+                    message = "has no name below it, so the service does not use this source. Indent `name` below it"
+                    where = f"{path}[{index}].{word}"
+                    yield Hit(where, message, "", "", document.label, reference.location)
+
+
 RULES = (
+    Rule("service-source-broken", ERROR, "a service does not use a ConfigMap or Secret", source_broken),
     Rule("nova-file-ignored", ERROR, "Nova does not read a file with this name", file_ignored),
     Rule("nova-store-unknown", ERROR, "no API has the store to which Nova has images copied", store_unknown),
     Rule("nova-glance-foreign", ERROR, "Nova gets images from the Glance of another site", glance_foreign),
