@@ -34,6 +34,7 @@ class StandIn:
         self.apps = client.AppsV1Api(api)
         self.custom = client.CustomObjectsApi(api)
         self._log = tempfile.NamedTemporaryFile(mode="w+", suffix=".log")  # noqa: SIM115
+        self._options: tuple[str, ...] = ()
         self._process: subprocess.Popen[bytes] | None = None
 
     def open(self, *options: str) -> StandIn:
@@ -41,7 +42,8 @@ class StandIn:
         if self.namespace not in self.namespaces():
             self.core.create_namespace({"metadata": {"name": self.namespace}})
         self._run("standin.seed")
-        self.start(*options)
+        self._options = options
+        self.start()
         return self
 
     def _command(self, module: str, *options: str) -> list[str]:
@@ -53,11 +55,14 @@ class StandIn:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def start(self, *options: str) -> None:
+    def start(self) -> None:
         """Start the process; returns when it has read the namespace."""
         before = self.log().count("INFO watching")
         self._process = subprocess.Popen(
-            self._command("standin", *options), cwd=FILES, stderr=self._log, env={**os.environ, "PYTHONUNBUFFERED": "1"}
+            self._command("standin", *self._options),
+            cwd=FILES,
+            stderr=self._log,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
         )
         until("the stand-in watches", lambda: self.log().count("INFO watching") > before, 30)
 
@@ -110,7 +115,9 @@ class StandIn:
             return None
 
     def pods(self) -> list[str]:
-        return sorted(pod.metadata.name for pod in self.core.list_namespaced_pod(self.namespace).items)
+        """The workers; pods of Jobs have other labels."""
+        found = self.core.list_namespaced_pod(self.namespace, label_selector="service=glance")
+        return sorted(pod.metadata.name for pod in found.items)
 
     def claims(self) -> list[str]:
         return sorted(
@@ -131,9 +138,12 @@ class StandIn:
 
     def close(self) -> None:
         """Everything gone, and the volumes that were used free again."""
-        self.stop()
         self.core.delete_namespace(self.namespace)
+        if self._process is None or self._process.poll() is not None:
+            # Nobody else removes the finalizers.
+            self._run("standin.release")
         until(f"namespace {self.namespace} is gone", lambda: self.namespace not in self.namespaces(), 120)
+        self.stop()
         self.release_volumes()
         self._log.close()
 

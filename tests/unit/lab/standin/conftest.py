@@ -62,6 +62,7 @@ class MemoryCluster:
         self.writes: list[str] = []
         self.refuse: dict[str, real.ApiError] = {}
         # What there is, and the copy does not know yet.
+        self.jobs_end = "succeeded"
         self.unseen: dict[tuple[str, str], dict[str, Any]] = {}
         self._number = 0
 
@@ -90,7 +91,7 @@ class MemoryCluster:
         self.writes.append(f"create {kind.kind} {obj['metadata']['name']}")
         return self.seed(kind, obj)
 
-    def replace(self, kind: real.Kind, obj: dict[str, Any], subresource: str = "") -> dict[str, Any]:
+    def replace(self, kind: real.Kind, obj: dict[str, Any], subresource: str = "", manager: str = "") -> dict[str, Any]:
         name = obj["metadata"]["name"]
         self.writes.append(f"update{subresource} {kind.kind} {name}")
         current = self.get(kind, name)
@@ -107,16 +108,26 @@ class MemoryCluster:
             raise self.refuse[f"delete {kind.kind}"]
         self.writes.append(f"delete {kind.kind} {obj['metadata']['name']}")
         self.unseen.pop((kind.plural, obj["metadata"]["name"]), None)
-        self._forget(kind, obj)
+        self.forget(kind, obj)
 
-    def _forget(self, kind: real.Kind, obj: dict[str, Any]) -> None:
+    def release(self, kind: real.Kind, obj: dict[str, Any]) -> None:
+        """Without its finalizer an object that is being deleted goes at once."""
+        self.writes.append(f"release {kind.kind} {obj['metadata']['name']}")
+        self.forget(kind, real.without_finalizer(obj))
+
+    def forget(self, kind: real.Kind, obj: dict[str, Any]) -> None:
+        """Delete an object; a finalizer only marks it."""
+        if obj["metadata"].get("finalizers"):
+            marked = {**obj, "metadata": {**obj["metadata"], "deletionTimestamp": "2026-01-01T00:00:00Z"}}
+            self.seed(kind, marked)
+            return
         self.store.drop(kind, obj["metadata"]["name"], obj["metadata"]["uid"])
         for below in real.WATCHED:
             for other in self.store.list(below):
                 if any(
                     owner["uid"] == obj["metadata"]["uid"] for owner in other["metadata"].get("ownerReferences", [])
                 ):
-                    self._forget(below, other)
+                    self.forget(below, other)
 
     def edit(self, kind: real.Kind, name: str, **spec: Any) -> dict[str, Any]:
         """Somebody changes fields of a specification."""
@@ -130,6 +141,12 @@ class MemoryCluster:
         for obj in self.store.list(real.STATEFUL_SETS):
             status = {"observedGeneration": obj["metadata"]["generation"], "readyReplicas": obj["spec"]["replicas"]}
             self.seed(real.STATEFUL_SETS, {**copy.deepcopy(obj), "status": status})
+
+    def run_jobs(self) -> None:
+        """Every Job has ended."""
+        for obj in self.store.list(real.JOBS):
+            if not obj.get("status"):
+                self.seed(real.JOBS, {**copy.deepcopy(obj), "status": {self.jobs_end: 1}})
 
 
 class Rig:
@@ -150,6 +167,7 @@ class Rig:
         before = len(self.cluster.writes)
         for _round in range(20):
             count = len(self.cluster.writes)
+            self.cluster.run_jobs()
             if pods:
                 self.cluster.run_pods()
             reconcile(self.context)
@@ -172,6 +190,19 @@ def rig() -> Rig:
     found.cluster.seed(real.CONTROL_PLANES, plane())
     found.settle()
     return found
+
+
+@pytest.fixture(scope="module")
+def module_rig() -> Any:
+    """A function that makes a control plane with such a template, all its pods ready and probed as by the operator."""
+
+    def make(**template: Any) -> Rig:
+        found = Rig(operator_probes=True)
+        found.cluster.seed(real.CONTROL_PLANES, plane(**template))
+        found.settle()
+        return found
+
+    return make
 
 
 @pytest.fixture

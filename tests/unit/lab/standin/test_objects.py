@@ -20,7 +20,7 @@ import yaml
 from standin.cluster import CONTROL_PLANES, GLANCE_APIS, STATEFUL_SETS, ApiError
 from standin.config import files, values
 from standin.services import clients, endpoints, headless
-from standin.settings import Settings
+from standin.settings import Settings, Switches
 from standin.specs import apis_of, glance_of
 from standin.statefulset import stateful_set
 
@@ -68,7 +68,7 @@ def test_golden(make_plane: Any, name: str) -> None:
     plane = make_plane()
     plane["spec"]["extraMounts"] = [CEPH]
     obj = api(plane, name)
-    made = [*[headless(obj), *clients(obj)], stateful_set(obj, SETTINGS, "c0ffee", wsgi=True)]
+    made = [*[headless(obj), *clients(obj)], stateful_set(obj, SETTINGS, "c0ffee", True, Switches())]
     # Through JSON, or YAML would write references for what is used twice.
     plain = json.loads(json.dumps(made))
     text = "# SPDX-License-Identifier: GPL-3.0-or-later\n---\n" + yaml.safe_dump(plain, sort_keys=True, width=120)
@@ -117,20 +117,24 @@ def test_cache(make_plane: Any) -> None:
     found = options(texts(obj)["00-config.conf"])
     assert found["DEFAULT"]["image_cache_max_size"] == "2000000000"
     assert found["paste_deploy"]["flavor"] == "keystone+cachemanagement"
-    claims = stateful_set(obj, SETTINGS, "x", wsgi=True)["spec"]["volumeClaimTemplates"]
+    claims = stateful_set(obj, SETTINGS, "x", True, Switches())["spec"]["volumeClaimTemplates"]
     assert [claim["metadata"]["name"] for claim in claims] == ["glance", "glance-cache"]
     assert claims[1]["metadata"]["annotations"] == {"image-cache": "true"}
 
 
 def test_external_storage_has_no_claim_and_no_mount(make_plane: Any) -> None:
-    found = stateful_set(api(make_plane(storage={"external": True}), "glance-far-edge"), SETTINGS, "x", wsgi=True)
+    found = stateful_set(
+        api(make_plane(storage={"external": True}), "glance-far-edge"), SETTINGS, "x", True, Switches()
+    )
     assert "volumeClaimTemplates" not in found["spec"]
     httpd = found["spec"]["template"]["spec"]["containers"][1]
     assert "/var/lib/glance" not in [mount["mountPath"] for mount in httpd["volumeMounts"]]
 
 
 def test_proxy_mode_has_a_container_more(make_plane: Any) -> None:
-    pod = stateful_set(api(make_plane(), "glance-far-edge"), SETTINGS, "x", wsgi=False)["spec"]["template"]["spec"]
+    pod = stateful_set(api(make_plane(), "glance-far-edge"), SETTINGS, "x", False, Switches())["spec"]["template"][
+        "spec"
+    ]
     assert [container["name"] for container in pod["containers"]] == ["glance-log", "glance-httpd", "glance-api"]
     serving = [container["name"] for container in pod["containers"] if "glance-api --" in container["command"][2]]
     assert serving == ["glance-api"]
@@ -139,7 +143,7 @@ def test_proxy_mode_has_a_container_more(make_plane: Any) -> None:
 def test_probes_can_be_overridden(make_plane: Any) -> None:
     override = {"probes": {"readinessProbes": {"path": "/other", "periodSeconds": 7}, "startupProbes": {"port": 1}}}
     obj = api(make_plane(glanceAPIs={"hub": {"type": "edge", "override": override}}), "glance-hub-edge")
-    httpd = stateful_set(obj, SETTINGS, "x", wsgi=True)["spec"]["template"]["spec"]["containers"][1]
+    httpd = stateful_set(obj, SETTINGS, "x", True, Switches())["spec"]["template"]["spec"]["containers"][1]
     assert httpd["readinessProbe"]["httpGet"]["path"] == "/other"
     assert httpd["readinessProbe"]["periodSeconds"] == 7
     assert httpd["livenessProbe"]["periodSeconds"] == 18

@@ -228,6 +228,9 @@ def test_missing_passwords(make_rig: Any, make_plane: Any) -> None:
 
 def test_without_webhooks_a_missing_schedule_is_an_error(make_rig: Any, make_plane: Any) -> None:
     rig = make_rig(webhooks=False)
+    # As Kubernetes says it.
+    message = 'CronJob.batch "glance-db-purge" is invalid: spec.schedule: Required value'
+    rig.cluster.refuse["CronJob"] = ApiError(422, "Invalid", message)
     rig.cluster.seed(CONTROL_PLANES, make_plane(dbPurge={}))
     rig.settle()
     assert "schedule: Required value" in rig.condition(GLANCES, "glance", "CronJobReady")["message"]

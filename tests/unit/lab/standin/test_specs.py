@@ -87,8 +87,8 @@ def test_a_glance_inherits_from_its_control_plane(make_plane: Any) -> None:
 @pytest.mark.parametrize(
     ("top", "own", "storage"),
     [
-        ({"storageRequest": "10G"}, {}, {"external": False, "storageRequest": "10G"}),
-        ({"storageRequest": "10G"}, {"storageRequest": "20G"}, {"external": False, "storageRequest": "20G"}),
+        ({"storageRequest": "10G"}, {}, {"storageRequest": "10G"}),
+        ({"storageRequest": "10G"}, {"storageRequest": "20G"}, {"storageRequest": "20G"}),
         # The trap: an own request under an external that the webhook wrote above it.
         ({"external": True}, {"storageRequest": "20G"}, {"external": True, "storageRequest": "20G"}),
         ({"external": True, "storageRequest": "1G"}, {"external": False}, {"external": True, "storageRequest": "1G"}),

@@ -12,7 +12,7 @@ import time
 from dataclasses import fields
 
 from . import api, glance
-from .cluster import CONTROL_PLANES, GLANCE_APIS, GLANCES, ApiError, Cluster, Unreachable
+from .cluster import CONTROL_PLANES, FINALIZED, GLANCE_APIS, GLANCES, ApiError, Cluster, Unreachable
 from .context import Context
 from .seed import connect
 from .settings import Settings, Switches
@@ -40,6 +40,9 @@ def reconcile(context: Context) -> float | None:
     """Reconcile the whole namespace once. Returns the seconds until the next run if nothing changes."""
     if context.switches.stuck:
         return None
+    for kind in FINALIZED:
+        for obj in context.leaving(kind):
+            context.cluster.release(kind, obj)
     for obj in context.alive(CONTROL_PLANES):
         glance.plane(context, obj)
     for obj in context.alive(GLANCES):

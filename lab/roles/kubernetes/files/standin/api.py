@@ -8,14 +8,16 @@ from __future__ import annotations
 import copy
 import logging
 import time
+from dataclasses import replace
 
 from .apply import digest
 from .backends import enabled_backends, typed
-from .cluster import GLANCE_APIS, SECRETS, SERVICES, STATEFUL_SETS, ApiError
-from .conditions import OF_API, Problem, conditions, is_true
+from .cluster import CRON_JOBS, GLANCE_APIS, SECRETS, SERVICES, STATEFUL_SETS, ApiError
+from .conditions import OF_API, Problem, conditions, first_conditions, is_true
 from .config import files, values
 from .context import Context, Stop, encoded
-from .names import KEYSTONE_ENDPOINT, WSGI, Object, domain, made, set_name
+from .jobs import cache_jobs
+from .names import KEYSTONE_ENDPOINT, WSGI, Object, domain, group_labels, labels, made, set_name
 from .passwords import passwords
 from .services import clients, endpoints, headless
 from .statefulset import stateful_set
@@ -35,6 +37,9 @@ class Api:
 
     def reconcile(self) -> None:
         """Write its objects and its status."""
+        if not self.api.get("status", {}).get("conditions"):
+            self._status({"conditions": first_conditions(OF_API, self.context.now())})
+            return
         problems: list[Problem] = []
         try:
             self._build()
@@ -42,17 +47,18 @@ class Api:
             problems.append(stop.problem)
             self.context.requeue(5.0 if stop.problem.reason == "Error" else None)
         except ApiError as error:
-            problems.append(Problem.error("DeploymentReady", f"Deployment error occurred {error}"))
+            problem = Problem.error("DeploymentReady", f"Deployment error occurred {error}")
+            problems.append(replace(problem, stops=True))
             self.context.requeue(2.0)
         self._write_status(problems)
 
     def _build(self) -> None:
         spec = self.api["spec"]
         service_password, database_password = passwords(self.context, spec)
+        stores = typed(enabled_backends(spec.get("customServiceConfig", "")))
         if self.context.switches.error:
             message = f"Deployment error occurred {self.context.switches.error}"
             raise Stop(Problem.error("DeploymentReady", message))
-        stores = typed(enabled_backends(spec.get("customServiceConfig", "")))
         self._recreate_on_new_stores()
         if any(kind == "cinder" for _store, kind in stores):
             raise Stop(Problem("CinderReady", "Waiting for Cinder resources"))
@@ -61,19 +67,38 @@ class Api:
             raise Stop(Problem.error("NetworkAttachmentsReady", message))
         for service in (headless(self.api), *clients(self.api)):
             self.context.applier.ensure(SERVICES, service)
-        settings = self.context.settings
-        known = values(self.api, settings, service_password, database_password, self._region())
-        try:
-            texts = files(self.api, settings, known, self._own_secrets())
-            config_hash = digest([texts, self.api["metadata"].get("annotations", {}).get(KEYSTONE_ENDPOINT)])
-            wsgi = self.api["metadata"].get("annotations", {}).get(WSGI, "true") == "true"
-            wanted = stateful_set(self.api, settings, config_hash, wsgi)
-        except ValueError as error:
-            raise Stop(Problem.error("DeploymentReady", f"Deployment error occurred {error}")) from error
-        secret = made(self.api, "v1", "Secret", f"{self.name}-config-data", data=encoded(texts), type="Opaque")
-        self.context.applier.ensure(SECRETS, secret)
+        config_hash, wanted = self._rendered(service_password, database_password)
         self.hashes["input"] = config_hash
         self.context.applier.ensure(STATEFUL_SETS, wanted)
+        self._cache_jobs()
+
+    def _rendered(self, service_password: str, database_password: str) -> tuple[str, Object]:
+        """Write the Secret with the configuration. Returns its hash, and the StatefulSet."""
+        settings = self.context.settings
+        known = values(self.api, settings, service_password, database_password, self._region())
+        notes = self.api["metadata"].get("annotations", {})
+        try:
+            texts = files(self.api, settings, known, self._own_secrets())
+            config_hash = digest([texts, notes.get(KEYSTONE_ENDPOINT)])
+            wsgi = notes.get(WSGI, "true") == "true"
+            wanted = stateful_set(self.api, settings, config_hash, wsgi, self.context.switches)
+        except ValueError as error:
+            raise Stop(Problem.error("DeploymentReady", f"Deployment error occurred {error}")) from error
+        marks = {**group_labels(self.api), **labels(self.api)}
+        name = f"{self.name}-config-data"
+        secret = made(self.api, "v1", "Secret", name, labels=marks, data=encoded(texts), type="Opaque")
+        self.context.applier.ensure(SECRETS, secret)
+        return config_hash, wanted
+
+    def _cache_jobs(self) -> None:
+        """The CronJobs for the cache of each worker; those of workers that are gone are deleted."""
+        wanted = cache_jobs(self.api, self.context.settings)
+        for job in wanted:
+            self.context.applier.ensure(CRON_JOBS, job)
+        names = {job["metadata"]["name"] for job in wanted}
+        for job in self.context.owned(CRON_JOBS, self.api):
+            if job["metadata"]["name"] not in names:
+                self.context.cluster.delete(CRON_JOBS, job)
 
     def _recreate_on_new_stores(self) -> None:
         """Recreate the StatefulSet after a change of the stores, their order, storage or cache: delete it first."""

@@ -30,6 +30,9 @@ def _content(obj: Object, wanted: Object) -> Object:
         key: value for key, value in obj.items() if key not in ("metadata", "status", "apiVersion", "kind")
     }
     found["ownerReferences"] = metadata.get("ownerReferences", [])
+    found["finalizers"] = [
+        name for name in wanted["metadata"].get("finalizers", []) if name in metadata.get("finalizers", [])
+    ]
     for field in ("labels", "annotations"):
         own = wanted["metadata"].get(field, {})
         found[field] = {key: value for key, value in metadata.get(field, {}).items() if key in own}
@@ -41,6 +44,14 @@ def merged(kind: Kind, current: Object, wanted: Object) -> Object:
     body = copy.deepcopy(current)
     metadata = body["metadata"]
     metadata["ownerReferences"] = wanted["metadata"]["ownerReferences"]
+    # Kubernetes refuses another finalizer on an object that it is deleting.
+    if not metadata.get("deletionTimestamp"):
+        finalizers = {
+            **dict.fromkeys(metadata.get("finalizers", [])),
+            **dict.fromkeys(wanted["metadata"].get("finalizers", [])),
+        }
+        if finalizers:
+            metadata["finalizers"] = list(finalizers)
     for field in ("labels", "annotations"):
         own = wanted["metadata"].get(field, {})
         kept = {} if (kind, field) == (GLANCE_APIS, "annotations") else metadata.get(field, {})

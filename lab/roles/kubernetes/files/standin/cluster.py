@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 
 from urllib3.exceptions import HTTPError
 
-from .names import CORE, GLANCE, MANAGER, Object
+from .names import CORE, GLANCE, MANAGER, Object, finalizer
 
 LOG = logging.getLogger("standin")
 # Watches are renewed after so many seconds, in case a connection is silently lost.
@@ -44,6 +44,8 @@ SERVICES = Kind("v1", "Service", "services")
 SECRETS = Kind("v1", "Secret", "secrets")
 CONFIG_MAPS = Kind("v1", "ConfigMap", "configmaps")
 SERVICE_ACCOUNTS = Kind("v1", "ServiceAccount", "serviceaccounts")
+JOBS = Kind("batch/v1", "Job", "jobs")
+CRON_JOBS = Kind("batch/v1", "CronJob", "cronjobs")
 WATCHED = (
     CONTROL_PLANES,
     VERSIONS,
@@ -54,7 +56,11 @@ WATCHED = (
     SECRETS,
     CONFIG_MAPS,
     SERVICE_ACCOUNTS,
+    JOBS,
+    CRON_JOBS,
 )
+# Objects that the operators mark with a finalizer.
+FINALIZED = (GLANCES, GLANCE_APIS)
 
 
 class ApiError(Exception):
@@ -164,6 +170,12 @@ class Store:
             self.put(kind, obj)
 
 
+def without_finalizer(obj: Object) -> Object:
+    """An object without the finalizer of its operator; those of others stay."""
+    kept = [name for name in obj["metadata"].get("finalizers", []) if name != finalizer(obj)]
+    return {**obj, "metadata": {**obj["metadata"], "finalizers": kept}}
+
+
 def _revision(obj: Object) -> int:
     return int(obj["metadata"].get("resourceVersion", "0"))
 
@@ -237,9 +249,9 @@ class Cluster:
         found = self._connection.send("POST", kind.path(self.namespace), obj, fieldManager=MANAGER)
         return self._taken(kind, found)
 
-    def replace(self, kind: Kind, obj: Object, subresource: str = "") -> Object:
+    def replace(self, kind: Kind, obj: Object, subresource: str = "", manager: str = MANAGER) -> Object:
         path = f"{kind.path(self.namespace)}/{obj['metadata']['name']}{subresource}"
-        return self._taken(kind, self._connection.send("PUT", path, obj, fieldManager=MANAGER))
+        return self._taken(kind, self._connection.send("PUT", path, obj, fieldManager=manager))
 
     def delete(self, kind: Kind, obj: Object) -> None:
         name, uid = obj["metadata"]["name"], obj["metadata"]["uid"]
@@ -251,6 +263,17 @@ class Cluster:
             if error.status not in (404, 409):
                 raise
         self.store.drop(kind, name, uid)
+
+    def release(self, kind: Kind, obj: Object) -> None:
+        """Remove the operator's finalizer, so that Kubernetes can delete the object."""
+        name, kept = obj["metadata"]["name"], without_finalizer(obj)
+        LOG.info("release %s %s", kind.kind, name)
+        try:
+            self._connection.send("PUT", f"{kind.path(self.namespace)}/{name}", kept, fieldManager=MANAGER)
+        except ApiError as error:
+            if error.status not in (404, 409):
+                raise
+        self.store.drop(kind, name, obj["metadata"]["uid"])
 
     def _taken(self, kind: Kind, found: Object) -> Object:
         self.store.put(kind, found)

@@ -6,46 +6,58 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .names import Object
 
-DONE = {
-    "CinderReady": "Cinder resources exist",
-    "CreateServiceReady": "Create service completed",
-    "CronJobReady": "CronJob completed",
-    "DBReady": "DB create completed",
-    "DBSyncReady": "DBsync completed",
-    "DeploymentReady": "Deployment completed",
-    "GlanceAPIReady": "Setup complete",
-    "InputReady": "Input data complete",
-    "KeystoneEndpointReady": "Setup complete",
-    "KeystoneServiceReady": "Setup complete",
-    "MariaDBAccountReady": "MariaDBAccount creation complete",
-    "MemcachedReady": "Memcached instance has been provisioned",
-    "NetworkAttachmentsReady": "NetworkAttachments completed",
-    "OpenStackControlPlaneExposeGlanceReady": "OpenStackControlPlane Glance exposed",
-    "OpenStackControlPlaneGlanceReady": "OpenStackControlPlane Glance completed",
-    "Ready": "Setup complete",
-    "RoleBindingReady": "RoleBinding created",
-    "RoleReady": "Role created",
-    "ServiceAccountReady": "ServiceAccount created",
-    "ServiceConfigReady": "Service config create completed",
-    "TLSInputReady": "Input data complete",
+# What each condition says before it was examined, and when it is true. Without a first text it is absent until then.
+TEXTS = {
+    "CinderReady": ("Waiting for Cinder resources", "Cinder resources exist"),
+    "CreateServiceReady": ("Create service not started", "Create service completed"),
+    "CronJobReady": ("CronJob not started", "CronJob completed"),
+    "DBReady": ("DB create not started", "DB create completed"),
+    "DBSyncReady": ("DB sync not started", "DBsync completed"),
+    "DeploymentReady": ("Deployment not started", "Deployment completed"),
+    "GlanceAPIReady": ("GlanceAPI not started", "Setup complete"),
+    "InputReady": ("Input data not checked", "Input data complete"),
+    "KeystoneEndpointReady": ("", "Setup complete"),
+    "KeystoneServiceReady": ("", "Setup complete"),
+    "MariaDBAccountReady": (None, "MariaDBAccount creation complete"),
+    # The operators' text begins with a blank.
+    "MemcachedReady": ("Memcached create not started", " Memcached instance has been provisioned"),
+    "NetworkAttachmentsReady": ("NetworkAttachments not checked", "NetworkAttachments completed"),
+    "NotificationBusInstanceReady": (None, "NotificationBusInstance completed"),
+    "OpenStackControlPlaneExposeGlanceReady": (
+        "OpenStackControlPlane Glance exposing not started",
+        "OpenStackControlPlane Glance exposed",
+    ),
+    "OpenStackControlPlaneGlanceReady": (
+        "OpenStackControlPlane Glance not started",
+        "OpenStackControlPlane Glance completed",
+    ),
+    "Ready": ("Setup started", "Setup complete"),
+    "RoleBindingReady": ("RoleBinding not created", "RoleBinding created"),
+    "RoleReady": ("Role not created", "Role created"),
+    "ServiceAccountReady": ("ServiceAccount not created", "ServiceAccount created"),
+    "ServiceConfigReady": ("Service config create not started", "Service config create completed"),
+    "TLSInputReady": ("Input data not checked", "Input data complete"),
 }
 
+# In the order in which the operators examine them: what stops one leaves those after it unknown.
 OF_API = tuple(
-    "CinderReady CreateServiceReady CronJobReady DeploymentReady InputReady KeystoneEndpointReady MemcachedReady "
-    "NetworkAttachmentsReady ServiceConfigReady TLSInputReady".split()
+    "InputReady MemcachedReady CinderReady TLSInputReady NetworkAttachmentsReady CreateServiceReady "
+    "KeystoneEndpointReady ServiceConfigReady DeploymentReady CronJobReady".split()
 )
 OF_GLANCE = tuple(
-    "CronJobReady DBReady DBSyncReady GlanceAPIReady InputReady KeystoneServiceReady MariaDBAccountReady "
-    "MemcachedReady RoleBindingReady RoleReady ServiceAccountReady ServiceConfigReady".split()
+    "ServiceAccountReady RoleReady RoleBindingReady NotificationBusInstanceReady MemcachedReady InputReady "
+    "MariaDBAccountReady DBReady ServiceConfigReady KeystoneServiceReady DBSyncReady NetworkAttachmentsReady "
+    "GlanceAPIReady CronJobReady".split()
 )
-OF_PLANE = ("OpenStackControlPlaneExposeGlanceReady", "OpenStackControlPlaneGlanceReady")
+OF_PLANE = ("OpenStackControlPlaneGlanceReady", "OpenStackControlPlaneExposeGlanceReady")
 
 # The order in which Ready reports several conditions that are not true.
-_URGENCY = {"Error": 0, "Warning": 1, "Info": 2}
+_URGENCY = {"Error": 0, "Warning": 1, "Info": 2, "": 3}
+INIT = "Init"
 
 
 @dataclass(frozen=True)
@@ -56,6 +68,7 @@ class Problem:
     message: str
     reason: str = "Requested"
     severity: str = "Info"
+    stops: bool = False
 
     @classmethod
     def error(cls, kind: str, message: str) -> Problem:
@@ -63,7 +76,12 @@ class Problem:
 
     def of(self, kind: str) -> Problem:
         """The same with another type, as the owner reports it."""
-        return Problem(kind, self.message, self.reason, self.severity)
+        return replace(self, kind=kind)
+
+    @classmethod
+    def unknown(cls, kind: str) -> Problem:
+        """Not examined yet."""
+        return cls(kind, TEXTS[kind][0] or "", INIT, "")
 
 
 def worst(problems: Iterable[Problem]) -> Problem | None:
@@ -72,25 +90,35 @@ def worst(problems: Iterable[Problem]) -> Problem | None:
 
 def conditions(kinds: Sequence[str], problems: Sequence[Problem], before: Sequence[Object], now: str) -> list[Object]:
     """All conditions of an object; the times of ``before`` stay if nothing else changed."""
-    bad: dict[str, Problem] = {problem.kind: problem for problem in problems}
-    first = worst(problems)
+    bad = {kind: Problem.unknown(kind) for kind in _not_reached(kinds, problems)}
+    bad.update({problem.kind: problem for problem in problems})
+    first = worst(bad[kind] for kind in kinds if kind in bad)
     if first is not None:
-        bad["Ready"] = first.of("Ready")
+        bad["Ready"] = first.of("Ready") if first.severity else Problem.unknown("Ready")
     old = {condition["type"]: condition for condition in before}
-    return [_condition(kind, bad.get(kind), old.get(kind, {}), now) for kind in ("Ready", *sorted(kinds))]
+    shown = [
+        kind for kind in sorted(kinds) if kind not in bad or bad[kind].reason != INIT or TEXTS[kind][0] is not None
+    ]
+    return [_condition(kind, bad.get(kind), old.get(kind, {}), now) for kind in ("Ready", *shown)]
+
+
+def _not_reached(kinds: Sequence[str], problems: Sequence[Problem]) -> Sequence[str]:
+    """The conditions after the first problem that stops the reconciliation."""
+    stopped = [kinds.index(problem.kind) for problem in problems if problem.stops and problem.kind in kinds]
+    return kinds[min(stopped) + 1 :] if stopped else ()
+
+
+def first_conditions(kinds: Sequence[str], now: str) -> list[Object]:
+    """All conditions of an object that the operator sees for the first time."""
+    return conditions(kinds, [Problem.unknown(kind) for kind in kinds], (), now)
 
 
 def _condition(kind: str, problem: Problem | None, before: Mapping[str, str], now: str) -> Object:
-    if problem is None:
-        found = {"type": kind, "status": "True", "reason": "Ready", "message": DONE[kind]}
-    else:
-        found = {
-            "type": kind,
-            "status": "False",
-            "reason": problem.reason,
-            "severity": problem.severity,
-            "message": problem.message,
-        }
+    found = {"type": kind, "status": "True", "reason": "Ready", "message": TEXTS[kind][1]}
+    if problem is not None:
+        found.update(status="False" if problem.severity else "Unknown", reason=problem.reason, message=problem.message)
+        if problem.severity:
+            found["severity"] = problem.severity
     same = {key: value for key, value in before.items() if key != "lastTransitionTime"} == found
     return {**found, "lastTransitionTime": before["lastTransitionTime"] if same else now}
 
@@ -112,4 +140,4 @@ def problem_of(obj: Object, kind: str, name: str) -> Problem | None:
     found = find(obj, kind)
     if not found or found["status"] == "True":
         return None
-    return Problem(name, found.get("message", ""), found.get("reason", ""), found.get("severity", "Info"))
+    return Problem(name, found.get("message", ""), found.get("reason", ""), found.get("severity", ""))

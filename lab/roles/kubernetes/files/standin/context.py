@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import base64
 import time
+from dataclasses import replace
 from datetime import datetime, timezone
 
 from .apply import Applier
 from .cluster import CONFIG_MAPS, SECRETS, Cluster, Kind
 from .conditions import Problem
-from .names import Object, is_owned
+from .names import Object, finalizer, is_owned
 from .settings import CONFIG_MAP, Settings, Switches
 
 
@@ -21,7 +22,7 @@ class Stop(Exception):
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.message)
-        self.problem = problem
+        self.problem = replace(problem, stops=True)
 
 
 class Late:
@@ -73,6 +74,14 @@ class Context:
     def alive(self, kind: Kind) -> list[Object]:
         """All objects of a kind that are not being deleted."""
         return [obj for obj in self.cluster.store.list(kind) if not obj["metadata"].get("deletionTimestamp")]
+
+    def leaving(self, kind: Kind) -> list[Object]:
+        """All objects of a kind that are being deleted and have the operator's finalizer."""
+        return [
+            obj
+            for obj in self.cluster.store.list(kind)
+            if obj["metadata"].get("deletionTimestamp") and finalizer(obj) in obj["metadata"].get("finalizers", [])
+        ]
 
     def owned(self, kind: Kind, owner: Object) -> list[Object]:
         return [obj for obj in self.alive(kind) if is_owned(obj, owner)]

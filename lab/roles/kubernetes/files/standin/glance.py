@@ -6,12 +6,35 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 
 from .backends import enabled_backends
-from .cluster import CONTROL_PLANES, GLANCE_APIS, GLANCES, SERVICE_ACCOUNTS, VERSIONS, ApiError, Kind
-from .conditions import OF_GLANCE, OF_PLANE, Problem, conditions, is_true, problem_of, worst
+from .cluster import CONTROL_PLANES, CRON_JOBS, GLANCE_APIS, GLANCES, SERVICE_ACCOUNTS, VERSIONS, ApiError, Kind
+from .conditions import (
+    OF_GLANCE,
+    OF_PLANE,
+    Problem,
+    conditions,
+    first_conditions,
+    is_true,
+    problem_of,
+    worst,
+)
 from .context import Context, Stop
-from .names import CORE, LOCATION_API, Object, api_names, api_type, controller, glance_name, made, service_account
+from .database import DB_SYNC_HASH, synchronize, write_secrets
+from .jobs import db_purge
+from .names import (
+    CORE,
+    LOCATION_API,
+    MANAGER,
+    Object,
+    api_names,
+    api_type,
+    controller,
+    glance_name,
+    made,
+    service_account,
+)
 from .passwords import passwords
 from .services import endpoints
 from .specs import apis_of, glance_of
@@ -56,8 +79,16 @@ def _was_completed(context: Context, kind: Kind, obj: Object, part: Object | Non
     changed = copy.deepcopy(obj)
     spec = changed["spec"]
     (spec if kind == GLANCES else spec["glance"]["template"]).update(defaulted(part))
-    context.cluster.replace(kind, changed)
+    # As with a webhook, they belong to the one who wrote the object.
+    context.cluster.replace(kind, changed, manager=_last_writer(obj))
     return True
+
+
+def _last_writer(obj: Object) -> str:
+    """The field manager that wrote the specification of an object last."""
+    entries = [entry for entry in obj["metadata"].get("managedFields", []) if not entry.get("subresource")]
+    last: Object = max(entries, key=lambda entry: str(entry.get("time", "")), default={})
+    return str(last.get("manager") or MANAGER)
 
 
 def _make_glance(context: Context, obj: Object, template: Object, name: str) -> Object:
@@ -105,27 +136,32 @@ def glance(context: Context, obj: Object) -> None:
     """Reconcile a Glance: its GlanceAPIs and its status."""
     if not controller(obj) and _was_completed(context, GLANCES, obj, obj["spec"]):
         return
+    if not obj.get("status", {}).get("conditions"):
+        status = {**obj.get("status", {}), "conditions": first_conditions(OF_GLANCE, context.now())}
+        context.applier.status(GLANCES, obj, status)
+        return
     problems: list[Problem] = []
     apis: list[Object] = []
+    hashes: dict[str, str] = dict(obj.get("status", {}).get("hash", {}))
     try:
-        apis = _make_apis(context, obj)
+        spec = _input(context, obj)
+        _synchronize(context, obj, spec, hashes)
+        apis = _make_apis(context, obj, spec)
+        _purge(context, obj, spec)
     except Stop as stop:
         problems.append(stop.problem)
     except ApiError as error:
-        problems.append(Problem.error("GlanceAPIReady", f"GlanceAPI error occurred {error}"))
+        problems.append(replace(Problem.error("GlanceAPIReady", f"GlanceAPI error occurred {error}"), stops=True))
         context.requeue(2.0)
-    if not problems and not context.switches.webhooks and not obj["spec"].get("dbPurge", {}).get("schedule"):
-        name = obj["metadata"]["name"]
-        message = f'CronJob error occurred CronJob.batch "{name}-db-purge" is invalid: spec.schedule: Required value'
-        problems.append(Problem.error("CronJobReady", message))
     below = _problem_below(obj, apis)
     if not problems and below is not None:
         problems.append(below)
-    _write_status(context, obj, apis, problems)
+    _write_status(context, obj, apis, problems, hashes)
 
 
-def _make_apis(context: Context, obj: Object) -> list[Object]:
-    name, spec = obj["metadata"]["name"], obj["spec"]
+def _input(context: Context, obj: Object) -> Object:
+    """The specification with the defaults of the webhook. Stop if the webhook would have rejected it."""
+    name, spec = obj["metadata"]["name"], dict(obj["spec"])
     if context.switches.webhooks:
         spec = defaulted(spec)
         if controller(obj).get("kind") != "OpenStackControlPlane":
@@ -133,8 +169,27 @@ def _make_apis(context: Context, obj: Object) -> list[Object]:
             if refused:
                 message = f'Glance.glance.openstack.org "{name}" is invalid: {"; ".join(refused)}'
                 raise Stop(Problem.error("InputReady", f"Input data error occurred {message}"))
-    passwords(context, spec)
+    return spec
+
+
+def _synchronize(context: Context, obj: Object, spec: Object, hashes: dict[str, str]) -> None:
+    """Synchronize the database. Stop until that is done."""
+    _service, database_password = passwords(context, spec)
     context.applier.ensure(SERVICE_ACCOUNTS, made(obj, "v1", "ServiceAccount", service_account(obj)))
+    write_secrets(context, obj, spec, database_password)
+    hashes[DB_SYNC_HASH] = synchronize(context, obj, hashes.get(DB_SYNC_HASH, ""))
+
+
+def _purge(context: Context, obj: Object, spec: Object) -> None:
+    """The CronJob that purges the database. Stop if Kubernetes refuses it."""
+    try:
+        context.applier.ensure(CRON_JOBS, db_purge(obj, spec.get("dbPurge", {}), context.settings))
+    except ApiError as error:
+        context.requeue(5.0)
+        raise Stop(Problem.error("CronJobReady", f"CronJob error occurred {error}")) from error
+
+
+def _make_apis(context: Context, obj: Object, spec: Object) -> list[Object]:
     wanted = apis_of(obj, spec, context.settings.database_host)
     for api in wanted:
         if _is_refused_single(obj, api):
@@ -168,16 +223,20 @@ def _problem_below(obj: Object, apis: list[Object]) -> Problem | None:
     if not is_true(obj, "GlanceAPIReady"):
         fresh = [api for api in apis if not api.get("status", {}).get("conditions")]
         if fresh:
-            problems.append(Problem("GlanceAPIReady", "GlanceAPI not started", "Init"))
+            problems.append(Problem.unknown("GlanceAPIReady"))
         return worst(problems)
     return worst([problem for problem in problems if problem.reason == "Error"])
 
 
-def _write_status(context: Context, obj: Object, apis: list[Object], problems: list[Problem]) -> None:
+def _write_status(
+    context: Context, obj: Object, apis: list[Object], problems: list[Problem], hashes: dict[str, str]
+) -> None:
     status = copy.deepcopy(obj.get("status", {}))
     before = status.get("conditions", [])
     status["conditions"] = conditions(OF_GLANCE, problems, before, context.now())
     status["observedGeneration"] = obj["metadata"]["generation"]
+    if hashes:
+        status["hash"] = hashes
     if apis:
         status["databaseHostname"] = context.settings.database_host
         status["glanceAPIReadyCounts"] = _counts(context, obj, apis)

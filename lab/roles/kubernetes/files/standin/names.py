@@ -28,6 +28,10 @@ ENDPOINTS = {
     "edge": ("internal",),
 }
 
+# Each operator marks its objects so that they stay until it has tidied up.
+FINALIZERS = {"Glance": "openstack.org/glance", "GlanceAPI": "openstack.org/glanceapi"}
+NETWORKS = "k8s.v1.cni.cncf.io/networks"
+
 KEYSTONE_ENDPOINT = "keystoneEndpoint"
 WSGI = "glance.openstack.org/wsgi"
 LOCATION_API = "glance.openstack.org/location-api"
@@ -70,6 +74,17 @@ def labels(api: Object) -> dict[str, str]:
     }
 
 
+def group_labels(owner: Object) -> dict[str, str]:
+    """The labels of a Secret that an operator writes for one of its objects."""
+    metadata = owner["metadata"]
+    return {f"glance.openstack.org/{field}": str(metadata[field]) for field in ("name", "namespace", "uid")}
+
+
+def finalizer(obj: Object) -> str:
+    """The finalizer of the operator of an object; empty where it sets none."""
+    return FINALIZERS.get(str(obj.get("kind", "")), "")
+
+
 def service_account(glance: Object) -> str:
     return f"glance-{glance['metadata']['name']}"
 
@@ -109,6 +124,8 @@ def is_owned(obj: Object, owner: Object) -> bool:
 def made(owner: Object, api_version: str, kind: str, name: str, **content: Any) -> Object:
     about = {"name": name, "namespace": owner["metadata"]["namespace"]}
     metadata: Object = {**about, "ownerReferences": [owned_by(owner)]}
+    if kind in FINALIZERS:
+        metadata["finalizers"] = [FINALIZERS[kind]]
     for field in ("labels", "annotations"):
         if content.get(field):
             metadata[field] = content[field]

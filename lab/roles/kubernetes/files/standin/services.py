@@ -37,7 +37,7 @@ def _client(api: Object, endpoint: str) -> Object:
     notes = {
         **metadata.get("annotations", {}),
         "endpoint": endpoint,
-        "core.openstack.org/additionalSubjectNames": f"*.{domain(api)},*.{domain(api)}.cluster.local",
+        "additionalSubjectNames": f"*.{domain(api)},*.{domain(api)}.cluster.local",
         INGRESS: "true" if routed else "false",
     }
     marks = {**metadata.get("labels", {}), **labels(api), "endpoint": endpoint}

@@ -22,7 +22,9 @@ class Switches:
     delay: float = 0.0  # seconds between a change and the reconciliation
     lag: float = 1.0  # delay of the counts in statuses, in seconds
     webhooks: bool = True  # apply the defaults and the validation of the webhooks
-    write_defaults: bool = False  # write the defaults of the webhooks into the object
+    write_defaults: bool = True  # write the defaults of the webhooks into the object
+    operator_probes: bool = False  # probe as rarely as the operator, which makes a worker ready after about 30 s
+    db_sync_error: str = ""  # message with which the next database synchronization fails
     region_delay: float = 0.0  # seconds until the region of an API with an endpoint is configured
 
     def changed(self, data: Mapping[str, str]) -> Switches:
@@ -61,5 +63,5 @@ class Settings:
     location_api: bool = False
     # The group that can read /etc/glance in the image, as Debian numbers it. Pods run as the user of the operators.
     image_group: int = 64062
-    # Seconds between readiness probes. The operator uses 18, which would slow down all tests.
-    readiness_period: int = 2
+    # How often Kubernetes tries a failed Job again.
+    db_sync_retries: int = 6

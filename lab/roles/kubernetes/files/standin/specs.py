@@ -94,7 +94,7 @@ def _api(glance: Object, top: Object, key: str, template: Object, names: tuple[s
 def _storage(template: Object, top: Object) -> Object:
     """The storage of an API. As in the operator, its own request does not replace ``external`` of the Glance."""
     own, above = template.get("storage", {}), top.get("storage", {})
-    storage: Object = {"external": bool(own.get("external") or above.get("external"))}
+    storage: Object = {"external": True} if own.get("external") or above.get("external") else {}
     for field in ("storageClass", "storageRequest"):
         if own.get(field) or above.get(field):
             storage[field] = own.get(field) or above[field]

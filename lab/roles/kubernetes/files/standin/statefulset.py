@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .config import CACHE, LOGS, STATE, cached, log_file, quantity
+from .config import CACHE, CONFIG, LOGS, STATE, cached, lab_part, log_file, quantity
 from .mounts import propagated
-from .names import GLANCE_ID, PORT, Object, api_key, domain, labels, made, set_name
-from .settings import Settings
+from .names import GLANCE_ID, NETWORKS, PORT, Object, api_key, domain, labels, made, set_name
+from .settings import Settings, Switches
 
-CONFIG = "/etc/glance/glance.conf.d"
 CONFIG_FILES = ("00-config.conf", "02-config.conf", "03-config.conf")
 
 # Only the running container knows its host name, so it writes its address before it starts.
@@ -23,11 +22,15 @@ fi
 """
 # The first process of a container ignores signals that it does not handle itself, as Python does while it starts.
 ENDS = 'trap \'kill "$child"; wait "$child"\' TERM\n{command} &\nchild=$!\nwait "$child"'
-SERVE = OWN_ADDRESS + ENDS.format(command=f"glance-api --config-dir {CONFIG}")
 IDLE = ENDS.format(command="sleep infinity")
+COMMAND = ["/bin/bash", "-c"]
 
-# Directories that must be writable on a read-only root file system, by the name of the volume.
-WRITABLE = {"config-dir": CONFIG, "logs": LOGS, "run": "/run/glance", "tmp": "/tmp"}
+# Directories that must be writable, by the name of the volume.
+LOG_VOLUME = {"name": "logs", "mountPath": LOGS}
+CONFIG_VOLUME = {"name": "glance-config-dir", "mountPath": CONFIG}
+HTTPD_VOLUME = {"name": "run-httpd", "mountPath": "/run/httpd"}
+WRITABLE = (CONFIG_VOLUME, LOG_VOLUME, HTTPD_VOLUME)
+SCRIPTS = {"name": "scripts", "mountPath": "/usr/local/bin/container-scripts", "readOnly": True}
 
 BACKUP = {
     "backup.openstack.org/backup": "true",
@@ -37,7 +40,7 @@ BACKUP = {
 }
 
 
-def stateful_set(api: Object, settings: Settings, config_hash: str, wsgi: bool) -> Object:
+def stateful_set(api: Object, settings: Settings, config_hash: str, wsgi: bool, switches: Switches) -> Object:
     """The StatefulSet of an API. ValueError for an invalid size."""
     marks = labels(api)
     name = set_name(api)
@@ -53,7 +56,7 @@ def stateful_set(api: Object, settings: Settings, config_hash: str, wsgi: bool) 
         },
         "serviceAccountName": api["spec"]["serviceAccount"],
         "automountServiceAccountToken": False,
-        "containers": _containers(api, settings, config_hash, wsgi, mounts),
+        "containers": _containers(api, settings, config_hash, wsgi, mounts, _probes(api, switches)),
         "volumes": _volumes(api, volumes),
         "affinity": _apart(),
     }
@@ -64,7 +67,7 @@ def stateful_set(api: Object, settings: Settings, config_hash: str, wsgi: bool) 
         "selector": {"matchLabels": marks},
         "podManagementPolicy": "Parallel",
         "replicas": api["spec"].get("replicas", 1),
-        "template": {"metadata": {"labels": marks}, "spec": pod},
+        "template": {"metadata": {"annotations": {NETWORKS: "[]"}, "labels": marks}, "spec": pod},
     }
     claims = _claims(api, marks)
     if claims:
@@ -98,27 +101,33 @@ def _claim(name: str, size: str, storage_class: str, marks: dict[str, str], note
 
 
 def _containers(
-    api: Object, settings: Settings, config_hash: str, wsgi: bool, mounts: Sequence[Object]
+    api: Object, settings: Settings, config_hash: str, wsgi: bool, mounts: Sequence[Object], probes: Object
 ) -> list[Object]:
-    serving = {"volumeMounts": _mounts(api, mounts), **_probes(api, settings)}
-    command = ["/bin/bash", "-c"]
     follow = ENDS.format(command=f"tail -n+1 -F {log_file(api)} 2>/dev/null")
+    serve = _serve(settings)
     found = [
+        _container(api, config_hash, "glance-log", follow, volumeMounts=[LOG_VOLUME]),
         _container(
             api,
             config_hash,
-            "glance-log",
-            [*command, follow],
-            volumeMounts=[_writable("logs")],
+            "glance-httpd",
+            serve if wsgi else IDLE,
+            volumeMounts=_mounts(api, mounts, "10-glance-wsgi.conf" if wsgi else "10-glance-proxypass.conf"),
+            **probes,
         ),
-        _container(api, config_hash, "glance-httpd", [*command, SERVE if wsgi else IDLE], **serving),
     ]
     if not wsgi:
-        found.append(_container(api, config_hash, "glance-api", [*command, SERVE], **serving))
+        found.append(_container(api, config_hash, "glance-api", serve, volumeMounts=_mounts(api, mounts, ""), **probes))
     return found
 
 
-def _container(api: Object, config_hash: str, name: str, command: list[str], **more: object) -> Object:
+def _serve(settings: Settings) -> str:
+    """The command of the container that serves: write the configuration of this pod and start Glance."""
+    lab = f"cat >{CONFIG}/00-lab.conf <<'END'\n{lab_part(settings)}END\n"
+    return lab + OWN_ADDRESS + ENDS.format(command=f"glance-api --config-dir {CONFIG}")
+
+
+def _container(api: Object, config_hash: str, name: str, command: str, **more: object) -> Object:
     environment = {
         "CONFIG_HASH": config_hash,
         "GLANCE_DOMAIN": domain(api),
@@ -131,33 +140,35 @@ def _container(api: Object, config_hash: str, name: str, command: list[str], **m
         "name": name,
         "image": api["spec"]["containerImage"],
         "imagePullPolicy": "IfNotPresent",
-        "command": command,
+        "command": [*COMMAND, command],
         "env": [{"name": key, "value": value} for key, value in environment.items()],
         "resources": api["spec"].get("resources", {}),
         "securityContext": {
             "allowPrivilegeEscalation": False,
             "capabilities": {"drop": ["ALL"]},
-            "readOnlyRootFilesystem": True,
+            "runAsGroup": GLANCE_ID,
             "runAsNonRoot": True,
+            "runAsUser": GLANCE_ID,
+            "seccompProfile": {"type": "RuntimeDefault"},
         },
         **more,
     }
 
 
-def _writable(name: str) -> Object:
-    return {"name": name, "mountPath": WRITABLE[name]}
+def _file(name: str, path: str) -> Object:
+    return {"name": "config-data", "mountPath": path, "subPath": name, "readOnly": True}
 
 
-def _mounts(api: Object, extra: Sequence[Object]) -> list[Object]:
+def _mounts(api: Object, extra: Sequence[Object], web_server: str) -> list[Object]:
+    """The mounts of a container that serves; ``web_server``: the file of the web server's host, if one runs there."""
     # The writable directory comes first, so that the files are mounted over it.
-    found = [_writable(name) for name in WRITABLE]
-    paths = {name: f"{CONFIG}/{name}" for name in CONFIG_FILES}
-    paths["my.cnf"] = "/etc/my.cnf"
-    for name, path in paths.items():
-        found.append({"name": "config-data", "mountPath": path, "subPath": name, "readOnly": True})
+    found = [CONFIG_VOLUME, *[_file(name, f"{CONFIG}/{name}") for name in CONFIG_FILES], _file("my.cnf", "/etc/my.cnf")]
+    if web_server:
+        found.append(_file("httpd.conf", "/etc/httpd/conf/httpd.conf"))
+        found += [_file(name, f"/etc/httpd/conf.d/{name}") for name in (web_server, "ssl.conf")]
     if not api["spec"].get("storage", {}).get("external"):
         found.append({"name": "glance", "mountPath": STATE})
-    found += extra
+    found += [*extra, LOG_VOLUME, SCRIPTS, HTTPD_VOLUME]
     if cached(api):
         found.append({"name": "glance-cache", "mountPath": CACHE})
     return found
@@ -168,20 +179,25 @@ def _volumes(api: Object, extra: Sequence[Object]) -> list[Object]:
     return [
         {"name": "config-data", "secret": secret},
         *extra,
-        *[{"name": name, "emptyDir": {}} for name in WRITABLE],
+        *[{"name": volume["name"], "emptyDir": {}} for volume in WRITABLE],
+        {"name": "scripts", "secret": {"secretName": "glance-scripts", "defaultMode": 0o755}},
     ]
 
 
-def _probes(api: Object, settings: Settings) -> Object:
-    """The probes of the operator with a shorter period for readiness, and with the overrides of the API."""
+def _probes(api: Object, switches: Switches) -> Object:
+    """The probes of the operator, by default with a shorter period for readiness, and with the overrides of the API."""
     limit = api["spec"].get("apiTimeout", 60)
     period = max(limit * 3 // 10, 1)
-    usual: Object = {"periodSeconds": period, "timeoutSeconds": max(int(period * 0.8), 5), "failureThreshold": 3}
+    usual: Object = {
+        "initialDelaySeconds": 5,
+        "periodSeconds": period,
+        "timeoutSeconds": max(int(period * 0.8), 5),
+        "failureThreshold": 3,
+    }
     wanted = api["spec"].get("override", {}).get("probes", {})
-    ready = {**usual, "periodSeconds": settings.readiness_period}
-    patient = {**usual, "initialDelaySeconds": period}
+    ready = usual if switches.operator_probes else {**usual, "initialDelaySeconds": 1, "periodSeconds": 2}
     probes = {
-        "livenessProbe": _probe(patient, wanted.get("livenessProbes", {})),
+        "livenessProbe": _probe(usual, wanted.get("livenessProbes", {})),
         "readinessProbe": _probe(ready, wanted.get("readinessProbes", {})),
     }
     if wanted.get("startupProbes"):

@@ -17,6 +17,8 @@ LAYOUT = (
     "decommission the previous API"
 )
 SPLIT = "The GlanceAPI layout type: split cannot be used in combination with File and NFS backend"
+# What the webhook writes for a Glance without APIs. Glance cannot read it: the comment belongs to the value.
+PLACEHOLDER = "[DEFAULT]\nenabled_backends=backend1:type1 # CHANGE_ME"
 # The limit of names: 63, less a dash and ten characters of a revision.
 NAME_LIMIT = 63 - 11
 
@@ -28,8 +30,9 @@ def defaulted(spec: Object) -> Object:
     spec = copy.deepcopy(spec)
     apis = spec.get("glanceAPIs") or {}
     if not apis:
-        placeholder = "[DEFAULT]\nenabled_backends=backend1:type1 # CHANGE_ME"
-        apis = {"default": {"replicas": 0, "type": "split", "customServiceConfig": placeholder}}
+        # Every API inherits the top text unless it has its own.
+        apis = {"default": {"replicas": 0, "type": "split"}}
+        spec["customServiceConfig"] = spec.get("customServiceConfig") or PLACEHOLDER
     spec["glanceAPIs"] = apis
     storage = spec.setdefault("storage", {})
     if not storage.get("storageRequest"):
