@@ -111,7 +111,9 @@ def test_healthy_workers_have_no_problem(workers: Workers) -> None:
     assert first["mounts"] == {"missing": [], "unreadable": [], "extra": []}
     assert first["config"][SITE]["rbd_store_ceph_conf"] == "/etc/ceph/dcn0.conf"
     assert first["config"]["database"]["connection"] == "********"
-    assert [file["path"][-14:] for file in first["config_files"]][-4:] == [f"{n:02}-config.conf" for n in range(4)]
+    # All files that the pod reads, also the one that pods of the lab add.
+    files = [file["path"].rpartition("/")[2] for file in first["config_files"]][-5:]
+    assert files == ["00-config.conf", "00-lab.conf", *[f"0{number}-config.conf" for number in (1, 2, 3)]]
     assert not [text for text in workers.secrets() if text in done.output]
 
 
