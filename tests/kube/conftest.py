@@ -14,13 +14,13 @@ import pytest
 
 from ansible_collections.dcn.glance.tests.support.lab.playbooks import ROOT, Lab
 
-#: Files in the order in which the test processes take them: the longest first, and last the one that waits for it.
-FIRST, LAST = "test_life_cycle.py", "test_workers.py"
+#: The files that take longest, which the test processes take first.
+FIRST = ("test_life_cycle.py", "test_workers.py", "test_control_plane_forecast.py", "test_scale_glance.py")
 OWN = "/var/lib/dcn-glance-kube/admin.kubeconfig"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: (item.path.name != FIRST, item.path.name == LAST))
+    items.sort(key=lambda item: FIRST.index(item.path.name) if item.path.name in FIRST else len(FIRST))
 
 
 @pytest.fixture(scope="session")
@@ -38,9 +38,12 @@ def lab() -> Lab:
     return Lab()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def no_other_images() -> Iterator[None]:
-    """No other test creates or deletes images meanwhile: all workers share a database, and tests list all images."""
+    """No other test creates or deletes images meanwhile: all workers share a database, and tests list all images.
+
+    A test waits for the others that ask for this, so it does so only if it needs images.
+    """
     with (ROOT / ".cache" / "kube-test-images.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -141,12 +141,8 @@ def standin(server: str) -> Iterator[StandIn]:
 
 def end_job(standin: StandIn, name: str) -> None:
     """Nothing in this server runs Jobs."""
-    jobs = client.BatchV1Api(standin.core.api_client)
-    until(
-        f"Job {name} exists",
-        lambda: name in [job.metadata.name for job in jobs.list_namespaced_job(standin.namespace).items],
-    )
-    jobs.patch_namespaced_job_status(name, standin.namespace, {"status": {"succeeded": 1}})
+    until(f"Job {name} exists", lambda: name in [job.metadata.name for job in standin.jobs()])
+    standin.batch.patch_namespaced_job_status(name, standin.namespace, {"status": {"succeeded": 1}})
 
 
 def test_every_level_is_accepted_as_it_is_written(standin: StandIn) -> None:

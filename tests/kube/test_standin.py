@@ -120,7 +120,11 @@ def test_control_plane_without_pods(standin: StandIn) -> None:
     chain = [(reference.kind, reference.name, reference.controller) for reference in edge.metadata.owner_references]
     assert chain == [("GlanceAPI", "glance-far-edge", True)]
     assert standin.get("glanceapis", "glance-far-edge")["metadata"]["ownerReferences"][0]["kind"] == "Glance"
-    assert standin.get("glances", "glance")["metadata"]["ownerReferences"][0]["kind"] == "OpenStackControlPlane"
+    glance = standin.get("glances", "glance")
+    assert glance["metadata"]["ownerReferences"][0]["kind"] == "OpenStackControlPlane"
+    assert glance["metadata"]["finalizers"] == ["openstack.org/glance"]
+    (job,) = standin.jobs()
+    assert (job.metadata.name, job.status.succeeded) == ("glance-db-sync", 1)
 
 
 def test_scale_up_and_down_by_the_control_plane(usual: StandIn) -> None:

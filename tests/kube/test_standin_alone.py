@@ -34,7 +34,7 @@ GLANCE = {
 
 @pytest.fixture(scope="module")
 def alone(kubeconfig: str) -> Iterator[StandIn]:
-    found = StandIn(kubeconfig, "t-standin-alone").open("--region-delay", "3")
+    found = StandIn(kubeconfig, "t-standin-alone").open("--region-delay", "3", "--db-sync-retries", "0")
     try:
         found.create(GLANCE, "glances")
         found.wait_ready(SET, replicas=1)
@@ -103,3 +103,31 @@ def test_a_duplicate_volume_is_rejected_and_reported(alone: StandIn) -> None:
     alone.patch("glances", "image", {"spec": {"extraMounts": [{"name": "x", "extraVol": [extra]}]}})
     until("the change is accepted", lambda: ready(alone).get("status") == "True", 60)
     assert alone.pods() == pods
+
+
+def test_a_failed_synchronization_of_the_database_stops_everything(alone: StandIn) -> None:
+    alone.switch(db_sync_error="no such database")
+    keys = {"two": {"type": "edge", "replicas": 0, "customServiceConfig": CONFIG}}
+    alone.patch("glances", "image", {"spec": {"glanceAPIs": keys}})
+    conditions = until(
+        "the failure is reported",
+        lambda: (
+            (found := {each["type"]: each for each in alone.get("glances", "image")["status"]["conditions"]})
+            and found["DBSyncReady"]["reason"] == "Error"
+            and found
+        ),
+    )
+    assert conditions["Ready"]["message"].endswith("Job Failed. Check job logs")
+    assert conditions["GlanceAPIReady"]["status"] == conditions["CronJobReady"]["status"] == "Unknown"
+    assert [api["metadata"]["name"] for api in alone.list("glanceapis")] == [SET]
+    alone.switch()
+    until("the API exists", lambda: len(alone.list("glanceapis")) == 2, 60)
+
+
+def test_deleted_objects_wait_for_the_operator(alone: StandIn) -> None:
+    alone.stop()
+    alone.custom.delete_namespaced_custom_object(*GLANCE_GROUP, alone.namespace, "glances", "image")
+    assert alone.get("glances", "image")["metadata"]["deletionTimestamp"]
+    assert alone.stateful_set(SET) is not None
+    assert "released Glance image" in alone.release()
+    until("all that it owned is gone", lambda: alone.list("glanceapis") == [] and alone.pods() == [], 60)

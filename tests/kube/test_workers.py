@@ -32,7 +32,7 @@ EXPECTED = {SITE: {"files": list(FILES)}}
 
 
 @pytest.fixture(scope="module")
-def workers(no_other_images: None, kubeconfig: str) -> Iterator[Workers]:
+def workers(kubeconfig: str) -> Iterator[Workers]:
     found = Workers(kubeconfig, "t-pods")
     try:
         yield found.open()
@@ -195,7 +195,7 @@ def results(api: dict) -> list[tuple[str, str, bool]]:
     return [(pair["staged_by"], pair["imported_by"], pair["ok"]) for pair in api["pairs"]]
 
 
-def test_images_of_a_killed_run_are_removed_after_its_time(workers: Workers) -> None:
+def test_images_of_a_killed_run_are_removed_after_its_time(workers: Workers, no_other_images: None) -> None:
     query = "SELECT COUNT(*) FROM images WHERE deleted = 0 AND name LIKE 'dcn-glance-import-probe%'"
     killed = workers.begin("glance_import_probe", authenticate="worker", size=5_000_000)
     until("an image is there", lambda: int(host("central", "mariadb", "glance", "-N", "-e", query)), 30, every=0.05)
@@ -233,7 +233,7 @@ def test_check_mode_creates_nothing(workers: Workers) -> None:
     assert api["ok"] is None
 
 
-def test_every_worker_stages_and_imports(workers: Workers) -> None:
+def test_every_worker_stages_and_imports(workers: Workers, no_other_images: None) -> None:
     done = workers.module("glance_import_probe", authenticate="worker").ok()
     (api,) = done["apis"]
     assert (done["changed"], api["ok"], api["leftovers"]) == (False, True, [])
@@ -244,7 +244,7 @@ def test_every_worker_stages_and_imports(workers: Workers) -> None:
     nothing_is_left(workers)
 
 
-def test_pods_ask_keystone_with_an_account_that_is_not_shown(workers: Workers) -> None:
+def test_pods_ask_keystone_with_an_account_that_is_not_shown(workers: Workers, no_other_images: None) -> None:
     auth = account()
     output = workers.ansible("glance_import_probe", authenticate="pod", openstack={"auth": auth}, stores=["central"])
     assert "SUCCESS" in output
@@ -255,7 +255,7 @@ def test_pods_ask_keystone_with_an_account_that_is_not_shown(workers: Workers) -
     nothing_is_left(workers)
 
 
-def test_this_host_asks_keystone(workers: Workers) -> None:
+def test_this_host_asks_keystone(workers: Workers, no_other_images: None) -> None:
     address = host("central", "hostname", "-i").decode().split()[0]
     auth = {**account(), "auth_url": f"http://{address}:5000/v3"}
     done = workers.module("glance_import_probe", openstack={"auth": auth}, pods=[ZERO], one_worker="probe")
@@ -266,13 +266,13 @@ def test_this_host_asks_keystone(workers: Workers) -> None:
     nothing_is_left(workers)
 
 
-def test_a_single_worker_is_skipped(workers: Workers) -> None:
+def test_a_single_worker_is_skipped(workers: Workers, no_other_images: None) -> None:
     (api,) = workers.module("glance_import_probe", authenticate="worker", pods=[ONE]).ok()["apis"]
     assert (api["ok"], api["pairs"]) == (None, [])
     assert f"API {SITE} has one ready worker" in api["skipped"]
 
 
-def test_failures_are_reported_and_leave_nothing(workers: Workers) -> None:
+def test_failures_are_reported_and_leave_nothing(workers: Workers, no_other_images: None) -> None:
     one = {"pods": [ZERO], "one_worker": "probe"}
     auth = {**account(), "password": "wrong-one"}
     done = workers.module("glance_import_probe", authenticate="pod", openstack={"auth": auth}, **one).failed()
@@ -289,7 +289,7 @@ def test_failures_are_reported_and_leave_nothing(workers: Workers) -> None:
     nothing_is_left(workers)
 
 
-def test_a_shared_url_is_reported(workers: Workers) -> None:
+def test_a_shared_url_is_reported(workers: Workers, no_other_images: None) -> None:
     vip = SHARED.format(namespace=workers.namespace)
     workers.edit(customServiceConfig=CONFIG.replace("[DEFAULT]\n", f"[DEFAULT]\nworker_self_reference_url = {vip}\n"))
     done = workers.module("glance_pod_info", fail_on_problems=True).failed()

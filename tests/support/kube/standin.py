@@ -32,6 +32,7 @@ class StandIn:
         api = config.new_client_from_config(kubeconfig)
         self.core = client.CoreV1Api(api)
         self.apps = client.AppsV1Api(api)
+        self.batch = client.BatchV1Api(api)
         self.custom = client.CustomObjectsApi(api)
         self._log = tempfile.NamedTemporaryFile(mode="w+", suffix=".log")  # noqa: SIM115
         self._options: tuple[str, ...] = ()
@@ -65,6 +66,10 @@ class StandIn:
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
         )
         until("the stand-in watches", lambda: self.log().count("INFO watching") > before, 30)
+
+    def release(self) -> str:
+        """Remove the finalizers that the stand-in would remove; returns what was said."""
+        return self._run("standin.release")
 
     def stop(self) -> None:
         if self._process is not None:
@@ -119,6 +124,9 @@ class StandIn:
         found = self.core.list_namespaced_pod(self.namespace, label_selector="service=glance")
         return sorted(pod.metadata.name for pod in found.items)
 
+    def jobs(self) -> list[Any]:
+        return list(self.batch.list_namespaced_job(self.namespace).items)
+
     def claims(self) -> list[str]:
         return sorted(
             claim.metadata.name for claim in self.core.list_namespaced_persistent_volume_claim(self.namespace).items
@@ -141,7 +149,7 @@ class StandIn:
         self.core.delete_namespace(self.namespace)
         if self._process is None or self._process.poll() is not None:
             # Nobody else removes the finalizers.
-            self._run("standin.release")
+            self.release()
         until(f"namespace {self.namespace} is gone", lambda: self.namespace not in self.namespaces(), 120)
         self.stop()
         self.release_volumes()

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 from standin.apply import Applier
-from standin.cluster import GLANCE_APIS, SERVICES, STATEFUL_SETS, ApiError, Connection, Store, Unreachable
+from standin.cluster import GLANCE_APIS, SERVICES, STATEFUL_SETS, ApiError, Cluster, Connection, Store, Unreachable
+from standin.release import release
 from urllib3.exceptions import MaxRetryError
 
 
@@ -158,3 +159,31 @@ def test_a_conflict_is_retried(make_rig: Any) -> None:
     applier.ensure(STATEFUL_SETS, wanted())
     assert cluster.writes[-2:] == ["update StatefulSet a", "update StatefulSet a"]
     assert cluster.get(STATEFUL_SETS, "a")["spec"]["replicas"] == 1
+
+
+def test_release_removes_only_the_finalizers_of_the_operators() -> None:
+    marked = obj("glance", 1)
+    marked["metadata"]["finalizers"] = ["openstack.org/glance", "example.com/mine"]
+    other = obj("glance-far-edge", 2)
+    pool = Pool(answer(200, {"items": [marked]}), answer(200, {}), answer(200, {"items": [other]}))
+    assert release(connection(pool), "ns") == ["Glance glance"]
+    method, url, more = pool.sent[1]
+    assert (method, url.partition("?")[0][-26:]) == ("PUT", "namespaces/ns/glances/glance"[-26:])
+    assert json.loads(more["body"])["metadata"]["finalizers"] == ["example.com/mine"]
+    assert len(pool.sent) == 3
+
+
+def test_a_deleted_object_with_a_finalizer_stays_known() -> None:
+    marked, plain = obj("a", 3), obj("b", 4)
+    marked["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
+    cluster = Cluster(
+        SimpleNamespace(rest_client=SimpleNamespace(pool_manager=None), configuration=SimpleNamespace(host="")), "ns"
+    )
+    cluster._connection = connection(Pool(answer(200, marked), answer(200, {"kind": "Status"})))
+    cluster.store.put(SERVICES, obj("a", 1))
+    cluster.store.put(SERVICES, plain)
+    # The event that it is marked comes before the answer.
+    cluster.store.put(SERVICES, marked)
+    cluster.delete(SERVICES, obj("a", 1))
+    cluster.delete(SERVICES, plain)
+    assert [each["metadata"]["name"] for each in cluster.store.list(SERVICES)] == ["a"]

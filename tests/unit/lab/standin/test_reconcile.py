@@ -244,6 +244,7 @@ def test_a_glance_without_a_control_plane_keeps_its_specification(make_rig: Any,
     )
     rig.settle()
     assert "alone-far-edge-api" in rig.names(STATEFUL_SETS)
+    assert rig.cluster.get(GLANCES, "alone")["metadata"]["finalizers"] == ["openstack.org/glance"]
     rig.cluster.edit(GLANCES, "alone", apiTimeout=99)
     rig.settle()
     assert rig.cluster.get(GLANCES, "alone")["spec"]["apiTimeout"] == 99

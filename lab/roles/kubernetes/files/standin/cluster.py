@@ -257,12 +257,17 @@ class Cluster:
         name, uid = obj["metadata"]["name"], obj["metadata"]["uid"]
         LOG.info("delete %s %s", kind.kind, name)
         options = {"propagationPolicy": "Background", "preconditions": {"uid": uid}}
+        found: Object = {}
         try:
-            self._connection.send("DELETE", f"{kind.path(self.namespace)}/{name}", options)
+            found = self._connection.send("DELETE", f"{kind.path(self.namespace)}/{name}", options)
         except ApiError as error:
             if error.status not in (404, 409):
                 raise
-        self.store.drop(kind, name, uid)
+        if found.get("metadata", {}).get("deletionTimestamp"):
+            # It has a finalizer, and the event of this may have come before.
+            self._taken(kind, found)
+        else:
+            self.store.drop(kind, name, uid)
 
     def release(self, kind: Kind, obj: Object) -> None:
         """Remove the operator's finalizer, so that Kubernetes can delete the object."""

@@ -31,6 +31,7 @@ from .names import (
     api_names,
     api_type,
     controller,
+    finalizer,
     glance_name,
     made,
     service_account,
@@ -135,6 +136,13 @@ def _problems_of_glance(found: Object) -> list[Problem]:
 def glance(context: Context, obj: Object) -> None:
     """Reconcile a Glance: its GlanceAPIs and its status."""
     if not controller(obj) and _was_completed(context, GLANCES, obj, obj["spec"]):
+        return
+    marks = obj["metadata"].get("finalizers", [])
+    if finalizer(obj) not in marks:
+        # Somebody else made it.
+        context.cluster.replace(
+            GLANCES, {**obj, "metadata": {**obj["metadata"], "finalizers": [*marks, finalizer(obj)]}}
+        )
         return
     if not obj.get("status", {}).get("conditions"):
         status = {**obj.get("status", {}), "conditions": first_conditions(OF_GLANCE, context.now())}
