@@ -21,7 +21,9 @@ import sys
 HOME = pathlib.Path("/etc/dcn-glance-lab")
 SECRETS = HOME / "secrets.json"
 FOR_GLANCE = HOME / "glance.conf"
-NAMES = ("admin", "glance", "glance_db", "keystone_db")
+NAMES = ("admin", "glance", "glance_db", "keystone_db", "member")
+#: An account without any privilege, in a project of its own, and its cloud in clouds.yaml.
+MEMBER, MEMBER_PROJECT = "member", "demo"
 
 
 def run(*argv, **options):
@@ -46,9 +48,10 @@ def put(path, text, owner="root", mode=0o600):
     print(f"wrote {path}")
 
 
-def passwords():
+def passwords(names=NAMES):
+    """All passwords of the lab, after those of ``names`` that do not exist yet were created."""
     known = json.loads(SECRETS.read_text()) if SECRETS.exists() else {}
-    missing = {name: secrets.token_urlsafe(24) for name in NAMES if name not in known}
+    missing = {name: secrets.token_urlsafe(24) for name in names if name not in known}
     if missing:
         put(SECRETS, json.dumps({**known, **missing}))
     return {**known, **missing}
@@ -105,41 +108,50 @@ def bootstrap(region, url, password):
     put(done, "")
 
 
-def clouds(name, region, url, password):
+def cloud(region, url, username, password, project):
     auth = {
         "auth_url": url,
-        "username": "admin",
+        "username": username,
         "password": password,
-        "project_name": "admin",
+        "project_name": project,
         "user_domain_name": "Default",
         "project_domain_name": "Default",
     }
-    cloud = {"auth": auth, "region_name": region, "interface": "public", "identity_api_version": 3}
+    return {"auth": auth, "region_name": region, "interface": "public", "identity_api_version": 3}
+
+
+def clouds(name, region, url, password):
+    found = {
+        name: cloud(region, url, "admin", password["admin"], "admin"),
+        f"{name}-{MEMBER}": cloud(region, url, MEMBER, password["member"], MEMBER_PROJECT),
+    }
     # JSON is YAML.
-    put(pathlib.Path("/etc/openstack/clouds.yaml"), json.dumps({"clouds": {name: cloud}}, indent=2) + "\n")
+    put(pathlib.Path("/etc/openstack/clouds.yaml"), json.dumps({"clouds": found}, indent=2) + "\n")
 
 
-def glance_account(identity, password):
-    project = identity.find_project("service")
+def account(identity, name, password, project_name, roles):
+    """Create an account with roles in a project, and what is missing of them."""
+    project = identity.find_project(project_name)
     if project is None:
-        project = identity.create_project(name="service", domain_id="default")
-        print("created project service")
-    user = identity.find_user("glance")
+        project = identity.create_project(name=project_name, domain_id="default")
+        print(f"created project {project_name}")
+    user = identity.find_user(name)
     if user is None:
-        user = identity.create_user(name="glance", password=password, domain_id="default")
-        print("created user glance")
-    for name in ("admin", "service"):
-        role = identity.find_role(name)
+        user = identity.create_user(name=name, password=password, domain_id="default")
+        print(f"created user {name}")
+    for role_name in roles:
+        role = identity.find_role(role_name)
         if not identity.validate_user_has_project_role(project, user, role):
             identity.assign_project_role_to_user(project, user, role)
-            print(f"granted role {name} to user glance in project service")
+            print(f"granted role {role_name} to user {name} in project {project_name}")
 
 
-def glance_endpoints(identity, region, url):
-    service = identity.find_service("glance")
+def endpoints(identity, region, name, kind, url):
+    """Create a service and its endpoints, and correct their URL."""
+    service = identity.find_service(name)
     if service is None:
-        service = identity.create_service(name="glance", type="image")
-        print("created service glance")
+        service = identity.create_service(name=name, type=kind)
+        print(f"created service {name}")
     existing = {endpoint.interface: endpoint for endpoint in identity.endpoints(service_id=service.id)}
     for interface in ("public", "internal", "admin"):
         endpoint = existing.get(interface)
@@ -149,17 +161,18 @@ def glance_endpoints(identity, region, url):
             identity.update_endpoint(endpoint, url=url)
         else:
             continue
-        print(f"set the {interface} endpoint of glance to {url}")
+        print(f"set the {interface} endpoint of {name} to {url}")
 
 
-def accounts(region, keystone_url, glance_url, cloud):
+def accounts(region, keystone_url, glance_url, cloud_name):
     import openstack
 
     password = passwords()
-    clouds(cloud, region, keystone_url, password["admin"])
-    identity = openstack.connect(cloud=cloud).identity
-    glance_account(identity, password["glance"])
-    glance_endpoints(identity, region, glance_url)
+    clouds(cloud_name, region, keystone_url, password)
+    identity = openstack.connect(cloud=cloud_name).identity
+    account(identity, "glance", password["glance"], "service", ("admin", "service"))
+    account(identity, MEMBER, password["member"], MEMBER_PROJECT, ("member",))
+    endpoints(identity, region, "glance", "image", glance_url)
 
 
 if __name__ == "__main__":
