@@ -16,9 +16,11 @@ from ansible_collections.dcn.glance.plugins.plugin_utils.role_variables import V
 
 
 @reports_errors
-def verify_plan(topology: Any, endpoints: dict[str, str] | None = None) -> dict[str, Any]:
+def verify_plan(
+    topology: Any, endpoints: dict[str, str] | None = None, zones: dict[str, str] | None = None
+) -> dict[str, Any]:
     """The stores that a test image is imported and copied to, and the clusters where it is checked."""
-    return image.verify_plan(parse(topology), endpoints or {})
+    return image.verify_plan(parse(topology), endpoints or {}, zones or {})
 
 
 @reports_errors
@@ -31,7 +33,7 @@ def verify_report(plan: dict[str, Any], hostvars: Any, client: str) -> Any:
         for step, variable in VERIFY_SITE_STEPS.items():
             found = variable.read(hostvars[host])
             if found and not found.get("skipped") and site:
-                sites.setdefault(site, {}).setdefault(step, found)
+                sites.setdefault(site, {}).setdefault(step, {**found, "host": host})
     return image.verify_report(plan, results, sites)
 
 

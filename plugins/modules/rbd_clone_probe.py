@@ -105,7 +105,7 @@ clones:
     status:
       description: >-
         V(ok), in check mode V(readable) or V(skipped), or the kind of failure, such as V(not_found), V(not_permitted),
-        V(pool_missing), V(timed_out) or V(failed).
+        V(pool_missing), V(pool_full), V(timed_out) or V(failed).
       type: str
     error:
       description: Error message.

@@ -35,6 +35,10 @@ options:
     type: list
     elements: str
     required: true
+  usage:
+    description: Whether to measure how much of its pool each image takes. This can take long for large images.
+    type: bool
+    default: false
   timeout:
     description: Seconds to wait for the cluster before it counts as unreachable.
     type: int
@@ -86,6 +90,11 @@ images:
     size:
       description: Size in bytes.
       type: int
+    used:
+      description:
+        - Bytes that the image takes itself, without those of its parent, in whole objects. Null without O(usage).
+        - A clone that nothing was written to takes none.
+      type: int
     snapshots:
       description: Snapshots of the image.
       type: list
@@ -125,6 +134,7 @@ images:
     - name: 0b4e8a4e-6f0e-4a35-9dc5-2f1f2d0d7c55_disk
       exists: true
       size: 1073741824
+      used: 4194304
       snapshots: []
       parent: {pool: images, image: 7d3b2b0a-5a5d-4a3c-8a55-0b6f6a1f9a11, snapshot: snap}
 reason:
@@ -152,6 +162,7 @@ def main() -> None:
             "keyring": {"type": "path", "no_log": False},
             "pool": {"type": "str", "required": True},
             "images": {"type": "list", "elements": "str", "required": True},
+            "usage": {"type": "bool", "default": False},
             "timeout": {"type": "int", "default": 15},
         },
         supports_check_mode=True,
@@ -166,7 +177,7 @@ def main() -> None:
     try:
         require_bindings()
         result = run_in_child(
-            lambda report: read_images(connect, params["pool"], params["images"], report),
+            lambda report: read_images(connect, params["pool"], params["images"], report, params["usage"]),
             None,
             params["timeout"] * 2 + 5 + len(params["images"]),
             f"The cluster {cluster}",

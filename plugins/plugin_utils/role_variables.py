@@ -36,9 +36,12 @@ RECIPIENTS = (
 
 #: {step: its result} on the host that accesses the APIs.
 VERIFY_CLIENT_STEPS = {
-    step: RoleVariable("verify", f"verify_{step}") for step in ("stores", "import", "placement", "asked", "deleted")
+    step: RoleVariable("verify", f"verify_{step}")
+    for step in ("stores", "import", "placement", "asked", "deleted", "boots", "boots_removed")
 }
 #: {step: its result} on one host of each site.
-VERIFY_SITE_STEPS = {step: RoleVariable("verify", f"verify_{step}") for step in ("rbd", "clone", "gone")}
+VERIFY_SITE_STEPS = {
+    step: RoleVariable("verify", f"verify_{step}") for step in ("rbd", "clone", "gone", "disks", "volumes", "evidence")
+}
 
 ALL = (CEPH_CLIENTS_RESULTS, *RECIPIENTS, *VERIFY_CLIENT_STEPS.values(), *VERIFY_SITE_STEPS.values())

@@ -5,6 +5,10 @@
 
 from __future__ import annotations
 
+import re
+
+from ansible_collections.dcn.glance.plugins.module_utils._verify import guest
+
 CLONE = "Clone the image as Nova does for an instance"
 
 
@@ -25,6 +29,12 @@ def test_verify_proves_every_site_and_leaves_nothing(lab):
     rows = {line.split()[0]: line for line in table.splitlines()[2:]}
     assert set(rows) == set(lab.sites)
     assert all("yes, protected" in row for row in rows.values())
+    (boot,) = run.result("Boot an instance at each spoke", "central")["sites"][:1]
+    if not boot["skipped"]:  # the lab has Nova
+        assert re.search(r"yes, \d+ s, volume \d+ s", rows["dcn0"])
+        assert boot["console"] == [guest.STARTED, guest.WROTE]
+        assert boot["copied"], "Nova had the image copied from the hub"
+        assert len(run.result("Delete what was booted", "central")["removed"]) == 5
     for site in ("dcn0", "dcn1"):
         (clone,) = run.result(CLONE, site)["clones"]
         assert clone["parent"]["pool"] == "images"

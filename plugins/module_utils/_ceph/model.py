@@ -171,6 +171,9 @@ class RbdConnection(Protocol):
 
     def info(self, ref: ImageRef) -> ImageInfo | None: ...
 
+    def used(self, ref: ImageRef) -> int:
+        """The bytes that the image holds itself, without those of its parent."""
+
     def access(self, pool: str, name: str) -> str:
         """The client's access to objects of a pool: ``refused``, ``missing``, ``readable`` or ``writable``."""
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import json
 import traceback
 from collections.abc import Iterator
 from typing import Any
@@ -16,6 +17,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import (
     FAILED,
     NOT_FOUND,
     NOT_PERMITTED,
+    POOL_FULL,
     POOL_MISSING,
     TIMED_OUT,
     TOOL_MISSING,
@@ -107,6 +109,16 @@ class LibRbd:
                 return None
             raise
 
+    def used(self, ref: ImageRef) -> int:
+        held: list[int] = []
+
+        def count(_offset: int, length: int, exists: bool) -> None:
+            held.append(length if exists else 0)
+
+        with self._image(ref, "measure", read_only=True) as image:
+            image.diff_iterate(0, image.size(), None, count, include_parent=False, whole_object=True)
+        return sum(held)
+
     def access(self, pool: str, name: str) -> str:
         try:
             ioctx = self._pool(pool)
@@ -153,6 +165,18 @@ class LibRbd:
                     raise CephError(POOL_MISSING, f"The cluster {self._where} has no pool '{name}'.") from None
         return self._pools[name]
 
+    def _require_space(self, who: str, error: Exception) -> None:
+        """Raise CephError if a pool that was used is full: the OSDs do not refuse writes then, but hold them back."""
+        code, out, _err = self._handle.mon_command(json.dumps({"prefix": "osd dump", "format": "json"}), b"")
+        pools = json.loads(out)["pools"] if code == 0 else []
+        full = [pool["pool_name"] for pool in pools if "full" in pool["flags_names"].split(",")]
+        used = sorted(name for name in self._pools if name in full)
+        if used:
+            raise CephError(
+                POOL_FULL,
+                f"{who}: the pool {' and '.join(used)} is full. Free space in the cluster, or raise the quota.",
+            ) from error
+
     @contextlib.contextmanager
     def _image(self, ref: ImageRef, what: str, read_only: bool = False, at_snapshot: bool = True) -> Iterator[Any]:
         with self._explained(f"{what} {ref}"):
@@ -176,6 +200,8 @@ class LibRbd:
                 raise CephError(NOT_PERMITTED, f"{who}: its capabilities do not permit it.") from error
             if code == errno.ENOENT:
                 raise CephError(NOT_FOUND, f"{who}: it does not exist.") from error
+            if code in (errno.ETIMEDOUT, errno.ENOSPC, errno.EDQUOT):
+                self._require_space(who, error)
             if code == errno.ETIMEDOUT:
                 raise CephError(TIMED_OUT, f"{who}: the OSDs did not answer in time.") from error
             raise CephError(FAILED, f"{who}: {error}.") from error

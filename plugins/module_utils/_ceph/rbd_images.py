@@ -42,10 +42,10 @@ def _ref(ref: ImageRef | None) -> dict[str, Any] | None:
     return None if ref is None else {"pool": ref.pool, "image": ref.image, "snapshot": ref.snapshot}
 
 
-def describe(name: str, info: ImageInfo | None) -> dict[str, Any]:
+def describe(name: str, info: ImageInfo | None, used: int | None = None) -> dict[str, Any]:
     """An image in the form that the module returns."""
     if info is None:
-        return {"name": name, "exists": False, "size": None, "snapshots": [], "parent": None}
+        return {"name": name, "exists": False, "size": None, "used": None, "snapshots": [], "parent": None}
     snapshots = [
         {
             "name": snapshot.name,
@@ -54,18 +54,23 @@ def describe(name: str, info: ImageInfo | None) -> dict[str, Any]:
         }
         for snapshot in info.snapshots
     ]
-    return {"name": name, "exists": True, "size": info.size, "snapshots": snapshots, "parent": _ref(info.parent)}
+    parent = _ref(info.parent)
+    return {"name": name, "exists": True, "size": info.size, "used": used, "snapshots": snapshots, "parent": parent}
 
 
-def read_images(connect: Connect, pool: str, images: Sequence[str], report: ReportStep) -> dict[str, Any]:
-    """Describe images of one pool."""
+def read_images(
+    connect: Connect, pool: str, images: Sequence[str], report: ReportStep, usage: bool = False
+) -> dict[str, Any]:
+    """Describe images of one pool; with ``usage`` also how much each one holds."""
     report("connect")
     client = connect()
     try:
         found = []
         for name in images:
             report(f"read {pool}/{name}")
-            found.append(describe(name, client.info(ImageRef(pool, name))))
+            ref = ImageRef(pool, name)
+            info = client.info(ref)
+            found.append(describe(name, info, client.used(ref) if info and usage else None))
         return {"fsid": client.fsid(), "images": found}
     finally:
         client.close()

@@ -182,7 +182,7 @@ class GlanceClient:
         self._call(what, "remove", "DELETE", f"/v2/stores/{quote(store)}/{image.id}")
 
 
-def _region(options: Mapping[str, Any]) -> Any:
+def cloud_region(options: Mapping[str, Any]) -> Any:
     """The cloud region of openstacksdk that the options of ``cloud_argument_spec`` describe."""
     import openstack.config
 
@@ -198,7 +198,7 @@ def keystone_token(options: Mapping[str, Any]) -> str:
     from openstack.exceptions import SDKException
 
     try:
-        return str(_region(options).get_session().get_token())
+        return str(cloud_region(options).get_session().get_token())
     except (exceptions.ClientException, SDKException) as error:
         text = " ".join(str(error).split()).rstrip(".")
         raise DcnError(
@@ -211,7 +211,7 @@ def keystone_session(options: Mapping[str, Any]) -> tuple[Any, Any]:
     """The cloud region that the options of ``cloud_argument_spec`` describe, and an open session of it."""
 
     def opened() -> tuple[Any, Any]:
-        region = _region(options)
+        region = cloud_region(options)
         session = region.get_session()
         session.get_auth_headers()  # so that an error of Keystone is reported as such
         return region, session
@@ -224,7 +224,7 @@ def connect(options: Mapping[str, Any]) -> GlanceClient:
     """The API that the options of ``cloud_argument_spec`` describe."""
 
     def session_and_url() -> tuple[Any, str]:
-        region = _region(options)
+        region = cloud_region(options)
         session = region.get_session()
         session.get_auth_headers()  # so that an error of Keystone is reported as such
         return session, str(options.get("endpoint") or region.get_session_endpoint("image") or "")

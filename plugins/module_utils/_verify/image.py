@@ -12,30 +12,44 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Site, Topology
+from ansible_collections.dcn.glance.plugins.module_utils._verify.boot_report import boot_cell
 from ansible_collections.dcn.glance.plugins.module_utils._verify.table import table
 
 Answer = Mapping[str, Any]
-COLUMNS = ("site", "store", "image copied", "fsid", "object", "snapshot", "clone at edge", "own Glance", "removed")
+COLUMNS = (
+    *("site", "store", "image copied", "fsid", "object", "snapshot"),
+    *("clone at edge", "boot at edge", "own Glance", "removed"),
+)
 #: Longer cells are cut; the problems contain the full text.
 CELL_WIDTH = 30
 _NOT_RUN = "not tested"
 
 
-def verify_plan(topology: Topology, endpoints: Mapping[str, str]) -> dict[str, Any]:
+def verify_plan(
+    topology: Topology, endpoints: Mapping[str, str], zones: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """The plan: import to the stores of the hub and of the first spoke, copy to those of the other sites.
 
     ``endpoints`` maps a site to the URL of its Glance where the client does not use the endpoint of the topology.
-    Returns ``import_stores``, ``copy_stores``, ``hub_endpoint`` and ``sites``: one row per site whose default store is
-    of type rbd.
+    ``zones`` maps a site to the zone of its instances where it is not that of the topology. Returns ``import_stores``,
+    ``copy_stores``, ``hub_store``, ``hub_endpoint``, ``boot_sites``, and ``sites``: one row per site whose default
+    store is of type rbd.
     """
     rows = [row for row in (_row(topology, site, endpoints) for site in topology.sites) if row]
     rows.sort(key=lambda row: row["site"] != topology.hub_name)
     stores = [row["store"] for row in rows]
+    boots = [
+        {"site": row["site"], "zone": (zones or {}).get(row["site"]) or row["zone"], "store": row["store"]}
+        for row in rows
+        if row["spoke"]
+    ]
     return {
         "hub": topology.hub_name,
         "hub_endpoint": endpoints.get(topology.hub_name) or topology.hub.glance.endpoint,
+        "hub_store": topology.hub.default_store.id if topology.hub.default_store else "",
         "import_stores": stores[:2],
         "copy_stores": stores[2:],
+        "boot_sites": boots,
         "sites": rows,
     }
 
@@ -59,6 +73,8 @@ def _row(topology: Topology, site: Site, endpoints: Mapping[str, str]) -> dict[s
         "nova_client": topology.client("nova", site),
         "pool": store.pool or site.ceph.pools.images,
         "vms_pool": site.ceph.pools.vms,
+        "volumes_pool": site.ceph.pools.volumes,
+        "zone": site.availability_zone,
     }
 
 
@@ -66,7 +82,8 @@ def verify_report(plan: Mapping[str, Any], client: Mapping[str, Any], sites: Map
     """The report: ``table`` (text), ``rows``, ``problems`` (sentences) and ``image_id``.
 
     ``client`` has the results of the OpenStack client host: ``stores``, ``import``, ``placement``, ``asked``,
-    ``deleted``. ``sites`` has, per site, ``rbd`` and ``gone`` (rbd_image_info before and after deletion) and ``clone``.
+    ``deleted``, ``boots``, ``boots_removed``. ``sites`` has, per site, ``rbd`` and ``gone`` (rbd_image_info before and
+    after deletion), ``clone``, and of a test boot ``disks``, ``volumes`` and ``evidence``.
     """
     problems = list(_client_problems(client))
     image = _first(client.get("import"), "images")
@@ -85,6 +102,7 @@ def verify_report(plan: Mapping[str, Any], client: Mapping[str, Any], sites: Map
             "image copied": "yes" if plan_row["store"] in placed else _why(client.get("placement"), "no"),
             **_rbd_cells(answers.get("rbd"), asked.get(site)),
             "clone at edge": _clone_cell(answers.get("clone"), plan_row, image.get("id")),
+            "boot at edge": boot_cell(client.get("boots"), site, answers),
             "own Glance": _asked_cell(asked.get(site), plan_row["store"]),
             "removed": _gone_cell(answers.get("gone")),
         }
@@ -107,6 +125,12 @@ def _client_problems(client: Mapping[str, Any]) -> Iterator[str]:
         elif step == "stores":
             wrong = (item for item in answer.get("problems") or () if item["severity"] == "error")
             yield from (f"{step}: {item['store']}: {item['message']}" for item in wrong)
+    # Not run where verify_boot is never.
+    for step, what in (("boots", "test boots"), ("boots_removed", "removal of the test boots")):
+        answer = client.get(step) or {}
+        if answer.get("msg"):
+            yield f"{what}: {answer['msg']}"
+        yield from (f"{what}: {text}" for text in answer.get("left") or ())
 
 
 def _first(answer: Answer | None, key: str) -> Mapping[str, Any]:

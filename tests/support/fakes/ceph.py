@@ -214,6 +214,10 @@ class FakeRbd:
         )
         return ImageInfo(ref, len(image["data"]), snapshots, image["parent"])
 
+    def used(self, ref: ImageRef) -> int:
+        image = self._do("used", ref, write=False)
+        return 0 if image["parent"] else len(image["data"])
+
     def _children(self, parent: ImageRef) -> tuple[ImageRef, ...]:
         return tuple(ImageRef(*place) for place, image in self.images.items() if image["parent"] == parent)
 

@@ -43,17 +43,29 @@ def test_images_are_described() -> None:
                 "name": "i1",
                 "exists": True,
                 "size": 5,
+                "used": None,
                 "snapshots": [{"name": "snap", "protected": True, "children": [{"pool": "vms", "image": "disk"}]}],
                 "parent": None,
             },
-            {"name": "bare", "exists": True, "size": 4, "snapshots": [], "parent": None},
-            {"name": "gone", "exists": False, "size": None, "snapshots": [], "parent": None},
+            {"name": "bare", "exists": True, "size": 4, "used": None, "snapshots": [], "parent": None},
+            {"name": "gone", "exists": False, "size": None, "used": None, "snapshots": [], "parent": None},
         ],
     }
     assert steps == ["connect", "read images/i1", "read images/bare", "read images/gone"]
     assert rbd.closed
     disk = read_images(lambda: rbd, "vms", ["disk"], steps.append)["images"][0]
     assert disk["parent"] == {"pool": "images", "image": "i1", "snapshot": "snap"}
+
+
+def test_usage_is_measured_on_request() -> None:
+    rbd = cluster()
+    rbd.add("vms", "disk", b"bytes", SNAP)
+    found = {
+        item["name"]: item["used"]
+        for pool, names in (("images", ["i1", "gone"]), ("vms", ["disk"]))
+        for item in read_images(lambda: rbd, pool, names, list[str]().append, usage=True)["images"]
+    }
+    assert found == {"i1": 5, "gone": None, "disk": 0}
 
 
 def probes(*images: str, pool: str = "vms") -> list[CloneProbe]:

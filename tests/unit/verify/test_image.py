@@ -68,7 +68,12 @@ def test_the_plan_imports_to_hub_and_first_spoke_and_copies_to_the_rest() -> Non
         "nova_client": "client.nova.dcn0",
         "pool": "images",
         "vms_pool": "vms",
+        "volumes_pool": "volumes",
+        "zone": "dcn0",
     }
+    assert plan["hub_store"] == "central"
+    assert plan["boot_sites"] == [{"site": site, "zone": site, "store": site} for site in ("dcn0", "dcn1")]
+    assert image.verify_plan(parse(TOPOLOGY), {}, {"dcn1": "az1"})["boot_sites"][1]["zone"] == "az1"
     assert plan["sites"][2]["vms_pool"] == "disks"
 
 
