@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.hub_api import current_key
 from ansible_collections.dcn.glance.plugins.module_utils._topology import clients, inventory, matrix, result, uniform
-from ansible_collections.dcn.glance.plugins.module_utils._topology.derived import cinder, glance, nova
+from ansible_collections.dcn.glance.plugins.module_utils._topology.derived import cinder, glance, nova, policy
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Site, Topology
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
 from ansible_collections.dcn.glance.plugins.module_utils._topology.plain import plain
@@ -113,6 +113,7 @@ class FilterModule:
             "cluster_clients": cluster_clients,
             "consumer_clusters": consumer_clusters,
             "expected_stores": per_site(matrix.expected_stores),
+            "glance_policy": per_site(policy.glance_policy),
             "glance_import_settings": per_site(glance.glance_import_settings),
             "inventory_sites": inventory_sites,
             "lint_topology": lint_topology,

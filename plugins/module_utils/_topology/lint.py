@@ -40,7 +40,7 @@ RULES: tuple[Rule[Context], ...] = (
 #: Rules that depend on which site is the hub.
 NEEDS_HUB = frozenset(
     """
-    cinder-option-decided conversion-missing conversion-not-raw derivation dollar-sign endpoint-missing
+    cinder-option-decided conversion-missing conversion-not-raw copy-policy derivation dollar-sign endpoint-missing
     field-refused file-store-not-shared file-store-remote glance-option-decided hub-copy-image locations-hidden
     nova-option-decided placeholder region-placeholder volume-path
     section-spelling single-needs-locations split-file-only spoke-copy-image weight-remote weight-unknown-store

@@ -158,6 +158,7 @@ class Glance:
     weights: Mapping[str, int] = field(default_factory=dict)
     options: Sections = field(default_factory=dict)
     api: Api | None = None
+    copy_policy: str | None = None
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from ansible_collections.dcn.glance.plugins.module_utils._topology.derived import glance
+from ansible_collections.dcn.glance.plugins.module_utils._topology.derived import glance, policy
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import (
     Api,
     Ceph,
@@ -63,6 +63,7 @@ def _site(topology: Topology, site: Site) -> dict[str, object]:
                 "methods": list(glance.import_methods(topology, site)),
                 "plugins": {name: dict(options) for name, options in glance.import_plugins(topology, site).items()},
             },
+            "copy_policy": policy.copy_policy(topology, site),
             "weights": dict(site.glance.weights),
             "options": _sections(site.glance.options),
             **({"api": _api(site.glance.api)} if site.glance.api is not None else {}),

@@ -53,6 +53,8 @@ _OTHER_CEPH_KEYS = {
     "key": "every user can read the conf. The collection writes keys to keyrings; remove it and replace the key",
     "keyfile": "the collection writes keys to keyrings; remove it",
 }
+#: A word, or a rule of oslo.policy on one line. Glance refuses everything by a rule that it cannot read.
+_COPY_POLICY = re.compile(r"admin|owner|member|[@!]|[^\n:]*[A-Za-z_]+:[^\n]+")
 #: Options in seconds. Ceph ignores a value that is not a number, and waits 300 s.
 _SECONDS = ("client_mount_timeout", "rados_mon_op_timeout", "rados_osd_op_timeout")
 
@@ -147,7 +149,7 @@ def parse_glance(reader: MappingReader) -> Glance:
     glance = reader.optional("glance")
     enabled = glance.flag("enabled")
     if enabled is False:
-        for key in ("endpoint", "import", "weights", "options", "api"):
+        for key in ("endpoint", "import", "weights", "options", "api", "copy_policy"):
             if glance.raw(key) is not None:
                 glance.problem(
                     glance.at(key), "has no effect, because the site has `enabled: false`; remove one of the two"
@@ -159,8 +161,9 @@ def parse_glance(reader: MappingReader) -> Glance:
     weights = parse_weights(glance)
     options = parse_sections(glance, glance_option)
     api = parse_api(glance)
+    policy = glance.text("copy_policy", _COPY_POLICY, "it must be admin, owner, member, or a rule such as role:creator")
     glance.finish()
-    return Glance(True, endpoint.rstrip("/") if endpoint else None, methods, plugins, weights, options, api)
+    return Glance(True, endpoint.rstrip("/") if endpoint else None, methods, plugins, weights, options, api, policy)
 
 
 def parse_import(reader: MappingReader) -> tuple[tuple[str, ...] | None, Mapping[str, Mapping[str, str]] | None]:

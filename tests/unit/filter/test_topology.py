@@ -25,6 +25,7 @@ PER_SITE = {
     "consumer_clusters": [["glance"]],
     "expected_stores": [],
     "glance_import_settings": [],
+    "glance_policy": [],
     "nova_options": [None],
     "probe_plan": [],
     "site_stores": [],

@@ -17,7 +17,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._core.import_methods im
 )
 from ansible_collections.dcn.glance.plugins.module_utils._core.option_types import FALSE_TEXTS
 from ansible_collections.dcn.glance.plugins.module_utils._topology import matrix
-from ansible_collections.dcn.glance.plugins.module_utils._topology.derived import cinder, glance, nova
+from ansible_collections.dcn.glance.plugins.module_utils._topology.derived import cinder, glance, nova, policy
 from ansible_collections.dcn.glance.plugins.module_utils._topology.derived.options import Option, some_fsid
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import IniValue, Sections, Site
 from ansible_collections.dcn.glance.plugins.module_utils._topology.rules.context import Context
@@ -65,6 +65,26 @@ def spoke_copy_image(context: Context) -> Hits:
                 f"sites.{site.name}.glance.import.methods",
                 "does not contain copy-image, so Nova cannot have a missing image copied to the site. Add it, or "
                 "remove the list to use the one of the hub",
+            )
+
+
+def copy_policy_admin(context: Context) -> Hits:
+    """Nova copies, and only administrators may."""
+    topology = context.topology
+    for site in topology.sites:
+        path = f"sites.{site.name}.glance.copy_policy"
+        spokes = ", ".join(spoke.name for spoke in policy.copying_spokes(topology, site))
+        if site.glance.copy_policy is not None and topology.platform == "operators":
+            yield Hit(
+                path,
+                "has no effect on pods, where only administrators may copy. Remove it, mount a file with the policy "
+                "copy_image, and name the file in `glance.options`: `oslo_policy: {policy_file: ...}`",
+            )
+        elif spokes and policy.copy_policy(topology, site) == policy.ADMIN:
+            yield Hit(
+                path,
+                f"is admin, and Nova copies missing images to {spokes} with the rights of the user, so others cannot "
+                "boot an image that is elsewhere (403). Set member or owner, unless all images are placed beforehand",
             )
 
 
@@ -224,6 +244,7 @@ RULES = (
     Rule("worker-url-shared", ERROR, "all workers of a site would have the same URL", worker_url_shared),
     Rule("weight-unknown-store", ERROR, "a weight is for a store that the site does not see", weight_unknown_store),
     Rule("spoke-copy-image", WARNING, "a spoke's Glance cannot copy images", spoke_copy_image),
+    Rule("copy-policy", WARNING, "users cannot have Nova copy an image to their site", copy_policy_admin),
     Rule("conversion-missing", WARNING, "images are not converted to raw for rbd", conversion_missing),
     Rule("conversion-not-raw", WARNING, "images are converted to something that rbd cannot clone", conversion_not_raw),
     Rule("locations-hidden", WARNING, "Nova and Cinder cannot see the locations of images", locations_hidden),
