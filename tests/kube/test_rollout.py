@@ -147,6 +147,20 @@ def test_other_stores_recreate_the_sets(usual: Bed) -> None:
     assert actions(run, "hub") == {"recreated"}
 
 
+def test_ready_pods_whose_glance_cannot_list_its_stores(usual: Bed) -> None:
+    """The API inherits a store from the top that Glance cannot load, such as the one of the operator's webhook."""
+    text = config("one").replace("web:http", "web:http,backend1:type1 # CHANGE_ME")
+    template = {"customServiceConfig": text, "glanceAPIs": {"far": {"customServiceConfig": ""}}}
+    usual.standin.patch(PLANES, "openstack", {"spec": {"glance": {"template": template}}})
+    run = usual.run(apis=["far"]).failed("stores")
+    assert [each["stage"] for each in run.result["pending"]] == ["stores"]
+    usual.assert_current(EDGE, 1)
+    assert f"Glance API far, {EDGE}: {EDGE}-0 is ready, but its Glance does not list its stores: GET /v2" in run.msg
+    assert "HTTP 500" in run.msg and "the last error in its log: oslo_config.cfg.NoSuchOptError" in run.msg
+    usual.change("far", customServiceConfig=config("one"))
+    assert usual.run(apis=["far"]).ok().result["pending"] == []
+
+
 def test_an_operator_that_does_nothing_and_then_reports_an_error(usual: Bed) -> None:
     usual.standin.switch(stuck="true")
     usual.change("far", customServiceConfig=config("one", image_size_cap=other()))

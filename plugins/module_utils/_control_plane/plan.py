@@ -220,7 +220,10 @@ def _result(
         unneeded = find_unneeded(desired, merge.before, merge.after, observed.secrets, needed, only)
     warnings = [*merge.warnings, *(text for each in plans for text in each.warnings), *unneeded.warnings]
     created = {each.key for each in merge.apis if each.action == CREATED}
-    if observed.location_api is None and any(api.type == "single" and api.key in created for api in desired.apis):
+    if observed.location_api is None and any(
+        api.key in created and webhook.needs_location_api(api.type, [store.type for store in api.config.stores])
+        for api in desired.apis
+    ):
         warnings.append(
             f"A single API with other stores than files needs {LOCATION_API_ANNOTATION}: true on the Glance."
         )

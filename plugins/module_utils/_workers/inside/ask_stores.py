@@ -56,7 +56,7 @@ def main(options: Mapping[str, Any]) -> dict[str, Any]:
         return {**result, "error": str(error)}
     request = urllib.request.Request(str(options["url"]) + "/v2/info/stores", headers={"X-Auth-Token": token})
     try:
-        answer, _headers = send("", request, limit)
+        answer, _headers = send("GET /v2/info/stores", request, limit)
         result["stores"] = [str(store["id"]) for store in answer["stores"]]
         return {**result, "asked": True, "status": 200}
     except RequestError as error:
