@@ -118,12 +118,13 @@ class _Merger:
             raise InputErrors(self._problems)
         item = self._item(after)
         removed, warnings = self._unneeded(item)
+        forecasts = tuple(self._forecasts(after))
         found = [*self._warnings, *(text for each in self._plans for text in each.warnings), *warnings]
         return EdgePlan(
             (self._change(item),),
             tuple(self._plans),
             removed,
-            tuple(self._forecasts(after)),
+            forecasts,
             self._deferred,
             tuple(dict.fromkeys(found)),
         )
@@ -225,6 +226,16 @@ class _Merger:
         before = self._observed.item
         return ObjectChange(CONTROL_PLANES, self._desired.control_plane, before, item, fields=fields, parts=parts)
 
+    def _secret_of(self, key: str) -> str:
+        return next((each.secret for each in self._desired.holders if each.key == key), "")
+
+    def _not_mounted(self, name: str, key: str) -> str:
+        secret = self._secret_of(key)
+        text = f"The pods of {name} do not mount the Secret {secret}, although {PATH}.extraMounts names {key}."
+        if self._observed.item["spec"]["cinder"].get("uniquePodNames"):
+            return f"{text} With uniquePodNames some releases of the operator ignore the names of volumes: update it."
+        return f"{text} Run this again after the operator has applied it."
+
     def _forecasts(self, after: Object) -> list[Forecast]:
         """What happens to the pods of the managed volumes; those of others have no change."""
         keys = dict.fromkeys([*(each.key for each in self._desired.holders), *self._old_volumes])
@@ -248,7 +259,17 @@ class _Merger:
             for side in (self._before, after)
         ]
         reasons += ["its mounts change"] if mounts[0] != mounts[1] else []
+        item = self._observed.statefulsets.get(name)
+        if not reasons and item is not None and not _mounts(item, self._secret_of(key)):
+            reasons.append("the operator has not mounted its Secret yet")
+            self._warnings.append(self._not_mounted(name, key))
         return Forecast("StatefulSet", name, site, ROLLING if reasons else UNTOUCHED, "; ".join(reasons), ready)
+
+
+def _mounts(statefulset: Mapping[str, Any], secret: str) -> bool:
+    """Whether pods of a StatefulSet have a volume with a Secret; also if the name is not known."""
+    volumes = ((statefulset.get("spec") or {}).get("template") or {}).get("spec", {}).get("volumes") or []
+    return not secret or any((volume.get("secret") or {}).get("secretName") == secret for volume in volumes)
 
 
 def _pods(key: str, statefulsets: Mapping[str, Object]) -> tuple[str, int]:

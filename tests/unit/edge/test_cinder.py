@@ -14,7 +14,13 @@ import pytest
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
 from ansible_collections.dcn.glance.plugins.module_utils._edge.result import diffs
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import CONFLICT, CONTROL_PLANES, SECRETS, KubeError
-from ansible_collections.dcn.glance.tests.support.builders.control_plane import NAMESPACE, Keys, cephx, fsid
+from ansible_collections.dcn.glance.tests.support.builders.control_plane import (
+    NAMESPACE,
+    Keys,
+    cephx,
+    fsid,
+    stateful_set,
+)
 from ansible_collections.dcn.glance.tests.support.builders.edge import (
     THEIR_VOLUME,
     cloud,
@@ -183,3 +189,27 @@ def test_a_change_by_another_client_is_kept(keys: Keys) -> None:
     assert found.conflicts == 1 and template(api)["apiTimeout"] == 99 and "dcn0" in template(api)["cinderVolumes"]
     (change,) = found.objects
     assert change.before is not None and "apiTimeout" in change.before["spec"]["cinder"]["template"]
+
+
+@pytest.mark.parametrize("unique", [False, True])
+def test_pods_that_do_not_mount_their_secret_are_named(keys: Keys, unique: bool) -> None:
+    """The mounts count, not the intent: some releases ignore the names of volumes with uniquePodNames."""
+    api = kube()
+    api.change(CONTROL_PLANES, NAMESPACE, "openstack", {"spec": {"cinder": {"uniquePodNames": unique}}})
+    name = f"cinder{'-0a1b2' if unique else ''}-volume-dcn0"
+    item = stateful_set(name)
+    item["metadata"]["labels"] = {"service": "cinder"}
+    data = edge_topology("dcn0")
+    api.add(item)
+    assert actions(run_cinder(api, keys, data)) == {name: "created"}
+    found = run_cinder(api, keys, data)
+    assert not found.changed and actions(found) == {name: "rolling"}
+    (warning,) = found.plan.warnings
+    assert f"{name} do not mount the Secret ceph-conf-files-cinder-dcn0" in warning
+    assert ("uniquePodNames" in warning) == unique
+    volume = {"name": "dcn-glance-dcn0", "secret": {"secretName": "ceph-conf-files-cinder-dcn0"}}
+    api.add({**item, "spec": {"replicas": 1, "template": {"spec": {"volumes": [volume]}}}})
+    after = run_cinder(api, keys, data)
+    assert actions(after) == {name: "none"} and not after.plan.warnings
+    (forecast,) = after.plan.forecasts
+    assert forecast.ready == 1
