@@ -108,6 +108,20 @@ def test_secrets_of_others_stay_before_it(kube: FakeKube, run: Run) -> None:
     assert kube.get(SECRETS, NAMESPACE, NAME) is None
 
 
+def test_an_api_that_replaces_another_has_a_secret_of_its_own(kube: FakeKube, run: Run) -> None:
+    """What a new API takes over from the old one does not include its Secret, which goes with the old one."""
+    run(with_s3())
+    renamed = with_s3()
+    renamed["sites"]["central"]["glance"] = {"api": {"name": "hub2", "replicas": 2}}
+    run(renamed)
+    item = kube.get(CONTROL_PLANES, NAMESPACE, "openstack")
+    assert item is not None
+    apis = template_of(item)["glanceAPIs"]
+    assert apis["hub2"]["customServiceConfigSecrets"] == ["glance-config-secrets-hub2"]
+    assert apis["central"]["customServiceConfigSecrets"] == [NAME]
+    assert content(kube) == content(kube, "glance-config-secrets-hub2")
+
+
 def test_a_list_in_the_topology_and_the_own_secret(kube: FakeKube, run: Run) -> None:
     data = with_s3()
     data["sites"]["central"]["glance"] = {"api": {"spec": {"customServiceConfigSecrets": ["more"]}}}
