@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.dcn.glance.plugins.module_utils._control_plane.config import is_placeholder, stores_of
+from ansible_collections.dcn.glance.plugins.module_utils._control_plane.config import stores_of
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.managed import Managed
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.model import (
     KEEP,
@@ -22,6 +22,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._control_plane.model im
     DesiredGlance,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._operators.glance_spec import api_replicas, api_type
+from ansible_collections.dcn.glance.plugins.module_utils._operators.webhook import is_invented_config
 from ansible_collections.dcn.glance.plugins.module_utils._workers.store_answers import (
     StoreAnswer,
     not_asked_text,
@@ -68,7 +69,7 @@ class MergeContext:
 def written_config(holder: Mapping[str, Any]) -> str:
     """The customServiceConfig that a user or tool wrote; empty for the placeholder of the webhook."""
     text = str(holder.get("customServiceConfig") or "")
-    return "" if is_placeholder(text) else text
+    return "" if is_invented_config(text) else text
 
 
 class Catalog:

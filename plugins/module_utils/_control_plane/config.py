@@ -22,8 +22,6 @@ from ansible_collections.dcn.glance.plugins.module_utils._operators.glance_spec 
 _BACKENDS = ("DEFAULT", "enabled_backends")
 #: A line that is nothing but instructions to the operator's template, such as ``{{ if .Region }}``.
 _BLOCK = re.compile(r"^{{[^\n]*}}[ \t]*\r?$", re.MULTILINE)
-#: The whole text that the webhook sets for a Glance without APIs.
-_PLACEHOLDER = re.compile(r"\s*(\[DEFAULT\]\s*)?enabled_backends\s*=\s*[^\n]*#\s*CHANGE_ME\s*")
 _REGION = re.compile(r"{{-?\s*\.Region\b")
 
 
@@ -48,11 +46,6 @@ class ConfigChange:
     def store_ids(self) -> tuple[str, ...]:
         """The stores of the topology that the text has afterwards."""
         return tuple(each.id for each in self.actions if each.action in ("added", "changed", "unchanged"))
-
-
-def is_placeholder(text: str) -> bool:
-    """Whether the webhook has set this text: what it enables is no store."""
-    return _PLACEHOLDER.fullmatch(text) is not None
 
 
 def stores_of(text: str) -> tuple[tuple[str, ...], str]:

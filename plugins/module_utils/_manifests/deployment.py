@@ -17,6 +17,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._manifests.reading.node
     join,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._operators.names import API_TYPE_OF
+from ansible_collections.dcn.glance.plugins.module_utils._operators.webhook import is_invented_config
 
 CONFIG = "customServiceConfig"
 CONFIG_SECRETS = "customServiceConfigSecrets"
@@ -41,7 +42,8 @@ class ConfigText:
     """A customServiceConfig and the APIs that use it.
 
     ``api_key`` is the key of the API that sets it, or empty for the template of all APIs. ``secrets`` are the names of
-    the Secrets that add to the configuration. ``used`` is False if no API inherits the text.
+    the Secrets that add to the configuration. ``used`` is False if no API inherits the text, or if the webhook has set
+    it and no API that uses it has pods.
     """
 
     path: str
@@ -209,7 +211,13 @@ def _config_texts(template: Node, base: str, apis: tuple[Api, ...], partial: boo
     common = _config_text(template, base, "", inheriting)
     if common is not None and not inheriting and not partial and apis:
         common = replace(common, used=False)
-    return tuple(text for text in (common, *own) if text is not None)
+    texts = (text for text in (common, *own) if text is not None)
+    return tuple(replace(text, used=False) if _is_parked(text) else text for text in texts)
+
+
+def _is_parked(text: ConfigText) -> bool:
+    """Whether the webhook has set the text, and only APIs without pods use it, such as the one that it adds."""
+    return is_invented_config(text.node.string()) and bool(text.apis) and all(api.replicas == 0 for api in text.apis)
 
 
 def _config_text(

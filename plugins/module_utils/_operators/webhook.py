@@ -27,9 +27,16 @@ from ansible_collections.dcn.glance.plugins.module_utils._operators.names import
 )
 from ansible_collections.dcn.glance.plugins.module_utils._operators.quantities import SIZE, SIZE_RULE
 
+#: The whole text that the webhook sets for a Glance without APIs.
+_INVENTED = re.compile(r"\s*(\[DEFAULT\]\s*)?enabled_backends\s*=\s*[^\n]*#\s*CHANGE_ME\s*")
 _PROBES = ("livenessProbes", "readinessProbes", "startupProbes")
 
 Spec = Mapping[str, Any]
+
+
+def is_invented_config(text: str) -> bool:
+    """Whether the webhook has set this customServiceConfig: what it enables is no store."""
+    return _INVENTED.fullmatch(text) is not None
 
 
 def lacks_shared_store(kind: str, replicas: int, store_types: Collection[str]) -> bool:

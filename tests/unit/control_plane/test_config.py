@@ -13,7 +13,6 @@ from ansible_collections.dcn.glance.plugins.module_utils._control_plane.config i
     ConfigChange,
     DefaultStoreDeferred,
     edit_config,
-    is_placeholder,
     region_warning,
     with_deferred_stores,
 )
@@ -183,20 +182,6 @@ def test_a_text_with_conditions_is_refused(line: str) -> None:
     with pytest.raises(InputErrors, match="here, line 2: '{{.*the values that apply are unknown") as caught:
         edit(f"[DEFAULT]\n{line}\ndebug = {{{{ .X }}}}\n")
     assert "\r" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("text", "invented"),
-    [
-        ("[DEFAULT]\nenabled_backends=backend1:type1 # CHANGE_ME", True),
-        ("enabled_backends = backend1:type1 # CHANGE_ME\n", True),
-        ("[DEFAULT]\ndebug=true\nenabled_backends=backend1:type1 # CHANGE_ME\n", False),
-        ("[DEFAULT]\nenabled_backends=a:rbd\n", False),
-        ("", False),
-    ],
-)
-def test_the_placeholder_of_the_webhook_is_recognized(text: str, invented: bool) -> None:
-    assert is_placeholder(text) == invented
 
 
 UNREADABLE = [

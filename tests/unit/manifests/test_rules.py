@@ -466,6 +466,16 @@ def test_enabled_backends_only_in_a_secret() -> None:
     assert "backends-in-secret" not in rules(lint_objects(good(), more))
 
 
+def test_the_api_that_the_webhook_adds_is_no_error_until_it_has_pods() -> None:
+    top = (f"{APIS.rpartition('/')[0]}/customServiceConfig", "[DEFAULT]\nenabled_backends=backend1:type1 # CHANGE_ME")
+    found = []
+    for replicas in (0, 1):
+        document = changed(good(), top, (f"{APIS}/default", {"type": "split", "replicas": replicas}))
+        found.append([finding.rule for finding in lint_objects(document) if finding.site == "default"])
+    assert found[0] == []
+    assert {"backends-type", "placeholder-left"} <= set(found[1])
+
+
 def test_section_of_a_store_in_a_secret() -> None:
     document = changed(good(), ("dcn0", "central:rbd", "central:rbd,s3:s3"))
     named = changed(document, (f"{APIS}/dcn0/customServiceConfigSecrets", ["s3glance"]))

@@ -12,7 +12,7 @@ import pytest
 
 from ansible_collections.dcn.glance.plugins.module_utils._operators import quantities
 from ansible_collections.dcn.glance.plugins.module_utils._operators.mounts import find_mount_problems
-from ansible_collections.dcn.glance.plugins.module_utils._operators.webhook import find_problems
+from ansible_collections.dcn.glance.plugins.module_utils._operators.webhook import find_problems, is_invented_config
 
 RBD = "[DEFAULT]\nenabled_backends=a:rbd\n"
 PART: dict[str, Any] = {
@@ -229,3 +229,17 @@ def test_unmanaged_apis_are_checked_only_against_the_webhook() -> None:
     part["glanceAPIs"]["central"] = {"type": "split", "customServiceConfig": "enabled_backends=a:rbd\n"}
     assert not find_problems({}, part, "spec", "glance", "openstack", ["central"])
     assert len(find_problems({}, part, "spec", "glance", "openstack", ["central", "k" * 37])) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "invented"),
+    [
+        ("[DEFAULT]\nenabled_backends=backend1:type1 # CHANGE_ME", True),
+        ("enabled_backends = backend1:type1 # CHANGE_ME\n", True),
+        ("[DEFAULT]\ndebug=true\nenabled_backends=backend1:type1 # CHANGE_ME\n", False),
+        ("[DEFAULT]\nenabled_backends=a:rbd\n", False),
+        ("", False),
+    ],
+)
+def test_the_placeholder_of_the_webhook_is_recognized(text: str, invented: bool) -> None:
+    assert is_invented_config(text) == invented
