@@ -231,14 +231,17 @@ def test_a_shared_worker_url_is_found_before_users_find_it(no_other_images: None
         said = (
             "[worker_url_shared]",
             "the same URL http://glance.example.com:9292",
-            "in status 'importing'",
+            # Glance reverts the import, or leaves the image in its status; both are failures of this store.
+            "stays in status",
+            "its import failed for dcn1",
         )
         # By the pods, by an import that was tried, and by the rules for manifests.
         for words in (*said, "[worker-url-shared]"):
             assert words in run.output, words
     finally:
         patch(good)
-    play("verify").ok()
+    # The playbook control_plane has waited until Glance in every pod runs the text of before.
+    assert workers(kubectl) == expected(2, 1, 2)
 
 
 def test_no_key_is_shown(play: Play, lab: Lab, kubectl: Kubectl, tmp_path: pathlib.Path) -> None:
