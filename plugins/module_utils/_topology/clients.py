@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from ansible_collections.dcn.glance.plugins.module_utils._core import words
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
 from ansible_collections.dcn.glance.plugins.module_utils._topology import matrix
-from ansible_collections.dcn.glance.plugins.module_utils._topology.model import SERVICES, Ceph, Site, Topology
+from ansible_collections.dcn.glance.plugins.module_utils._topology.model import DIRECT, SERVICES, Ceph, Site, Topology
 
 
 def check_services(services: object) -> tuple[str, ...]:
@@ -33,7 +33,9 @@ def caps(service: str, site: Site, ceph: Ceph) -> dict[str, str]:
     written = site.image_pools
     read: tuple[str, ...] = ()
     if service != "glance":
-        written = tuple(dict.fromkeys((ceph.pools.vms, ceph.pools.volumes)))
+        # With NodeSets, Nova and Cinder share a client.
+        snapshots = site.nova_snapshots == DIRECT and (service == "nova" or site.data_plane is not None)
+        written = tuple(dict.fromkeys((ceph.pools.vms, ceph.pools.volumes, *(site.image_pools if snapshots else ()))))
         read = tuple(pool for pool in site.image_pools if pool not in written)
     write_caps = [f"profile rbd pool={pool}" for pool in written]
     read_caps = [f"profile rbd-read-only pool={pool}" for pool in read]

@@ -14,6 +14,9 @@ from ansible_collections.dcn.glance.plugins.module_utils._core import ceph_names
 SERVICES = ("glance", "nova", "cinder")
 PLATFORMS = ("packages", "operators")
 
+#: How Nova makes the image of a server's snapshot: a clone in the pool of images, or an upload to Glance.
+DIRECT, UPLOAD = SNAPSHOTS = ("direct", "upload")
+
 #: The value of an option: text, several texts for an option that repeats, or None for an option to remove.
 IniValue = Union[str, "tuple[str, ...]", None]
 Sections = Mapping[str, Mapping[str, IniValue]]
@@ -174,6 +177,7 @@ class Site:
     cinder_options: Sections = field(default_factory=dict)
     data_plane: DataPlane | None = None
     cinder_volume: CinderVolume | None = None
+    nova_snapshots: str = UPLOAD
 
     @property
     def default_store(self) -> Store | None:

@@ -69,7 +69,11 @@ def _site(topology: Topology, site: Site) -> dict[str, object]:
             **({"api": _api(site.glance.api)} if site.glance.api is not None else {}),
         }
     )
-    found["nova"] = {"options": _sections(site.nova_options), **_objects("data_plane", site.data_plane)}
+    found["nova"] = {
+        "options": _sections(site.nova_options),
+        "snapshots": site.nova_snapshots,
+        **_objects("data_plane", site.data_plane),
+    }
     found["cinder"] = {"options": _sections(site.cinder_options), **_objects("volume", site.cinder_volume)}
     return found
 

@@ -16,7 +16,13 @@ from ansible_collections.dcn.glance.plugins.module_utils._operators.names import
     DNS_SUBDOMAIN,
     DNS_SUBDOMAIN_RULE,
 )
-from ansible_collections.dcn.glance.plugins.module_utils._topology.model import CinderVolume, DataPlane, Site
+from ansible_collections.dcn.glance.plugins.module_utils._topology.model import (
+    SNAPSHOTS,
+    UPLOAD,
+    CinderVolume,
+    DataPlane,
+    Site,
+)
 from ansible_collections.dcn.glance.plugins.module_utils._topology.reader import MappingReader
 
 
@@ -34,6 +40,11 @@ def parse_data_plane(reader: MappingReader) -> DataPlane | None:
         found.problem(found.at("service"), "is nova, which the operator overwrites; use another name")
     found.finish()
     return DataPlane(names, service or "", config_map or "")
+
+
+def parse_nova(reader: MappingReader) -> tuple[DataPlane | None, str]:
+    """Where the operators run Nova, and how it makes snapshots."""
+    return parse_data_plane(reader), reader.choice("snapshots", SNAPSHOTS) or UPLOAD
 
 
 def parse_cinder_volume(reader: MappingReader) -> CinderVolume | None:

@@ -25,7 +25,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._topology.model import 
 )
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse_edge import (
     parse_cinder_volume,
-    parse_data_plane,
+    parse_nova,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse_operators import parse_api
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse_store import parse_stores
@@ -41,7 +41,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._topology.values import
 
 #: (section, option) -> the option if its type is known.
 OptionLookup = Callable[[str, str], Optional[Option]]
-Objects = TypeVar("Objects")
+Parsed = TypeVar("Parsed")
 
 CEPH_OPTIONS: Mapping[str, str] = {"client_mount_timeout": "10", "rados_mon_op_timeout": "10"}
 
@@ -70,10 +70,10 @@ def parse_site(name: str, reader: MappingReader) -> Site:
     ceph = parse_ceph(name, ceph_reader) if ceph_reader is not None else None
     stores = parse_stores(name, reader, ceph, ceph_written)
     glance = parse_glance(reader)
-    nova, data_plane = parse_service(reader, "nova", parse_data_plane)
+    nova, (data_plane, snapshots) = parse_service(reader, "nova", parse_nova)
     cinder, volume = parse_service(reader, "cinder", parse_cinder_volume)
     reader.finish()
-    return Site(name, zone or name, ceph, stores, glance, nova, cinder, data_plane, volume)
+    return Site(name, zone or name, ceph, stores, glance, nova, cinder, data_plane, volume, snapshots)
 
 
 def parse_ceph(site: str, reader: MappingReader) -> Ceph:
@@ -214,14 +214,14 @@ def parse_weights(reader: MappingReader) -> dict[str, int]:
 
 
 def parse_service(
-    reader: MappingReader, service: str, parse_objects: Callable[[MappingReader], Objects | None]
-) -> tuple[Sections, Objects | None]:
-    """The user's options for Nova or Cinder, and where the operators run it."""
+    reader: MappingReader, service: str, parse_more: Callable[[MappingReader], Parsed]
+) -> tuple[Sections, Parsed]:
+    """The user's options for Nova or Cinder, and what ``parse_more`` finds beside them."""
     found = reader.optional(service)
     sections = parse_sections(found)
-    objects = parse_objects(found)
+    more = parse_more(found)
     found.finish()
-    return sections, objects
+    return sections, more
 
 
 def parse_sections(reader: MappingReader, known: OptionLookup = lambda section, name: None) -> Sections:

@@ -145,6 +145,7 @@ def test_nova() -> None:
         ("libvirt", "rbd_secret_uuid"): FSID,
         ("glance", "endpoint_override"): "http://far:9292",
         ("glance", "valid_interfaces"): "internal",
+        ("workarounds", "never_download_image_if_on_rbd"): "True",
         ("cinder", "cross_az_attach"): "False",
     }
 

@@ -347,6 +347,7 @@ NOT_REPORTED: list[tuple[str, list[Any]]] = [
     ("cinder-option-decided", ["sites/dcn0/cinder", {"options": {"lvm": {"rbd_pool": "x"}}}]),
     ("nova-option-decided", ["sites/dcn0/nova/options", {"libvirt": {"images_rbd_glance_copy_timeout": 3600}}]),
     ("nova-option-decided", ["sites/dcn0/nova/options", {"cinder": {"cross_az_attach": False}}]),
+    ("nova-option-decided", ["sites/dcn0/nova/options", {"workarounds": {"never_download_image_if_on_rbd": False}}]),
     ("cinder-option-decided", ["sites/dcn0/cinder/options", {"DEFAULT": {"enabled_backends": "lvm,dcn0"}}]),
     ("cinder-backend-dropped", ["sites/dcn0/cinder/options", {"DEFAULT": {"enabled_backends": "lvm, dcn0"}}]),
     ("cinder-backend-dropped", ["sites/edge/cinder/options", {"DEFAULT": {"enabled_backends": "lvm"}}]),

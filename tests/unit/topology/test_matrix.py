@@ -103,6 +103,21 @@ def test_caps(changed: Changed, service: str, expected: dict[str, str]) -> None:
     assert found[f"client.{service}.dcn0"] == expected
 
 
+@pytest.mark.parametrize(
+    ("nova", "pools"),
+    [
+        ({}, "profile rbd pool=vms, profile rbd pool=volumes, profile rbd-read-only pool=images"),
+        ({"snapshots": "upload"}, "profile rbd pool=vms, profile rbd pool=volumes, profile rbd-read-only pool=images"),
+        ({"snapshots": "direct"}, "profile rbd pool=vms, profile rbd pool=volumes, profile rbd pool=images"),
+    ],
+)
+def test_nova_may_write_images_only_for_direct_snapshots(changed: Changed, nova: dict[str, Any], pools: str) -> None:
+    topology = parse(changed("sites/dcn0/nova", nova))
+    found = {c["name"]: c["caps"] for c in clients.cluster_clients(topology, topology.site("dcn0"))}
+    assert found["client.nova.dcn0"]["osd"] == pools
+    assert "profile rbd-read-only pool=images" in found["client.cinder.dcn0"]["osd"]
+
+
 def test_a_pool_that_is_written_is_not_also_read_only(changed: Changed) -> None:
     topology = parse(changed("sites/dcn0/ceph/pools", {"images": "all", "volumes": "all", "vms": "all"}))
     found = {c["name"]: c["caps"] for c in clients.cluster_clients(topology, topology.site("dcn0"))}

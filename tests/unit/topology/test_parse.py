@@ -24,6 +24,7 @@ REFUSED: list[tuple[str, Any, str, str]] = [
     ("sites/dcn1/stores/dcn1/option", {}, "sites.dcn1.stores.dcn1.option", "did you mean 'options'?"),
     ("sites/dcn0/glance/endpiont", "x", "sites.dcn0.glance.endpiont", "did you mean 'endpoint'?"),
     ("sites/dcn0/glance/import", {"method": []}, "sites.dcn0.glance.import.method", "did you mean 'methods'?"),
+    ("sites/dcn0/nova", {"snapshots": "clone"}, "sites.dcn0.nova.snapshots", "it must be one of direct, upload"),
     ("sites/dcn0/nova", {"option": {}}, "sites.dcn0.nova.option", "did you mean 'options'?"),
     ("client_names", {"swift": "x"}, "client_names.swift", "Known here: glance, nova, cinder"),
     # the hub

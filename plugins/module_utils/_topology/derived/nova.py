@@ -23,6 +23,9 @@ def nova_options(topology: Topology, site: Site, fsid: object = None) -> list[Op
     options: list[Option] = []
     if site.ceph is not None:
         options.extend(_libvirt(topology, site, secret_uuid(site, fsid)))
+        if matrix.copy_target(site) is not None:
+            # Where the copy of Glance cannot be cloned, Nova refuses the boot instead of downloading a full copy.
+            options.append(option("workarounds", "never_download_image_if_on_rbd", "True"))
     if site.glance.endpoint is not None:
         options.append(option("glance", "endpoint_override", site.glance.endpoint))
         options.append(option("glance", "valid_interfaces", "internal"))

@@ -38,6 +38,7 @@ LOCATIONS = ("show_multiple_locations", "show_image_direct_url")
 TUNABLE = {
     ("libvirt", "images_rbd_glance_copy_poll_interval"),
     ("libvirt", "images_rbd_glance_copy_timeout"),
+    ("workarounds", "never_download_image_if_on_rbd"),
     ("glance", "valid_interfaces"),
     ("DEFAULT", "enabled_backends"),
 }
