@@ -54,7 +54,8 @@ def _import(pair: Answer | None) -> str:
 
 def pods_problems(inspected: Answer, probed: Answer, linted: Answer) -> list[str]:
     """All problems for which the verification fails."""
-    unchecked = [] if "report" in linted else [f"manifest: {linted.get('msg') or 'not checked'}"]
+    checked = "report" in linted or linted.get("skipped")
+    unchecked = [] if checked else [f"manifest: {linted.get('msg') or 'not checked'}"]
     errors = (line for line in linted.get("report") or () if line.startswith("ERROR "))
     found = [*_worker_problems(inspected), *_probe_problems(probed)]
     return [*found, *unchecked, *(f"manifest: {line[6:]}" for line in errors)]

@@ -5,12 +5,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+
+import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 INVENTORY = ROOT / "inventories" / "lab"
@@ -62,6 +68,21 @@ class Run:
         )
 
 
+def _command(name: str, args: Sequence[str], inventory: pathlib.Path) -> list[str]:
+    program = pathlib.Path(sys.executable).with_name("ansible-playbook")
+    return [str(program), "-i", str(inventory), name if "." in name else f"dcn.glance.{name}", *args]
+
+
+def _environment(structured: bool) -> dict[str, str]:
+    env = {**os.environ, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"}
+    env["ANSIBLE_COLLECTIONS_PATH"] = str(ROOT / ".cache" / "collections")
+    # Tests look for secrets in everything that Ansible can show. Before 2.21 this is always so.
+    env["ANSIBLE_INJECT_INVOCATION"] = "1"
+    if structured:
+        env["ANSIBLE_STDOUT_CALLBACK"] = "ansible.posix.json"
+    return env
+
+
 class Lab:
     """The lab as a test sees it."""
 
@@ -70,17 +91,10 @@ class Lab:
 
     def playbook(self, name: str, *args: str, inventory: pathlib.Path = INVENTORY, structured: bool = True) -> Run:
         """Run a playbook, of ``dcn.glance`` unless its name holds another collection; structured results by default."""
-        env = {**os.environ, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"}
-        env["ANSIBLE_COLLECTIONS_PATH"] = str(ROOT / ".cache" / "collections")
-        # Tests look for secrets in everything that Ansible can show. Before 2.21 this is always so.
-        env["ANSIBLE_INJECT_INVOCATION"] = "1"
-        if structured:
-            env["ANSIBLE_STDOUT_CALLBACK"] = "ansible.posix.json"
-        program = pathlib.Path(sys.executable).with_name("ansible-playbook")
         done = subprocess.run(
-            [str(program), "-i", str(inventory), name if "." in name else f"dcn.glance.{name}", *args],
+            _command(name, args, inventory),
             cwd=ROOT,
-            env=env,
+            env=_environment(structured),
             capture_output=True,
             text=True,
             errors="replace",
@@ -90,6 +104,36 @@ class Lab:
         start = done.stdout.find("{")
         results = json.loads(done.stdout[start:]) if structured and start >= 0 else {}
         return Run(done.returncode, done.stdout + done.stderr, results)
+
+    @contextlib.contextmanager
+    def killed_playbook(self, name: str, *args: str, inventory: pathlib.Path) -> Iterator[Callable[[], None]]:
+        """Start a playbook, and kill it with all its processes at the end of the block.
+
+        The block gets a function that fails when the playbook has ended.
+        """
+
+        def require_running() -> None:
+            if process.poll() is not None:
+                output.seek(0)
+                pytest.fail(f"the playbook ended before it was killed: {output.read().decode()[-3000:]}")
+
+        with tempfile.TemporaryFile() as output:
+            process = subprocess.Popen(
+                _command(name, args, inventory),
+                cwd=ROOT,
+                env=_environment(False),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+            try:
+                yield require_running
+                require_running()
+            finally:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
 
     def exec(self, host: str, *command: str, check: bool = True) -> str:
         """Run a command in a container of the lab; its standard output."""

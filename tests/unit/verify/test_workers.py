@@ -91,6 +91,7 @@ def test_problems_are_reported(alter: Callable[[Any, Any], Any], problems: list[
     inspected, probed = copy.deepcopy(INSPECTED), copy.deepcopy(PROBED)
     alter(inspected, probed)
     assert pods_problems(inspected, probed, {"report": []}) == problems
+    assert pods_problems(inspected, probed, {"skipped": True}) == problems
 
 
 def test_errors_of_the_live_object_count() -> None:

@@ -1,0 +1,161 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The playbook add_store on real pods with two workers, while clients ask all the time: killed, back again, done.
+
+The tests build on each other, in this order.
+"""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import shutil
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from ansible_collections.dcn.glance.tests.support.kube.clients import Clients
+from ansible_collections.dcn.glance.tests.support.kube.standin import StandIn, control_plane
+from ansible_collections.dcn.glance.tests.support.lab.playbooks import ROOT, Lab, Run
+from ansible_collections.dcn.glance.tests.support.wait import until
+
+# Each test leaves what the next one starts from.
+pytestmark = pytest.mark.flaky(reruns=0)
+
+NAMESPACE = "t-add-store"
+OLD, NEW = "central", "central-b"
+PLANES = "openstackcontrolplanes"
+STORE = (
+    "      archive: {type: file, options: {filesystem_store_datadir: /var/lib/glance/archive}}\n    glance:\n      # As"
+)
+
+
+class Cloud:
+    """A control plane of its own with a hub of two workers, and playbooks for it."""
+
+    def __init__(self, lab: Lab, standin: StandIn, directory: pathlib.Path) -> None:
+        self.lab = lab
+        self.standin = standin
+        self.inventory = directory / "inventories" / "kube_lab"
+        shutil.copytree(ROOT / "inventories" / "kube_lab", self.inventory)
+        self._topology = self.inventory / "group_vars" / "all" / "topology.yml"
+        text = self._topology.read_text()
+        for old, new in (
+            ("namespace: openstack,", f"namespace: {NAMESPACE},"),
+            (".openstack.svc", f".{NAMESPACE}.svc"),
+            ("type: split, replicas: 1", "type: split, replicas: 2"),
+            ("type: edge, replicas: 1", "type: edge, replicas: 0"),
+        ):
+            assert old in text
+            text = text.replace(old, new)
+        self._topology.write_text(text)
+
+    def add_store(self) -> None:
+        text = self._topology.read_text()
+        assert text.count("    glance:\n      # As") == 1
+        self._topology.write_text(text.replace("    glance:\n      # As", STORE))
+
+    def arguments(self, **variables: object) -> list[str]:
+        given = {"dcn_kubeconfig": self.standin.kubeconfig, "glance_add_store_grace": 3, **variables}
+        return ["-e", json.dumps(given)]
+
+    def play(self, name: str, *words: str, **variables: object) -> Run:
+        return self.lab.playbook(name, *self.arguments(**variables), *words, inventory=self.inventory)
+
+    def kill_when(self, what: str, reached: Callable[[], bool], **variables: object) -> None:
+        """Start the playbook and kill it at a point."""
+        with self.lab.killed_playbook("add_store", *self.arguments(**variables), inventory=self.inventory) as running:
+
+            def check() -> bool:
+                running()
+                return reached()
+
+            until(what, check, 240)
+
+    @property
+    def template(self) -> dict:
+        return self.standin.get(PLANES, "openstack")["spec"]["glance"]["template"]
+
+    @property
+    def endpoint(self) -> str:
+        return str(self.template["keystoneEndpoint"])
+
+    def hubs(self) -> list[str]:
+        return [key for key in self.template["glanceAPIs"] if key in (OLD, NEW)]
+
+    def versions(self) -> dict[str, str]:
+        found = [*self.standin.list(PLANES), *self.standin.list("glances"), *self.standin.list("glanceapis")]
+        return {f"{item['kind']}/{item['metadata']['name']}": item["metadata"]["resourceVersion"] for item in found}
+
+
+@pytest.fixture(scope="module")
+def cloud(
+    no_other_images: None, lab: Lab, kubeconfig: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Cloud]:
+    standin = StandIn(kubeconfig, NAMESPACE).open()
+    try:
+        empty = control_plane({"default": {"type": "split", "replicas": 0}})
+        standin.create(empty, PLANES)
+        found = Cloud(lab, standin, tmp_path_factory.mktemp("add-store"))
+        found.play("control_plane").ok()
+        found.add_store()
+        yield found
+    finally:
+        standin.close()
+
+
+@pytest.fixture
+def clients(cloud: Cloud) -> Iterator[Clients]:
+    """Clients of the API in the catalog, and of the Services of both APIs as long as the object has them."""
+    found = Clients(cloud.standin, cloud.lab, (OLD, NEW))
+    with found:
+        yield found
+    found.assert_served()
+
+
+def test_killed_after_the_new_api_exists_and_back(cloud: Cloud, clients: Clients) -> None:
+    cloud.kill_when("the new API exists", lambda: NEW in cloud.hubs())
+    assert (cloud.endpoint, cloud.hubs()) == (OLD, [OLD, NEW])
+    cloud.play("add_store", rollback=True).ok()
+    assert (cloud.endpoint, cloud.hubs()) == (OLD, [OLD])
+    assert "ceph-conf-files-central-b" not in json.dumps(cloud.template)
+    before = cloud.versions()
+    assert cloud.play("add_store", rollback=True).ok().changed() == set(), "there is nothing to go back from"
+    assert cloud.versions() == before
+
+
+def test_killed_after_the_move_and_back(cloud: Cloud, clients: Clients) -> None:
+    cloud.kill_when("the catalog moved", lambda: cloud.endpoint == NEW)
+    assert cloud.hubs() == [OLD, NEW]
+    cloud.play("add_store", rollback=True).ok()
+    assert (cloud.endpoint, cloud.hubs()) == (OLD, [OLD])
+    assert "archive" not in cloud.template["glanceAPIs"][OLD]["customServiceConfig"]
+
+
+def test_killed_resumed_and_done(cloud: Cloud, clients: Clients) -> None:
+    foreseen = cloud.play("add_store", "--check").ok()
+    said = foreseen.result("Show what happens", "localhost")["msg"]
+    assert "central-b is created beside central." in said, said
+    cloud.kill_when("the new API exists", lambda: NEW in cloud.hubs())
+    run = cloud.play("add_store").ok()
+    assert (cloud.endpoint, cloud.hubs()) == (NEW, [NEW])
+    assert run.changed() == foreseen.changed()
+    named = run.result("Name what uses the Services of the old API", "localhost")["results"]
+    assert any(
+        "sites.central.glance.endpoint names the Service glance-central-internal" in item["msg"] for item in named
+    )
+    proved = run.result("Stage through each worker and import through the next", "localhost")["apis"]
+    assert [api["ok"] for api in proved] == [True] and len(proved[0]["pairs"]) == 4
+    assert clients.stores(NEW) >= {"central", "dcn0", "dcn1", "archive"}
+
+
+def test_a_second_run_changes_nothing(cloud: Cloud, clients: Clients) -> None:
+    time.sleep(2)  # the stand-in's counts come late
+    before = cloud.versions()
+    assert cloud.play("add_store").ok().changed() == set()
+    assert cloud.play("control_plane").ok().changed() == set(), "every playbook uses the name in the catalog"
+    assert cloud.versions() == before
+    refused = cloud.play("add_store", rollback=True)
+    assert refused.rc != 0 and "remove it from the topology" in refused.failures()
