@@ -15,7 +15,13 @@ import pytest
 from ansible_collections.dcn.glance.tests.support.lab.playbooks import ROOT, Lab
 
 #: The files that take longest, which the test processes take first.
-FIRST = ("test_life_cycle.py", "test_workers.py", "test_control_plane_forecast.py", "test_scale_glance.py")
+FIRST = (
+    "test_life_cycle.py",
+    "test_add_store.py",
+    "test_workers.py",
+    "test_control_plane_forecast.py",
+    "test_scale_glance.py",
+)
 OWN = "/var/lib/dcn-glance-kube/admin.kubeconfig"
 
 

@@ -91,9 +91,7 @@ class Cloud:
 
 
 @pytest.fixture(scope="module")
-def cloud(
-    no_other_images: None, lab: Lab, kubeconfig: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Cloud]:
+def cloud(lab: Lab, kubeconfig: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     standin = StandIn(kubeconfig, NAMESPACE).open()
     try:
         empty = control_plane({"default": {"type": "split", "replicas": 0}})
@@ -126,7 +124,7 @@ def test_killed_after_the_new_api_exists_and_back(cloud: Cloud, clients: Clients
     assert cloud.versions() == before
 
 
-def test_killed_after_the_move_and_back(cloud: Cloud, clients: Clients) -> None:
+def test_killed_after_the_move_and_back(no_other_images: None, cloud: Cloud, clients: Clients) -> None:
     cloud.kill_when("the catalog moved", lambda: cloud.endpoint == NEW)
     assert cloud.hubs() == [OLD, NEW]
     cloud.play("add_store", rollback=True).ok()
@@ -134,7 +132,7 @@ def test_killed_after_the_move_and_back(cloud: Cloud, clients: Clients) -> None:
     assert "archive" not in cloud.template["glanceAPIs"][OLD]["customServiceConfig"]
 
 
-def test_killed_resumed_and_done(cloud: Cloud, clients: Clients) -> None:
+def test_killed_resumed_and_done(no_other_images: None, cloud: Cloud, clients: Clients) -> None:
     foreseen = cloud.play("add_store", "--check").ok()
     said = foreseen.result("Show what happens", "localhost")["msg"]
     assert "central-b is created beside central." in said, said

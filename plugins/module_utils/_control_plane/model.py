@@ -71,11 +71,14 @@ class DesiredGlance:
     apis: tuple[DesiredApi, ...]
     fields: Mapping[str, Any] = field(default_factory=dict)
     skipped: frozenset[str] = frozenset()
+    skipped_sites: frozenset[str] = frozenset()
 
     def without(self, keys: Collection[str]) -> DesiredGlance:
         """The same without these APIs: a run leaves them unchanged."""
         kept = tuple(api for api in self.apis if api.key not in keys)
-        return replace(self, apis=kept, skipped=self.skipped | {api.key for api in self.apis if api.key in keys})
+        left = [api for api in self.apis if api.key in keys]
+        skipped = self.skipped | {api.key for api in left}
+        return replace(self, apis=kept, skipped=skipped, skipped_sites=self.skipped_sites | {api.site for api in left})
 
     def api(self, key: str) -> DesiredApi | None:
         return next((api for api in self.apis if api.key == key), None)

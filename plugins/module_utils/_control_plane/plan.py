@@ -123,6 +123,7 @@ def _plan(
     except InputErrors as error:
         problems += error.problems
     context = replace(context, config_secrets={each.api: each.name for each in config_secrets})
+    files = {site: entries for site, entries in files.items() if site not in desired.skipped_sites}
     try:
         secrets = plan_secrets(desired.apis, observed.secrets, files, desired.namespace, options.check)
         context = replace(

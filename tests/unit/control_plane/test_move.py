@@ -206,12 +206,15 @@ def test_an_api_that_would_be_recreated_is_skipped_on_request(begun: dict[str, A
     seen = observed(begun, OLD)
     edge = stateful_set("glance-dcn0-edge-api")
     objects = OperatorObjects("glance", seen.objects.apis, {**seen.objects.statefulsets, "glance-dcn0-edge-api": edge})
-    files: dict[str, Any] = {}
+    files: dict[str, Any] = {"central": [], "dcn0": []}
     options = RunOptions(skip_recreations=True, endpoint="keep", check=True)
     secrets = {"ceph-conf-files-central-b": None, "ceph-conf-files-central": None, "ceph-conf-files-dcn0": None}
     plan = plan_run(wanted(data, NEW), Observed(begun, objects, secrets), files, options)
     actions = {each.key: (each.action, each.reason) for each in plan.merge.apis}
     assert actions["dcn0"][0] in ("kept", "unchanged"), actions
+    back = RunOptions(endpoint="move_back", check=True)
+    nothing = plan_run(wanted(data, OLD).without({OLD, "dcn0"}), Observed(begun, objects, secrets), files, back)
+    assert template(nothing.merge.after) == template(begun)
 
 
 def test_two_sites_cannot_share_a_name() -> None:
