@@ -27,9 +27,7 @@ pytestmark = pytest.mark.flaky(reruns=0)
 NAMESPACE = "t-add-store"
 OLD, NEW = "central", "central-b"
 PLANES = "openstackcontrolplanes"
-STORE = (
-    "      archive: {type: file, options: {filesystem_store_datadir: /var/lib/glance/archive}}\n    glance:\n      # As"
-)
+STORE = "      web: {type: http}\n    glance:\n      # As"
 
 
 class Cloud:
@@ -130,7 +128,7 @@ def test_killed_after_the_move_and_back(no_other_images: None, cloud: Cloud, cli
     assert cloud.hubs() == [OLD, NEW]
     cloud.play("add_store", rollback=True).ok()
     assert (cloud.endpoint, cloud.hubs()) == (OLD, [OLD])
-    assert "archive" not in cloud.template["glanceAPIs"][OLD]["customServiceConfig"]
+    assert "web:http" not in cloud.template["glanceAPIs"][OLD]["customServiceConfig"]
 
 
 def test_killed_resumed_and_done(no_other_images: None, cloud: Cloud, clients: Clients) -> None:
@@ -147,7 +145,7 @@ def test_killed_resumed_and_done(no_other_images: None, cloud: Cloud, clients: C
     )
     proved = run.result("Stage through each worker and import through the next", "localhost")["apis"]
     assert [api["ok"] for api in proved] == [True] and len(proved[0]["pairs"]) == 4
-    assert clients.stores(NEW) >= {"central", "dcn0", "dcn1", "archive"}
+    assert clients.stores(NEW) >= {"central", "dcn0", "dcn1", "web"}
 
 
 def test_a_second_run_changes_nothing(cloud: Cloud, clients: Clients) -> None:
