@@ -156,6 +156,8 @@ notes:
     managed.
   - The account needs in the namespace get and update of C(openstackcontrolplanes) (or C(glances)), list of C(glances),
     C(glanceapis), C(statefulsets) and C(persistentvolumeclaims), and get, create and update of C(secrets).
+  - With get of C(openstackversions), the forecast includes images and service defaults of a release that the operators
+    have not applied yet.
   - It also needs delete of C(secrets) for O(purge=managed), and create of the object for O(create=true). It never lists
     Secrets.
   - C(keystoneEndpoint) moves to another API only when that API has every store of the old one, and ready pods with

@@ -24,12 +24,14 @@ from ansible_collections.dcn.glance.plugins.module_utils._core.ceph_names import
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeClient
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
+    FORBIDDEN,
     GLANCE_APIS,
     GLANCES,
     PODS,
     PVCS,
     SECRETS,
     STATEFULSETS,
+    VERSIONS,
     KubeError,
     Object,
 )
@@ -81,12 +83,13 @@ def read_observed(client: KubeClient, desired: DesiredGlance, item: Object, opti
         _by_name(client.list(STATEFULSETS, desired.namespace, SERVICE_SELECTOR)[0]),
         _by_name(client.list(PVCS, desired.namespace, SERVICE_SELECTOR)[0]),
         glance or {},
+        _version(client, desired),
     )
     stated = (name for api in desired.apis for name in (api.secret, api.config_secret if api.credentials else ""))
     names = dict.fromkeys([*filter(None, stated), *read_managed(item).secrets])
     secrets = {name: client.get(SECRETS, desired.namespace, name) for name in names}
     answers = _store_answers(client, desired, item, objects, options)
-    return Observed(item, objects, secrets, _location_api(glance), answers)
+    return Observed(item, objects, secrets, _location_api(glance, objects.version), answers)
 
 
 def _store_answers(
@@ -159,8 +162,21 @@ def _by_name(items: list[Object]) -> dict[str, Object]:
     return {str(item["metadata"]["name"]): item for item in items}
 
 
-def _location_api(glance: Mapping[str, Any] | None) -> bool | None:
+def _version(client: KubeClient, desired: DesiredGlance) -> Object:
+    """The OpenStackVersion of the control plane; empty where there is none, or the account may not read it."""
+    try:
+        found = client.get(VERSIONS, desired.namespace, desired.name) if desired.control_plane else None
+    except KubeError as error:
+        if error.reason != FORBIDDEN:
+            raise
+        found = None
+    return found or {}
+
+
+def _location_api(glance: Mapping[str, Any] | None, version: Mapping[str, Any]) -> bool | None:
+    """Whether the operator has the location API on: as the Glance says, before there is one as its release does."""
     if glance is None:
-        return None
+        stated = ((version.get("status") or {}).get("serviceDefaults") or {}).get("glanceLocationAPI")
+        return None if stated is None else str(stated).lower() == "true"
     annotations = (glance.get("metadata") or {}).get("annotations") or {}
     return str(annotations.get(LOCATION_API_ANNOTATION, "")).lower() == "true"

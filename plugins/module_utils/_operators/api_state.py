@@ -111,6 +111,20 @@ def glance_state(glance: Spec, key: str) -> State:
     }
 
 
+def version_state(version: Spec, glance: Spec, key: str) -> State:
+    """The part of the state that the control plane's operator takes from its OpenStackVersion.
+
+    Older releases have an image for each API, which takes precedence.
+    """
+    status, api = version.get("status") or {}, ((glance.get("spec") or {}).get("glanceAPIs") or {}).get(key) or {}
+    wsgi = (status.get("serviceDefaults") or {}).get("glanceWsgi")
+    image = (status.get("containerImages") or {}).get("glanceAPIImage")
+    return {
+        "image": None if api.get("containerImage") else image or None,
+        "wsgi": str(wsgi) if wsgi else None,
+    }
+
+
 def glance_api_state(glance_api: Spec, key: str) -> State:
     """The state that a GlanceAPI specifies."""
     spec, annotations = glance_api.get("spec") or {}, (glance_api.get("metadata") or {}).get("annotations") or {}

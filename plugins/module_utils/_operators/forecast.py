@@ -22,6 +22,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._operators.api_state im
     glance_api_state,
     glance_state,
     not_rolled_out,
+    version_state,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._operators.glance_spec import (
     Object,
@@ -49,7 +50,8 @@ Spec = Mapping[str, Any]
 class OperatorObjects:
     """The objects that the operators have created in the namespace, by name. ``glance`` is the name of the Glance.
 
-    ``glance_object`` is the Glance itself; empty where it does not exist yet.
+    ``glance_object`` is the Glance itself, ``version`` the OpenStackVersion of the control plane; empty where they do
+    not exist yet.
     """
 
     glance: str
@@ -57,6 +59,7 @@ class OperatorObjects:
     statefulsets: Mapping[str, Object] = field(default_factory=dict)
     claims: Mapping[str, Object] = field(default_factory=dict)
     glance_object: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    version: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def ready(self, key: str, kind: str) -> int:
         """Ready pods of an API; of a split one those of the external instance."""
@@ -136,8 +139,9 @@ def _pending(
     if glance_api is None:
         return NONE, ()
     stated = api_state(change, change.before, api, key)
-    from_glance = {name: value for name, value in glance_state(objects.glance_object, key).items() if value is not None}
-    action, reasons = effect(glance_api_state(glance_api, key), {**stated, **from_glance})
+    above = [glance_state(objects.glance_object, key), version_state(objects.version, objects.glance_object, key)]
+    known = {name: value for state in above for name, value in state.items() if value is not None}
+    action, reasons = effect(glance_api_state(glance_api, key), {**stated, **known})
     late = not_rolled_out(glance_api, statefulset)
     if late and action in (NONE, SCALED):
         action = ROLLING

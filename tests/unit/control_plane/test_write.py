@@ -362,6 +362,29 @@ def test_a_single_api_needs_the_location_api(kube: FakeKube, run: Run, annotatio
         assert run(data).changed
 
 
+@pytest.mark.parametrize(("stated", "refused"), [("false", True), ("true", False)])
+def test_before_there_is_a_glance_the_release_says_whether_single_apis_work(
+    kube: FakeKube, run: Run, stated: str, refused: bool
+) -> None:
+    data = copy.deepcopy(DATA)
+    data["sites"]["dcn0"]["glance"] = {"api": {"type": "single"}}
+    version = {"apiVersion": "core.openstack.org/v1beta1", "kind": "OpenStackVersion"}
+    version["metadata"] = {"name": "openstack", "namespace": NAMESPACE}
+    kube.add({**version, "status": {"serviceDefaults": {"glanceLocationAPI": stated}}})
+    if refused:
+        with pytest.raises(InputErrors, match="glanceAPIs.dcn0.type: is single with dcn0:rbd,central:rbd"):
+            run(data)
+    else:
+        assert not [text for text in run(data).plan.warnings if "location-api" in text]
+
+
+def test_a_release_that_may_not_be_read_is_not_assumed(kube: FakeKube, run: Run) -> None:
+    kube.fail("get", "openstackversions", KubeError(FORBIDDEN, "You may not get openstackversions."))
+    data = copy.deepcopy(DATA)
+    data["sites"]["dcn0"]["glance"] = {"api": {"type": "single"}}
+    assert [text for text in run(data).plan.warnings if "location-api" in text]
+
+
 @pytest.mark.parametrize(
     ("settings", "made", "name"),
     [

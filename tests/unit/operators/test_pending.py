@@ -61,6 +61,7 @@ class Cluster:
     def __init__(self) -> None:
         self.outer: dict[str, Any] = copy.deepcopy(OUTER)
         self.spec: dict[str, Any] = copy.deepcopy(GLANCE)
+        self.version: dict[str, Any] = {}
         self.glance: dict[str, Any] = {
             "metadata": {"name": "glance", "annotations": {"glance.openstack.org/wsgi": "true"}},
             "spec": {**copy.deepcopy(GLANCE), "containerImage": "glance:1", "secret": "osp-secret"},
@@ -112,6 +113,7 @@ class Cluster:
             {NAMES[key][1]: found for key, found in self.statefulsets.items()},
             {},
             self.glance,
+            self.version,
         )
         found = forecast(SpecChange(self.spec, self.spec, self.outer, "spec.glance.template"), objects)
         assert not recreation_problems(found, False, "spec.glance.template")
@@ -140,6 +142,13 @@ def test_a_namespace_without_a_glance_object_is_no_difference() -> None:
     cluster = Cluster()
     cluster.glance = {}
     assert {each.action for each in cluster.forecast().values()} == {"none"}
+
+
+def test_the_image_of_an_api_takes_precedence_over_the_release() -> None:
+    cluster = Cluster()
+    cluster.version = {"status": {"containerImages": {"glanceAPIImage": "glance:2"}}}
+    cluster.glance["spec"]["glanceAPIs"]["dcn0"]["containerImage"] = cluster.glance["spec"]["containerImage"]
+    assert {key: each.action for key, each in cluster.forecast().items()} == {"central": "rolling", "dcn0": "none"}
 
 
 #: (where, path, value, actions of central and dcn0, the start of a reason)
@@ -190,6 +199,9 @@ PENDING = [
     ),
     ("glance", "spec/containerImage", "glance:2", "rr", "containerImage changes"),
     ("glance", "spec/glanceAPIs/dcn0/containerImage", "glance:2", "Nr", "containerImage changes"),
+    ("version", "status/containerImages/glanceAPIImage", "glance:2", "rr", "containerImage changes"),
+    ("version", "status/containerImages/otherImage", "other:2", "NN", ""),
+    ("version", "status/serviceDefaults/glanceWsgi", "false", "rr", "the annotation glance.openstack.org/wsgi"),
     ("glance", "spec/secret", "other", "rr", "secret changes"),
     ("glance", "spec/glanceAPIs/dcn0/tls", {"caBundleSecretName": "ca"}, "Nr", "tls changes"),
     ("glance", "spec/glanceAPIs/dcn0/auth", {"applicationCredentialSecret": "ac"}, "NN", ""),
