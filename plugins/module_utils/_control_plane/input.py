@@ -142,5 +142,7 @@ def _config(topology: Topology, site: Site) -> Desired:
 
 
 def _store(item: Mapping[str, Any]) -> DesiredStore:
-    options = tuple((name, (str(value),)) for name, value in item["options"].items())
+    options = tuple(
+        (name, tuple(value) if isinstance(value, list) else (str(value),)) for name, value in item["options"].items()
+    )
     return DesiredStore(item["id"], item["type"], item["default"], item["description"], options)

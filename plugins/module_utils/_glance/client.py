@@ -20,6 +20,13 @@ from ansible_collections.dcn.glance.plugins.module_utils._glance.model import Im
 
 _PATCH_TYPE = "application/openstack-images-v2.1-json-patch"
 _NAMES_PER_REQUEST = 20
+#: Why an API has no detailed list of stores, by status.
+_NO_DETAILS = {
+    403: "the account is not an administrator",
+    404: "this Glance has no detailed list",
+    500: "this Glance fails (HTTP 500) to list them, as it does if a file store has several directories, or if a store"
+    " has an unknown type, an invalid option or no driver library. Search its log for 'Caught error'",
+}
 
 
 class GlanceClient:
@@ -72,11 +79,10 @@ class GlanceClient:
         try:
             data = self._json("list its stores in detail", "stores", "/v2/info/stores/detail")
         except GlanceError as error:
-            if error.status not in (403, 404):
+            if error.status not in _NO_DETAILS:
                 raise
-            plain = self.stores()
-            why = "the account is not an administrator" if error.status == 403 else "this Glance has no detailed list"
-            return StoreListing(plain.stores, False, f"Types, pools and clusters are not visible: {why}.")
+            note = f"Types, pools and clusters are not visible: {_NO_DETAILS[error.status]}."
+            return StoreListing(self.stores().stores, False, note, "warning" if error.status == 500 else "info")
         return StoreListing(tuple(ListedStore.parse(item) for item in data.get("stores", ())), True)
 
     def import_methods(self) -> tuple[str, ...]:

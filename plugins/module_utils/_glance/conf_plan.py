@@ -302,6 +302,9 @@ def _store_options(stores: Sequence[DesiredStore]) -> list[OptionEdit]:
         if store.description and "store_description" not in names:
             edits.append(OptionEdit(store.id, "store_description", (store.description,), path=where))
         edits += [OptionEdit(store.id, name, values, path=where) for name, values in store.options]
+        if "filesystem_store_datadirs" in names and "filesystem_store_datadir" not in names:
+            # The driver refuses both, and the single directory has a default.
+            edits.append(OptionEdit(store.id, "filesystem_store_datadir", ("",), path=where))
     return edits
 
 

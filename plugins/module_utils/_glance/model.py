@@ -173,11 +173,12 @@ class ListedStore:
 
 @dataclass(frozen=True)
 class StoreListing:
-    """The stores of one API; ``note`` says why the list is not detailed."""
+    """The stores of one API; ``note`` says why the list is not detailed, and ``severity`` how bad that is."""
 
     stores: tuple[ListedStore, ...] = ()
     detailed: bool = False
     note: str = ""
+    severity: str = "info"
 
     def by_id(self) -> dict[str, ListedStore]:
         """The stores by id, in the order of the API."""

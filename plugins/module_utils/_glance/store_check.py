@@ -24,7 +24,7 @@ class StoreProblem:
 def check_stores(listing: StoreListing, expected: Sequence[Mapping[str, Any]] = ()) -> tuple[StoreProblem, ...]:
     """All problems: grouped by store in the order of the API, then missing stores in the expected order."""
     wanted = {str(item["id"]): item for item in expected}
-    found = [StoreProblem("", "info", listing.note)] if listing.note else []
+    found = [StoreProblem("", listing.severity, listing.note)] if listing.note else []
     found += _check_default(listing, wanted)
     for store in listing.stores:
         found += _check_alone(store)

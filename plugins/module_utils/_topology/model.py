@@ -53,7 +53,10 @@ class Ceph:
 
 @dataclass(frozen=True)
 class Store:
-    """A Glance store. ``pool`` is set for rbd only; ``options`` are those that the user sets, as text."""
+    """A Glance store. ``pool`` is set for rbd only; ``options`` are those that the user sets, as text.
+
+    ``repeated`` are those that the file can have more than once, with all their values.
+    """
 
     id: str
     type: str
@@ -61,6 +64,7 @@ class Store:
     description: str
     pool: str | None = None
     options: Mapping[str, str] = field(default_factory=dict)
+    repeated: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

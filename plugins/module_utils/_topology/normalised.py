@@ -49,7 +49,7 @@ def _site(topology: Topology, site: Site) -> dict[str, object]:
             "default": store.default,
             "description": store.description,
             **({"pool": store.pool} if store.pool is not None else {}),
-            "options": dict(store.options),
+            "options": {**store.options, **{name: list(values) for name, values in store.repeated.items()}},
         }
         for store in site.stores
     }

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ansible_collections.dcn.glance.plugins.module_utils._core import words
+from ansible_collections.dcn.glance.plugins.module_utils._core.option_types import MULTI
 from ansible_collections.dcn.glance.plugins.module_utils._core.store_types import TYPE_HINTS, TYPE_NAMES, options_of
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Ceph, Store
 from ansible_collections.dcn.glance.plugins.module_utils._topology.reader import MappingReader
@@ -15,6 +16,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._topology.values import
     InvalidValue,
     option_name,
     option_value,
+    repeated_values,
     scalar,
 )
 
@@ -105,10 +107,10 @@ def parse_store(name: str, reader: MappingReader, ceph: Ceph | None, ceph_writte
     elif reader.raw("pool") is not None:
         reader.problem(reader.at("pool"), "is for rbd stores only; remove it")
         pool = None
-    options = parse_options(store_type, reader)
+    options, repeated = parse_options(store_type, reader)
     reader.finish()
     text = str(description).strip() if description else f"{name} {store_type or ''} store"
-    return Store(name, store_type or "", default, text, pool, options)
+    return Store(name, store_type or "", default, text, pool, options, repeated)
 
 
 def _type(reader: MappingReader) -> str | None:
@@ -124,16 +126,21 @@ def _type(reader: MappingReader) -> str | None:
     return None
 
 
-def parse_options(store_type: str | None, reader: MappingReader) -> dict[str, str]:
-    """The user's options of a store as text; those of the driver are checked against their type."""
+def parse_options(store_type: str | None, reader: MappingReader) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
+    """The user's options of a store as text, checked against the types of the driver; and those that repeat."""
     found: dict[str, str] = {}
+    repeated: dict[str, tuple[str, ...]] = {}
     options = reader.optional("options")
     known = options_of(store_type or "")
     for key, value in options.items():
         if value is None:
             continue
+        option = known.get(key)
         try:
-            found[option_name(key)] = option_value(known.get(key), key, value)
+            if option is not None and option.type == MULTI:
+                repeated[option_name(key)] = repeated_values(value)
+            else:
+                found[option_name(key)] = option_value(option, key, value)
         except InvalidValue as problem:
             options.problem(options.at(key), str(problem))
-    return found
+    return found, repeated

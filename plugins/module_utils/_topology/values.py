@@ -111,6 +111,13 @@ def option_value(option: Option | None, name: str, value: object) -> str:
     return text if option is None else _typed(option, text, value, is_secret_option(name))
 
 
+def repeated_values(value: object) -> tuple[str, ...]:
+    """The values of an option that repeats; one value is the same as a list of one."""
+    if isinstance(value, (list, tuple)) and not value:
+        raise InvalidValue("is an empty list; add a value, or remove the option")
+    return tuple(scalar(item) for item in (value if isinstance(value, (list, tuple)) else [value]))
+
+
 def _typed(option: Option, text: str, value: object, secret: bool) -> str:
     shown = words.kind(value) if secret else words.show(value)
     if isinstance(value, bool) and option.type != BOOL:

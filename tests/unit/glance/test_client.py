@@ -92,6 +92,10 @@ def test_store_details_fall_back_to_the_plain_list(cloud, api):
     assert "not an administrator" in listing.note
     cloud.faults.append(Fault("GET", "stores/detail", 404))
     assert "no detailed list" in api.store_details().note
+    cloud.faults[:] = [Fault("GET", "stores/detail", 500)]
+    failed = api.store_details()
+    assert (failed.severity, [item.id for item in failed.stores]) == ("warning", ["central", "dcn0", "dcn1"])
+    assert "several directories" in failed.note
 
 
 def test_images_by_name_follow_the_pages_and_find_hidden_ones(cloud, api):

@@ -104,13 +104,14 @@ def test_an_empty_file() -> None:
         "[glance_store]\ndefault_backend = central\n\n"
         f"[central]\nstore_description = The hub\n{BODY.format('central')}\n"
         "[archive]\nfilesystem_store_datadirs = /a:1\nfilesystem_store_datadirs = /b:2\n"
-        "filesystem_thin_provisioning = True\n\n"
+        "filesystem_thin_provisioning = True\nfilesystem_store_datadir =\n\n"
         "[os_glance_staging_store]\nfilesystem_store_datadir = /s\n\n"
         "[os_glance_tasks_store]\nfilesystem_store_datadir = /t\n\n"
         "[image_import_opts]\nimage_import_plugins = ['image_decompression','image_conversion']\n\n"
         "[image_conversion]\noutput_format = raw\n"
     )
     assert did(change) == {"central": "added", "archive": "added"}
+    assert not work(change.edit.after.decode(), arguments).edit.changed
 
 
 def test_nothing_to_do() -> None:

@@ -76,3 +76,8 @@ def test_three_stores_on_one_pool_give_two_problems():
     problems = check_stores(StoreListing((CENTRAL, rbd("dcn0", "f1"), rbd("dcn1", "f1")), True))
     assert [problem.store for problem in problems] == ["dcn0", "dcn1"]
     assert all("as store central (fsid f1, pool images)" in problem.message for problem in problems)
+
+
+def test_a_list_without_details_is_a_warning_if_glance_failed() -> None:
+    listing = StoreListing((ListedStore("a", default=True),), False, "Why.", "warning")
+    assert [(problem.severity, problem.message) for problem in check_stores(listing)] == [("warning", "Why.")]

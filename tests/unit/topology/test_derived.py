@@ -18,6 +18,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._topology.derived.optio
     secret_uuid,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Topology
+from ansible_collections.dcn.glance.plugins.module_utils._topology.normalised import normalised
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
 
 FSID = "11111111-2222-4333-8444-555555555555"
@@ -35,6 +36,16 @@ def as_dict(options: list[dict[str, Any]]) -> dict[tuple[str, str], Any]:
     found = {(entry["section"], entry["option"]): entry.get("value", entry.get("values")) for entry in options}
     assert len(found) == len(options)
     return found
+
+
+@pytest.mark.parametrize("value", [["/a:2", "/b:1"], "/a:2"])
+def test_an_option_that_repeats_keeps_all_its_values(value: Any) -> None:
+    store = {"type": "file", "options": {"filesystem_store_datadirs": value, "filesystem_thin_provisioning": True}}
+    found = topology(stores={"disk": store, "far": {"type": "rbd", "default": True}})
+    options = next(item for item in glance.site_stores(found, found.site("far")) if item["id"] == "disk")["options"]
+    values = value if isinstance(value, list) else [value]
+    assert options == {"filesystem_thin_provisioning": "True", "filesystem_store_datadirs": values}
+    assert normalised(parse(normalised(found))) == normalised(found)
 
 
 def test_options_of_an_rbd_store() -> None:

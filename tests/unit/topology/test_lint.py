@@ -138,12 +138,33 @@ REPORTED: list[tuple[str, list[Any], str]] = [
         "sites.dcn1.stores.c.options",
     ),
     (
+        "cinder-multipath",
+        ["sites/dcn1/stores/c", extra("cinder", {"cinder_enforce_multipath": True})],
+        "sites.dcn1.stores.c.options.cinder_enforce_multipath",
+    ),
+    (
         "file-two-kinds",
         [
             "sites/dcn1/stores/f",
             extra("file", {"filesystem_store_datadir": "/a", "filesystem_store_datadirs": "/b:1"}),
         ],
         "sites.dcn1.stores.f.options.filesystem_store_datadirs",
+    ),
+    *(
+        (
+            "file-datadirs",
+            ["sites/dcn1/stores/f", extra("file", {"filesystem_store_datadirs": ["/a:1", value]})],
+            "sites.dcn1.stores.f.options.filesystem_store_datadirs",
+        )
+        for value in ("b:2", "/b:high", "/a/:2")
+    ),
+    *(
+        (
+            rule,
+            ["sites/dcn1/stores/f", extra("file", {"filesystem_store_datadirs": [f"{directory}:1", "/srv/b:2"]})],
+            "sites.dcn1.stores.f.options.filesystem_store_datadirs",
+        )
+        for rule, directory in (("file-datadir-reserved", "/var/lib/glance/image-cache"),)
     ),
     ("http-insecure", ["sites/dcn1/stores/w", extra("http")], "sites.dcn1.stores.w.options.https_insecure"),
     ("hub-copy-image", ["sites/central/glance/import/methods", ["web-download"]], "sites.central.glance.import."),
@@ -321,7 +342,16 @@ NOT_REPORTED: list[tuple[str, list[Any]]] = [
     ("misspelt-option", [HUB, {"weight": 5, "store_description": "x", "rados_connect_timeout": 5}]),
     ("file-datadir-shared", ["sites/central/stores/f", extra("file", {"filesystem_store_datadir": "/a"}),
                              "sites/dcn1/stores/g", extra("file", {"filesystem_store_datadir": "/b"})]),
+    *(
+        (rule, ["sites/dcn1/stores/f", extra("file", {"filesystem_store_datadirs": ["/a:2", "/ab:-1", "/b:"]})])
+        for rule in ("file-datadirs", "file-datadir-shared", "file-datadir-reserved", "file-two-kinds")
+    ),
+    # The directory that the driver uses without an option is free for another store.
+    ("file-datadir-shared", ["sites/dcn1/stores/f", extra("file", {"filesystem_store_datadirs": "/b:1"}),
+                             "sites/dcn1/stores/g", extra("file")]),
     ("file-datadir-reserved", ["sites/dcn1/stores/f", extra("file")]),
+    ("cinder-multipath", ["sites/dcn1/stores/c", extra("cinder", {"cinder_enforce_multipath": True,
+                                                                  "cinder_use_multipath": True})]),
     ("rbd-chunk-size", [HUB, {"rbd_store_chunk_size": 16}]),
     ("rados-timeout-zero", [HUB, {"rados_connect_timeout": -1}]),
     ("swift-no-account", [SWIFT, {"swift_store_multi_tenant": True}]),

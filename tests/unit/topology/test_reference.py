@@ -18,7 +18,8 @@ from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import 
 from ansible_collections.dcn.glance.plugins.module_utils._topology.uniform import uniform
 
 TEXT = (Path(__file__).parents[3] / "docs" / "topology.md").read_text()
-EXAMPLES = re.findall(r"^```yaml\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
+STORES = (Path(__file__).parents[3] / "docs" / "stores.md").read_text()
+EXAMPLES = re.findall(r"^```yaml\n(.*?)^```", TEXT + STORES, re.MULTILINE | re.DOTALL)
 
 
 def test_every_rule_is_explained_with_its_severity() -> None:
@@ -69,7 +70,7 @@ def test_every_example_is_right(number: int) -> None:
 
 
 def test_there_are_examples() -> None:
-    assert len(EXAMPLES) == 9
+    assert len(EXAMPLES) == 16
 
 
 def test_the_example_inventory_is_clean() -> None:

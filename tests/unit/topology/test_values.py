@@ -50,7 +50,6 @@ def test_values_become_text(store_type: str, name: str, value: Any, expected: st
         ("rbd", "rbd_store_pool", True),
         ("rbd", "rbd_store_pool", ["a"]),
         ("rbd", "no_such_option", {"a": "b"}),
-        ("file", "filesystem_store_datadirs", ["/a:1", "/b:2"]),
         ("s3", "s3_store_large_object_chunk_size", 4),
         ("s3", "s3_store_bucket_url_format", "paths"),
         ("s3", "s3_store_host", "a\nb"),

@@ -28,14 +28,17 @@ def site_stores(topology: Topology, site: Site) -> list[dict[str, object]]:
             "type": store.type,
             "description": store.description,
             "default": store is default,
-            "options": store_options(topology, site, owner, store),
+            "options": {
+                **store_options(topology, site, owner, store),
+                **{name: list(values) for name, values in store.repeated.items()},
+            },
         }
         for owner, store in matrix.visible_stores(topology, site)
     ]
 
 
 def store_options(topology: Topology, site: Site, owner: Site, store: Store) -> dict[str, str]:
-    """The options of one store in glance-api.conf of ``site``: derived ones first, then the user's."""
+    """The single options of one store in glance-api.conf of ``site``: derived ones first, then the user's."""
     found: dict[str, str] = {}
     if store.type == "rbd" and owner.ceph is not None and store.pool is not None:
         found["rbd_store_pool"] = store.pool

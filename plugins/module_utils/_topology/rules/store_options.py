@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from posixpath import normpath
 
 from ansible_collections.dcn.glance.plugins.module_utils._core import words
 from ansible_collections.dcn.glance.plugins.module_utils._core.findings import ERROR, WARNING, Hit, Hits, Rule
@@ -114,13 +116,45 @@ def cinder_partial(context: Context) -> Hits:
             )
 
 
+def cinder_multipath(context: Context) -> Hits:
+    for store, path in of_type(context, "cinder"):
+        if is_true(store.options.get("cinder_enforce_multipath")) and not is_true(
+            store.options.get("cinder_use_multipath")
+        ):
+            yield Hit(
+                f"{path}.cinder_enforce_multipath",
+                "has no effect without `cinder_use_multipath: true`. Set both, or neither",
+            )
+
+
 def file_two_kinds(context: Context) -> Hits:
     for store, path in of_type(context, "file"):
-        if store.options.get("filesystem_store_datadirs") and store.options.get("filesystem_store_datadir"):
+        if store.repeated.get("filesystem_store_datadirs") and store.options.get("filesystem_store_datadir"):
             yield Hit(
                 f"{path}.filesystem_store_datadirs",
                 "cannot be combined with filesystem_store_datadir; Glance refuses the store. Remove it",
             )
+
+
+def file_datadirs(context: Context) -> Hits:
+    for store, path in of_type(context, "file"):
+        seen: set[str] = set()
+        for value in store.repeated.get("filesystem_store_datadirs", ()):
+            directory, _colon, priority = value.partition(":")
+            wrong = ""
+            if not directory.startswith("/"):
+                wrong = "is not an absolute path"
+            elif priority.strip() and not re.fullmatch(r"\s*-?[0-9]+\s*", priority):
+                wrong = "has no whole number after the colon"
+            elif normpath(directory) in seen:
+                wrong = "is there twice"
+            seen.add(normpath(directory))
+            if wrong:
+                yield Hit(
+                    f"{path}.filesystem_store_datadirs",
+                    f"'{value}' {wrong}. Write DIRECTORY:PRIORITY, once for each directory; Glance uses the "
+                    "directory with the highest priority that has room",
+                )
 
 
 def http_insecure(context: Context) -> Hits:
@@ -147,6 +181,8 @@ RULES = (
     Rule("s3-required", ERROR, "a required option of an s3 store is missing", s3_required),
     Rule("cinder-partial", ERROR, "some of the credentials of a cinder store are missing", cinder_partial),
     Rule("file-two-kinds", ERROR, "a file store has a directory and a list of directories", file_two_kinds),
+    Rule("file-datadirs", ERROR, "a directory of a file store is written wrongly", file_datadirs),
+    Rule("cinder-multipath", WARNING, "multipath is enforced and not used", cinder_multipath),
     Rule("rbd-chunk-size", WARNING, "rbd_store_chunk_size is not a power of two", rbd_chunk_size),
     Rule("http-insecure", WARNING, "an http store does not verify certificates", http_insecure),
 )

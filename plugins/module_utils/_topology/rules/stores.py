@@ -148,15 +148,23 @@ def unknown_option(context: Context) -> Hits:
 
 def deprecated_option(context: Context) -> Hits:
     for _site, store, path in all_stores(context.topology):
-        for name in store.options:
+        for name in (*store.options, *store.repeated):
             option = options_of(store.type).get(name)
             if option is not None and option.deprecated:
                 yield Hit(f"{path}.options.{name}", f"is deprecated in Glance: {option.deprecated} instead")
 
 
-def datadir(store: Store) -> str:
-    """The directory of a file store, without a slash at the end."""
-    return normpath(store.options.get("filesystem_store_datadir") or DEFAULT_DATADIR)
+def datadirs(store: Store) -> tuple[str, ...]:
+    """The directories of a file store, without a slash at the end."""
+    several = store.repeated.get("filesystem_store_datadirs")
+    if several:
+        return tuple(normpath(value.partition(":")[0]) for value in several)
+    return (normpath(store.options.get("filesystem_store_datadir") or DEFAULT_DATADIR),)
+
+
+def datadir_path(store: Store, path: str) -> str:
+    """The path of the option that names the directories of a file store."""
+    return f"{path}.options.filesystem_store_datadir{'s' if store.repeated else ''}"
 
 
 def volume_at(api: Api, directory: str) -> Volume | None:
@@ -167,14 +175,15 @@ def volume_at(api: Api, directory: str) -> Volume | None:
 
 def datadir_shared(context: Context) -> Hits:
     # The hub sees every store.
-    stores = [(store, path) for _site, store, path in all_stores(context.topology) if store.type == "file"]
-    for index, (store, path) in enumerate(stores):
-        for other, _path in stores[:index]:
-            first, second = sorted((datadir(store), datadir(other)), key=len)
-            if second.startswith(first):
+    files = [(store, path) for _site, store, path in all_stores(context.topology) if store.type == "file"]
+    stores = [(directory, store, path) for store, path in files for directory in datadirs(store)]
+    for index, (directory, store, path) in enumerate(stores):
+        for other_directory, other, _path in stores[:index]:
+            first, second = sorted((directory, other_directory), key=len)
+            if second.startswith(first) and other is not store:
                 yield Hit(
-                    f"{path}.options.filesystem_store_datadir",
-                    f"'{datadir(store)}' and '{datadir(other)}' of store '{other.id}' start with the same path, and "
+                    datadir_path(store, path),
+                    f"'{directory}' and '{other_directory}' of store '{other.id}' start with the same path, and "
                     "Glance finds the store of an image by the start of its path. Use directories that do not start "
                     "alike",
                 )
@@ -183,13 +192,17 @@ def datadir_shared(context: Context) -> Hits:
 
 def datadir_reserved(context: Context) -> Hits:
     for _site, store, path in all_stores(context.topology):
-        mine = f"{datadir(store)}/"
-        inside = [name for name in RESERVED if mine.startswith(f"{name}/") or f"{name}/".startswith(mine)]
-        if store.type == "file" and inside:
-            yield Hit(
-                f"{path}.options.filesystem_store_datadir",
-                f"'{datadir(store)}' overlaps with '{inside[0]}', which Glance uses itself. Choose another directory",
-            )
+        for directory in datadirs(store) if store.type == "file" else ():
+            inside = [name for name in RESERVED if _overlap(directory, name)]
+            if inside:
+                yield Hit(
+                    datadir_path(store, path),
+                    f"'{directory}' overlaps with '{inside[0]}', which Glance uses itself. Choose another directory",
+                )
+
+
+def _overlap(first: str, second: str) -> bool:
+    return f"{first}/".startswith(f"{second}/") or f"{second}/".startswith(f"{first}/")
 
 
 def file_store_remote(context: Context) -> Hits:
