@@ -20,7 +20,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._topology import matrix
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Api, Operators, Site
 from ansible_collections.dcn.glance.plugins.module_utils._topology.rules.context import Context
 from ansible_collections.dcn.glance.plugins.module_utils._topology.rules.operators import apis
-from ansible_collections.dcn.glance.plugins.module_utils._topology.rules.stores import datadir, volume_at
+from ansible_collections.dcn.glance.plugins.module_utils._topology.rules.stores import datadirs, volume_at
 
 _GLANCE_CONFIG = "/etc/glance"
 
@@ -29,11 +29,12 @@ def file_store_not_shared(context: Context) -> Hits:
     for site, api in apis(context):
         several = api.type == "split" or api.replicas > 1
         for store in site.stores if several else ():
-            if store.type == "file" and volume_at(api, datadir(store)) is None:
+            own = [each for each in datadirs(store) if volume_at(api, each) is None] if store.type == "file" else []
+            if own:
                 pods = "external and internal pods" if api.type == "split" else f"{api.replicas} workers"
                 yield Hit(
                     f"sites.{site.name}.stores.{store.id}",
-                    f"is the directory {datadir(store)}, of which each of the {pods} has its own, so most of them "
+                    f"is the directory {own[0]}, of which each of the {pods} has its own, so most of them "
                     "cannot read an image. Mount a shared volume there with `glance.api.volumes`, such as NFS, or use "
                     "a single API with one worker",
                 )

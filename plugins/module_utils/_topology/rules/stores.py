@@ -219,13 +219,18 @@ def file_store_remote(context: Context) -> Hits:
 
 
 def _mounted_everywhere(topology: Topology, owner: Site, store: Store) -> bool:
-    """Whether the pods of every Glance that uses the store mount the same volume at its directory."""
-    found = []
-    for site in topology.sites:
-        if site.glance.enabled and any(store is each for _owner, each in matrix.visible_stores(topology, site)):
-            volume = volume_at(site.glance.api, datadir(store)) if site.glance.api is not None else None
-            found.append((volume.mount_path, volume.source, volume.sub_path) if volume is not None else None)
-    return None not in found and all(each == found[0] for each in found)
+    """Whether the pods of every Glance that uses the store mount the same volumes at its directories."""
+    apis = [
+        site.glance.api
+        for site in topology.sites
+        if site.glance.enabled and any(store is each for _owner, each in matrix.visible_stores(topology, site))
+    ]
+    for directory in datadirs(store):
+        found = [volume_at(api, directory) if api is not None else None for api in apis]
+        same = {(each.mount_path, str(each.source), each.sub_path) if each is not None else None for each in found}
+        if None in same or len(same) > 1:
+            return False
+    return True
 
 
 RULES = (
