@@ -40,10 +40,18 @@ _CAUSES = (
 )
 
 
+#: Of a long line, the begin and the end: QEMU repeats its arguments before it says what is wrong.
+_BEGIN, _END = 300, 400
+
+
+def _shortened(line: str) -> str:
+    return line if len(line) <= _BEGIN + _END else f"{line[:_BEGIN]} [...] {line[-_END:]}"
+
+
 def relevant_lines(text: str, ids: Sequence[str]) -> list[str]:
     """The lines of a log that name one of the ids and trouble, without passwords in URLs."""
     return [
-        _PASSWORD.sub(r"\1********\2", line)[:600]
+        _shortened(_PASSWORD.sub(r"\1********\2", line))
         for line in text.splitlines()
         if any(item in line for item in ids) and _TROUBLE.search(line)
     ]

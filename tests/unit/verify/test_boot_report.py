@@ -132,3 +132,13 @@ def test_relevant_lines_name_the_resource_and_trouble_and_no_password() -> None:
     lines = boot_evidence.relevant_lines(log, ["vm1"])
     assert len(lines) == 2
     assert "secret" not in "".join(lines)
+
+
+def test_the_end_of_a_long_line_stays() -> None:
+    """QEMU repeats its arguments before it says what is wrong."""
+    (line,) = boot_evidence.relevant_lines(
+        "1 ERROR vm1 " + "{}" * 900 + ": error connecting: Permission denied", ["vm1"]
+    )
+    assert line.startswith("1 ERROR vm1")
+    assert line.endswith("error connecting: Permission denied")
+    assert len(line) < 800
