@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 _TROUBLE = re.compile(r" (?:ERROR|WARNING|CRITICAL) |Error|Exception|not authorized")
+#: The frames of a traceback, which would crowd out the reason of the one before it.
+_FRAME = re.compile(r"\] (?: |Traceback|During handling|The above exception|$)")
 _PASSWORD = re.compile(r"(://[^:/@\s]+:)[^@\s]+(@)")
 #: What the log says, and the sentence for it. The first that matches is the cause of those below it.
 _CAUSES = (
@@ -53,7 +55,7 @@ def relevant_lines(text: str, ids: Sequence[str]) -> list[str]:
     return [
         _shortened(_PASSWORD.sub(r"\1********\2", line))
         for line in text.splitlines()
-        if any(item in line for item in ids) and _TROUBLE.search(line)
+        if any(item in line for item in ids) and _TROUBLE.search(line) and not _FRAME.search(line)
     ]
 
 

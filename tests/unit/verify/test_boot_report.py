@@ -134,6 +134,15 @@ def test_relevant_lines_name_the_resource_and_trouble_and_no_password() -> None:
     assert "secret" not in "".join(lines)
 
 
+def test_frames_of_a_traceback_are_left_out() -> None:
+    """Each line of a traceback has the level and the instance, and Nova logs several of them."""
+    begin = "1 ERROR nova.compute.manager [instance: vm1] "
+    frames = ["Traceback (most recent call last):", '  File "x.py", line 1, in f', "    raise Error(", ""]
+    reason = f"{begin}glanceclient.exc.HTTPForbidden: HTTP 403 Forbidden"
+    log = "\n".join([*(begin + frame for frame in frames), reason])
+    assert boot_evidence.relevant_lines(log, ["vm1"]) == [reason]
+
+
 def test_the_end_of_a_long_line_stays() -> None:
     """QEMU repeats its arguments before it says what is wrong."""
     (line,) = boot_evidence.relevant_lines(
