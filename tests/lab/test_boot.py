@@ -25,7 +25,7 @@ MEMBER = {"cloud": "dcn-member", "endpoint": "http://glance.central:9292"}
 SITES = [{"site": SITE, "zone": SITE, "store": SITE}]
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def compute(lab) -> Iterator[None]:
     if lab.exec(SITE, "systemctl", "is-active", "nova-compute", check=False).strip() != "active":
         pytest.skip("this lab has no Nova at dcn0 (lab_compute_sites)")
@@ -46,7 +46,9 @@ def cell(timeout: int = 60) -> str:
     """What verify says about a boot now."""
     (booted,) = run(boot(timeout))
     (site,) = booted["sites"]
-    (evidence,) = run(Step(SITE, "nova_boot_evidence", {"ids": [site["instance"] or "none"]}))
+    evidence, _removed = run(
+        Step(SITE, "nova_boot_evidence", {"ids": [site["instance"] or "none"]}), remove(name=booted["name"])
+    )
     return boot_cell(booted, SITE, {"evidence": {**evidence, "host": SITE}})
 
 
