@@ -17,19 +17,27 @@ description:
     C($name), and does not know the defaults of the service.
 options:
   paths:
-    description: The configuration files, in the order of the arguments C(--config-file) of the service. A later file
-      wins.
+    description: The configuration files, in the order in which the service reads them. A later file wins.
     type: list
     elements: path
     required: true
   directories:
     description:
-      - The drop-in directories, as for C(--config-dir). The service reads their files C(*.conf) after O(paths).
-      - If not set, those that oslo.config looks for beside the first file. For C(/etc/glance/glance-api.conf) they are
-        C(/etc/glance/glance.conf.d) and C(/etc/glance/glance-api.conf.d).
+      - The drop-in directories of the arguments C(--config-dir) of the service. It reads their files C(*.conf) after
+        O(paths), and they win.
+      - If not set, those that oslo.config finds beside the first file. For C(/etc/glance/glance-api.conf) they are
+        C(/etc/glance/glance.conf.d) and C(/etc/glance/glance-api.conf.d). O(found) says who wins then.
       - An empty list reads none.
     type: list
     elements: path
+  found:
+    description:
+      - Whether the service finds O(paths) itself. It then reads the drop-in directories that it finds after them, and
+        their options win.
+      - With V(false), the service gets O(paths) by arguments C(--config-file), as the units of Debian do. It then reads
+        those directories first, and O(paths) win.
+    type: bool
+    default: false
   options:
     description: The options to return. If not set, all of them.
     type: list
@@ -87,16 +95,16 @@ options:
       debug:
         value: "True"
         values: ["False", "True"]
-        path: /etc/glance/glance.conf.d/10-debug.conf
-        line: 2
+        path: /etc/glance/glance-api.conf
+        line: 14
         overridden:
-          - {path: /etc/glance/glance-api.conf, line: 14, value: "False"}
+          - {path: /etc/glance/glance.conf.d/10-debug.conf, line: 2, value: "False"}
 files:
   description: The files that were read, in this order.
   type: list
   elements: str
   returned: success
-  sample: [/etc/glance/glance-api.conf, /etc/glance/glance.conf.d/10-debug.conf]
+  sample: [/etc/glance/glance.conf.d/10-debug.conf, /etc/glance/glance-api.conf]
 problems:
   description: Lines for which oslo.config refuses a file, so that the service does not start.
   type: list
@@ -126,7 +134,9 @@ def texts(module):
     if missing:
         raise DcnError(f"{', '.join(missing)} does not exist. Correct paths, or install the service first.")
     found = []
-    for path in [*paths, *drop_ins(directories)]:
+    first = module.params["directories"] is None and not module.params["found"]
+    others = drop_ins(directories)
+    for path in [*others, *paths] if first else [*paths, *others]:
         try:
             found.append((path, (read_file(path).data or b"").decode("utf-8")))
         except UnicodeDecodeError as error:
@@ -152,6 +162,7 @@ def main():
         argument_spec={
             "paths": {"type": "list", "elements": "path", "required": True},
             "directories": {"type": "list", "elements": "path"},
+            "found": {"type": "bool", "default": False},
             "options": {
                 "type": "list",
                 "elements": "dict",

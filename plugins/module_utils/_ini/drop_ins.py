@@ -1,7 +1,11 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Drop-in directories: files that a service reads after its main file, and whose options override it."""
+"""Drop-in directories: files that a service finds and reads beside its main file.
+
+Without ``--config-file`` on its command line, the service reads them after its main file, and their options win. With
+it, oslo.config reads them before, and the main file wins. Directories of ``--config-dir`` are read in their order.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +45,8 @@ def shadowed(
             found.append(f"{drop_in} is read after {path} and could not be compared: {error}")
             continue
         found += [
-            f"[{section}] {option} of {path} is overridden by {drop_in}, which is read later."
+            f"[{section}] {option} has another value in {drop_in} than in {path}. A service that is started with "
+            f"--config-file={path} uses that of {path}, otherwise that of {drop_in}."
             for section, option in sorted(wanted)
             if (section, option) in other and other[(section, option)] != reading.get((section, option))
         ]

@@ -233,7 +233,7 @@ def test_drop_ins_that_override_options_are_reported(run: Run, conf: Path, tmp_p
     result = run(path=str(conf), options=[option("DEFAULT", "debug", True)])
     warnings = [text for text in map(str, result["warnings"]) if str(tmp_path) in text]
     assert len(warnings) == 2
-    assert f"[DEFAULT] debug of {conf} is overridden by {tmp_path}/glance.conf.d/10.conf" in warnings[0]
+    assert f"[DEFAULT] debug has another value in {tmp_path}/glance.conf.d/10.conf than in {conf}" in warnings[0]
     assert f"{tmp_path}/glance.conf.d/20.conf is read after" in warnings[1]
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from oslo_config import cfg
 
 from ansible_collections.dcn.glance.plugins.modules import oslo_config_info
 from ansible_collections.dcn.glance.tests.support.modules import set_arguments
@@ -25,7 +26,9 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], **o
 
 @pytest.fixture(name="main")
 def main_fixture(tmp_path: Path) -> Path:
-    (tmp_path / "glance-api.conf").write_text("[DEFAULT]\ndebug = false\ntransport_url = rabbit://u:hidden123@h/\n")
+    (tmp_path / "glance-api.conf").write_text(
+        "[DEFAULT]\nhost = main\ndebug = false\ntransport_url = rabbit://u:hidden123@h/\n"
+    )
     for directory in ("glance.conf.d", "glance-api.conf.d"):
         (tmp_path / directory).mkdir()
         (tmp_path / directory / "1.conf").write_text(f"[DEFAULT]\nhost = {directory}\n")
@@ -33,22 +36,41 @@ def main_fixture(tmp_path: Path) -> Path:
     return tmp_path / "glance-api.conf"
 
 
-def test_drop_in_files_override_the_main_file(
+@pytest.mark.parametrize("found", [False, True])
+def test_who_wins_is_as_oslo_config_says(
+    main: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], found: bool
+) -> None:
+    directories = [main.parent / name for name in ("glance.conf.d", "glance-api.conf.d")]
+    conf = cfg.ConfigOpts()
+    conf.register_opt(cfg.StrOpt("host"))
+    arguments = [] if found else ["--config-file", str(main)]
+    conf(
+        arguments,
+        project="glance",
+        default_config_files=[str(main)],
+        default_config_dirs=[str(path) for path in directories],
+    )
+    result = run(monkeypatch, capsys, paths=[str(main)], found=found)
+    host = result["options"]["DEFAULT"]["host"]
+    assert host["value"] == conf.host == ("glance-api.conf.d" if found else "main")
+    assert len(host["overridden"]) == 2
+    files = [main, *(directory / "1.conf" for directory in directories)]
+    assert result["files"] == [str(path) for path in (files if found else [*files[1:], main])]
+    assert "hidden123" not in result["_output"]
+    assert result["options"]["DEFAULT"]["transport_url"]["line"] == 4
+
+
+def test_directories_that_are_given_are_read_last(
     main: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    result = run(monkeypatch, capsys, paths=[str(main)])
-    assert [Path(path).parent.name for path in result["files"][1:]] == ["glance.conf.d", "glance-api.conf.d"]
-    host = result["options"]["DEFAULT"]["host"]
-    assert host["value"] == "glance-api.conf.d" and host["path"] == result["files"][2]
-    assert [each["path"] for each in host["overridden"]] == [result["files"][1]]
-    assert "hidden123" not in result["_output"]
-    assert result["options"]["DEFAULT"]["transport_url"]["line"] == 3
+    result = run(monkeypatch, capsys, paths=[str(main)], directories=[str(main.parent / "glance.conf.d")])
+    assert result["options"]["DEFAULT"]["host"]["value"] == "glance.conf.d"
 
 
 def test_only_the_wanted_options_of_only_the_named_files(
     main: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    wanted = [{"section": "DEFAULT", "option": "host"}, {"section": "DEFAULT", "option": "debug"}]
+    wanted = [{"section": "DEFAULT", "option": "gone"}, {"section": "DEFAULT", "option": "debug"}]
     result = run(monkeypatch, capsys, paths=[str(main)], directories=[], options=wanted)
     assert {name: each["value"] for name, each in result["options"]["DEFAULT"].items()} == {"debug": "false"}
     assert result["files"] == [str(main)]
