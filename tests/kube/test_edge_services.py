@@ -69,10 +69,10 @@ class Edge:
         assert not [key for key in (*self.place.keys.used, *self.place.keys.seen) if key in text]
         return run.ok().result
 
-    def again(self, service: str, data: Mapping[str, Any] = DATA, **options: Any) -> Outcome:
+    def again(self, service: str, data: Mapping[str, Any] | None = None, **options: Any) -> Outcome:
         """The same without a process, which takes its time."""
         work = {"cinder": run_cinder, "nova": run_nova}[service]
-        return work(self.place.api, self.place.keys, data, **options)
+        return work(self.place.api, self.place.keys, DATA if data is None else data, **options)
 
     def versions(self) -> dict[str, str]:
         return self.place.versions(*KINDS)

@@ -167,7 +167,10 @@ class LibRbd:
 
     def _require_space(self, who: str, error: Exception) -> None:
         """Raise CephError if a pool that was used is full: the OSDs do not refuse writes then, but hold them back."""
-        code, out, _err = self._handle.mon_command(json.dumps({"prefix": "osd dump", "format": "json"}), b"")
+        try:
+            code, out, _err = self._handle.mon_command(json.dumps({"prefix": "osd dump", "format": "json"}), b"")
+        except rados.Error:
+            return  # the monitors do not answer, either
         pools = json.loads(out)["pools"] if code == 0 else []
         full = [pool["pool_name"] for pool in pools if "full" in pool["flags_names"].split(",")]
         used = sorted(name for name in self._pools if name in full)

@@ -27,7 +27,13 @@ from ansible_collections.dcn.glance.plugins.module_utils._ini.model import Optio
 from ansible_collections.dcn.glance.plugins.module_utils._topology.derived.cinder import cinder_options
 from ansible_collections.dcn.glance.plugins.module_utils._topology.derived.nova import nova_options
 from ansible_collections.dcn.glance.plugins.module_utils._topology.derived.options import Option
-from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Operators, Site, Topology
+from ansible_collections.dcn.glance.plugins.module_utils._topology.model import (
+    CinderVolume,
+    DataPlane,
+    Operators,
+    Site,
+    Topology,
+)
 
 _NOT_REACHED = "the cluster {cluster} was not reached, so its fsid is not known; state `ceph.fsid` in the topology"
 
@@ -43,35 +49,35 @@ def operators_of(topology: Topology) -> Operators:
 def desired_cinder(topology: Topology, files: Files) -> DesiredCinder:
     """The cinder-volumes of the sites that state one."""
     operators = operators_of(topology)
-    volumes = tuple(_volume(topology, operators, site, files) for site in topology.sites if site.cinder_volume)
+    volumes = tuple(
+        _volume(topology, operators, site, site.cinder_volume, files) for site in topology.sites if site.cinder_volume
+    )
     if volumes and operators.control_plane is None:
         message = "is a Glance without a control plane, which has no Cinder: set operators.control_plane"
         raise InputErrors([Problem("operators.glance", message)])
     return DesiredCinder(operators.namespace, operators.control_plane or "", operators.mount, volumes)
 
 
-def _volume(topology: Topology, operators: Operators, site: Site, files: Files) -> DesiredVolume:
-    assert site.cinder_volume is not None
-    name = site.cinder_volume.name
+def _volume(topology: Topology, operators: Operators, site: Site, volume: CinderVolume, files: Files) -> DesiredVolume:
+    name = volume.name
     secret = operators.volume_secret(name)
     holder = _holder(topology, site, name, secret, "cinder", VOLUME_LABEL)
     fsid = _fsid(site, files)
     options = cinder_options(topology, site, fsid) if fsid else []
     edits = _edits(options, f"sites.{site.name}.cinder.options")
-    networks = site.cinder_volume.network_attachments
-    return DesiredVolume(holder, site.name, networks, edits, "" if fsid else _waiting(site))
+    return DesiredVolume(holder, site.name, volume.network_attachments, edits, "" if fsid else _waiting(site))
 
 
 def desired_data_plane(topology: Topology, files: Files) -> DesiredDataPlane:
     """Nova of the sites that state their NodeSets."""
     operators = operators_of(topology)
-    sites = tuple(_compute(topology, operators, site, files) for site in topology.sites if site.data_plane)
+    sites = tuple(
+        _compute(topology, operators, site, site.data_plane, files) for site in topology.sites if site.data_plane
+    )
     return DesiredDataPlane(operators.namespace, operators.mount, sites)
 
 
-def _compute(topology: Topology, operators: Operators, site: Site, files: Files) -> DesiredCompute:
-    assert site.data_plane is not None
-    plane = site.data_plane
+def _compute(topology: Topology, operators: Operators, site: Site, plane: DataPlane, files: Files) -> DesiredCompute:
     holders = tuple(
         _holder(topology, site, name, operators.node_set_secret(name), "nova", NODE_SET_LABEL)
         for name in plane.node_sets

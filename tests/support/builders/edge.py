@@ -87,7 +87,7 @@ def cloud(namespace: str = NAMESPACE) -> dict[str, Any]:
     return item
 
 
-def node_set(name: str, namespace: str = NAMESPACE, services: Iterable[str] = SERVICES) -> dict[str, Any]:
+def node_set(name: str, namespace: str = NAMESPACE, services: Iterable[str] = tuple(SERVICES)) -> dict[str, Any]:
     """A NodeSet as a user writes it, with a mount and variables of its own."""
     theirs = {
         "extraVolType": "Logs",

@@ -43,6 +43,9 @@ class Handle:
     def get_fsid(self) -> str:
         raise Error(self.code)
 
+    def mon_command(self, _command: str, _data: bytes) -> Any:
+        raise Error(self.code)
+
     def open_ioctx(self, pool: str) -> Any:
         if pool == "missing":
             raise ObjectNotFound(errno.ENOENT)

@@ -35,7 +35,14 @@ WHOLE = ["api_replicas", "site_names", "spoke_names", "store_sites", "lint_topol
 
 
 def test_every_filter_is_covered_here() -> None:
-    assert set(FUNCTIONS) == {*PER_SITE, *WHOLE, "inventory_sites", "plain_topology", "uniform_topology"}
+    assert set(FUNCTIONS) == {
+        *PER_SITE,
+        *WHOLE,
+        "inventory_sites",
+        "plain_topology",
+        "uniform_topology",
+        "with_hub_api",
+    }
 
 
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))

@@ -133,7 +133,7 @@ def test_a_boot_goes_through_all_steps() -> None:
     assert list(result["seconds"]) == ["image", "boot", "console", "copy", "volume", "volume boot"]
     assert cloud.glance.staged == guest.boot_disk()
     assert cloud.glance.request["stores"] == ["central"], "only the hub: the site's copy is Nova's business"
-    first, second = cloud.servers.values()
+    first, second = list(cloud.servers.values())
     assert (first.image_id, first.availability_zone, first.networks) == ("i0", "az0", "none")
     assert second.block_device_mapping[0]["uuid"] == result["volumes"][1]
     assert [volume.availability_zone for volume in cloud.volumes.values()] == ["az0", "az0"]
