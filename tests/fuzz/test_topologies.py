@@ -94,6 +94,7 @@ def write_services(topology: Topology, site: Site) -> None:
         "options": settings["options"],
         "purge": "managed",
         "deferred_stores": [],
+        "only_copies": None,
         "check_files": False,
         "missing_files": "defer",
     }
