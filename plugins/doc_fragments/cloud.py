@@ -4,7 +4,11 @@
 
 from __future__ import annotations
 
-_ACCOUNT = r"""
+
+class ModuleDocFragment:
+    """The options to reach Keystone, and in ``ENDPOINT`` the one that selects a Glance API."""
+
+    DOCUMENTATION = r"""
 options:
   cloud:
     description:
@@ -38,32 +42,18 @@ options:
       - It must be longer than Glance's own timeout for an unreachable cluster, times the number of stores in a request.
     type: int
     default: 120
-"""
-
-_REQUIREMENTS = r"""
 requirements:
   - openstacksdk on the host where the module runs (package python3-openstacksdk)
 """
 
-
-class ModuleDocFragment:
-    """The options to reach Keystone and Glance; ``ACCOUNT`` has those for Keystone alone."""
-
-    ACCOUNT = _ACCOUNT + _REQUIREMENTS
-
-    DOCUMENTATION = (
-        _ACCOUNT
-        + r"""
+    ENDPOINT = r"""
+options:
   endpoint:
     description:
       - The root URL of one Glance API, such as V(http://dcn0.example.com:9292), instead of the endpoint in the catalog.
       - The APIs of the sites define different stores, so this selects the API whose stores are used.
     type: str
-"""
-        + _REQUIREMENTS
-        + r"""
 notes:
   - The module sends its own HTTP requests over a session of openstacksdk, because the SDK hides the type of stores,
     import tasks, and refused imports.
 """
-    )

@@ -25,6 +25,7 @@ author: The dcn.glance authors (@dcn-glance)
 extends_documentation_fragment:
   - dcn.glance.attributes
   - dcn.glance.cloud
+  - dcn.glance.cloud.endpoint
 options:
   images:
     description: The images.

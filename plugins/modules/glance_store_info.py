@@ -20,6 +20,7 @@ author: The dcn.glance authors (@dcn-glance)
 extends_documentation_fragment:
   - dcn.glance.attributes
   - dcn.glance.cloud
+  - dcn.glance.cloud.endpoint
 attributes:
   diff_mode:
     support: none

@@ -88,7 +88,7 @@ options:
     default: /run/dcn.glance
 extends_documentation_fragment:
   - dcn.glance.attributes
-  - dcn.glance.cloud.account
+  - dcn.glance.cloud
 attributes:
   check_mode: {support: full}
   diff_mode: {support: full}

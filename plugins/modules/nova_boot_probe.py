@@ -85,6 +85,7 @@ options:
 extends_documentation_fragment:
   - dcn.glance.attributes
   - dcn.glance.cloud
+  - dcn.glance.cloud.endpoint
 attributes:
   check_mode:
     description: Boots nothing. With O(state=absent), lists what would be removed.

@@ -26,7 +26,7 @@ else:
 
 
 def account_argument_spec() -> dict[str, dict[str, Any]]:
-    """The options to reach Keystone; the fragment ``dcn.glance.cloud.account`` documents them."""
+    """The options to reach Keystone; the fragment ``dcn.glance.cloud`` documents them."""
     return {
         "cloud": {"type": "str"},
         "auth": {"type": "dict", "no_log": True},
