@@ -139,5 +139,12 @@ def test_images_and_clones(lab) -> None:
     assert images["images"][0]["snapshots"] == [
         {"name": "snap", "protected": True, "children": [{"pool": "vms", "image": "dcn-test-disk"}]}
     ]
-    assert images["images"][1] == {"name": "nope", "exists": False, "size": None, "snapshots": [], "parent": None}
+    assert images["images"][1] == {
+        "name": "nope",
+        "exists": False,
+        "size": None,
+        "used": None,
+        "snapshots": [],
+        "parent": None,
+    }
     assert disk["images"][0]["parent"] == parent
