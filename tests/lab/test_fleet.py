@@ -26,7 +26,7 @@ def wider(lab, tmp_path):
     assert text.count("    - dcn1\n") == 1
     spokes.write_text(text.replace("    - dcn1\n", "    - dcn1\n    - dcn2\n"))
     yield inventory
-    lab.playbook("site").ok()
+    lab.playbook("site", "-e", "glance_api_purge=managed").ok()
     assert "dcn2" not in lab.exec("central", "cat", FILES[0])
     subprocess.run(["podman", "rm", "-f", "dcn2"], check=True, capture_output=True)
 
