@@ -92,7 +92,8 @@ def test_the_first_run_creates_all_apis_with_their_files(place: Place) -> None:
     made = {EXTERNAL: "created", INTERNAL: "created", EDGE: "created"}
     # The endpoint moves away from the unmanaged API, whose pods would restart if it had any.
     run = prove(place, DATA, {**made, **dict.fromkeys(PARKED, "rolling")})
-    assert run["keystone_endpoint"] == {"before": "default", "after": "central", "reason": ""}
+    moved = {"before": "default", "after": "central", "reason": "", "next": "", "scale_back": {}}
+    assert run["keystone_endpoint"] == moved
     for pod, files in (
         (
             f"{EXTERNAL}-0",
