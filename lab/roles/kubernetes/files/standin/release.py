@@ -11,9 +11,12 @@ from __future__ import annotations
 import argparse
 import sys
 
-from .cluster import FINALIZED, ApiError, Connection, Unreachable, without_finalizer
+from .cluster import FINALIZED, ApiError, Connection, Kind, Unreachable, without_finalizer
 from .names import MANAGER, finalizer
 from .seed import connect
+
+#: Times that an object is read again after somebody else changed it.
+ATTEMPTS = 10
 
 
 def release(connection: Connection, namespace: str) -> list[str]:
@@ -21,13 +24,26 @@ def release(connection: Connection, namespace: str) -> list[str]:
     found = []
     for kind in FINALIZED:
         for item in connection.send("GET", kind.path(namespace))["items"]:
-            obj = {"apiVersion": kind.api_version, "kind": kind.kind, **item}
-            if finalizer(obj) not in obj["metadata"].get("finalizers", []):
-                continue
-            name = obj["metadata"]["name"]
-            connection.send("PUT", f"{kind.path(namespace)}/{name}", without_finalizer(obj), fieldManager=MANAGER)
-            found.append(f"{kind.kind} {name}")
+            if _released(connection, kind, f"{kind.path(namespace)}/{item['metadata']['name']}"):
+                found.append(f"{kind.kind} {item['metadata']['name']}")
     return found
+
+
+def _released(connection: Connection, kind: Kind, path: str) -> bool:
+    """Whether the object had the finalizer. Others, such as the garbage collector, can change it meanwhile."""
+    for _attempt in range(ATTEMPTS):
+        try:
+            obj = {"apiVersion": kind.api_version, "kind": kind.kind, **connection.send("GET", path)}
+            if finalizer(obj) not in obj["metadata"].get("finalizers", []):
+                return False
+            connection.send("PUT", path, without_finalizer(obj), fieldManager=MANAGER)
+            return True
+        except ApiError as error:
+            if error.status == 404:
+                return False
+            if error.status != 409:
+                raise
+    raise Unreachable(f"{path} was changed by others {ATTEMPTS} times. Run again.")
 
 
 def main(argv: list[str]) -> int:
