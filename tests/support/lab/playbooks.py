@@ -45,10 +45,11 @@ class Run:
         }
 
     def result(self, task_name: str, host: str) -> dict:
-        """What one task returned on one host."""
+        """What one task returned on one host; not the check of a role's arguments, which repeats names."""
         for play in self.results["plays"]:
             for task in play["tasks"]:
-                if task_name in task["task"]["name"] and host in task["hosts"]:
+                name = task["task"]["name"]
+                if task_name in name and "Validating arguments" not in name and host in task["hosts"]:
                     return task["hosts"][host]
         raise KeyError(f"no task like {task_name!r} on {host}")
 

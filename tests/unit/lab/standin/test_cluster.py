@@ -165,12 +165,21 @@ def test_release_removes_only_the_finalizers_of_the_operators() -> None:
     marked = obj("glance", 1)
     marked["metadata"]["finalizers"] = ["openstack.org/glance", "example.com/mine"]
     other = obj("glance-far-edge", 2)
-    pool = Pool(answer(200, {"items": [marked]}), answer(200, {}), answer(200, {"items": [other]}))
+    conflict = answer(409, {"reason": "Conflict", "message": "the object has been modified"})
+    pool = Pool(
+        answer(200, {"items": [marked]}),
+        answer(200, marked),
+        conflict,
+        answer(200, marked),
+        answer(200, {}),
+        answer(200, {"items": [other]}),
+        answer(200, other),
+    )
     assert release(connection(pool), "ns") == ["Glance glance"]
-    method, url, more = pool.sent[1]
+    method, url, more = pool.sent[4]
     assert (method, url.partition("?")[0][-26:]) == ("PUT", "namespaces/ns/glances/glance"[-26:])
     assert json.loads(more["body"])["metadata"]["finalizers"] == ["example.com/mine"]
-    assert len(pool.sent) == 3
+    assert len(pool.sent) == 7
 
 
 def test_a_deleted_object_with_a_finalizer_stays_known() -> None:
