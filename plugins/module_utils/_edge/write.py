@@ -32,12 +32,10 @@ from ansible_collections.dcn.glance.plugins.module_utils._edge.model import (
 )
 from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeClient
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
-    CONFLICT,
-    NO_ANSWER,
-    NOT_FOUND,
     KubeError,
     Object,
 )
+from ansible_collections.dcn.glance.plugins.module_utils._kube.progress import is_conflict, with_progress
 
 _T = TypeVar("_T")
 
@@ -103,7 +101,7 @@ class Writer:
             try:
                 return step()
             except KubeError as error:
-                if not _is_conflict(error) or attempt + 1 == ATTEMPTS:
+                if not is_conflict(error) or attempt + 1 == ATTEMPTS:
                     raise self._with_progress(error) from error
             self._unanswered = ""
             self._conflicts += 1
@@ -183,25 +181,4 @@ class Writer:
 
     def _with_progress(self, error: KubeError) -> DcnError:
         """The error with what was written before it."""
-        text = str(error)
-        if error.reason == CONFLICT:
-            text += f" {self._conflicts + 1} attempts conflicted with another client: check which client keeps writing."
-        written = ", ".join(dict.fromkeys(self._done))
-        done = f" Written before: {written}. Run this again to complete it." if written else " Nothing was changed."
-        if self._unanswered and error.reason in NO_ANSWER:
-            done = f" Whether {self._unanswered} was written is unknown. Run this again to check and complete it."
-            done = f" Written before: {written}.{done}" if written else done
-        return KubeError(
-            error.reason,
-            f"{text}{done}",
-            status=error.status,
-            verb=error.verb,
-            resource=error.resource,
-            namespace=error.namespace,
-            name=error.name,
-        )
-
-
-def _is_conflict(error: KubeError) -> bool:
-    """Whether another client has changed, created or deleted what a plan was made for."""
-    return error.reason == CONFLICT or (error.reason, error.verb) == (NOT_FOUND, "update")
+        return with_progress(error, self._conflicts, self._done, self._unanswered)
