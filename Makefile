@@ -153,6 +153,10 @@ lab-test: setup ## Run molecule and tests/lab on the lab; KEEP=1 leaves it runni
 kube-test: setup ## Run tests/kube on the lab and Kubernetes; KEEP=1 leaves both running
 	@tools/kube-test
 
+.PHONY: test-long
+test-long: setup ## Run the tests that take too long for `make test`, on a new lab; KEEP=1 leaves it running
+	@tools/test-long
+
 ##@ Tidy
 .PHONY: clean
 clean: ## Remove the files of the checks; .venv and the environments of sanity stay
