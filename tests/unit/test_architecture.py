@@ -115,6 +115,7 @@ ARROWS = {
     "_rollout": "_core _operators _topology _kube _control_plane _scale _workers",
     "_manifests": "_core _ini _operators _topology",
     "_verify": "_core _glance _topology",
+    "_audit": "_core",
 }
 
 
