@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A report with every state, severity and kind of unreachable system. ``tests/unit/audit/data/sample.json`` holds it as a file."""
+"""A report with every state of a store and every severity; ``tests/unit/audit/data/sample.json`` is made from it."""
 
 from __future__ import annotations
 
