@@ -98,6 +98,10 @@ options:
       properties:
         description: Properties to set; V(null) removes one. Other properties are not changed.
         type: dict
+      tags:
+        description: The tags of the image. Without it, tags are not changed.
+        type: list
+        elements: str
       stores:
         description:
           - The ids of the stores to import into, or V(all) for every writable store of this API.
@@ -274,6 +278,7 @@ SPEC: dict[str, Any] = {
             "min_disk": {"type": "int"},
             "min_ram": {"type": "int"},
             "properties": {"type": "dict"},
+            "tags": {"type": "list", "elements": "str"},
             "stores": {"type": "list", "elements": "str"},
             "all_stores": {"type": "bool", "default": False},
         },

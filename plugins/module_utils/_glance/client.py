@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -111,6 +111,10 @@ class GlanceClient:
                 found.update((image.id, image) for image in self._pages(query))
         return tuple(found.values())
 
+    def tagged(self, tag: str) -> tuple[Image, ...]:
+        """The images that have a tag, of every owner that the account may see."""
+        return tuple(self._pages({"visibility": "all", "tag": tag, "limit": "100", "sort": "created_at:asc"}))
+
     def _pages(self, query: Mapping[str, str]) -> list[Image]:
         images: list[Image] = []
         path, params = "/v2/images", dict(query)
@@ -164,6 +168,22 @@ class GlanceClient:
         answer = self._call(f"read image {image.label}", "show", "GET", f"/v2/images/{image.id}/file", **options)
         with closing(answer):  # an API that ignores the range sends everything
             return b"".join(itertools.islice(answer.iter_content(size), 1))
+
+    def read(self, image: Image, block: int = 2**20) -> Iterator[bytes]:
+        """All data of an image, in blocks."""
+        options: dict[str, Any] = {"stream": True, "log": False}
+        answer = self._call(f"read image {image.label}", "show", "GET", f"/v2/images/{image.id}/file", **options)
+        with closing(answer):
+            yield from answer.iter_content(block)
+
+    def is_admin(self) -> bool:
+        """Whether the account has the role admin."""
+        access = _guarded(lambda: self._session.auth.get_access(self._session), self.url)
+        return "admin" in access.role_names
+
+    def at(self, url: str) -> GlanceClient:
+        """Another API with the same session."""
+        return GlanceClient(self._session, root_url(url))
 
     def start_import(self, image: Image, request: Mapping[str, Any]) -> str:
         """Request an import or a copy; returns the request id."""

@@ -115,10 +115,22 @@ def _parse_image(item: Mapping[str, Any], name: str, path: str) -> DesiredImage:
         size=item.get("size"),
         disk_format=str(item.get("disk_format") or ""),
         container_format=str(item.get("container_format") or "bare"),
-        attributes={key: item[key] for key in _ATTRIBUTES if item.get(key) is not None},
+        attributes=_attributes(item),
         properties={str(key): as_text(value) for key, value in (item.get("properties") or {}).items()},
         path=path,
     )
+
+
+def _attributes(item: Mapping[str, Any]) -> dict[str, Any]:
+    found = {key: item[key] for key in _ATTRIBUTES if item.get(key) is not None}
+    if item.get("tags") is not None:
+        found["tags"] = sorted({str(tag) for tag in item["tags"]})
+    return found
+
+
+def _attribute(image: Image, key: str) -> Any:
+    """An attribute of an image in the form in which Glance gets it."""
+    return list(image.tags) if key == "tags" else getattr(image, key)
 
 
 def _check_item(item: Mapping[str, Any], image: DesiredImage, path: str) -> list[Problem]:
@@ -242,7 +254,7 @@ def metadata_patch(desired: DesiredImage, image: Image) -> tuple[Mapping[str, An
     operations: list[Mapping[str, Any]] = [
         {"op": "replace", "path": f"/{key}", "value": value}
         for key, value in desired.attributes.items()
-        if getattr(image, key) != value
+        if _attribute(image, key) != value
     ]
     for key, wanted in desired.properties.items():
         pointer = "/" + key.replace("~", "~0").replace("/", "~1")
@@ -268,7 +280,7 @@ def diff_state(plan: ImagePlan, done: bool) -> dict[str, Any] | None:
         return {"status": "active", "stores": stores, **desired.attributes, "properties": properties}
     if image is None:
         return None
-    attributes = {key: getattr(image, key) for key in desired.attributes}
+    attributes = {key: _attribute(image, key) for key in desired.attributes}
     properties = {key: image.properties[key] for key in desired.properties if key in image.properties}
     if done:
         attributes.update(desired.attributes)

@@ -70,6 +70,7 @@ class Image:
     created_at: str = ""
     updated_at: str = ""
     locations: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
     properties: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -94,6 +95,7 @@ class Image:
             hash_algo=str(data.get("os_hash_algo") or ""),
             hash_value=str(data.get("os_hash_value") or ""),
             locations=tuple(mask_location(url) for url in urls if url),
+            tags=tuple(sorted(str(tag) for tag in data.get("tags") or ())),
             properties={
                 key: str(value)
                 for key, value in sorted(data.items())

@@ -257,6 +257,15 @@ def test_metadata_patch(given, operations):
     assert list(metadata_patch(result.desired, image)) == operations
 
 
+def test_tags_are_compared_as_a_set():
+    image = Image.parse({"id": "1", "name": "a", "owner": "p", "status": "active", "tags": ["two", "one"]})
+    assert plan(item(tags=["one", "two", "one"]), [image]).action == "none"
+    assert plan(item(), [image]).action == "none", "tags that are not named stay"
+    changed = plan(item(tags=["one"]), [image])
+    assert changed.patch == ({"op": "replace", "path": "/tags", "value": ["one"]},)
+    assert diff_state(changed, False)["tags"] == ["one", "two"]
+
+
 def test_the_diff_contains_only_desired_metadata():
     image = Image("1", "a", owner="p", stores=("dcn0", "central"), min_disk=1, properties={"os": "x", "mine": "y"})
     result = plan(item(min_disk=2, properties={"os": "z"}), [image])
