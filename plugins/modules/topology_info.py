@@ -34,6 +34,12 @@ options:
       - The sites of the hosts in each group, as the filter P(dcn.glance.inventory_sites#filter) returns them.
       - Without it, the rules about hosts are skipped.
     type: dict
+  images:
+    description:
+      - The rules for images, as the variable C(dcn_images) holds them. They are checked against the topology, and their
+        problems are findings too.
+      - The keys are explained in C(docs/images.md).
+    type: raw
   fail_on:
     description:
       - The findings that make the module fail. C(warning) includes errors, and C(never) means that it does not fail.
@@ -133,8 +139,11 @@ sites:
 """
 
 
+from dataclasses import replace
+
 from ansible_collections.dcn.glance.plugins.module_utils._core.findings import failed, lines
 from ansible_collections.dcn.glance.plugins.module_utils._core.module import QuietModule
+from ansible_collections.dcn.glance.plugins.module_utils._images.lint import image_findings
 from ansible_collections.dcn.glance.plugins.module_utils._topology.result import examine, findings, result, summary
 from ansible_collections.dcn.glance.plugins.module_utils._topology.secrets import mask
 
@@ -145,13 +154,18 @@ def main() -> None:
         argument_spec={
             "topology": {"type": "raw", "required": True},
             "inventory": {"type": "dict"},
+            "images": {"type": "raw"},
             "fail_on": {"type": "str", "choices": ["error", "warning", "never"], "default": "error"},
         },
         supports_check_mode=True,
     )
     # Ansible returns the options with the result, so they must not contain secrets.
-    module.params["topology"] = mask(module.params["topology"])
+    for name in ("topology", "images"):
+        module.params[name] = mask(module.params[name])
     report = examine(module.params["topology"], module.params["inventory"])
+    if module.params["images"] is not None:
+        found = image_findings(module.params["images"], report.topology)
+        report = replace(report, findings=(*report.findings, *found))
     if failed(report.findings, module.params["fail_on"]):
         module.fail_json(msg="\n".join([summary(report), *lines(report.findings)]), findings=findings(report))
     module.exit_json(changed=False, **result(report))

@@ -107,6 +107,7 @@ ARROWS = {
     "_ceph": "_core _ini _topology",
     "_libvirt": "_core _ceph",
     "_glance": "_core _ini _topology",
+    "_images": "_core _ini _topology _glance",
     "_identity": "_core _glance",
     "_workers": "_core _ini _operators _kube _glance",
     "_control_plane": "_core _ini _operators _topology _kube _ceph _glance _workers",

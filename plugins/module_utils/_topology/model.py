@@ -182,6 +182,7 @@ class Site:
     data_plane: DataPlane | None = None
     cinder_volume: CinderVolume | None = None
     nova_snapshots: str = UPLOAD
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def default_store(self) -> Store | None:

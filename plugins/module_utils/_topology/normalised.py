@@ -41,6 +41,8 @@ def _platform(topology: Topology) -> dict[str, object]:
 
 def _site(topology: Topology, site: Site) -> dict[str, object]:
     found: dict[str, object] = {"availability_zone": site.availability_zone}
+    if site.labels:
+        found["labels"] = dict(site.labels)
     if site.ceph is not None:
         found["ceph"] = _ceph(site.ceph)
     found["stores"] = {

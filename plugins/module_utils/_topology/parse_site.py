@@ -72,8 +72,24 @@ def parse_site(name: str, reader: MappingReader) -> Site:
     glance = parse_glance(reader)
     nova, (data_plane, snapshots) = parse_service(reader, "nova", parse_nova)
     cinder, volume = parse_service(reader, "cinder", parse_cinder_volume)
+    labels = parse_labels(reader)
     reader.finish()
-    return Site(name, zone or name, ceph, stores, glance, nova, cinder, data_plane, volume, snapshots)
+    return Site(name, zone or name, ceph, stores, glance, nova, cinder, data_plane, volume, snapshots, labels)
+
+
+def parse_labels(reader: MappingReader) -> dict[str, str]:
+    """Labels by which the rules for images select sites. Numbers and booleans count as text."""
+    found: dict[str, str] = {}
+    labels = reader.optional("labels")
+    for key, value in labels.items():
+        text = str(value).lower() if isinstance(value, bool) else str(value) if isinstance(value, (int, str)) else ""
+        if not words.LABEL.fullmatch(key):
+            labels.problem(labels.at(key), f"{words.show(key)} cannot be used as a label: {words.LABEL_RULE}")
+        elif not words.LABEL.fullmatch(text):
+            labels.problem(labels.at(key), f"{words.show(value)} cannot be used as a value: {words.LABEL_RULE}")
+        else:
+            found[key] = text
+    return found
 
 
 def parse_ceph(site: str, reader: MappingReader) -> Ceph:

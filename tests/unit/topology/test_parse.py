@@ -46,6 +46,10 @@ REFUSED: list[tuple[str, Any, str, str]] = [
     ("sites/nova", {}, "sites.nova", "is the name of a section of cinder.conf"),
     ("sites/DCN0", {}, "sites.DCN0", "is taken by sites.dcn0"),
     ("sites/dcn0/availability_zone", "a:b", "sites.dcn0.availability_zone", "letters, digits, blanks"),
+    ("sites/dcn0/labels", ["north"], "sites.dcn0.labels", "must be a mapping"),
+    ("sites/dcn0/labels", {"region": ""}, "sites.dcn0.labels.region", "cannot be used as a value"),
+    ("sites/dcn0/labels", {"region": None}, "sites.dcn0.labels.region", "cannot be used as a value"),
+    ("sites/dcn0/labels", {"a b": "c"}, "sites.dcn0.labels.'a b'", "cannot be used as a label"),
     ("sites/dcn0/availability_zone", 7, "sites.dcn0.availability_zone", "must be text"),
     # clusters
     ("sites/dcn0/ceph", None, "sites.dcn0.ceph", "set it to {} for a cluster with all defaults"),
