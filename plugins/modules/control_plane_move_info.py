@@ -31,7 +31,6 @@ options:
 extends_documentation_fragment:
   - dcn.glance.attributes
   - dcn.glance.kube
-  - kubernetes.core.k8s_auth_options
 attributes:
   check_mode:
     support: full

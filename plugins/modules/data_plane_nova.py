@@ -49,7 +49,6 @@ options:
 extends_documentation_fragment:
   - dcn.glance.attributes
   - dcn.glance.kube
-  - kubernetes.core.k8s_auth_options
 attributes:
   check_mode:
     description: Plans in the same way, and sends each write to the server as a dry run.

@@ -29,7 +29,6 @@ extends_documentation_fragment:
   - dcn.glance.kube
   - dcn.glance.pods
   - dcn.glance.pods.account
-  - kubernetes.core.k8s_auth_options
 attributes:
   check_mode:
     support: full

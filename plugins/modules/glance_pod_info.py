@@ -23,7 +23,6 @@ extends_documentation_fragment:
   - dcn.glance.attributes
   - dcn.glance.kube
   - dcn.glance.pods
-  - kubernetes.core.k8s_auth_options
 attributes:
   diff_mode:
     support: none

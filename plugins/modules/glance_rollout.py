@@ -73,7 +73,6 @@ options:
 extends_documentation_fragment:
   - dcn.glance.attributes
   - dcn.glance.kube
-  - kubernetes.core.k8s_auth_options
 attributes:
   check_mode:
     description: Checks once without waiting, and does not fail. What is missing is in RV(pending).

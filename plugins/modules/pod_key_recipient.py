@@ -35,7 +35,6 @@ options:
 extends_documentation_fragment:
   - dcn.glance.attributes
   - dcn.glance.kube
-  - kubernetes.core.k8s_auth_options
 attributes:
   check_mode:
     description: Creates no key pair; RV(public_key) is then null on a host without one.

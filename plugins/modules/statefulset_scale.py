@@ -26,7 +26,6 @@ author: The dcn.glance authors (@dcn-glance)
 extends_documentation_fragment:
   - dcn.glance.attributes
   - dcn.glance.kube
-  - kubernetes.core.k8s_auth_options
 attributes:
   check_mode:
     details: The API server performs the change as a dry run, which also checks permissions, admission and quotas.
