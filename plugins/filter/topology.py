@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.hub_api import current_key
 from ansible_collections.dcn.glance.plugins.module_utils._topology import clients, inventory, matrix, result, uniform
-from ansible_collections.dcn.glance.plugins.module_utils._topology.derived import cinder, glance, nova, policy
+from ansible_collections.dcn.glance.plugins.module_utils._topology.derived import cache, cinder, glance, nova, policy
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Site, Topology
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
 from ansible_collections.dcn.glance.plugins.module_utils._topology.plain import plain
@@ -55,6 +55,12 @@ def with_hub_api(topology: Any, live: Any) -> Any:
 def store_sites(topology: Any) -> dict[str, str]:
     """{store id: site}."""
     return matrix.store_sites(parse(topology))
+
+
+@reports_errors
+def cache_sites(topology: Any) -> list[str]:
+    """The sites whose Glance has an image cache."""
+    return cache.cache_sites(parse(topology))
 
 
 @per_site
@@ -109,10 +115,12 @@ class FilterModule:
         """The filters by name."""
         return {
             "api_replicas": api_replicas,
+            "cache_sites": cache_sites,
             "cinder_options": per_site(cinder.cinder_options),
             "cluster_clients": cluster_clients,
             "consumer_clusters": consumer_clusters,
             "expected_stores": per_site(matrix.expected_stores),
+            "glance_cache_settings": per_site(cache.glance_cache_settings),
             "glance_policy": per_site(policy.glance_policy),
             "glance_import_settings": per_site(glance.glance_import_settings),
             "inventory_sites": inventory_sites,

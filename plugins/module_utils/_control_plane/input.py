@@ -15,7 +15,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._core.errors import Inp
 from ansible_collections.dcn.glance.plugins.module_utils._glance.conf_model import Desired, DesiredStore
 from ansible_collections.dcn.glance.plugins.module_utils._ini.input import option_edits
 from ansible_collections.dcn.glance.plugins.module_utils._topology import matrix
-from ansible_collections.dcn.glance.plugins.module_utils._topology.derived import glance
+from ansible_collections.dcn.glance.plugins.module_utils._topology.derived import cache, glance
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Api, Site, Topology
 
 #: The operator sets them for each type of API. In the managed text they would open the public API of a split one.
@@ -115,7 +115,7 @@ def _api(topology: Topology, site: Site, api: Api) -> DesiredApi:
         operators.config_secret(api.name) if operators is not None else "",
         credentials,
         api.volumes,
-        api.spec,
+        cache.api_fields(site, api),
     )
 
 

@@ -43,9 +43,13 @@ def caps(service: str, site: Site, ceph: Ceph) -> dict[str, str]:
 
 
 def services_of(consumer: Site, site: Site) -> tuple[str, ...]:
-    """The services of ``consumer`` that use the cluster of ``site``: Nova and Cinder use only their own."""
+    """The services of ``consumer`` that use the cluster of ``site``: Nova and Cinder use only their own.
+
+    Glance uses a cluster that has a store.
+    """
     services = SERVICES if consumer.name == site.name else ("glance",)
-    return tuple(service for service in services if service != "glance" or consumer.glance.enabled)
+    images = consumer.glance.enabled and matrix.copy_target(site) is not None
+    return tuple(service for service in services if service != "glance" or images)
 
 
 def cluster_clients(topology: Topology, site: Site, only: Collection[str] | None = None) -> list[dict[str, object]]:

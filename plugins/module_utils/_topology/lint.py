@@ -13,6 +13,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._topology.inventory imp
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Topology
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import Parsed
 from ansible_collections.dcn.glance.plugins.module_utils._topology.rules import (
+    cache,
     ceph,
     derivation,
     endpoints,
@@ -31,6 +32,7 @@ RULES: tuple[Rule[Context], ...] = (
     *store_options.RULES,
     *glance.RULES,
     *endpoints.RULES,
+    *cache.RULES,
     *hosts.RULES,
     *operators.RULES,
     *pods.RULES,
@@ -40,6 +42,7 @@ RULES: tuple[Rule[Context], ...] = (
 #: Rules that depend on which site is the hub.
 NEEDS_HUB = frozenset(
     """
+    cache-directory cache-missing
     cinder-option-decided conversion-missing conversion-not-raw copy-policy derivation dollar-sign endpoint-missing
     field-refused file-store-not-shared file-store-remote glance-option-decided hub-copy-image locations-hidden
     nova-option-decided placeholder region-placeholder volume-path
@@ -49,7 +52,7 @@ NEEDS_HUB = frozenset(
 #: Rules about something that is missing, and that could be in a part that was not parsed.
 NEEDS_EVERY_SITE = frozenset(
     """
-    ceph-admin-without-cluster compute-without-cluster derivation host-unknown-site single-needs-locations
+    cache-missing ceph-admin-without-cluster compute-without-cluster derivation host-unknown-site single-needs-locations
     site-without-host split-file-only volume-without-cluster weight-remote weight-unknown-store
     """.split()
 )

@@ -17,6 +17,10 @@ PLATFORMS = ("packages", "operators")
 #: How Nova makes the image of a server's snapshot: a clone in the pool of images, or an upload to Glance.
 DIRECT, UPLOAD = SNAPSHOTS = ("direct", "upload")
 
+#: The drivers of the image cache. Each keeps in another place which images a worker has.
+CENTRALIZED_DB, SQLITE, XATTR = CACHE_DRIVERS = ("centralized_db", "sqlite", "xattr")
+CACHE_DIRECTORY = "/var/lib/glance/image-cache"
+
 #: The value of an option: text, several texts for an option that repeats, or None for an option to remove.
 IniValue = Union[str, "tuple[str, ...]", None]
 Sections = Mapping[str, Mapping[str, IniValue]]
@@ -152,6 +156,20 @@ class Operators:
 
 
 @dataclass(frozen=True)
+class Cache:
+    """The image cache of each worker of a site. ``max_size`` is a number of bytes, or a number with a unit.
+
+    None means the default of Glance. ``prefetch`` are names or ids of images to cache before anyone reads them.
+    """
+
+    max_size: str = "10Gi"
+    directory: str = CACHE_DIRECTORY
+    driver: str | None = None
+    stall_time: int | None = None
+    prefetch: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Glance:
     """How Glance runs at a site. None means that the site does not state it. ``api`` is set on operators only.
 
@@ -166,6 +184,7 @@ class Glance:
     options: Sections = field(default_factory=dict)
     api: Api | None = None
     copy_policy: str | None = None
+    cache: Cache | None = None
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from dataclasses import asdict
 from ansible_collections.dcn.glance.plugins.module_utils._topology.derived import glance, policy
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import (
     Api,
+    Cache,
     Ceph,
     CinderVolume,
     DataPlane,
@@ -68,6 +69,7 @@ def _site(topology: Topology, site: Site) -> dict[str, object]:
             "copy_policy": policy.copy_policy(topology, site),
             "weights": dict(site.glance.weights),
             "options": _sections(site.glance.options),
+            **({"cache": _stated(site.glance.cache)} if site.glance.cache is not None else {}),
             **({"api": _api(site.glance.api)} if site.glance.api is not None else {}),
         }
     )
@@ -82,10 +84,12 @@ def _site(topology: Topology, site: Site) -> dict[str, object]:
 
 def _objects(key: str, found: DataPlane | CinderVolume | None) -> dict[str, object]:
     """Where the operators run a service, if the topology says it."""
-    if found is None:
-        return {}
+    return {} if found is None else {key: _stated(found)}
+
+
+def _stated(found: DataPlane | CinderVolume | Cache) -> dict[str, object]:
     values = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(found).items()}
-    return {key: {name: value for name, value in values.items() if value != []}}
+    return {name: value for name, value in values.items() if value is not None and value != []}
 
 
 def _api(api: Api) -> dict[str, object]:

@@ -108,14 +108,18 @@ def fill_apis(sites: Mapping[str, Site], hub: str | None, platform: str, problem
             if site.glance.api is not None:
                 problems.append(Problem(path, "is for `platform: operators` only; remove it, or set the platform"))
             found[name] = site
-        elif not site.glance.enabled or (site.glance.api is None and not site.stores and name != hub):
-            # As on hosts: a site without stores has an API only if it states one.
+        elif not site.glance.enabled or (site.glance.api is None and not _has_glance(site) and name != hub):
+            # As on hosts: a site without stores has an API only if it states one, or a cache.
             found[name] = site
         else:
             api = _complete(site, name == hub, path, problems)
             found[name] = replace(site, glance=replace(site.glance, api=api))
     _check_names(found.values(), problems)
     return found
+
+
+def _has_glance(site: Site) -> bool:
+    return bool(site.stores) or site.glance.cache is not None
 
 
 def _complete(site: Site, is_hub: bool, path: str, problems: list[Problem]) -> Api:

@@ -23,6 +23,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._topology.model import 
     Sections,
     Site,
 )
+from ansible_collections.dcn.glance.plugins.module_utils._topology.parse_cache import parse_cache
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse_edge import (
     parse_cinder_volume,
     parse_nova,
@@ -165,7 +166,7 @@ def parse_glance(reader: MappingReader) -> Glance:
     glance = reader.optional("glance")
     enabled = glance.flag("enabled")
     if enabled is False:
-        for key in ("endpoint", "import", "weights", "options", "api", "copy_policy"):
+        for key in ("endpoint", "import", "weights", "options", "api", "copy_policy", "cache"):
             if glance.raw(key) is not None:
                 glance.problem(
                     glance.at(key), "has no effect, because the site has `enabled: false`; remove one of the two"
@@ -178,8 +179,10 @@ def parse_glance(reader: MappingReader) -> Glance:
     options = parse_sections(glance, glance_option)
     api = parse_api(glance)
     policy = glance.text("copy_policy", _COPY_POLICY, "it must be admin, owner, member, or a rule such as role:creator")
+    cache = parse_cache(glance)
     glance.finish()
-    return Glance(True, endpoint.rstrip("/") if endpoint else None, methods, plugins, weights, options, api, policy)
+    root = endpoint.rstrip("/") if endpoint else None
+    return Glance(True, root, methods, plugins, weights, options, api, policy, cache)
 
 
 def parse_import(reader: MappingReader) -> tuple[tuple[str, ...] | None, Mapping[str, Mapping[str, str]] | None]:

@@ -24,6 +24,7 @@ PER_SITE = {
     "cluster_clients": [],
     "consumer_clusters": [["glance"]],
     "expected_stores": [],
+    "glance_cache_settings": [],
     "glance_import_settings": [],
     "glance_policy": [],
     "nova_options": [None],
@@ -38,6 +39,7 @@ def test_every_filter_is_covered_here() -> None:
     assert set(FUNCTIONS) == {
         *PER_SITE,
         *WHOLE,
+        "cache_sites",
         "inventory_sites",
         "plain_topology",
         "uniform_topology",

@@ -18,6 +18,7 @@ FSID = "aaaaaaaa-1111-4222-8333-444455556666"
 HUB = "sites/central/stores/central/options"
 SWIFT = "sites/central/stores/archive/options"
 PLUGINS = "sites/central/glance/import/plugins"
+CACHE = "sites/edge/glance/cache"
 DCN1 = "sites/dcn1/stores/dcn1"
 
 
@@ -322,6 +323,52 @@ REPORTED: list[tuple[str, list[Any], str]] = [
     ("endpoint-loopback", ["sites/dcn0/glance/endpoint", "http://[::1]:9292"], "sites.dcn0.glance.endpoint"),
     ("endpoint-loopback", ["sites/dcn0/glance/endpoint", "http://0.0.0.0:9292"], "sites.dcn0.glance.endpoint"),
     ("endpoint-missing", ["sites/dcn0/glance", {}], "sites.dcn0.glance.endpoint"),
+    ("endpoint-missing", ["sites/edge/glance/cache", {}], "sites.edge.glance.endpoint"),
+    (
+        "endpoint-shared",
+        ["sites/edge/glance", {"cache": {}, "endpoint": "http://192.0.2.10:9292"}],
+        "sites.edge.glance.endpoint",
+    ),
+    (
+        "glance-option-decided",
+        [CACHE, {}, "sites/edge/glance/options", {"DEFAULT": {"image_cache_max_size": 5}}],
+        "sites.edge.glance.options.DEFAULT.image_cache_max_size",
+    ),
+    (
+        "cache-worker-url",
+        [CACHE, {}, "sites/edge/glance/options", {"DEFAULT": {"worker_self_reference_url": None}}],
+        "sites.edge.glance.options.DEFAULT.worker_self_reference_url",
+    ),
+    (
+        "cache-flavor",
+        [CACHE, {}, "sites/edge/glance/options", {"paste_deploy": {"flavor": "keystone"}}],
+        "sites.edge.glance.options.paste_deploy.flavor",
+    ),
+    ("cache-directory", [CACHE, {"directory": "/var/lib/glance"}], "sites.edge.glance.cache.directory"),
+    (
+        "cache-directory",
+        [
+            CACHE,
+            {"directory": "/srv/a/b"},
+            "sites/central/stores/f",
+            extra("file", {"filesystem_store_datadir": "/srv/a"}),
+        ],
+        "sites.edge.glance.cache.directory",
+    ),
+    (
+        "cache-directory",
+        ["platform", "operators", CACHE, {"directory": "/srv/cache"}],
+        "sites.edge.glance.cache.directory",
+    ),
+    (
+        "cache-size-twice",
+        ["platform", "operators", CACHE, {}, "sites/edge/glance/api", {"spec": {"imageCache": {"size": "2G"}}}],
+        "sites.edge.glance.api.spec.imageCache.size",
+    ),
+    ("cache-prefetch", ["platform", "operators", CACHE, {"prefetch": ["a"]}], "sites.edge.glance.cache.prefetch"),
+    ("cache-missing", ["sites/edge/glance", {"endpoint": "http://192.0.2.40:9292"}], "sites.edge.glance.cache"),
+    ("cache-small", [CACHE, {"max_size": 1000000}], "sites.edge.glance.cache.max_size"),
+    ("cache-driver", [CACHE, {"driver": "sqlite"}], "sites.edge.glance.cache.driver"),
 ]
 
 #: (rule, changes) that are similar and valid.
@@ -391,6 +438,25 @@ NOT_REPORTED: list[tuple[str, list[Any]]] = [
     ("endpoint-shared", ["sites/edge/glance", {"endpoint": "http://192.0.2.10:9292"}]),
     ("endpoint-version", ["sites/dcn0/glance/endpoint", "http://v2.example.com/image"]),
     ("endpoint-missing", ["sites/edge/glance", {}]),
+    ("glance-option-decided", ["sites/dcn0/glance/options", {"DEFAULT": {"image_cache_max_size": 5}}]),
+    (
+        "cache-worker-url",
+        [CACHE, {"driver": "xattr"}, "sites/edge/glance/options", {"DEFAULT": {"worker_self_reference_url": None}}],
+    ),
+    (
+        "cache-flavor",
+        [CACHE, {}, "sites/edge/glance/options", {"paste_deploy": {"flavor": "keystone+cachemanagement"}}],
+    ),
+    ("cache-directory", [CACHE, {"directory": "/srv/cache"}]),
+    (
+        "cache-size-twice",
+        ["platform", "operators", CACHE, {}, "sites/edge/glance/api", {"spec": {"imageCache": {}}}],
+    ),
+    ("cache-prefetch", [CACHE, {"prefetch": ["a"]}]),
+    ("cache-missing", ["sites/edge/glance", {"endpoint": "http://192.0.2.40:9292", "cache": {}}]),
+    ("cache-missing", ["sites/dcn0/glance", {"endpoint": "http://192.0.2.20:9292"}]),
+    ("cache-small", [CACHE, {"max_size": "1Gi"}]),
+    ("cache-driver", [CACHE, {"driver": "centralized_db"}]),
 ]  # fmt: skip
 
 

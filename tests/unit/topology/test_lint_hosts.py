@@ -51,6 +51,33 @@ CASES: list[tuple[str, Callable[[Inventory], Any], list[str]]] = [
 ]  # fmt: skip
 
 
+#: The same, where edge has an image cache.
+CACHED: list[tuple[str, Callable[[Inventory], Any], list[str]]] = [
+    ("glance-host-missing", lambda i: None, ["sites.edge"]),
+    ("glance-host-missing", lambda i: i["dcn_glance_api"].update(e="edge"), []),
+    ("compute-without-cluster", lambda i: i["dcn_nova_compute"].update(e="edge"), []),
+]
+
+
+@pytest.mark.parametrize(("rule", "alter", "paths"), CACHED)
+def test_rules_with_a_cache(
+    changed: Callable[..., dict[str, Any]], rule: str, alter: Callable[[Inventory], Any], paths: list[str]
+) -> None:
+    inventory = copy.deepcopy(GOOD)
+    alter(inventory)
+    findings = lint(parse(changed("sites/edge/glance/cache", {})), parse_inventory(inventory))
+    assert [finding.path for finding in findings if finding.rule == rule] == paths
+
+
+def test_a_glance_host_without_store_and_cache(base: dict[str, Any]) -> None:
+    inventory = copy.deepcopy(GOOD)
+    inventory["dcn_glance_api"]["e"] = "edge"
+    found = [
+        finding.path for finding in lint(parse(base), parse_inventory(inventory)) if finding.rule == "cache-missing"
+    ]
+    assert found == ["sites.edge.glance.cache"]
+
+
 @pytest.mark.parametrize(("rule", "alter", "paths"), CASES)
 def test_rules(base: dict[str, Any], rule: str, alter: Callable[[Inventory], Any], paths: list[str]) -> None:
     inventory = {**copy.deepcopy(GOOD), "dcn_other": {}}

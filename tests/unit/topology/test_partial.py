@@ -18,8 +18,8 @@ Changed = Callable[..., dict[str, Any]]
 ZERO = "00000000-0000-0000-0000-000000000000"
 INVENTORY: dict[str, dict[str, Any]] = {
     "dcn_ceph_admin": {f"{site}-mon": site for site in ("central", "dcn0", "dcn1")},
-    "dcn_glance_api": {f"{site}-api": site for site in ("central", "dcn0", "dcn1", "edge")},
-    "dcn_openstack_client": {"central-api": "central"},
+    "dcn_glance_api": {f"{site}-api": site for site in ("central", "dcn0", "dcn1")},
+    "dcn_openstack_client": {"central-api": "central", "edge-client": "edge"},
 }
 
 

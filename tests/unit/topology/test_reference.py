@@ -70,7 +70,7 @@ def test_every_example_is_right(number: int) -> None:
 
 
 def test_there_are_examples() -> None:
-    assert len(EXAMPLES) == 16
+    assert len(EXAMPLES) == 17
 
 
 def test_the_example_inventory_is_clean() -> None:

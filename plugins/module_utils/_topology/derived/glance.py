@@ -15,6 +15,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._core.import_methods im
 from ansible_collections.dcn.glance.plugins.module_utils._core.store_types import DERIVED_RBD
 from ansible_collections.dcn.glance.plugins.module_utils._operators.placeholders import service_account
 from ansible_collections.dcn.glance.plugins.module_utils._topology import matrix
+from ansible_collections.dcn.glance.plugins.module_utils._topology.derived.cache import cache_options
 from ansible_collections.dcn.glance.plugins.module_utils._topology.derived.options import option, overridden
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Site, Store, Topology
 
@@ -83,6 +84,7 @@ def glance_import_settings(topology: Topology, site: Site) -> dict[str, object]:
         # Nova and Cinder clone an image only if Glance shows them its location on their own cluster.
         options.append(option("DEFAULT", "show_multiple_locations", "True"))
         options.append(option("DEFAULT", "show_image_direct_url", "True"))
+    options.extend(cache_options(topology, site))
     for plugin, values in plugins.items():
         section = IMPORT_PLUGINS[plugin].section
         options.extend(option(section, name, value) for name, value in values.items())

@@ -31,7 +31,8 @@ def hosts_of_site(context: Context, site: Site, *groups: str) -> list[str]:
 
 def endpoint_missing(context: Context) -> Hits:
     for site in context.topology.spokes:
-        if site.glance.enabled and site.glance.endpoint is None and matrix.copy_target(site) is not None:
+        own = matrix.copy_target(site) is not None or site.glance.cache is not None
+        if site.glance.enabled and site.glance.endpoint is None and own:
             hosts = hosts_of_site(context, site, NOVA_COMPUTE, CINDER_VOLUME)
             who = f"Nova and Cinder of the site ({', '.join(hosts[:3])})" if hosts else "Nova and Cinder of the site"
             yield Hit(
@@ -44,15 +45,15 @@ def endpoint_missing(context: Context) -> Hits:
 def endpoint_shared(context: Context) -> Hits:
     seen: dict[tuple[str, int, str], str] = {}
     for site in context.topology.sites:
-        if site.glance.endpoint is None or not site.stores:
+        if site.glance.endpoint is None or not (site.stores or site.glance.cache):
             continue
         other = seen.setdefault(addresses.same_endpoint(site.glance.endpoint), site.name)
         if other != site.name:
             role = "the hub" if other == context.topology.hub_name else f"site {other}"
+            what = f"default store is at {other}" if site.stores else "workers do not have the cache of this site"
             yield Hit(
                 f"sites.{site.name}.glance.endpoint",
-                f"is the Glance of {role}, whose default store is at {other}. Set it to the URL of the site's own "
-                "Glance",
+                f"is the Glance of {role}, whose {what}. Set it to the URL of the site's own Glance",
             )
 
 
@@ -85,7 +86,7 @@ def endpoint_foreign_host(context: Context) -> Hits:
                 homes.setdefault(addresses.same_host(host), set()).add(name)
     for site in context.topology.sites:
         home = homes.get(host_of(site.glance.endpoint or ""), set())
-        if home and site.name not in home and site.stores:
+        if home and site.name not in home and (site.stores or site.glance.cache):
             yield Hit(
                 f"sites.{site.name}.glance.endpoint",
                 f"'{host_of(site.glance.endpoint or '')}' is a host of site {', '.join(sorted(home))}. "
@@ -116,7 +117,7 @@ RULES = (
     Rule("endpoint-version", ERROR, "an endpoint contains a version of the API", endpoint_version),
     Rule("endpoint-loopback", ERROR, "an endpoint is a loopback address", endpoint_loopback),
     Rule("endpoint-foreign-host", ERROR, "an endpoint is a host of another site", endpoint_foreign_host),
-    Rule("endpoint-missing", WARNING, "a spoke with an rbd store has no endpoint", endpoint_missing),
+    Rule("endpoint-missing", WARNING, "a spoke with an rbd store or a cache has no endpoint", endpoint_missing),
     Rule(
         "address-pattern", WARNING, "ten or more sites whose addresses end in the number of the site", address_pattern
     ),

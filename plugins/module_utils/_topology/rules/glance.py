@@ -18,6 +18,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._core.import_methods im
 from ansible_collections.dcn.glance.plugins.module_utils._core.option_types import FALSE_TEXTS
 from ansible_collections.dcn.glance.plugins.module_utils._topology import matrix
 from ansible_collections.dcn.glance.plugins.module_utils._topology.derived import cinder, glance, nova, policy
+from ansible_collections.dcn.glance.plugins.module_utils._topology.derived.cache import CACHE_OPTIONS
 from ansible_collections.dcn.glance.plugins.module_utils._topology.derived.options import Option, some_fsid
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import IniValue, Sections, Site
 from ansible_collections.dcn.glance.plugins.module_utils._topology.rules.context import Context
@@ -32,6 +33,8 @@ GLANCE_DECIDED = {
     METHODS_OPTION: "set `import.methods`",
     PLUGINS_OPTION: "set `import.plugins`",
 }
+#: The same where the site has a cache.
+CACHE_DECIDED = {("DEFAULT", name): key for key, name in CACHE_OPTIONS.items()}
 LOCATIONS = ("show_multiple_locations", "show_image_direct_url")
 
 #: Derived options that a user can change without leaving the site's own cluster and Glance.
@@ -134,6 +137,8 @@ def glance_option_decided(context: Context) -> Hits:
         stores = {section_key(store.id) for _owner, store in matrix.visible_stores(context.topology, site)}
         for section, option, path, _value in user_options(site, site.glance.options, "glance"):
             why = GLANCE_DECIDED.get((section, option))
+            if site.glance.cache is not None and (section, option) in CACHE_DECIDED:
+                why = f"set `cache.{CACHE_DECIDED[section, option]}`"
             if section in plugins and option in IMPORT_PLUGINS[plugins[section]].options:
                 why = f"set `import.plugins.{plugins[section]}.{option}`"
             if section in stores:

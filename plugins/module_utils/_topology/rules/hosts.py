@@ -103,10 +103,11 @@ def glance_missing(context: Context) -> Hits:
         return
     served = sites_with(context, GLANCE_API)
     for site in context.topology.sites:
-        if site.glance.enabled and site.stores and site.name not in served:
+        own = "stores" if site.stores else "an image cache" if site.glance.cache is not None else ""
+        if site.glance.enabled and own and site.name not in served:
             yield Hit(
                 f"sites.{site.name}",
-                f"has stores, but no host of the site is in group {GLANCE_API}. Add one, or set "
+                f"has {own}, but no host of the site is in group {GLANCE_API}. Add one, or set "
                 "`glance: {enabled: false}` if the Glance of the hub serves these stores",
             )
 
@@ -148,7 +149,11 @@ def admin_without_cluster(context: Context) -> Hits:
 
 
 def compute_without_cluster(context: Context) -> Hits:
-    yield from without_cluster(NOVA_COMPUTE, "so its servers boot from complete copies of images", context)
+    # With a cache, complete copies are intended.
+    caching = [f"site {site.name} has" for site in context.topology.sites if site.glance.cache is not None]
+    for hit in without_cluster(NOVA_COMPUTE, "so its servers boot from complete copies of images", context):
+        if not hit.message.startswith(tuple(caching)):
+            yield hit
 
 
 def volume_without_cluster(context: Context) -> Hits:

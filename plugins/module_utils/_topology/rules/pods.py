@@ -17,6 +17,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._operators.mounts impor
 from ansible_collections.dcn.glance.plugins.module_utils._operators.names import DNS_LABEL, STATE_DIRECTORY
 from ansible_collections.dcn.glance.plugins.module_utils._operators.placeholders import REGION
 from ansible_collections.dcn.glance.plugins.module_utils._topology import matrix
+from ansible_collections.dcn.glance.plugins.module_utils._topology.derived import cache
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Api, Operators, Site
 from ansible_collections.dcn.glance.plugins.module_utils._topology.rules.context import Context
 from ansible_collections.dcn.glance.plugins.module_utils._topology.rules.operators import apis
@@ -90,7 +91,7 @@ def field_refused(context: Context) -> Hits:
         # What an API is refused for without these fields is the subject of other rules.
         own = {"type": api.type, "replicas": api.replicas}
         known = set(_refused(operators, api, own, {}))
-        for path, message in _refused(operators, api, {**api.spec, **own}, operators.spec):
+        for path, message in _refused(operators, api, {**cache.api_fields(site, api), **own}, operators.spec):
             if (path, message) not in known:
                 yield Hit(f"sites.{site.name}.glance.api.{path}", message)
 

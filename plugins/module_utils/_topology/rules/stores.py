@@ -103,7 +103,7 @@ def default_not_rbd(context: Context) -> Hits:
 
 def cluster_without_store(context: Context) -> Hits:
     for site in context.topology.sites:
-        if site.ceph is not None and matrix.copy_target(site) is None:
+        if site.ceph is not None and matrix.copy_target(site) is None and site.glance.cache is None:
             yield Hit(
                 f"sites.{site.name}.stores",
                 "has no rbd store although the site has a Ceph cluster: every boot at the site copies the whole image "
@@ -193,7 +193,7 @@ def datadir_shared(context: Context) -> Hits:
 def datadir_reserved(context: Context) -> Hits:
     for _site, store, path in all_stores(context.topology):
         for directory in datadirs(store) if store.type == "file" else ():
-            inside = [name for name in RESERVED if _overlap(directory, name)]
+            inside = [name for name in RESERVED if overlap(directory, name)]
             if inside:
                 yield Hit(
                     datadir_path(store, path),
@@ -201,7 +201,8 @@ def datadir_reserved(context: Context) -> Hits:
                 )
 
 
-def _overlap(first: str, second: str) -> bool:
+def overlap(first: str, second: str) -> bool:
+    """Whether one of two directories is in the other."""
     return f"{first}/".startswith(f"{second}/") or f"{second}/".startswith(f"{first}/")
 
 
@@ -249,7 +250,9 @@ RULES = (
     ),
     Rule("file-store-remote", WARNING, "a file store is visible at another site", file_store_remote),
     Rule("default-not-rbd", WARNING, "the default store of a site with a cluster is not an rbd store", default_not_rbd),
-    Rule("cluster-without-store", WARNING, "a site with a cluster has no rbd store", cluster_without_store),
+    Rule(
+        "cluster-without-store", WARNING, "a site with a cluster has no rbd store and no cache", cluster_without_store
+    ),
     Rule("unknown-option", WARNING, "an option is not known", unknown_option),
     Rule("deprecated-option", WARNING, "an option is deprecated in Glance", deprecated_option),
 )
