@@ -41,6 +41,7 @@ _edge/module.py
 _edge/read.py
 _edge/result.py
 _edge/write.py
+_glance/cache_fill.py
 _glance/client.py
 _glance/copy_job.py
 _glance/dry_run.py

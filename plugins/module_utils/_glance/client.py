@@ -15,11 +15,13 @@ from typing import Any
 from urllib.parse import quote
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
+from ansible_collections.dcn.glance.plugins.module_utils._glance.cache import CacheState
 from ansible_collections.dcn.glance.plugins.module_utils._glance.errors import GlanceError, refusal
 from ansible_collections.dcn.glance.plugins.module_utils._glance.model import Image, ListedStore, StoreListing, Task
 
 _PATCH_TYPE = "application/openstack-images-v2.1-json-patch"
 _NAMES_PER_REQUEST = 20
+_BLOCK = 2**20
 #: Why an API has no detailed list of stores, by status.
 _NO_DETAILS = {
     403: "the account is not an administrator",
@@ -207,6 +209,31 @@ class GlanceClient:
         what = f"remove image {image.label} from store {store}"
         self._call(what, "remove", "DELETE", f"/v2/stores/{quote(store)}/{image.id}")
 
+    def cache_state(self) -> CacheState:
+        """The image cache of the worker that answers."""
+        return CacheState.parse(self._json("list its image cache", "cache", "/v2/cache"))
+
+    def queue_for_cache(self, image_id: str) -> None:
+        """Let the worker that answers read an image into its cache; it does so after its answer."""
+        self._call(f"cache image {image_id}", "cache-image", "PUT", f"/v2/cache/{quote(image_id)}")
+
+    def uncache(self, image_id: str) -> None:
+        """Remove an image from the cache and the queue of the worker that answers."""
+        what = f"remove image {image_id} from its cache"
+        self._call(what, "cache-image", "DELETE", f"/v2/cache/{quote(image_id)}")
+
+    def clear_cache(self, target: str = "") -> None:
+        """Remove everything from the cache or the queue of the worker that answers; from both without ``target``."""
+        headers = {"x-image-cache-clear-target": target} if target else {}
+        self._call("clear its image cache", "cache", "DELETE", "/v2/cache", headers=headers)
+
+    def read_blocks(self, image: Image) -> Iterator[bytes]:
+        """The data of an image, in blocks."""
+        options: dict[str, Any] = {"stream": True, "log": False}
+        answer = self._call(f"read image {image.label}", "read", "GET", f"/v2/images/{image.id}/file", **options)
+        with closing(answer):
+            yield from _blocks(answer, image, self.url)
+
 
 def cloud_region(options: Mapping[str, Any]) -> Any:
     """The cloud region of openstacksdk that the options of ``cloud_argument_spec`` describe."""
@@ -309,6 +336,17 @@ def _unreachable(url: str, what: str, error: Exception) -> str:
     if "SSL" in text or "certificate" in text:
         advice = "ca_cert and the name in the certificate"
     return f"Glance at {url} could not be reached to {what}: {text}. Check {advice}."
+
+
+def _blocks(answer: Any, image: Image, url: str) -> Iterator[bytes]:
+    """The blocks of an answer; an end before time becomes a GlanceError."""
+    import requests
+
+    try:
+        yield from answer.iter_content(_BLOCK)
+    except requests.exceptions.RequestException as error:
+        text = f"Glance at {url} stopped sending image {image.label}: {error}. See its log, and check the store."
+        raise GlanceError(text, 0, str(error)) from error
 
 
 def _as_object(answer: Any, url: str, what: str) -> dict[str, Any]:

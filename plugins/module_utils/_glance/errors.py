@@ -44,6 +44,14 @@ _BY_ACTION: dict[tuple[str, int], str] = {
     ("stores", 404): "Multistore is disabled on this API: enabled_backends is not set.",
     ("stores", 500): "A store of this API has an unknown type, an invalid option or no driver library;"
     " search its log for 'Failed to load driver'.",
+    ("cache", 403): "The account may not manage the cache; by default only the role admin may.",
+    ("cache", 404): "This API has no image cache: its flavor needs cachemanagement, and image_cache_dir must be set."
+    " Set glance.cache of its site in the topology, and run dcn.glance.site.",
+    ("cache-image", 400): "Only active images can be cached.",
+    ("cache-image", 403): "The account may not manage the cache; by default only the role admin may.",
+    ("cache-image", 404): "The image does not exist, or this API has no image cache.",
+    ("read", 403): "The account may not read the data, or the image is deactivated.",
+    ("read", 404): "The image does not exist, has no data, or the store of its data is not known to this API.",
     ("methods", 500): "enabled_import_methods may be written without brackets.",
 }
 _BY_STATUS: dict[int, str] = {
