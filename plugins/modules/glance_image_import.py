@@ -19,8 +19,11 @@ description:
     M(dcn.glance.glance_image_placement) copies the image there.
   - Failed imports that Glance leaves in the status C(importing) are detected immediately, not at the end of the
     timeout.
+  - Before the import, the file is compared with its format, size and checksum, and a truncated file is refused. After
+    the import, the stored image is compared with the file, see RV(images[].verified).
+  - Data that an earlier run staged completely are imported without another upload.
   - A failed image does not stop the others; the module fails at the end and names all failures. An image that this run
-    created and that has no data after a failure is deleted.
+    created and that has no data or wrong data after a failure is deleted.
 author: The dcn.glance authors (@dcn-glance)
 extends_documentation_fragment:
   - dcn.glance.attributes
@@ -47,8 +50,11 @@ options:
       src:
         description:
           - The path of a file on the host where the module runs. The file is sent in blocks and not loaded into memory.
-          - A truncated file is not imported. This is detected for qcow2, and for raw with a GPT or MBR partition
-            table, where the tables refer to data beyond the end of the file.
+          - A truncated file is not imported. This is detected for qcow2, vmdk, vdi, vhd, vhdx and iso by their headers
+            and tables, for raw with a GPT or MBR partition table, and for compressed files by their ends. A gzip file
+            is read entirely for that.
+          - Glance decompresses gzip if its import plugin C(image_decompression) is enabled. Other compressed files are
+            refused unless O(images[].container_format=compressed).
           - An image that must be present needs either this or O(images[].uri).
         type: path
       uri:
@@ -59,15 +65,28 @@ options:
         type: str
       checksum:
         description:
-          - The checksum of O(images[].src) as V(ALGORITHM:HEXDIGEST), such as V(sha256:9f86...). The algorithm is one
-            of C(md5), C(sha1), C(sha224), C(sha256), C(sha384), C(sha512).
+          - The checksum of O(images[].src) or O(images[].uri) as V(ALGORITHM:HEXDIGEST), such as V(sha256:9f86...). The
+            algorithm is one of C(md5), C(sha1), C(sha224), C(sha256), C(sha384), C(sha512).
           - A file with another checksum is not imported. The checksum is calculated only if the image must be imported.
+          - The data of a URL are compared after Glance has stored them, and the image is deleted if they differ. Glance
+            records C(md5) and its own hash, usually C(sha512); for other algorithms the module reads the whole image
+            through Glance. Only raw and iso are possible, because Glance may convert other formats.
         type: str
       size:
         description:
-          - The size of O(images[].src) in bytes.
-          - A file with another size is not imported.
+          - The size of O(images[].src) or O(images[].uri) in bytes.
+          - A file with another size is not imported. The data of a URL are compared after Glance has stored them; only
+            raw and iso are possible.
         type: int
+      verify_content:
+        description:
+          - Compare the hash that Glance has recorded for the stored data with the file, and delete the image if they
+            differ. Glance calculates the hash while it writes the data.
+          - This costs one read of the file. For a file that Glance converts, the host converts it too, with
+            C(qemu-img), and needs free space for the converted data beside the file.
+          - The data in the clusters are not read again.
+        type: bool
+        default: false
       disk_format:
         description:
           - The format of the source data, not of the stored image. It is compared with the content of the file, because
@@ -115,6 +134,7 @@ options:
   replace_failed:
     description:
       - Delete an image that a failed import has left unusable, and import it again.
+      - This includes an import whose task was not updated for O(stalled_after), because its worker was stopped.
       - Otherwise, such an image is an error.
     type: bool
     default: false
@@ -136,6 +156,14 @@ options:
     description: How many images are imported at the same time. The staging directory needs space for all of them.
     type: int
     default: 2
+  stalled_after:
+    description:
+      - After how many seconds without an update of its task an import that has no image yet counts as failed. An image
+        that this run created is deleted then.
+      - Glance updates the task while it writes to a store, and not while it downloads, decompresses or converts. Use a
+        time that is longer than these take for your largest image.
+    type: int
+    default: 3600
   allow_orphans:
     description:
       - Delete an image even if Glance cannot reach the cluster of one of its stores.
@@ -160,6 +188,14 @@ EXAMPLES = r"""
         properties:
           hw_disk_bus: virtio
         stores: [central, dcn0]
+
+- name: Import several qcow2 files at the same time, stored as raw, and compare their content
+  dcn.glance.glance_image_import:
+    cloud: dcn
+    concurrency: 4
+    images:
+      - {name: debian-12, src: /srv/images/debian-12.qcow2, disk_format: qcow2, verify_content: true, stores: [all]}
+      - {name: centos-9, src: /srv/images/centos-9.qcow2, disk_format: qcow2, verify_content: true, stores: [all]}
 
 - name: Download an image into the default store of one site
   dcn.glance.glance_image_import:
@@ -193,8 +229,8 @@ images:
       type: str
     action:
       description:
-        - What the module did. One of V(import), V(replace), V(wait) (another request was importing it), V(update)
-          (metadata), V(delete), V(none).
+        - What the module did. One of V(import), V(replace), V(resume) (the data were staged, only the import was
+          requested), V(wait) (another request was importing it), V(update) (metadata), V(delete), V(none).
       type: str
     changed:
       description: Whether the image was changed.
@@ -208,6 +244,17 @@ images:
     size:
       description: The size of one copy in bytes.
       type: int
+    virtual_size:
+      description: The size of the disk in bytes, as Glance reports it; null where it does not.
+      type: int
+    verified:
+      description:
+        - What was compared with the source after the import. V(size) is the size of the stored image; after a
+          conversion it is compared with the size of the disk that the header of the source states. V(content) is the
+          checksum.
+        - Empty where the source does not tell, for example a vhd file or the name of an image that was there before.
+      type: list
+      elements: str
     stores:
       description: The stores that have the image.
       type: list
@@ -235,6 +282,8 @@ images:
       status: active
       disk_format: raw
       size: 117440512
+      virtual_size: 117440512
+      verified: [size]
       stores: [central, dcn0]
       failed_stores: []
       missing_stores: []
@@ -271,6 +320,7 @@ SPEC: dict[str, Any] = {
             "uri": {"type": "str"},
             "checksum": {"type": "str"},
             "size": {"type": "int"},
+            "verify_content": {"type": "bool", "default": False},
             "disk_format": {"type": "str", "choices": DISK_FORMATS},
             "container_format": {"type": "str", "choices": CONTAINER_FORMATS, "default": "bare"},
             "visibility": {"type": "str", "choices": ["community", "private", "public", "shared"]},
@@ -288,17 +338,18 @@ SPEC: dict[str, Any] = {
     "timeout": {"type": "int", "default": 1800},
     "interval": {"type": "float", "default": 5.0},
     "concurrency": {"type": "int", "default": 2},
+    "stalled_after": {"type": "int", "default": 3600},
     "allow_orphans": {"type": "bool", "default": False},
 }
 
 
 def work(module: AnsibleModule, client: GlanceClient) -> None:
     params = module.params
-    plans = make_plan(client, params["images"], params["replace_failed"])
+    plans = make_plan(client, params["images"], params["replace_failed"], params["stalled_after"])
     if module.check_mode:
         outcomes = predict(plans)
     else:
-        names = ("wait", "timeout", "interval", "concurrency", "allow_orphans")
+        names = ("wait", "timeout", "interval", "concurrency", "allow_orphans", "stalled_after")
         outcomes = apply_images(client, plans, Clock(), **{key: params[key] for key in names})
     for outcome in outcomes:
         for text in (*outcome.plan.warnings, format_warning(outcome.image) if outcome.image else ""):

@@ -48,6 +48,7 @@ _glance/dry_run.py
 _glance/image_watch.py
 _glance/images.py
 _glance/import_job.py
+_glance/import_verify.py
 _glance/module.py
 _glance/placement.py
 _glance/restart.py

@@ -12,7 +12,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._core.errors import Dcn
 from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import Clock
 from ansible_collections.dcn.glance.plugins.module_utils._glance.client import GlanceClient
 from ansible_collections.dcn.glance.plugins.module_utils._glance.errors import GlanceError
-from ansible_collections.dcn.glance.plugins.module_utils._glance.image_state import State, classify
+from ansible_collections.dcn.glance.plugins.module_utils._glance.image_state import TAKEOVER_SECONDS, State, classify
 from ansible_collections.dcn.glance.plugins.module_utils._glance.model import Image, looks_like_id
 
 # Tasks are read only when a lock is older than this.
@@ -42,7 +42,10 @@ class ImageWatch:
     ``refresh`` returns None while the state is uncertain, and raises when waiting is useless.
     """
 
-    def __init__(self, client: GlanceClient, image: Image, clock: Clock) -> None:
+    def __init__(
+        self, client: GlanceClient, image: Image, clock: Clock, stalled_after: float = TAKEOVER_SECONDS
+    ) -> None:
+        self._stalled_after = stalled_after
         self._client = client
         self._clock = clock
         self._outage: float | None = None
@@ -75,7 +78,7 @@ class ImageWatch:
             self._locked = (image.lock, self._clock.now())
         if self._clock.now() - self._locked[1] < FRESH_SECONDS:
             return classify(image)
-        return classify(image, self._client.tasks(image.id), datetime.now(timezone.utc))
+        return classify(image, self._client.tasks(image.id), datetime.now(timezone.utc), self._stalled_after)
 
     def _certain(self) -> bool:
         if self.state.name != "lock_leaked":

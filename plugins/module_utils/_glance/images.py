@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
@@ -14,6 +16,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import Clock
 from ansible_collections.dcn.glance.plugins.module_utils._glance.client import GlanceClient
 from ansible_collections.dcn.glance.plugins.module_utils._glance.disk_format import Source
 from ansible_collections.dcn.glance.plugins.module_utils._glance.errors import GlanceError
+from ansible_collections.dcn.glance.plugins.module_utils._glance.image_state import TAKEOVER_SECONDS
 from ansible_collections.dcn.glance.plugins.module_utils._glance.image_watch import find_images
 from ansible_collections.dcn.glance.plugins.module_utils._glance.images_plan import (
     DesiredImage,
@@ -38,6 +41,7 @@ class ImageOutcome:
     changed: bool = False
     failed: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    verified: tuple[str, ...] = ()
     seconds: float = 0.0
     error: str = ""
 
@@ -53,6 +57,8 @@ class ImageOutcome:
             "status": image.status if image else None,
             "disk_format": image.disk_format if image else None,
             "size": image.size if image else None,
+            "virtual_size": image.virtual_size if image else None,
+            "verified": list(self.verified),
             "stores": list(image.stores) if image else [],
             "failed_stores": list(self.failed),
             "missing_stores": list(self.missing),
@@ -62,7 +68,10 @@ class ImageOutcome:
 
 
 def make_plan(
-    client: GlanceClient, raw: Sequence[Mapping[str, Any]], replace_failed: bool = False
+    client: GlanceClient,
+    raw: Sequence[Mapping[str, Any]],
+    replace_failed: bool = False,
+    stalled_after: float = TAKEOVER_SECONDS,
 ) -> tuple[ImagePlan, ...]:
     """Read what the plan needs, and plan; raises InputErrors before anything is changed."""
     listing = client.stores()
@@ -75,6 +84,9 @@ def make_plan(
         sources=needed_sources(desired, found, client.project_id()),
         tasks=needed_tasks(client, found),
         replace_failed=replace_failed,
+        stalled_after=stalled_after,
+        now=datetime.now(timezone.utc),
+        qemu_img=shutil.which("qemu-img") is not None,
     )
     return plan_images(desired, found, context)
 
@@ -114,22 +126,25 @@ def apply_images(
     interval: float = 2.0,
     concurrency: int = 2,
     allow_orphans: bool = False,
+    stalled_after: float = TAKEOVER_SECONDS,
 ) -> list[ImageOutcome]:
     """Carry out every plan; a failed image does not stop the others. Times are in seconds."""
     outcomes = [ImageOutcome(plan, plan.image, missing=plan.missing) for plan in plans]
     jobs = {
-        index: ImportJob(client, plan, wait, clock)
+        index: ImportJob(client, plan, wait, clock, stalled_after)
         for index, plan in enumerate(plans)
-        if plan.action in ("import", "replace") or (plan.action == "wait" and wait)
+        if plan.action in ("import", "replace", "resume") or (plan.action == "wait" and wait)
     }
     reachable = None if allow_orphans else _Reachability(client)
-    for outcome in outcomes:
-        _apply_one(client, outcome, reachable)
+    for index, outcome in enumerate(outcomes):
+        if index not in jobs:
+            _apply_one(client, outcome, reachable)
     run_jobs(list(jobs.values()), concurrency, timeout, interval, clock)
     for index, job in jobs.items():
         outcome = outcomes[index]
         outcome.image, outcome.error, outcome.seconds = job.image, job.error, job.seconds
-        outcome.changed, outcome.failed = job.created or job.replaced, job.failed
+        outcome.changed, outcome.failed = job.created or job.replaced or job.resumed, job.failed
+        outcome.verified = job.verified
         outcome.missing = job.failed
     return outcomes
 
@@ -206,7 +221,7 @@ def report(outcomes: Sequence[ImageOutcome]) -> dict[str, Any]:
 def _after(outcome: ImageOutcome) -> dict[str, Any] | None:
     """The image as the diff shows it afterwards: as planned, with the stores that actually have it."""
     state = diff_state(outcome.plan, outcome.changed)
-    if state and outcome.image and outcome.plan.action in ("import", "replace", "wait"):
+    if state and outcome.image and outcome.plan.action in ("import", "replace", "resume", "wait"):
         state.update(status=outcome.image.status, stores=sorted(outcome.image.stores))
     return state
 

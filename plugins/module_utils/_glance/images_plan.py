@@ -8,11 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
 from ansible_collections.dcn.glance.plugins.module_utils._glance import disk_format
-from ansible_collections.dcn.glance.plugins.module_utils._glance.image_state import classify
+from ansible_collections.dcn.glance.plugins.module_utils._glance.image_state import TAKEOVER_SECONDS, classify
+from ansible_collections.dcn.glance.plugins.module_utils._glance.import_check import UNCONVERTED
 from ansible_collections.dcn.glance.plugins.module_utils._glance.model import (
     BASE_ATTRIBUTES,
     RESERVED_PREFIX,
@@ -39,6 +41,7 @@ class DesiredImage:
     uri: str = ""
     checksum: str = ""
     size: int | None = None
+    verify_content: bool = False
     disk_format: str = ""
     container_format: str = "bare"
     attributes: Mapping[str, Any] = field(default_factory=dict)
@@ -54,7 +57,7 @@ class DesiredImage:
 
 @dataclass(frozen=True)
 class ImagePlan:
-    """What one image needs: ``action`` is import, replace, wait, update, none or delete."""
+    """What one image needs: ``action`` is import, replace, resume, wait, update, none or delete."""
 
     desired: DesiredImage
     action: str
@@ -63,11 +66,12 @@ class ImagePlan:
     patch: tuple[Mapping[str, Any], ...] = ()
     missing: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    source: disk_format.Source | None = None
 
     @property
     def changes(self) -> bool:
         """Whether the plan changes anything."""
-        return self.action in ("import", "replace", "delete") or bool(self.patch)
+        return self.action in ("import", "replace", "resume", "delete") or bool(self.patch)
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,9 @@ class PlanContext:
     sources: Mapping[str, disk_format.Source]
     tasks: Mapping[str, Sequence[Task] | None] = field(default_factory=dict)
     replace_failed: bool = False
+    stalled_after: float = TAKEOVER_SECONDS
+    now: datetime | None = None
+    qemu_img: bool = True
 
 
 def parse_images(raw: Sequence[Mapping[str, Any]], listing: StoreListing) -> tuple[DesiredImage, ...]:
@@ -113,6 +120,7 @@ def _parse_image(item: Mapping[str, Any], name: str, path: str) -> DesiredImage:
         uri=str(item.get("uri") or ""),
         checksum=str(item.get("checksum") or "").strip().lower(),
         size=item.get("size"),
+        verify_content=bool(item.get("verify_content")),
         disk_format=str(item.get("disk_format") or ""),
         container_format=str(item.get("container_format") or "bare"),
         attributes=_attributes(item),
@@ -137,8 +145,7 @@ def _check_item(item: Mapping[str, Any], image: DesiredImage, path: str) -> list
     problems = []
     if bool(image.src) == bool(image.uri):
         problems.append(Problem(path, "set either src (a file on this host) or uri (for Glance to download)"))
-    if image.uri and (image.checksum or image.size is not None):
-        problems.append(Problem(path, "checksum and size can only be compared with a file (src)"))
+    problems += _check_comparison(image, path)
     if image.checksum and not _valid_checksum(image.checksum):
         known = ", ".join(DIGEST_LENGTHS)
         problems.append(Problem(f"{path}.checksum", f"must be ALGORITHM:HEXDIGEST with one of {known}"))
@@ -152,6 +159,20 @@ def _check_item(item: Mapping[str, Any], image: DesiredImage, path: str) -> list
     if item.get("stores") is not None and item.get("all_stores"):
         problems.append(Problem(path, "stores and all_stores are mutually exclusive"))
     return problems
+
+
+def _check_comparison(image: DesiredImage, path: str) -> list[Problem]:
+    """What cannot be compared after Glance has downloaded or converted the data itself."""
+    if image.uri and (image.checksum or image.size is not None) and image.disk_format not in UNCONVERTED:
+        text = (
+            f"Glance may convert the {image.disk_format} data that it downloads, and what it stores then has another"
+            " checksum and size; download the file to this host and set src, or leave out checksum and size"
+        )
+        return [Problem(path, text)]
+    if image.uri and image.verify_content and not image.checksum:
+        text = "this host does not have the data of a uri to compare with; set checksum, or src"
+        return [Problem(f"{path}.verify_content", text)]
+    return []
 
 
 def _valid_checksum(text: str) -> bool:
@@ -207,19 +228,29 @@ def _plan_present(
     targets = desired.stores or tuple(store for store in (context.listing.default,) if store)
     if image is None:
         return _plan_import(ImagePlan(desired, "import", None, targets), context, problems)
-    state = classify(image, context.tasks.get(image.id))
+    state = classify(image, context.tasks.get(image.id), context.now, context.stalled_after)
     missing = tuple(store for store in desired.stores if store not in image.stores)
     if state.usable or state.name == "deactivated":
         patch = metadata_patch(desired, image)
         warnings = () if state.usable else (f"Image {image.label} is deactivated.",)
         return ImagePlan(desired, "update" if patch else "none", image, targets, patch, missing, warnings)
-    if not state.final:
-        return ImagePlan(desired, "wait", image, targets)
+    if not state.final and not (context.replace_failed and state.name == "stalled"):
+        return ImagePlan(desired, "wait", image, targets, source=context.sources.get(desired.src))
+    if state.name == "staged" and _is_staged(desired, image, context):
+        patch = metadata_patch(desired, image)
+        return _plan_import(ImagePlan(desired, "resume", image, targets, patch), context, problems)
     if context.replace_failed:
         return _plan_import(ImagePlan(desired, "replace", image, targets), context, problems)
     text = f"image {image.id} exists and cannot be used: {state.sentence}, or run with replace_failed=true"
     problems.append(Problem(desired.path, text))
     return ImagePlan(desired, "none", image)
+
+
+def _is_staged(desired: DesiredImage, image: Image, context: PlanContext) -> bool:
+    """Whether the staged data are the whole file: Glance records their size when it has all of them."""
+    source = context.sources.get(desired.src)
+    formats = (image.disk_format, image.container_format) == (desired.disk_format, desired.container_format)
+    return bool(source and source.size and source.size == image.size and formats)
 
 
 def _plan_import(plan: ImagePlan, context: PlanContext, problems: list[Problem]) -> ImagePlan:
@@ -234,8 +265,20 @@ def _plan_import(plan: ImagePlan, context: PlanContext, problems: list[Problem])
     wrong = disk_format.problem(source, desired.disk_format, desired.container_format) or _difference(source, desired)
     if wrong:
         problems.append(Problem(f"{desired.path}.src", wrong))
-    unusual = disk_format.warning(source)
-    return replace(plan, warnings=(*plan.warnings, unusual)) if unusual else plan
+    elif desired.verify_content:
+        problems += _unverifiable(desired, source, context)
+    unusual = disk_format.warning(source, desired.container_format)
+    return replace(plan, source=source, warnings=(*plan.warnings, *([unusual] if unusual else [])))
+
+
+def _unverifiable(desired: DesiredImage, source: disk_format.Source, context: PlanContext) -> list[Problem]:
+    path = f"{desired.path}.verify_content"
+    if disk_format.compression(source.head) and desired.container_format == "bare":
+        return [Problem(path, f"{source.path} is compressed, so its content cannot be compared; decompress it first")]
+    if desired.disk_format not in UNCONVERTED and not context.qemu_img:
+        text = f"this host needs qemu-img (package qemu-utils) to convert {source.path} as Glance does"
+        return [Problem(path, text)]
+    return []
 
 
 def _difference(source: disk_format.Source, desired: DesiredImage) -> str:
@@ -274,7 +317,7 @@ def diff_state(plan: ImagePlan, done: bool) -> dict[str, Any] | None:
     image, desired = plan.image, plan.desired
     if done and plan.action == "delete":
         return None
-    if done and plan.action in ("import", "replace"):
+    if done and plan.action in ("import", "replace", "resume"):
         properties = {key: value for key, value in desired.properties.items() if value is not None}
         stores = sorted(plan.targets)
         return {"status": "active", "stores": stores, **desired.attributes, "properties": properties}

@@ -11,19 +11,28 @@ from typing import Any
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import Clock
 from ansible_collections.dcn.glance.plugins.module_utils._glance.client import GlanceClient
-from ansible_collections.dcn.glance.plugins.module_utils._glance.disk_format import HEAD_SIZE, Source, problem
-from ansible_collections.dcn.glance.plugins.module_utils._glance.image_state import State
+from ansible_collections.dcn.glance.plugins.module_utils._glance.disk_format import compression
+from ansible_collections.dcn.glance.plugins.module_utils._glance.failures import RECREATE
+from ansible_collections.dcn.glance.plugins.module_utils._glance.image_state import TAKEOVER_SECONDS, State
 from ansible_collections.dcn.glance.plugins.module_utils._glance.image_watch import ImageWatch
 from ansible_collections.dcn.glance.plugins.module_utils._glance.images_plan import ImagePlan
+from ansible_collections.dcn.glance.plugins.module_utils._glance.import_verify import verify_import
 from ansible_collections.dcn.glance.plugins.module_utils._glance.model import Image
 from ansible_collections.dcn.glance.plugins.module_utils._glance.source import uri_problem
-from ansible_collections.dcn.glance.plugins.module_utils._ini.redact import mask_urls
 
 
 class ImportJob:
     """Carries out an ``import``, ``replace`` or ``wait`` of a plan."""
 
-    def __init__(self, client: GlanceClient, plan: ImagePlan, wait: bool, clock: Clock) -> None:
+    def __init__(
+        self,
+        client: GlanceClient,
+        plan: ImagePlan,
+        wait: bool,
+        clock: Clock,
+        stalled_after: float = TAKEOVER_SECONDS,
+    ) -> None:
+        self._stalled_after = stalled_after
         self._client = client
         self._plan = plan
         self._wait = wait
@@ -35,6 +44,8 @@ class ImportJob:
         self.image = plan.image
         self.created = False
         self.replaced = False
+        self.resumed = False
+        self.verified: tuple[str, ...] = ()
         self.failed: tuple[str, ...] = ()
         self.error = ""
         self.seconds = 0.0
@@ -46,14 +57,31 @@ class ImportJob:
             if self._plan.action == "replace" and self._plan.image:
                 self._client.delete(self._plan.image)
                 self.replaced = True
-            if self._plan.action != "wait":
+            if self._plan.action == "resume":
+                self._resume()
+            elif self._plan.action != "wait":
                 self._import()
         except DcnError as error:
             return self._fail(str(error))
         if self.image and self._wait:
-            self._watch = ImageWatch(self._client, self.image, self._clock)
+            self._watch = ImageWatch(self._client, self.image, self._clock, self._stalled_after)
             return False
         return self._end()
+
+    @property
+    def _own(self) -> bool:
+        """Whether this run has made the image what it is, and removes it when it is unusable."""
+        return self.created or self.resumed
+
+    def _resume(self) -> None:
+        """Import data that an earlier run has staged completely."""
+        image = self._plan.image
+        if image is None:
+            return
+        if self._plan.patch:
+            image = self.image = self._client.patch(image, self._plan.patch)
+        self._request(image)
+        self.resumed = True
 
     def _import(self) -> None:
         desired = self._plan.desired
@@ -61,11 +89,16 @@ class ImportJob:
         self.created = True
         if desired.src:
             self._client.stage(self.image, desired.src)
+        self._request(self.image)
+
+    def _request(self, image: Image) -> None:
+        """Request the import. For one store, Glance reports why it failed only if that store must succeed."""
+        desired = self._plan.desired
         method = {"name": "glance-direct"} if desired.src else {"name": "web-download", "uri": desired.uri}
-        request: dict[str, Any] = {"method": method, "all_stores_must_succeed": False}
+        request: dict[str, Any] = {"method": method, "all_stores_must_succeed": len(desired.stores) < 2}
         if desired.stores:
             request["stores"] = list(desired.stores)
-        self._request_id = self._client.start_import(self.image, request)
+        self._request_id = self._client.start_import(image, request)
 
     def poll(self) -> bool:
         """Read the image once; true when the job is over."""
@@ -81,6 +114,8 @@ class ImportJob:
         self.image = image
         if state.name == "lock_leaked":  # a usable image is imported; only later copies must wait
             return self._settle(image) if state.usable else self._failed_import(image, state)
+        if state.name == "stalled" and not state.usable:
+            return self._failed_import(image, state)
         if image.lock or not state.final:
             self._suspect = False
             return False
@@ -92,35 +127,47 @@ class ImportJob:
         return self._failed_import(image, state)
 
     def _failed_import(self, image: Image, state: State) -> bool:
-        why = state.explanation if self.created else state.sentence
-        hint = self._hint()
-        if self._plan.desired.uri:
-            desired = self._plan.desired
+        advised = not self.created or state.advice != RECREATE  # an image that this run created is deleted anyway
+        why = state.sentence if advised else state.explanation
+        return self._fail(f"The import of image {image.label} failed: {why}.{self._circumstances()}")
+
+    def _circumstances(self) -> str:
+        """What this host sees of the reason, and where the rest is."""
+        desired, source = self._plan.desired, self._plan.source
+        hint = f" {self._hint()}{self._unreachable()}"
+        if desired.uri:
             wrong = uri_problem(desired.uri, desired.disk_format, desired.container_format)
             hint += f" Requested from this host, {wrong}." if wrong else ""
             hint += " Glance itself must reach the uri, which [import_filtering_opts] may forbid."
-        return self._fail(f"The import of image {image.label} failed: {why}. {hint}")
+        if desired.disk_format == "vhd":
+            hint += " Glance cannot convert vhd: its qemu-img knows it as vpc. Convert the file to qcow2 first."
+        if source and compression(source.head):
+            hint += f" {source.path} is compressed: the import plugin image_decompression must be enabled."
+        return hint
+
+    def _unreachable(self) -> str:
+        """The stores of the import whose clusters Glance cannot reach; Glance connects to each for this."""
+        try:
+            stores = self._client.store_details().stores
+        except DcnError:
+            return ""
+        dead = [store.id for store in stores if store.unreachable and store.id in self._plan.targets]
+        return f" Glance cannot reach the cluster of {', '.join(dead)} (fsid is null)." if dead else ""
 
     def _settle(self, image: Image) -> bool:
-        wrong = self._wrong_content(image) if self.created and self._plan.desired.uri else ""
-        if wrong:
-            return self._fail(f"The import of image {image.label} failed: {wrong}.", unusable=True)
+        if self._own:
+            verdict = verify_import(self._client, self._plan.desired, self._plan.source, image)
+            self.verified = verdict.verified
+            if verdict.wrong:
+                return self._fail(f"The import of image {image.label} failed: {verdict.wrong}.", unusable=True)
         self.failed = tuple(store for store in self._plan.targets if store not in image.stores)
         if self.failed:
             self.error = (
                 f"Image {image.label} is in {', '.join(image.stores)}, but its import failed for"
-                f" {', '.join(self.failed)}. {self._hint()} Then copy it to these stores with glance_image_placement."
+                f" {', '.join(self.failed)}.{self._circumstances()} Then copy it to these stores with"
+                " glance_image_placement, which reports the reason for each store."
             )
         return self._end()
-
-    def _wrong_content(self, image: Image) -> str:
-        """Why the data that Glance has downloaded are not an image of this format; empty when they are."""
-        try:
-            head = self._client.read_head(image, HEAD_SIZE)
-        except DcnError:
-            return ""  # the account may not read images
-        source = Source(mask_urls(self._plan.desired.uri), len(head), head)
-        return problem(source, image.disk_format, image.container_format)
 
     def _hint(self) -> str:
         request = f" for request {self._request_id}" if self._request_id else ""
@@ -145,15 +192,16 @@ class ImportJob:
     def _fail(self, text: str, clean: bool = True, unusable: bool = False) -> bool:
         """Record the error, and delete an image that this run has created and that has no data or unusable data."""
         self.error = text
-        if clean and self.created and self.image and (unusable or not self.image.stores):
+        if clean and self._own and self.image and (unusable or not self.image.stores):
+            which = "The image that this run created" if self.created else "The staged image"
             try:
                 if self.image.protected:
                     self._client.patch(self.image, [{"op": "replace", "path": "/protected", "value": False}])
                 self._client.delete(self.image)
                 self.image, self.created = None, False
-                self.error += " The image that this run created was deleted."
+                self.error += f" {which} was deleted."
             except DcnError as error:
-                self.error += f" The image that this run created could not be deleted: {error}"
+                self.error += f" {which} could not be deleted: {error}"
         return self._end()
 
 

@@ -9,11 +9,17 @@ import struct
 import sys
 import zlib
 from array import array
-from collections.abc import Callable
 
-#: Reads bytes of the file: (offset, number); fewer at its end.
-Read = Callable[[int, int], bytes]
-SECTOR = 512
+from ansible_collections.dcn.glance.plugins.module_utils._glance.disk_layouts import (
+    SECTOR,
+    Read,
+    missing_iso,
+    missing_vdi,
+    missing_vhd,
+    missing_vhdx,
+    missing_vmdk,
+)
+
 # The qcow2 header from its start to l1_table_offset; source: docs/interop/qcow2.txt of QEMU.
 _QCOW2 = struct.Struct(">4sIQIIQIIQ")
 _QCOW2_INCOMPATIBLE = 72
@@ -29,9 +35,8 @@ def missing_data(read: Read, size: int, disk_format: str) -> str:
 
     Empty for a complete file, and for formats and contents that do not show it.
     """
-    if disk_format == "qcow2":
-        return _missing_qcow2(read, size)
-    return _missing_partition(read, size) if disk_format == "raw" else ""
+    check = _CHECKS.get(disk_format)
+    return check(read, size) if check else ""
 
 
 def _missing_qcow2(read: Read, size: int) -> str:
@@ -120,3 +125,14 @@ def _mbr_partitions(sector: bytes) -> list[tuple[int, int]]:
         end = start + sectors
         found.append((start, sectors))
     return found
+
+
+_CHECKS = {
+    "qcow2": _missing_qcow2,
+    "raw": _missing_partition,
+    "vmdk": missing_vmdk,
+    "vdi": missing_vdi,
+    "vhd": missing_vhd,
+    "vhdx": missing_vhdx,
+    "iso": missing_iso,
+}

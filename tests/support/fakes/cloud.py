@@ -85,6 +85,9 @@ class FakeClient:
     def read_head(self, image: Image, size: int) -> bytes:
         return self._do("read", lambda _id: self.glance.download[:size], image.id)
 
+    def read(self, image: Image, block: int = 2**20) -> Iterator[bytes]:
+        yield self.glance.download
+
     def start_import(self, image: Image, request: Mapping[str, Any]) -> str:
         self._do("import", self.glance.start_import, image.id, dict(request))
         return "req-import"

@@ -54,6 +54,8 @@ class FakeGlance:
     reverts: bool = True  # a failed import goes back to queued; without conversion plugin it does not
     stage_limit: int = 10**9
     download: bytes = bytes(1000)  # the data that Glance gets from a URL
+    recorded: dict[str, str] = field(default_factory=dict)  # the digests that it records for what it stores
+    now: str = NOW  # the last update of new tasks
     log: list[str] = field(default_factory=list)
     bodies: list[dict[str, Any]] = field(default_factory=list)
     _steps: dict[str, list[Callable[[], None]]] = field(default_factory=dict)
@@ -76,7 +78,7 @@ class FakeGlance:
 
     def lock(self, image: dict[str, Any], status: str = "processing", message: str = "") -> dict[str, Any]:
         """Let a task lock the image."""
-        task = {"id": f"t{next(self._ids)}", "status": status, "message": message, "updated_at": NOW}
+        task = {"id": f"t{next(self._ids)}", "status": status, "message": message, "updated_at": self.now}
         self.tasks.setdefault(image["id"], []).append(task)
         image["os_glance_import_task"] = task["id"]
         return task
@@ -192,7 +194,7 @@ class FakeGlance:
             image["os_glance_failed_import"] = joined(image["os_glance_failed_import"], name)
         else:
             image["stores"] = joined(image["stores"], name)
-            image["status"] = "active"
+            image.update(status="active", **self.recorded)
             image["size"] = image["size"] or image.get("staged") or 1000
         importing = split(image["os_glance_importing_to_stores"])
         image["os_glance_importing_to_stores"] = ",".join(item for item in importing if item != name)

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils._glance import import_job
+from ansible_collections.dcn.glance.plugins.module_utils._glance import import_job, import_verify
+from ansible_collections.dcn.glance.plugins.module_utils._glance.disk_format import Source
 from ansible_collections.dcn.glance.tests.support.fakes.cloud import FakeClient, FakeCloud
 from ansible_collections.dcn.glance.tests.support.fakes.glance import FakeGlance
 
@@ -27,8 +28,9 @@ class FakeClock:
 
 @pytest.fixture(autouse=True)
 def no_requests_to_uris(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A failed import by URL does not request the URL; tests of that set their own answer."""
+    """An import by URL does not request the URL; tests of that set their own answer."""
     monkeypatch.setattr(import_job, "uri_problem", lambda *_arguments: "")
+    monkeypatch.setattr(import_verify, "uri_source", lambda uri, size: Source(uri, size or 0))
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 
 import pytest
@@ -94,7 +95,7 @@ def test_a_uri_is_downloaded_by_glance(run, glance):
     assert calls(glance) == ["create", "import", "read"]
     assert glance.bodies[0] == {
         "method": {"name": "web-download", "uri": "http://x/y"},
-        "all_stores_must_succeed": False,
+        "all_stores_must_succeed": True,
     }
     assert results[0]["stores"] == ["central"]
 
@@ -244,7 +245,7 @@ def test_an_import_by_another_request_is_waited_for(run, client, glance, src):
 
 
 def test_a_dead_worker_ends_with_the_timeout_and_keeps_the_image(run, glance, clock, src):
-    glance.dying = {"central"}
+    glance.dying, glance.now = {"central"}, "2926-01-20T10:00:00Z"
     results, errors, _predicted = run(image(src), timeout=120)
     assert 120 <= clock.time < 150
     assert len(glance.images) == 1
@@ -349,3 +350,78 @@ def test_format_warning(disk_format, url, warned):
     text = format_warning(Image("i", "a", disk_format=disk_format, locations=(url,)))
     assert bool(text) is warned
     assert not warned or "image_conversion" in text
+
+
+def test_an_import_whose_task_is_not_updated_any_more_is_given_up(run, glance, clock, src):
+    glance.dying = {"central"}  # the last update of the task is long ago
+    results, errors, _predicted = run(image(src), timeout=120)
+    assert clock.time < 60
+    assert "its worker may have died; check glance-api on that worker" in errors[0]
+    assert errors[0].endswith("The image that this run created was deleted.")
+    assert (glance.images, results[0]["changed"]) == ({}, False)
+
+
+def test_a_stalled_import_is_replaced_when_asked(run, glance, src):
+    stuck = glance.add("a", stores="", status="importing", size=None)
+    glance.lock(stuck)
+    results, errors, predicted = run(image(src), replace_failed=True)
+    assert errors == []
+    assert (results[0]["action"], predicted[0]["action"]) == ("replace", "replace")
+    assert stuck["id"] not in glance.images
+
+
+@pytest.mark.parametrize(("size", "action"), [(2048, "resume"), (2047, "replace")])
+def test_data_that_are_staged_completely_are_imported_without_another_upload(run, glance, src, size, action):
+    staged = glance.add("a", stores="", status="uploading", size=size, staged=size)
+    results, errors, predicted = run(image(src, min_disk=1), replace_failed=True)
+    assert errors == []
+    assert (results[0]["action"], results[0]["changed"], predicted[0]["action"]) == (action, True, action)
+    assert ("stage" in calls(glance)) == (action == "replace")
+    assert (staged["id"] in glance.images) == (action == "resume")
+    assert next(iter(glance.images.values()))["min_disk"] == 1
+
+
+def digests(glance, **found):
+    """Let Glance record these digests for what it stores."""
+    glance.recorded = found
+
+
+@pytest.mark.parametrize(
+    ("digest", "expected"), [(hashlib.sha512(bytes(2048)).hexdigest(), ""), ("0" * 128, "the stored data have")]
+)
+def test_the_content_is_compared_when_asked(run, glance, src, digest, expected):
+    digests(glance, os_hash_algo="sha512", os_hash_value=digest)
+    results, errors, _predicted = run(image(src, verify_content=True))
+    assert (errors != []) == bool(expected)
+    if expected:
+        assert expected in errors[0] and glance.images == {}
+    else:
+        assert results[0]["verified"] == ["size", "content"]
+
+
+def test_the_checksum_of_a_download_is_compared(run, glance):
+    glance.download = bytes(1000)
+    good, bad = (f"sha256:{hashlib.sha256(data).hexdigest()}" for data in (bytes(1000), b"x"))
+    given = {"name": "a", "uri": "http://x/y", "disk_format": "raw", "size": 1000}
+    results, errors, _predicted = run({**given, "checksum": good})
+    assert (errors, results[0]["verified"]) == ([], ["size", "content"])
+    _results, errors, _predicted = run({**given, "name": "b", "checksum": bad})
+    assert f"but http://x/y has {bad}" in errors[0]
+    _results, errors, _predicted = run({**given, "name": "c", "size": 999})
+    assert "Glance stored 1000 bytes, but http://x/y has 999 bytes" in errors[0]
+    assert [item["name"] for item in glance.images.values()] == ["a"]
+
+
+def test_a_compressed_file_that_glance_stores_as_it_is(run, glance, tmp_path):
+    path = tmp_path / "disk.gz"
+    path.write_bytes(gzip.compress(bytes(5000)))
+    _results, errors, _predicted = run(image(str(path)))
+    assert "without decompressing it (gzip)" in errors[0]
+    assert "'image_decompression' to image_import_plugins" in errors[0]
+    assert glance.images == {}
+
+
+def test_the_clusters_that_glance_cannot_reach_are_named(run, glance, src):
+    glance.failing, glance.stores[1] = {"dcn0"}, store("dcn0", fsid=None)
+    _results, errors, _predicted = run(image(src, stores=["central", "dcn0"]))
+    assert "Glance cannot reach the cluster of dcn0 (fsid is null)." in errors[0]

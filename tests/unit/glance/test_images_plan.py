@@ -202,9 +202,24 @@ def test_a_checksum_that_is_not_valid(text):
 
 
 @pytest.mark.parametrize("given", [{"checksum": SHA1}, {"size": 0}])
-def test_size_and_checksum_need_a_file(given):
-    found = problems(item(src=None, uri="http://x/y", **given))
-    assert found == ["images[0] (a): checksum and size can only be compared with a file (src)"]
+def test_what_glance_converts_after_a_download_cannot_be_compared(given):
+    found = problems(item(src=None, uri="http://x/y", disk_format="qcow2", **given))
+    assert len(found) == 1 and "what it stores then has another checksum and size" in found[0]
+    raw = item(src=None, uri="http://x/y", **given)
+    assert plan(raw).action == "import"
+
+
+def test_what_the_content_is_compared_with():
+    assert problems(item(src=None, uri="http://x/y", verify_content=True)) == [
+        "images[0] (a).verify_content: this host does not have the data of a uri to compare with; set checksum, or src"
+    ]
+    assert plan(item(disk_format="qcow2", verify_content=True), source=QCOW2).action == "import"
+    for given, source, text in (
+        (item(disk_format="qcow2", verify_content=True), QCOW2, "this host needs qemu-img"),
+        (item(verify_content=True), Source("/i", 9, b"\x1f\x8b"), "/i is compressed"),
+    ):
+        with pytest.raises(InputErrors, match=text):
+            plan(given, source=source, qemu_img=False)
 
 
 @pytest.mark.parametrize(("container", "refused"), [("bare", True), ("ova", False), ("compressed", False)])
@@ -214,7 +229,8 @@ def test_only_bare_data_are_compared_with_the_disk_format(container, refused):
         with pytest.raises(InputErrors, match="has no signature of a known format"):
             plan(given)
     else:
-        assert plan(given).action == "import"
+        packed = Source("/i", 9, b"\x1f\x8b") if container == "compressed" else RAW
+        assert plan(given, source=packed).action == "import"
     with pytest.raises(InputErrors, match="is an HTML page"):
         plan(given, source=Source("/i", 9, b"<html>"))
 

@@ -88,7 +88,7 @@ def test_a_file_that_was_cut_off(tmp_path):
     path.write_bytes(
         b"\x1f\x8b" + bytes(444) + b"\x80\0\0\0\x83\0\0\0\1\0\0\0\xff\0\0\0".ljust(64, b"\0") + b"\x55\xaa"
     )
-    assert inspect_source(str(path)).missing == ""  # compressed
+    assert inspect_source(str(path)).missing.startswith("valid gzip data near byte 512")
     path.write_bytes(bytes(2) + path.read_bytes()[2:])
     assert inspect_source(str(path)).missing == "the end of partition 1 at byte 131072"
 
