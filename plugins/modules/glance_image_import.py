@@ -252,7 +252,7 @@ images:
         - What was compared with the source after the import. V(size) is the size of the stored image; after a
           conversion it is compared with the size of the disk that the header of the source states. V(content) is the
           checksum.
-        - Empty where the source does not tell, for example a vhd file or the name of an image that was there before.
+        - Empty where nothing was imported, or where the source does not tell, as a vhd.
       type: list
       elements: str
     stores:
