@@ -35,6 +35,12 @@ options:
       - The module fails if the account does not have the role C(admin), because it would not see all images.
     type: list
     elements: str
+  require_admin:
+    description:
+      - Fail if the account does not have the role C(admin), because it would not see the images of all projects.
+      - Set it where an image that is not listed counts as one that does not exist.
+    type: bool
+    default: false
   tasks:
     description:
       - Return the tasks of every image.
@@ -100,6 +106,9 @@ images:
       description: The stores to which it is being written.
       type: list
       elements: str
+    lock:
+      description: The id of the task that works on it; empty for none.
+      type: str
     locations:
       description: Its locations, if the API shows them. Credentials in them are masked.
       type: list
@@ -122,6 +131,12 @@ images:
     protected:
       description: Whether it is protected from deletion.
       type: bool
+    hidden:
+      description: Whether it is hidden from the list of images (C(os_hidden)).
+      type: bool
+    checksum:
+      description: The MD5 checksum of the data.
+      type: str
     min_disk:
       description: The minimum disk size in GiB.
       type: int
@@ -140,6 +155,10 @@ images:
     updated_at:
       description: When it was last changed.
       type: str
+    tags:
+      description: The tags.
+      type: list
+      elements: str
     properties:
       description: The custom properties.
       type: dict
@@ -157,6 +176,7 @@ images:
       stores: [central, dcn0]
       failed_stores: []
       importing_stores: []
+      lock: ""
       locations:
         - rbd://6f7cbd9f-0c8d-4b2e-9d3e-0c4b5ff4b2a1/images/2f1f8f0c-6f0e-4c8e-9d2e-1f2c4b5a6d7e/snap
       size: 117440512
@@ -165,12 +185,15 @@ images:
       container_format: bare
       visibility: shared
       protected: false
+      hidden: false
+      checksum: 443b7623e27ecf03dc9e01ee93f67afe
       min_disk: 0
       min_ram: 0
       hash_algo: sha512
       hash_value: 6b813aa46bb9
       created_at: "2026-01-20T10:00:00Z"
       updated_at: "2026-01-20T10:00:09Z"
+      tags: []
       properties: {os_distro: cirros}
       tasks: null
 only_copies:
@@ -201,11 +224,23 @@ from ansible_collections.dcn.glance.plugins.module_utils._glance.module import g
 SPEC: dict[str, Any] = {
     "images": {"type": "list", "elements": "str", "default": []},
     "without_copy_in": {"type": "list", "elements": "str"},
+    "require_admin": {"type": "bool", "default": False},
     "tasks": {"type": "bool", "default": False},
 }
 _PLAIN = (
     *("id", "name", "owner", "status", "size", "virtual_size", "disk_format", "container_format", "visibility"),
-    *("protected", "min_disk", "min_ram", "hash_algo", "hash_value", "created_at", "updated_at"),
+    *(
+        "protected",
+        "hidden",
+        "checksum",
+        "lock",
+        "min_disk",
+        "min_ram",
+        "hash_algo",
+        "hash_value",
+        "created_at",
+        "updated_at",
+    ),
 )
 
 
@@ -220,6 +255,7 @@ def render(client: GlanceClient, image: Image, with_tasks: bool) -> dict[str, An
         "explanation": state.sentence,
         "stores": list(image.stores),
         "failed_stores": list(image.failed),
+        "tags": list(image.tags),
         "importing_stores": list(image.importing),
         "locations": list(image.locations),
         "properties": dict(image.properties),
@@ -228,6 +264,8 @@ def render(client: GlanceClient, image: Image, with_tasks: bool) -> dict[str, An
 
 
 def work(module: AnsibleModule, client: GlanceClient) -> None:
+    if module.params["require_admin"]:
+        client.require_admin("not all images are visible, so it is not known which images do not exist")
     wanted = module.params["images"]
     found = find_images(client, wanted) if wanted else {"": client.images()}
     order = dict.fromkeys(wanted or [""])

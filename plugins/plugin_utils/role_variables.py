@@ -44,4 +44,16 @@ VERIFY_SITE_STEPS = {
     step: RoleVariable("verify", f"verify_{step}") for step in ("rbd", "clone", "gone", "disks", "volumes", "evidence")
 }
 
-ALL = (CEPH_CLIENTS_RESULTS, *RECIPIENTS, *VERIFY_CLIENT_STEPS.values(), *VERIFY_SITE_STEPS.values())
+#: {step: its result} on the host that accesses the APIs.
+AUDIT_CLIENT_STEPS = {
+    step: RoleVariable("audit", f"audit_{step}") for step in ("before", "after", "apis", "delete", "keep", "copy")
+}
+#: {step: its result} on a host of a site, on the admin host of a cluster, and on the host that asks Kubernetes.
+AUDIT_HOST, AUDIT_FILES = RoleVariable("audit", "audit_host"), RoleVariable("audit", "audit_files")
+AUDIT_CLUSTER, AUDIT_OBJECTS = RoleVariable("audit", "audit_cluster"), RoleVariable("audit", "audit_objects")
+AUDIT_PODS = RoleVariable("glance_pods", "glance_pods_workers")
+
+ALL = (
+    *(CEPH_CLIENTS_RESULTS, *RECIPIENTS, *VERIFY_CLIENT_STEPS.values(), *VERIFY_SITE_STEPS.values()),
+    *(*AUDIT_CLIENT_STEPS.values(), AUDIT_HOST, AUDIT_FILES, AUDIT_CLUSTER, AUDIT_OBJECTS, AUDIT_PODS),
+)

@@ -16,6 +16,7 @@ SOURCES = architecture.files(ROOT)
 
 #: The files that read or change something outside their arguments, or import one that does. All others are pure.
 IMPURE = """
+_audit/host.py
 _ceph/child_processes.py
 _ceph/clients_write.py
 _ceph/connect.py
@@ -118,7 +119,7 @@ ARROWS = {
     "_rollout": "_core _operators _topology _kube _control_plane _scale _workers",
     "_manifests": "_core _ini _operators _topology",
     "_verify": "_core _glance _topology",
-    "_audit": "_core",
+    "_audit": "_core _topology _glance _verify",
 }
 
 

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.findings import SEVERITIES
+
+ItemT = TypeVar("ItemT")
 
 #: The version of the shape. A field that changes its meaning or goes away raises it, a new field does not.
 VERSION = 1
@@ -187,7 +189,7 @@ class Report:
         }
 
 
-def count(items: Iterable[str], known: Iterable[str] = ()) -> dict[str, int]:
+def count(items: Iterable[ItemT], known: Iterable[ItemT] = ()) -> dict[ItemT, int]:
     """How often each item occurs; the ``known`` ones come first and may occur never."""
     found = dict.fromkeys(known, 0)
     for item in items:

@@ -146,6 +146,20 @@ class ImageInfo:
     parent: ImageRef | None
 
 
+@dataclass(frozen=True)
+class PoolImage:
+    """An RBD image with what an audit asks: when it was created, who has it open, and how its data start.
+
+    ``digest`` is the hash of its data, '' where it was not read. ``watchers`` counts the clients that have it open.
+    """
+
+    info: ImageInfo
+    created: str = ""
+    watchers: int = 0
+    head: bytes = b""
+    digest: str = ""
+
+
 class RbdConnection(Protocol):
     """A connection to one cluster as one cephx client. Every method raises CephError with a reason."""
 
@@ -170,6 +184,18 @@ class RbdConnection(Protocol):
     def clone(self, parent: ImageRef, child: ImageRef) -> None: ...
 
     def info(self, ref: ImageRef) -> ImageInfo | None: ...
+
+    def names(self, pool: str) -> list[str]:
+        """The names of the images of a pool."""
+
+    def examine(self, ref: ImageRef, head: int, algorithm: str) -> PoolImage | None:
+        """The image with its first ``head`` bytes, and with ``algorithm`` the hash of its data; None if it is gone.
+
+        They are those of the snapshot, where the image has it.
+        """
+
+    def clients(self) -> list[str]:
+        """The names of the cephx clients of the cluster."""
 
     def used(self, ref: ImageRef) -> int:
         """The bytes that the image holds itself, without those of its parent."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import json
 import traceback
 from collections.abc import Iterator
@@ -23,7 +24,14 @@ from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import (
     TOOL_MISSING,
     CephError,
 )
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import ImageInfo, ImageRef, ImageSnapshot
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import (
+    ImageInfo,
+    ImageRef,
+    ImageSnapshot,
+    PoolImage,
+)
+
+_BLOCK = 4 * 1024 * 1024
 
 RBD_IMPORT_ERROR: str | None
 try:
@@ -108,6 +116,45 @@ class LibRbd:
             if error.reason == NOT_FOUND:
                 return None
             raise
+
+    def names(self, pool: str) -> list[str]:
+        with self._explained(f"list the images of the pool {pool}"):
+            return sorted(str(name) for name in rbd.RBD().list(self._pool(pool)))
+
+    def examine(self, ref: ImageRef, head: int, algorithm: str) -> PoolImage | None:
+        try:
+            with self._image(ref, "read the image", read_only=True, at_snapshot=False) as image:
+                snapshots = tuple(self._snapshot(image, str(item["name"])) for item in image.list_snaps())
+                if any(item.name == ref.snapshot for item in snapshots):
+                    image.set_snap(ref.snapshot)  # what clones see
+                size = int(image.size())
+                return PoolImage(
+                    ImageInfo(ref, size, snapshots, self._parent(image)),
+                    image.create_timestamp().strftime("%Y-%m-%dT%H:%M:%SZ"),
+                    len(list(image.watchers_list())),
+                    bytes(image.read(0, min(head, size))) if size else b"",
+                    self._digest(image, size, algorithm) if algorithm else "",
+                )
+        except CephError as error:
+            if error.reason == NOT_FOUND:
+                return None
+            raise
+
+    @staticmethod
+    def _digest(image: Any, size: int, algorithm: str) -> str:
+        digest = hashlib.new(algorithm)
+        for offset in range(0, size, _BLOCK):
+            digest.update(image.read(offset, min(_BLOCK, size - offset)))
+        return digest.hexdigest()
+
+    def clients(self) -> list[str]:
+        # The answer has the keys of all clients; only the names are kept.
+        with self._explained("list the clients"):
+            code, out, text = self._handle.mon_command(json.dumps({"prefix": "auth ls", "format": "json"}), b"")
+        if code != 0:
+            reason = NOT_PERMITTED if -code in (errno.EPERM, errno.EACCES) else FAILED
+            raise CephError(reason, f"{self._client} cannot list the clients of the cluster {self._where}: {text}.")
+        return sorted(str(item["entity"]) for item in json.loads(out)["auth_dump"])
 
     def used(self, ref: ImageRef) -> int:
         held: list[int] = []

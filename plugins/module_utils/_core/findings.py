@@ -15,7 +15,7 @@ INFO = "info"
 SEVERITIES = (ERROR, WARNING, INFO)
 
 #: {value of an option `fail_on`: the severities that fail}.
-_FAILING = {"error": (ERROR,), "warning": (ERROR, WARNING), "never": ()}
+FAILING = {"error": (ERROR,), "warning": (ERROR, WARNING), "never": ()}
 
 ContextT = TypeVar("ContextT")
 
@@ -99,7 +99,7 @@ class Rule(Generic[ContextT]):
 
 def failed(findings: Iterable[Finding], fail_on: str) -> bool:
     """Whether a finding is severe enough for ``fail_on`` (error, warning, never)."""
-    return any(finding.severity in _FAILING[fail_on] for finding in findings)
+    return any(finding.severity in FAILING[fail_on] for finding in findings)
 
 
 def lines(findings: Iterable[Finding]) -> list[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import errno
+import hashlib
 import json
 import struct
 from collections.abc import Mapping, Sequence
@@ -27,6 +28,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import (
     ImageSnapshot,
     MonCommand,
     MonReply,
+    PoolImage,
 )
 
 FSID = "11111111-2222-3333-4444-555555555555"
@@ -213,6 +215,22 @@ class FakeRbd:
             for name, protected in image["snapshots"].items()
         )
         return ImageInfo(ref, len(image["data"]), snapshots, image["parent"])
+
+    def names(self, pool: str) -> list[str]:
+        if pool not in self.pools:
+            raise CephError(POOL_MISSING, f"no pool {pool}")
+        return sorted(name for place, name in self.images if place == pool)
+
+    def examine(self, ref: ImageRef, head: int, algorithm: str) -> PoolImage | None:
+        info = self.info(ref)
+        if info is None:
+            return None
+        data = self.images[(ref.pool, ref.image)]["data"]
+        digest = hashlib.new(algorithm, data).hexdigest() if algorithm else ""
+        return PoolImage(info, "2026-11-29T12:00:00Z", self.watchers.get(ref.image, 0), data[:head], digest)
+
+    def clients(self) -> list[str]:
+        return ["client.admin", "client.glance.dcn0"]
 
     def used(self, ref: ImageRef) -> int:
         image = self._do("used", ref, write=False)

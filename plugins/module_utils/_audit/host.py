@@ -1,0 +1,116 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reads what a host of a site holds: staged data, confs and keyrings of Ceph, services older than their files."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import re
+import stat
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from ansible_collections.dcn.glance.plugins.module_utils._core.systemd import read_unit, written_at
+
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_SUFFIXES = (".conf", ".keyring")
+
+
+def staged_files(directory: str, now: float) -> dict[str, Any]:
+    """The files of a staging directory. ``image`` is the id in the name of a file, '' where it has none."""
+    files = []
+    try:
+        entries = sorted(os.scandir(directory), key=lambda entry: entry.name)
+    except FileNotFoundError:
+        return {"path": directory, "exists": False, "error": "", "files": []}
+    except OSError as failure:
+        return {"path": directory, "exists": True, "error": str(failure.strerror), "files": []}
+    for entry in entries:
+        found = _stat(entry)
+        if found is not None and stat.S_ISREG(found.st_mode):
+            match = _ID.match(entry.name)
+            age = max(0, int(now - found.st_mtime))
+            image = match.group() if match else ""
+            files.append({"path": entry.path, "image": image, "size": found.st_size, "age": age})
+    return {"path": directory, "exists": True, "error": "", "files": files}
+
+
+def client_files(directory: str, now: float) -> list[dict[str, Any]]:
+    """The confs and keyrings of a directory; their content is not read."""
+    try:
+        entries = sorted(os.scandir(directory), key=lambda entry: entry.name)
+    except OSError:
+        return []
+    found = []
+    for entry in entries:
+        state = _stat(entry) if entry.name.endswith(_SUFFIXES) else None
+        if state is not None:
+            found.append(
+                {
+                    "name": entry.name,
+                    "path": entry.path,
+                    "days": max(0, int((now - state.st_mtime) // 86400)),
+                    "mode": f"{stat.S_IMODE(state.st_mode):04o}",
+                    "owner": _owner(state.st_uid),
+                }
+            )
+    return found
+
+
+def services(module: Any, wanted: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each unit, whether it runs, and which of its files are newer than its process."""
+    systemctl = module.get_bin_path("systemctl")
+    found = []
+    for item in wanted if systemctl else ():
+        unit = read_unit(_Named(module, item["name"]), systemctl)
+        written = written_at(_expanded(item["files"]))
+        newer = sorted(path for path, moment in written.items() if unit.started is not None and moment > unit.started)
+        found.append({"name": item["name"], "exists": unit.exists, "active": unit.active, "newer_files": newer})
+    return found
+
+
+def read_host(module: Any) -> dict[str, Any]:
+    """What the module consumer_info returns."""
+    now = time.time()
+    params = module.params
+    return {
+        "staging": [staged_files(path, now) for path in params["staging"]],
+        "client_files": client_files(params["directory"], now),
+        "services": services(module, params["services"]),
+    }
+
+
+class _Named:
+    """A module whose option ``name`` is a unit, as ``read_unit`` wants it."""
+
+    def __init__(self, module: Any, name: str) -> None:
+        self.params = {"name": name}
+        self.run_command = module.run_command
+
+
+def _expanded(paths: Sequence[str]) -> list[str]:
+    """The paths, with the files of directories."""
+    found = []
+    for path in paths:
+        if os.path.isdir(path):
+            found += sorted(entry.path for entry in os.scandir(path) if entry.is_file())
+        else:
+            found.append(path)
+    return found
+
+
+def _stat(entry: os.DirEntry[str]) -> os.stat_result | None:
+    try:
+        return entry.stat(follow_symlinks=False)
+    except FileNotFoundError:  # removed since it was listed
+        return None
+
+
+def _owner(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
