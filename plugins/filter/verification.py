@@ -5,22 +5,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from ansible_collections.dcn.glance.plugins.module_utils._topology.inventory import SITE_VARIABLE
+from ansible_collections.dcn.glance.plugins.module_utils._topology.inventory import NOVA_COMPUTE, SITE_VARIABLE
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
-from ansible_collections.dcn.glance.plugins.module_utils._verify import image, workers
+from ansible_collections.dcn.glance.plugins.module_utils._verify import api_plan, image, workers
 from ansible_collections.dcn.glance.plugins.plugin_utils.filters import reports_errors
 from ansible_collections.dcn.glance.plugins.plugin_utils.role_variables import VERIFY_CLIENT_STEPS, VERIFY_SITE_STEPS
 
 
 @reports_errors
 def verify_plan(
-    topology: Any, endpoints: dict[str, str] | None = None, zones: dict[str, str] | None = None
+    topology: Any,
+    endpoints: dict[str, str] | None = None,
+    zones: dict[str, str] | None = None,
+    sites: Sequence[str] = (),
 ) -> dict[str, Any]:
     """The stores that a test image is imported and copied to, and the clusters where it is checked."""
-    return image.verify_plan(parse(topology), endpoints or {}, zones or {})
+    return image.verify_plan(parse(topology), endpoints or {}, zones or {}, sites)
+
+
+@reports_errors
+def verify_apis(
+    topology: Any,
+    hostvars: Any,
+    urls: dict[str, str],
+    endpoints: dict[str, str] | None = None,
+    sites: Sequence[str] = (),
+) -> list[dict[str, Any]]:
+    """The endpoints of the sites, and the workers ``{host: URL}``."""
+    found = [
+        {"host": host, "site": str(hostvars[host].get(SITE_VARIABLE)), "url": url or f"http://{host}:9292"}
+        for host, url in urls.items()
+    ]
+    return api_plan.verify_apis(parse(topology), found, endpoints or {}, sites)
 
 
 @reports_errors
@@ -30,6 +49,8 @@ def verify_report(plan: dict[str, Any], hostvars: Any, client: str) -> Any:
     sites: dict[str, dict[str, Any]] = {}
     for host in hostvars:
         site = hostvars[host].get(SITE_VARIABLE)
+        if site and plan.get("asks_nova", True) and NOVA_COMPUTE in (hostvars[host].get("group_names") or ()):
+            sites.setdefault(site, {})["nova_hosts"] = True
         for step, variable in VERIFY_SITE_STEPS.items():
             found = variable.read(hostvars[host])
             if found and not found.get("skipped") and site:
@@ -51,6 +72,7 @@ class FilterModule:
         return {
             "pods_problems": pods_problems,
             "pods_table": reports_errors(workers.pods_table),
+            "verify_apis": verify_apis,
             "verify_plan": verify_plan,
             "verify_report": verify_report,
         }

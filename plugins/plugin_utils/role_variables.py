@@ -37,11 +37,12 @@ RECIPIENTS = (
 #: {step: its result} on the host that accesses the APIs.
 VERIFY_CLIENT_STEPS = {
     step: RoleVariable("verify", f"verify_{step}")
-    for step in ("stores", "import", "placement", "asked", "deleted", "boots", "boots_removed")
+    for step in ("stores", "import", "placement", "probed", "copies", "deleted", "boots", "boots_removed")
 }
 #: {step: its result} on one host of each site.
 VERIFY_SITE_STEPS = {
-    step: RoleVariable("verify", f"verify_{step}") for step in ("rbd", "clone", "gone", "disks", "volumes", "evidence")
+    step: RoleVariable("verify", f"verify_{step}")
+    for step in ("rbd", "clone", "nova", "gone", "disks", "volumes", "evidence")
 }
 
 #: {step: its result} on the host that accesses the APIs.

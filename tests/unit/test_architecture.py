@@ -83,8 +83,11 @@ _scale/result.py
 _scale/run.py
 _scale/wait.py
 _scale/write.py
+_verify/api_probe.py
 _verify/boot.py
 _verify/boot_cloud.py
+_verify/copies.py
+_verify/nova_ask.py
 _workers/exec.py
 _workers/inside/ask_stores.py
 _workers/inside/config.py
@@ -118,7 +121,7 @@ ARROWS = {
     "_scale": "_core _operators _kube",
     "_rollout": "_core _operators _topology _kube _control_plane _scale _workers",
     "_manifests": "_core _ini _operators _topology",
-    "_verify": "_core _glance _topology",
+    "_verify": "_core _ini _glance _topology",
     "_audit": "_core _topology _glance _verify",
 }
 

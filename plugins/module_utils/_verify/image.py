@@ -8,17 +8,18 @@ Every step registers its result, and failures do not stop the run, so the test i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Site, Topology
+from ansible_collections.dcn.glance.plugins.module_utils._verify import api_plan, api_report
 from ansible_collections.dcn.glance.plugins.module_utils._verify.boot_report import boot_cell
 from ansible_collections.dcn.glance.plugins.module_utils._verify.table import table
 
 Answer = Mapping[str, Any]
 COLUMNS = (
     *("site", "store", "image copied", "fsid", "object", "snapshot"),
-    *("clone at edge", "boot at edge", "own Glance", "removed"),
+    *("clone at edge", "copy by a user", "boot at edge", "own Glance", "Glance of Nova", "removed"),
 )
 #: Longer cells are cut; the problems contain the full text.
 CELL_WIDTH = 30
@@ -26,18 +27,26 @@ _NOT_RUN = "not tested"
 
 
 def verify_plan(
-    topology: Topology, endpoints: Mapping[str, str], zones: Mapping[str, str] | None = None
+    topology: Topology,
+    endpoints: Mapping[str, str],
+    zones: Mapping[str, str] | None = None,
+    sites: Collection[str] = (),
 ) -> dict[str, Any]:
     """The plan: import to the stores of the hub and of the first spoke, copy to those of the other sites.
 
     ``endpoints`` maps a site to the URL of its Glance where the client does not use the endpoint of the topology.
-    ``zones`` maps a site to the zone of its instances where it is not that of the topology. Returns ``import_stores``,
-    ``copy_stores``, ``hub_store``, ``hub_endpoint``, ``boot_sites``, and ``sites``: one row per site whose default
-    store is of type rbd.
+    ``zones`` maps a site to the zone of its instances where it is not that of the topology. With ``sites``, only these
+    are tested; the image is then imported to the store of the hub and copied from there. Returns ``import_stores``,
+    ``copy_stores``, ``hub_store``, ``hub_endpoint``, ``boot_sites``, ``asks_nova``, ``copies`` (for
+    glance_copy_probe), and ``sites``: one row per site whose default store is of type rbd.
     """
-    rows = [row for row in (_row(topology, site, endpoints) for site in topology.sites) if row]
-    rows.sort(key=lambda row: row["site"] != topology.hub_name)
+    rows = [row for site in api_plan.chosen(topology, sites) if (row := _row(topology, site, endpoints))]
+    hub_store = topology.hub.default_store.id if topology.hub.default_store else ""
     stores = [row["store"] for row in rows]
+    if sites and hub_store:
+        imported = [hub_store]
+    else:
+        imported = stores[:2]
     boots = [
         {"site": row["site"], "zone": (zones or {}).get(row["site"]) or row["zone"], "store": row["store"]}
         for row in rows
@@ -46,10 +55,12 @@ def verify_plan(
     return {
         "hub": topology.hub_name,
         "hub_endpoint": endpoints.get(topology.hub_name) or topology.hub.glance.endpoint,
-        "hub_store": topology.hub.default_store.id if topology.hub.default_store else "",
-        "import_stores": stores[:2],
-        "copy_stores": stores[2:],
+        "hub_store": hub_store,
+        "import_stores": imported,
+        "copy_stores": [store for store in stores if store not in imported],
         "boot_sites": boots,
+        "asks_nova": topology.platform != "operators",
+        "copies": api_plan.verify_copies(topology, endpoints, sites),
         "sites": rows,
     }
 
@@ -75,40 +86,49 @@ def _row(topology: Topology, site: Site, endpoints: Mapping[str, str]) -> dict[s
         "vms_pool": site.ceph.pools.vms,
         "volumes_pool": site.ceph.pools.volumes,
         "zone": site.availability_zone,
+        "nova_endpoint": api_plan.nova_endpoint(site),
     }
 
 
 def verify_report(plan: Mapping[str, Any], client: Mapping[str, Any], sites: Mapping[str, Mapping[str, Any]]) -> Any:
-    """The report: ``table`` (text), ``rows``, ``problems`` (sentences) and ``image_id``.
+    """The report: ``table`` and ``workers`` (text), ``rows``, ``problems`` and ``notes`` (sentences), and ``image_id``.
 
-    ``client`` has the results of the OpenStack client host: ``stores``, ``import``, ``placement``, ``asked``,
-    ``deleted``, ``boots``, ``boots_removed``. ``sites`` has, per site, ``rbd`` and ``gone`` (rbd_image_info before and
-    after deletion), ``clone``, and of a test boot ``disks``, ``volumes`` and ``evidence``.
+    ``client`` has the results of the OpenStack client host: ``stores``, ``import``, ``placement``, ``probed``,
+    ``copies``, ``deleted``, ``boots``, ``boots_removed``. ``sites`` has, per site, ``rbd`` and ``gone`` (rbd_image_info
+    before and after deletion), ``clone``, ``nova``, whether it has ``nova_hosts``, and of a test boot ``disks``,
+    ``volumes`` and ``evidence``.
     """
     problems = list(_client_problems(client))
     image = _first(client.get("import"), "images")
     placement = _first(client.get("placement"), "placements")
     placed = placement.get("after") or image.get("stores") or ()
-    asked = {
-        item.get("__verify_asked", {}).get("site"): item for item in (client.get("asked") or {}).get("results", ())
-    }
+    probed, copying = client.get("probed"), {item["site"] for item in plan["copies"]}
     rows = []
     for plan_row in plan["sites"]:
         site = plan_row["site"]
-        answers = sites.get(site, {})
+        answers, asked = sites.get(site, {}), api_report.endpoint(probed, site)
         cells = {
             "site": site,
             "store": plan_row["store"],
             "image copied": "yes" if plan_row["store"] in placed else _why(client.get("placement"), "no"),
-            **_rbd_cells(answers.get("rbd"), asked.get(site)),
+            **_rbd_cells(answers.get("rbd"), asked),
             "clone at edge": _clone_cell(answers.get("clone"), plan_row, image.get("id")),
+            "copy by a user": api_report.copy_cell(client.get("copies"), site, site in copying),
             "boot at edge": boot_cell(client.get("boots"), site, answers),
-            "own Glance": _asked_cell(asked.get(site), plan_row["store"]),
+            "own Glance": _asked_cell(probed, asked),
+            "Glance of Nova": api_report.nova_cell(answers.get("nova"), bool(answers.get("nova_hosts"))),
             "removed": _gone_cell(answers.get("gone")),
         }
         rows.append(cells)
         problems += [f"{site}: {column}: {text}" for column, text in cells.items() if _is_bad(column, text)]
-    return {"image_id": image.get("id"), "rows": rows, "table": table(COLUMNS, rows, CELL_WIDTH), "problems": problems}
+    return {
+        "image_id": image.get("id"),
+        "rows": rows,
+        "table": table(COLUMNS, rows, CELL_WIDTH),
+        "workers": api_report.workers_table(probed or {}),
+        "notes": [f"Deleted, left by a killed run: {text}" for text in (probed or {}).get("removed") or ()],
+        "problems": [*problems, *api_report.probe_problems(probed)],
+    }
 
 
 def _is_bad(column: str, text: str) -> bool:
@@ -116,7 +136,12 @@ def _is_bad(column: str, text: str) -> bool:
 
 
 def _client_problems(client: Mapping[str, Any]) -> Iterator[str]:
-    for step in ("stores", "import", "placement", "deleted"):
+    steps = ("stores", "import", "placement", "deleted")
+    lost = next((answer for step in steps if (answer := client.get(step) or {}).get("unreachable")), None)
+    if lost:
+        yield f"the OpenStack client host was not reached, so nothing could be imported: {str(lost.get('msg')).strip()}"
+        return
+    for step in steps:
         answer = client.get(step)
         if not answer:
             yield f"{step}: {_NOT_RUN}: the OpenStack client host was not reached"
@@ -161,7 +186,7 @@ def _rbd_cells(answer: Answer | None, asked: Answer | None) -> dict[str, str]:
 
 def _fsid_cell(fsid: str, asked: Answer | None) -> str:
     """One of the image's locations must name the cluster that the client of the site has reached."""
-    locations = _first(asked, "images").get("locations") or ()
+    locations = (asked or {}).get("locations") or ()
     named = [str(url).partition("://")[2].partition("/")[0] for url in locations]
     if named and fsid not in named:
         return f"no location in cluster {fsid}, only in {', '.join(named)}"
@@ -180,13 +205,10 @@ def _clone_cell(answer: Answer | None, row: Mapping[str, Any], image_id: str | N
     return str(found.get("error") or _why(answer, "no parent"))
 
 
-def _asked_cell(answer: Answer | None, store: str) -> str:
-    if not answer:
-        return _NOT_RUN
-    image = _first(answer, "images")
-    if image.get("status") == "active" and store in (image.get("stores") or ()):
-        return "yes, active"
-    return _why(answer, f"status {image.get('status')}, stores {', '.join(image.get('stores') or ()) or 'none'}")
+def _asked_cell(probed: Answer | None, asked: Answer | None) -> str:
+    if asked is None:
+        return _why(probed, _NOT_RUN)
+    return "yes, active" if asked["ok"] else str(asked["error"])
 
 
 def _gone_cell(answer: Answer | None) -> str:

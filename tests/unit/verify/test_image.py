@@ -32,12 +32,19 @@ def _plan() -> dict[str, Any]:
 
 def _good() -> tuple[dict[str, Any], dict[str, Any]]:
     locations = [f"rbd://{fsid}/images/{ID}/snap" for fsid in FSIDS.values()]
-    image = {"id": ID, "status": "active", "stores": list(FSIDS), "locations": locations}
+    seen = {"ok": True, "status": "active", "stores": list(FSIDS), "locations": locations, "error": "", "seconds": 0.2}
+    copied = {"skipped": "", "image": ID, "allowed": True, "ok": True, "error": "", "undeleted": "", "seconds": 3.2}
     client = {
         "stores": {"stores": [], "problems": []},
         "import": {"images": [{"id": ID, "stores": ["central", "dcn0"]}]},
         "placement": {"placements": [{"id": ID, "after": list(FSIDS)}]},
-        "asked": {"results": [{"__verify_asked": {"site": site}, "images": [image]} for site in FSIDS]},
+        "probed": {
+            "apis": [{"site": site, "name": "endpoint", "url": f"http://{site}:9292", **seen} for site in FSIDS],
+            "imports": [],
+            "removed": [],
+            "left": [],
+        },
+        "copies": {"sites": [{"site": site, **copied} for site in ("dcn0", "dcn1")]},
         "deleted": {"images": [{"id": ID}]},
     }
     snap = {"name": "snap", "protected": True}
@@ -46,6 +53,8 @@ def _good() -> tuple[dict[str, Any], dict[str, Any]]:
             "rbd": {"fsid": fsid, "images": [{"exists": True, "size": 2**20, "snapshots": [snap]}]},
             "clone": {"clones": [{"ok": True, "parent": {"pool": "images", "image": ID, "snapshot": "snap"}}]},
             "gone": {"images": [{"exists": False}]},
+            "nova": {"endpoints": [{"ok": True, "status": "active", "note": "", "error": ""}], "problem": ""},
+            "nova_hosts": site != "central",
         }
         for site, fsid in FSIDS.items()
     }
@@ -70,6 +79,7 @@ def test_the_plan_imports_to_hub_and_first_spoke_and_copies_to_the_rest() -> Non
         "vms_pool": "vms",
         "volumes_pool": "volumes",
         "zone": "dcn0",
+        "nova_endpoint": "http://dcn0:9292",
     }
     assert plan["hub_store"] == "central"
     assert plan["boot_sites"] == [{"site": site, "zone": site, "store": site} for site in ("dcn0", "dcn1")]
@@ -82,6 +92,16 @@ def test_a_complete_verification_passes() -> None:
     assert report["problems"] == []
     assert "yes, from images/0f9d5a5c@snap" in report["table"]
     assert report["table"].count("yes, protected") == 3
+    assert [row["copy by a user"] for row in report["rows"]] == ["-", "yes, 3 s", "yes, 3 s"]
+    assert [row["Glance of Nova"] for row in report["rows"]] == ["-", "yes, active", "yes, active"]
+
+
+def test_with_some_sites_the_image_goes_through_the_hub() -> None:
+    plan = image.verify_plan(parse(TOPOLOGY), {}, {}, ["dcn1"])
+    assert (plan["import_stores"], plan["copy_stores"]) == (["central"], ["dcn1"])
+    assert [row["site"] for row in plan["sites"]] == ["dcn1"]
+    assert [item["site"] for item in plan["copies"]] == ["dcn1"]
+    assert [item["site"] for item in plan["boot_sites"]] == ["dcn1"]
 
 
 FAULTS: list[tuple[str, Callable[[dict[str, Any], dict[str, Any]], Any], str]] = [
@@ -123,8 +143,30 @@ FAULTS: list[tuple[str, Callable[[dict[str, Any], dict[str, Any]], Any], str]] =
     ),
     (
         "edge does not know it",
-        lambda client, sites: client["asked"]["results"][1]["images"][0].update(status="queued"),
-        "dcn0: own Glance: status queued",
+        lambda client, sites: client["probed"]["apis"][1].update(ok=False, error="it has no image"),
+        "dcn0: own Glance: it has no image",
+    ),
+    (
+        "edge not asked",
+        lambda client, sites: client.update(probed={"msg": "no session"}),
+        "dcn0: own Glance: not tested: no session",
+    ),
+    (
+        "user may not copy",
+        lambda client, sites: client["copies"]["sites"][1].update(allowed=False, error="HTTP 403"),
+        "dcn1: copy by a user: HTTP 403",
+    ),
+    ("copy not tested", lambda client, sites: client.pop("copies"), "dcn1: copy by a user: not tested"),
+    (
+        "Nova asks another API",
+        lambda client, sites: sites["dcn1"]["nova"].update(problem="nova.conf names http://vip:9292"),
+        "dcn1: Glance of Nova: nova.conf names http://vip:9292",
+    ),
+    ("Nova not asked", lambda client, sites: sites["dcn1"].pop("nova"), "dcn1: Glance of Nova: not tested"),
+    (
+        "client host unreachable",
+        lambda client, sites: client.update(stores={"unreachable": True, "msg": "ssh timed out"}),
+        "the OpenStack client host was not reached, so nothing could be imported: ssh timed out",
     ),
     (
         "left behind",
