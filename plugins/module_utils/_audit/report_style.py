@@ -121,6 +121,7 @@ h2{margin:18px 0 6px;break-after:avoid}
 th,td{padding:2px 5px}
 thead{display:table-header-group}
 tr,svg,.tiles{break-inside:avoid}
+svg{max-height:165mm}
 details{border:0;background:none}
 details>div{overflow:visible;padding:0}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
