@@ -218,16 +218,6 @@ def test_placement_in_check_mode_for_real_and_again(lab, good, name, source):
         assert snapshots(lab, site, image["id"]) == [("snap", "true")]
 
 
-def test_the_playbook_places_images_by_site(lab, good, name, source):
-    good(an_import(name, source, "central"))
-    wanted = json.dumps({"image_placement_images": [{"image": name, "sites": ["central", "dcn1"]}]})
-    predicted, done, again = (lab.playbook("place_images", "-e", wanted, *more).ok() for more in (["--check"], [], []))
-    assert predicted.changed() == done.changed() != set()
-    assert again.changed() == set()
-    (placement,) = done.result("Copy every image to the stores that need it", "central")["placements"]
-    assert (placement["copied"], placement["after"]) == (["dcn1"], ["central", "dcn1"])
-
-
 def test_placement_waits_for_an_import_that_still_runs(lab, good, name, source):
     module, options = an_import(name, source, "central")
     _first, placed = good((module, {**options, "wait": False}), a_placement(name, "central", "dcn1"))

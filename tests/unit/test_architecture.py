@@ -56,6 +56,8 @@ _glance/restart.py
 _glance/source.py
 _glance/start_check.py
 _identity/keystone.py
+_images/progress.py
+_images/write.py
 _ini/drop_ins.py
 _ini/module.py
 _ini/write.py
@@ -112,7 +114,7 @@ ARROWS = {
     "_kube": "_core",
     "_ceph": "_core _ini _topology",
     "_libvirt": "_core _ceph",
-    "_glance": "_core _ini _topology",
+    "_glance": "_core _ini",
     "_images": "_core _ini _topology _glance",
     "_identity": "_core _glance",
     "_workers": "_core _ini _operators _kube _glance",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Callable, Protocol, TypeVar
 
 
 class Clock:
@@ -54,18 +54,36 @@ class Job(Protocol):
         """The time limit of ``seconds`` has passed, and nothing polls the job again."""
 
 
-def run_jobs(jobs: Sequence[Job], concurrency: int, timeout: float, interval: float, clock: Clock) -> None:
+JobT = TypeVar("JobT", bound=Job)
+
+
+def run_jobs(
+    jobs: Sequence[JobT],
+    concurrency: int,
+    timeout: float,
+    interval: float,
+    clock: Clock,
+    may_start: Callable[[JobT, Sequence[JobT]], bool] = lambda job, running: True,
+    observe: Callable[[Sequence[JobT]], None] = lambda jobs: None,
+) -> None:
     """Run the jobs in order, at most ``concurrency`` at once, each within ``timeout`` of its start.
 
-    One loop polls all of them. Times are in seconds.
+    One loop polls all of them. Times are in seconds. A job that ``may_start`` refuses beside those that run lets later
+    ones go first. ``observe`` gets all jobs before the first starts and after every poll.
     """
     waiting = deque(jobs)
-    running: dict[int, tuple[Job, float]] = {}
+    running: dict[int, tuple[JobT, float]] = {}
     pace = Pace(interval, clock)
     number = 0
+    observe(jobs)
     while waiting or running:
-        while waiting and len(running) < max(1, concurrency):
-            job, begun = waiting.popleft(), clock.now()
+        while len(running) < max(1, concurrency):
+            beside = [job for job, _begun in running.values()]
+            job = next((job for job in waiting if not beside or may_start(job, beside)), None)
+            if job is None:
+                break
+            waiting.remove(job)
+            begun = clock.now()
             pace.restart()
             if not job.start():
                 running[number] = (job, begun)
@@ -78,3 +96,4 @@ def run_jobs(jobs: Sequence[Job], concurrency: int, timeout: float, interval: fl
             elif clock.now() - begun >= timeout:
                 job.expire(timeout)
                 del running[key]
+        observe(jobs)

@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
@@ -15,7 +17,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._glance.client import G
 from ansible_collections.dcn.glance.plugins.module_utils._glance.errors import GlanceError
 from ansible_collections.dcn.glance.plugins.module_utils._glance.image_state import State
 from ansible_collections.dcn.glance.plugins.module_utils._glance.image_watch import GRACE_SECONDS, ImageWatch
-from ansible_collections.dcn.glance.plugins.module_utils._glance.model import Image
+from ansible_collections.dcn.glance.plugins.module_utils._glance.model import Image, Task
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,17 @@ class CopyLimits:
     retries: int = 1
     retry_delay: float = 5.0
     lock_timeout: float = 60.0
+    #: How many images are copied to the stores of one site at the same time (0: no limit), and {store: its site}.
+    per_site: int = 0
+    sites: Mapping[str, str] = field(default_factory=dict)
+
+    def allows(self, job: CopyJob, running: Sequence[CopyJob]) -> bool:
+        """Whether a job may start beside those that run."""
+        busy = Counter(site for other in running for site in self._sites_of(other))
+        return not self.per_site or all(busy[site] < self.per_site for site in self._sites_of(job))
+
+    def _sites_of(self, job: CopyJob) -> set[str]:
+        return {self.sites[store] for store in job.missing if store in self.sites}
 
 
 @dataclass
@@ -50,6 +63,16 @@ class StoreOutcome:
             "bytes": self.bytes,
             "message": self.message,
         }
+
+
+@dataclass(frozen=True)
+class StoreProgress:
+    """How far the copy to one store is; ``state`` is waiting, copying, copied or failed."""
+
+    store: str
+    state: str
+    bytes: int = 0
+    seconds: float = 0.0
 
 
 class CopyJob:
@@ -78,6 +101,21 @@ class CopyJob:
     def image(self) -> Image:
         """The image as it was read last."""
         return self._watch.image
+
+    def progress(self) -> list[StoreProgress]:
+        """How far each copy is. Glance writes about every minute how much of the current one it has copied."""
+        found, writing = [], bool(self._requested)
+        for store in self._wanted:
+            done = self.stores.get(store)
+            if done and done.copying:
+                state = done.action if done.action in ("copied", "failed") else "waiting"
+                found.append(StoreProgress(store, state, done.bytes or 0, done.seconds))
+            elif store not in self.image.stores:
+                copied = _copied(self._watch.tasks, self.image.lock) if writing else 0
+                seconds = self._clock.now() - self._mark if writing else 0.0
+                found.append(StoreProgress(store, "copying" if writing else "waiting", copied, seconds))
+                writing = False
+        return found
 
     @property
     def seconds(self) -> float:
@@ -109,12 +147,14 @@ class CopyJob:
         self._give_up(text + ". Glance may still complete it; run again, or use a longer timeout")
         self._ended = self._clock.now()
 
-    def _missing(self) -> tuple[str, ...]:
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The stores that do not have the image yet."""
         return tuple(store for store in self._wanted if store not in self.image.stores)
 
     def _proceed(self, image: Image, state: State) -> bool:
         self._note_arrivals(image)
-        missing = self._missing()
+        missing = self.missing
         if image.lock and state.name != "lock_leaked":
             return False
         if not image.lock:
@@ -182,7 +222,7 @@ class CopyJob:
     def _give_up(self, why: str) -> bool:
         """Record every store without the image as failed; an empty ``why`` means that Glance tried and failed."""
         text = why or self._failure_text()
-        missing = self._missing()
+        missing = self.missing
         for store in missing:
             self.stores[store] = StoreOutcome(store, "failed", message=text)
         self.error = f"not copied to {', '.join(missing)}: {why}" if why and missing else ""
@@ -196,3 +236,10 @@ class CopyJob:
             f"{text} see the glance-api log of {self._client.url}{request}. If it contains 'already exists',"
             " an interrupted copy left a partial object in the cluster of that store"
         )
+
+
+def _copied(tasks: Sequence[Task], lock: str) -> int:
+    """The bytes that the running task has copied to the store that it writes to, as far as Glance reports them."""
+    message = next((task.message for task in tasks if task.id == lock), "")
+    found = re.search(r"Copied (\d+) MiB", message)
+    return int(found.group(1)) * 1024 * 1024 if found else 0

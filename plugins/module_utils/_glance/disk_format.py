@@ -154,3 +154,10 @@ def warning(source: Source, container_format: str = "bare") -> str:
             " (in image_import_plugins, before image_conversion)"
         )
     return ""
+
+
+def size_in_store(source: Source, disk_format: str) -> int | None:
+    """The size of the stored image if Glance converts it to raw; None if it is not known before the import."""
+    if disk_format == "raw":
+        return source.size if not compression(source.head) else source.unpacked
+    return source.virtual_size

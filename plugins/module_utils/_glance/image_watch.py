@@ -13,7 +13,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import Clock
 from ansible_collections.dcn.glance.plugins.module_utils._glance.client import GlanceClient
 from ansible_collections.dcn.glance.plugins.module_utils._glance.errors import GlanceError
 from ansible_collections.dcn.glance.plugins.module_utils._glance.image_state import TAKEOVER_SECONDS, State, classify
-from ansible_collections.dcn.glance.plugins.module_utils._glance.model import Image, looks_like_id
+from ansible_collections.dcn.glance.plugins.module_utils._glance.model import Image, Task, looks_like_id
 
 # Tasks are read only when a lock is older than this.
 FRESH_SECONDS = 10.0
@@ -53,6 +53,8 @@ class ImageWatch:
         self._leak: float | None = None
         self.image = image
         self.state = classify(image)
+        #: The tasks as they were read last; Glance writes there how much it has copied.
+        self.tasks: tuple[Task, ...] = ()
 
     def refresh(self) -> tuple[Image, State] | None:
         """Read the image and its state."""
@@ -73,12 +75,17 @@ class ImageWatch:
         if not image.lock:
             self._locked = None
             settled = image.status == "active"
-            return classify(image, None if settled else self._client.tasks(image.id))
+            return classify(image, None if settled else self._read_tasks(image))
         if self._locked is None or self._locked[0] != image.lock:
             self._locked = (image.lock, self._clock.now())
         if self._clock.now() - self._locked[1] < FRESH_SECONDS:
             return classify(image)
-        return classify(image, self._client.tasks(image.id), datetime.now(timezone.utc), self._stalled_after)
+        return classify(image, self._read_tasks(image), datetime.now(timezone.utc), self._stalled_after)
+
+    def _read_tasks(self, image: Image) -> tuple[Task, ...] | None:
+        tasks = self._client.tasks(image.id)
+        self.tasks = tasks or ()
+        return tasks
 
     def _certain(self) -> bool:
         if self.state.name != "lock_leaked":

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -77,18 +77,26 @@ def make_plan(
     listing = client.stores()
     desired = parse_images(raw, listing)
     found = find_images(client, [item.name for item in desired])
-    context = PlanContext(
+    context = read_context(client, listing, desired, found)
+    return plan_images(desired, found, replace(context, replace_failed=replace_failed, stalled_after=stalled_after))
+
+
+def read_context(
+    client: GlanceClient,
+    listing: StoreListing,
+    desired: Sequence[DesiredImage],
+    found: Mapping[str, Sequence[Image]],
+) -> PlanContext:
+    """What a plan needs to know about the API and this host; ``found`` are the images that exist, by name."""
+    return PlanContext(
         listing=listing,
         methods=client.import_methods(),
         project=client.project_id(),
         sources=needed_sources(desired, found, client.project_id()),
         tasks=needed_tasks(client, found),
-        replace_failed=replace_failed,
-        stalled_after=stalled_after,
         now=datetime.now(timezone.utc),
         qemu_img=shutil.which("qemu-img") is not None,
     )
-    return plan_images(desired, found, context)
 
 
 def needed_sources(

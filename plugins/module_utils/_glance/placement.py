@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Callable
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import Clock, run_jobs
 from ansible_collections.dcn.glance.plugins.module_utils._glance.client import GlanceClient
@@ -80,16 +80,21 @@ def predict(plans: Sequence[PlacementPlan]) -> list[PlacementOutcome]:
 
 
 def apply_placement(
-    client: GlanceClient, plans: Sequence[PlacementPlan], limits: CopyLimits, clock: Clock
+    client: GlanceClient,
+    plans: Sequence[PlacementPlan],
+    limits: CopyLimits,
+    clock: Clock,
+    observe: Callable[[Sequence[CopyJob]], None] = lambda jobs: None,
 ) -> list[PlacementOutcome]:
-    """Copy, then remove; a failed image does not stop the others."""
+    """Copy, then remove; a failed image does not stop the others. ``observe`` gets the copies after every poll."""
     outcomes = [_begin(plan) for plan in plans]
     jobs = {
         index: CopyJob(client, plan.image, plan.wanted, limits, clock)
         for index, plan in enumerate(plans)
         if plan.image and plan.copy
     }
-    run_jobs(list(jobs.values()), limits.concurrency, limits.timeout, limits.interval, clock)
+    times = (limits.timeout, limits.interval, clock)
+    run_jobs(list(jobs.values()), limits.concurrency, *times, limits.allows, observe)
     for index, job in jobs.items():
         outcome = outcomes[index]
         outcome.stores.update(job.stores)

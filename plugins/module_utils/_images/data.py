@@ -29,7 +29,7 @@ def as_data(rule: ImageRule) -> dict[str, Any]:
 
 def from_data(item: Mapping[str, Any], index: int = 0) -> ImageRule:
     """The rule that ``as_data`` wrote. Keys of a source without a value are dropped."""
-    source = {key: value for key, value in (item.get("source") or {}).items() if value not in (None, "", {})}
+    source = {key: value for key, value in (item.get("source") or {}).items() if value not in (None, "", {}, [])}
     return ImageRule(
         path=str(item.get("path") or f"rules[{index}]"),
         stores=tuple(item.get("stores") or ()),

@@ -12,7 +12,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._core import words
 from ansible_collections.dcn.glance.plugins.module_utils._glance.images_plan import DIGEST_LENGTHS
 from ansible_collections.dcn.glance.plugins.module_utils._glance.model import BASE_ATTRIBUTES, RESERVED_PREFIX
 from ansible_collections.dcn.glance.plugins.module_utils._images.model import CHECKSUM, REPLACED_BY, SIZE, VERSION
-from ansible_collections.dcn.glance.plugins.module_utils._images.values import number, text
+from ansible_collections.dcn.glance.plugins.module_utils._images.values import names, number, text
 from ansible_collections.dcn.glance.plugins.module_utils._ini.redact import mask_urls
 from ansible_collections.dcn.glance.plugins.module_utils._topology.reader import MappingReader
 
@@ -38,6 +38,7 @@ def parse_source(reader: MappingReader) -> dict[str, Any]:
         "protected": source.flag("protected"),
         "min_disk": number(source, "min_disk"),
         "min_ram": number(source, "min_ram"),
+        "tags": list(names(source, "tags") or ()),
         "properties": _properties(source),
     }
     if bool(found["uri"]) == bool(found["src"]):
@@ -47,7 +48,7 @@ def parse_source(reader: MappingReader) -> dict[str, Any]:
     if source.raw("disk_format") is None:
         source.problem(source.at("disk_format"), "is required: the format of the data, such as qcow2 or raw")
     source.finish()
-    return {key: value for key, value in found.items() if value not in (None, "", {})}
+    return {key: value for key, value in found.items() if value not in (None, "", {}, [])}
 
 
 def _checksum(source: MappingReader) -> str:

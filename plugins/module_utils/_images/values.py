@@ -36,26 +36,27 @@ def number(reader: MappingReader, key: str, least: int = 0) -> int | None:
     return int(value)
 
 
-def names(reader: MappingReader, key: str, word: str) -> tuple[str, ...] | None:
+def names(reader: MappingReader, key: str, word: str = "") -> tuple[str, ...] | None:
     """A list of names, or ``word`` alone, which gives ``(word,)``; None if the key is absent."""
     value = reader.raw(key)
     if value is None:
         return None
-    if value in (word, [word]):
+    if word and value in (word, [word]):
         return (word,)
     if not isinstance(value, (list, tuple)):
         shown = f"{words.kind(value)} ({words.show(value)})"
-        reader.problem(reader.at(key), f"must be a list of names or the word {word}, not {shown}")
+        also = f" or the word {word}" if word else ""
+        reader.problem(reader.at(key), f"must be a list of names{also}, not {shown}")
         return ()
     found = []
     for index, item in enumerate(value):
         where = f"{reader.at(key)}[{index}]"
         if unreadable(item) or not isinstance(item, str):
             reader.problem(where, unreadable(item) or f"must be text, not {words.kind(item)}")
-        elif item == word:
+        elif word and item == word:
             reader.problem(where, f"{word} cannot be combined with names")
         else:
             found.append(str(item))
-    if not value:
+    if not value and word:
         reader.problem(reader.at(key), f"is empty; name at least one, or write {word}")
     return tuple(dict.fromkeys(found))

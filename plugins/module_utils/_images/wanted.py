@@ -19,6 +19,9 @@ from ansible_collections.dcn.glance.plugins.module_utils._images.model import (
     ImageRule,
 )
 
+#: The states of an image that has all its data.
+_COMPLETE = ("active", "deactivated")
+
 
 @dataclass(frozen=True)
 class Versions:
@@ -104,13 +107,14 @@ def versions(rule: ImageRule, images: Sequence[Image], project: str = "") -> Ver
     """The images of a rule with a source, by version; the newest first."""
     own = [image for image in images if image.name == rule.name and (not project or image.owner == project)]
     own.sort(key=lambda image: image.created_at, reverse=True)
-    visible = [image for image in own if not image.hidden and image.status == "active"]
+    visible = [image for image in own if not image.hidden and (image.status in _COMPLETE or not classify(image).final)]
     replaced = tuple(image for image in own if image.hidden and REPLACED_BY in image.properties)
     key, _value = rule.stated
     if not key:
         return Versions(visible[0] if visible else None)
     current = next((image for image in visible if is_version(rule, image)), None)
-    return Versions(current, tuple(image for image in visible if image is not current), replaced)
+    old = tuple(image for image in visible if image is not current and image.status in _COMPLETE)
+    return Versions(current, old, replaced)
 
 
 def is_version(rule: ImageRule, image: Image) -> bool:

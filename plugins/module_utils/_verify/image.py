@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.dcn.glance.plugins.module_utils._core.tables import table
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Site, Topology
 from ansible_collections.dcn.glance.plugins.module_utils._verify import api_plan, api_report
 from ansible_collections.dcn.glance.plugins.module_utils._verify.boot_report import boot_cell
-from ansible_collections.dcn.glance.plugins.module_utils._verify.table import table
 
 Answer = Mapping[str, Any]
 COLUMNS = (

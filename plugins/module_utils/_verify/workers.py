@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ansible_collections.dcn.glance.plugins.module_utils._verify.table import table
+from ansible_collections.dcn.glance.plugins.module_utils._core.tables import table
 
 Answer = Mapping[str, Any]
 COLUMNS = (

@@ -68,7 +68,7 @@ class FakeClient:
             raise
 
     def images(self, names: Sequence[str] = ()) -> tuple[Image, ...]:
-        return tuple(map(Image.parse, self.glance.find(list(names), False)))
+        return tuple(Image.parse(item) for hidden in (False, True) for item in self.glance.find(list(names), hidden))
 
     def create(self, attributes: Mapping[str, Any]) -> Image:
         return Image.parse(self._do("create", self.glance.create, dict(attributes)))

@@ -98,6 +98,7 @@ REFUSED: list[tuple[Any, str, str]] = [
     ({"name": "a", "source": {"src": "/a"}, **ALL}, ".source.disk_format", "is required"),
     ({"name": "a", "source": {"uri": "a", "disk_format": "raw"}, **ALL}, ".source.uri", "is not an http or https URL"),
     ({"name": "a", "source": {**FILE, "checksum": "md5:1"}, **ALL}, ".source.checksum", "ALGORITHM:HEXDIGEST"),
+    ({"name": "a", "source": {**FILE, "tags": "b"}, **ALL}, ".source.tags", "must be a list of names, not text"),
     ({"name": "a", "source": {**FILE, "size": 0}, **ALL}, ".source.size", "must be a whole number from 1 on"),
     ({"name": "a", "source": {**FILE, "properties": {"name": 1}}, **ALL}, ".source.properties.name", "reserved"),
 ]
@@ -150,7 +151,12 @@ def test_not_even_a_list(data: object) -> None:
         {"id": ID.upper(), **ALL},
         {"property": {"image_type": "snapshot", "hw_boot_menu": True}, "os_hidden": False, "owner": "p", **ALL},
         {"tag": "gold", "min_copies": 2, "elsewhere": "remove"},
-        {"name": "a", "source": {**FILE, "checksum": "md5:" + "A" * 32, "min_disk": 0}, "old": "delete", **ALL},
+        {
+            "name": "a",
+            "source": {**FILE, "checksum": "md5:" + "A" * 32, "tags": ["b"]},
+            "old": "delete",
+            **ALL,
+        },
         {"name": "a", "source": {"uri": "https://h/a", "disk_format": "raw"}, "version": "12.7", **ALL},
     ],
 )

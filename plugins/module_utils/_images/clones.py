@@ -1,0 +1,75 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Old versions of images that can be deleted, because nothing was cloned from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Topology
+
+_GROUP = "dcn_ceph_admin"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether one old version can be deleted; ``reason`` says why not."""
+
+    id: str
+    name: str
+    reason: str = ""
+
+
+def clone_checks(
+    old: Sequence[Mapping[str, Any]], topology: Topology, inventory: Mapping[str, Mapping[str, str]]
+) -> list[dict[str, Any]]:
+    """Which host of dcn_ceph_admin must look for clones of which images in which pool."""
+    admins = inventory.get(_GROUP, {})
+    found: dict[tuple[str, str], list[str]] = {}
+    for item in old:
+        for site, pool in _pools(item, topology) if item["delete"] else ():
+            found.setdefault((site, pool), []).append(item["id"])
+    hosts = {site: host for host, site in reversed(list(admins.items()))}
+    return [
+        {"host": hosts[site], "site": site, "pool": pool, "images": images}
+        for (site, pool), images in found.items()
+        if site in hosts
+    ]
+
+
+def judge(
+    old: Sequence[Mapping[str, Any]], topology: Topology, results: Iterable[Mapping[str, Any]]
+) -> tuple[Verdict, ...]:
+    """Every old version to delete, with the reason to keep it if a clone exists or a cluster was not asked."""
+    clones: dict[tuple[str, str, str], int] = {}
+    for result in results:
+        check = result.get("item") or {}
+        for image in result.get("images") or ():
+            number = sum(len(snapshot.get("children") or ()) for snapshot in image.get("snapshots") or ())
+            clones[(str(check.get("site")), str(check.get("pool")), str(image["name"]))] = number
+    return tuple(_judge_one(item, topology, clones) for item in old if item["delete"])
+
+
+def _judge_one(item: Mapping[str, Any], topology: Topology, clones: Mapping[tuple[str, str, str], int]) -> Verdict:
+    asked = {site: clones.get((site, pool, item["id"])) for site, pool in _pools(item, topology)}
+    in_use = [f"{site} ({number})" for site, number in asked.items() if number]
+    unknown = [site for site, number in asked.items() if number is None]
+    reason = ""
+    if in_use:
+        reason = f"instances or volumes are clones of it at {', '.join(in_use)}; it stays hidden until they are gone"
+    elif unknown:
+        reason = f"no host of {_GROUP} could tell whether it has clones at {', '.join(unknown)}; it stays hidden"
+    return Verdict(item["id"], item["name"], reason)
+
+
+def _pools(item: Mapping[str, Any], topology: Topology) -> list[tuple[str, str]]:
+    """(site, pool) of each rbd store that has the image."""
+    return [
+        (site.name, store.pool)
+        for site in topology.sites
+        for store in site.stores
+        if store.pool is not None and store.id in item["stores"]
+    ]
