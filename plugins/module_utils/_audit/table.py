@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.findings import SEVERITIES
-from ansible_collections.dcn.glance.plugins.module_utils._verify.table import table
+from ansible_collections.dcn.glance.plugins.module_utils._core.tables import table
 
 #: More images or findings than this are counted, not shown. The file has all of them.
 MOST = 60
