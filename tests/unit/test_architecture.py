@@ -124,7 +124,7 @@ ARROWS = {
     "_rollout": "_core _operators _topology _kube _control_plane _scale _workers",
     "_manifests": "_core _ini _operators _topology",
     "_verify": "_core _ini _glance _topology",
-    "_audit": "_core _topology _glance _verify",
+    "_audit": "_core _topology _glance",
 }
 
 

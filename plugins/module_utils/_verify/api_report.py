@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.dcn.glance.plugins.module_utils._verify.table import table
+from ansible_collections.dcn.glance.plugins.module_utils._core.tables import table
 
 Answer = Mapping[str, Any]
 #: The name of the entry of a site's endpoint among the APIs; the others are workers.
