@@ -123,7 +123,7 @@ types: setup ## Run mypy --strict on plugins/module_utils
 
 .PHONY: unit
 unit: setup ## Run the unit tests, which need no service; TESTS=tests/unit/ini for a part
-	@pytest -q $(or $(TESTS),tests/unit)
+	@pytest -q $(or $(TESTS),tests/unit tests/browser)
 
 .PHONY: fuzz
 fuzz: setup ## Test random documents; FUZZ_DOCUMENTS and FUZZ_SEED for other numbers

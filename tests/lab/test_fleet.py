@@ -39,6 +39,7 @@ def _contents(lab, host: str) -> dict[str, str]:
     return {path: lab.exec(host, "cat", path) for path in listed}
 
 
+@pytest.mark.long
 def test_adding_a_spoke_changes_no_other(lab, wider):
     before = {host: _contents(lab, host) for host in lab.glance_hosts}
     pids = lab.main_pids()
