@@ -73,7 +73,7 @@ def _judge(facts: Facts, seen: SeenImage, store: str) -> tuple[str, list[Finding
     if image.id in facts.cleared and store not in facts.wanted.get(image.id, ()):
         why = f"a rule of dcn_images wants no copy in the store {store}"
         found = [*found, finding("copy_unwanted", why, where)]
-        state = state if state == model.BROKEN else model.EXTRA
+        state = model.EXTRA if state in (model.OK, model.UNCHECKED) else state
     return state, found
 
 

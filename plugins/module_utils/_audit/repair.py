@@ -56,9 +56,9 @@ class RepairPlan:
         return {
             "clusters": self.clusters,
             "files": self.files,
-            "delete": [{"name": image, "state": "absent"} for image in self.delete],
-            "keep": [{"image": image, "stores": stores} for image, stores in self.keep.items()],
-            "copy": [{"image": image, "stores": stores} for image, stores in self.copy.items()],
+            "deletions": [{"name": image, "state": "absent"} for image in self.delete],
+            "kept": [{"image": image, "stores": stores} for image, stores in self.keep.items()],
+            "added": [{"image": image, "stores": stores} for image, stores in self.copy.items()],
             "actions": self.actions,
             "refused": self.refused,
         }
@@ -116,20 +116,17 @@ def _copies(plan: RepairPlan, image: Item, items: Sequence[Item], silent: bool) 
     removed = {item["store"]: item for item in items if item["kind"] in _REMOVED_COPIES and not silent}
     present = [name for name, store in image["stores"].items() if store["state"] not in ("absent", "wanted", "copying")]
     kept = [name for name in present if name not in removed]
-    good = [name for name in kept if image["stores"][name]["state"] in (OK, UNCHECKED)]
-    wanted = [item for item in items if item["kind"] == "copy_wanted"]
-    lost = [item for item in removed.values() if item["kind"] == "object_missing"]
-    for item in [] if good else [*removed.values(), *wanted]:
-        plan.refused[item["id"]] = "no other copy of the image is known to be good"
-    if not good:
-        return
+    if removed and not any(image["stores"][name]["state"] in (OK, UNCHECKED) for name in kept):
+        plan.refused.update({item["id"]: "no other copy of the image is known to be good" for item in removed.values()})
+        removed, kept = {}, present
+    added = [item for item in items if item["kind"] == "copy_wanted"]
     if removed:
         plan.keep[image["id"]] = kept
         plan.actions.update({item["id"]: _removal(item) for item in removed.values()})
-    if wanted or lost:
-        added = [item["store"] for item in (*wanted, *lost)]
-        plan.copy[image["id"]] = [*kept, *added]
-        plan.actions.update({item["id"]: f"copy the image to {item['store']}" for item in wanted})
+    plan.actions.update({item["id"]: f"copy the image to {item['store']}" for item in added})
+    added += [item for item in removed.values() if item["kind"] == "object_missing"]
+    if added:
+        plan.copy[image["id"]] = [*kept, *(item["store"] for item in added)]
 
 
 def _removal(item: Item) -> str:

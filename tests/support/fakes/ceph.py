@@ -146,6 +146,7 @@ class FakeRbd:
     fsid_: str = FSID
     faults: dict[str, Exception] = field(default_factory=dict)
     images: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    watchers: dict[str, int] = field(default_factory=dict)
     closed: bool = False
 
     def add(self, pool: str, image: str, data: bytes = b"data", parent: ImageRef | None = None) -> None:
