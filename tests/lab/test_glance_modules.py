@@ -7,15 +7,12 @@ from __future__ import annotations
 
 import json
 import os
-import pathlib
-import subprocess
-import sys
 import uuid
 
 import pytest
-import yaml
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+from ansible_collections.dcn.glance.tests.support.lab.modules import run_modules
+
 MIB = 1024 * 1024
 SITES = ("central", "dcn0", "dcn1")
 ENDPOINTS = {"central": "http://glance.central:9292", "dcn0": "http://dcn0:9292", "dcn1": "http://dcn1:9292"}
@@ -26,29 +23,7 @@ def call(tmp_path):
     """Run modules as the tasks of one play on the hub; returns their results in order."""
 
     def run(*tasks, site="central", check=False, **variables):
-        numbered = [
-            {"name": f"task {number}", f"dcn.glance.{module}": options, "ignore_errors": True}
-            for number, (module, options) in enumerate(tasks)
-        ]
-        play = {
-            **{"name": "test", "hosts": "central", "gather_facts": False, "vars": variables},
-            "module_defaults": {"group/dcn.glance.cloud": {"cloud": "dcn", "endpoint": ENDPOINTS[site]}},
-            "tasks": numbered,
-        }
-        path = tmp_path / "play.yml"
-        path.write_text(yaml.safe_dump([play]))
-        env = {
-            **os.environ,
-            "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
-            "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json",
-        }
-        env["ANSIBLE_COLLECTIONS_PATH"] = str(ROOT / ".cache" / "collections")
-        program = pathlib.Path(sys.executable).with_name("ansible-playbook")
-        command = [str(program), "-i", str(ROOT / "inventories/lab"), str(path), "--diff", *(["--check"] * check)]
-        done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=900, check=False)
-        start = done.stdout.find("{")
-        assert start >= 0, done.stdout + done.stderr
-        results = [task["hosts"]["central"] for task in json.loads(done.stdout[start:])["plays"][0]["tasks"]]
+        results = run_modules(tmp_path, ENDPOINTS[site], *tasks, check=check, **variables)
         return results[0] if len(tasks) == 1 else results
 
     return run

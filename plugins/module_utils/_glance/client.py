@@ -21,6 +21,9 @@ from ansible_collections.dcn.glance.plugins.module_utils._glance.model import Im
 
 _PATCH_TYPE = "application/openstack-images-v2.1-json-patch"
 _NAMES_PER_REQUEST = 20
+# Seconds for the answer to a request that only reads, where api_timeout is not set: a worker that waits for a cluster
+# that does not answer answers no other request either.
+_READ_SECONDS = {"show": 30.0, "methods": 30.0, "stores": 120.0}
 _BLOCK = 2**20
 #: Why an API has no detailed list of stores, by status.
 _NO_DETAILS = {
@@ -41,6 +44,8 @@ class GlanceClient:
     def _call(self, what: str, action: str, method: str, path: str, **options: Any) -> Any:
         from keystoneauth1 import exceptions
 
+        if action in _READ_SECONDS and not self._session.timeout:
+            options.setdefault("timeout", _READ_SECONDS[action])
         try:
             answer = self._session.request(f"{self.url}{path}", method, raise_exc=False, **options)
         except exceptions.Unauthorized as error:
@@ -331,7 +336,10 @@ def _unreachable(url: str, what: str, error: Exception) -> str:
     if system:  # the rest of the text is internal to the library
         text = f"{text.partition(': ')[0]}: {system.group(1)}"
     if "timed out" in text:
-        return f"Glance at {url} did not answer within api_timeout to the request to {what}: {text}. See its log."
+        return (
+            f"Glance at {url} did not answer in time (see api_timeout) to the request to {what}: {text}. A worker that"
+            " waits for a cluster that does not answer answers nothing else: see its log and those clusters."
+        )
     advice = "that the API runs there, the port, and the firewalls on the way"
     if "SSL" in text or "certificate" in text:
         advice = "ca_cert and the name in the certificate"

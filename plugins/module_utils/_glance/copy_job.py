@@ -15,8 +15,13 @@ from ansible_collections.dcn.glance.plugins.module_utils._core.errors import Dcn
 from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import Clock
 from ansible_collections.dcn.glance.plugins.module_utils._glance.client import GlanceClient
 from ansible_collections.dcn.glance.plugins.module_utils._glance.errors import GlanceError
+from ansible_collections.dcn.glance.plugins.module_utils._glance.failures import WAITING, copy_failure
 from ansible_collections.dcn.glance.plugins.module_utils._glance.image_state import State
-from ansible_collections.dcn.glance.plugins.module_utils._glance.image_watch import GRACE_SECONDS, ImageWatch
+from ansible_collections.dcn.glance.plugins.module_utils._glance.image_watch import (
+    GRACE_SECONDS,
+    ImageWatch,
+    unreachable,
+)
 from ansible_collections.dcn.glance.plugins.module_utils._glance.model import Image, Task
 
 
@@ -144,7 +149,8 @@ class CopyJob:
         text = f"the copy was not complete after {seconds:.0f} s"
         if state.explanation:
             text += f": {state.explanation}"
-        self._give_up(text + ". Glance may still complete it; run again, or use a longer timeout")
+        text += f".{unreachable(self._client, self.missing)} {WAITING}"
+        self._give_up(text + " Glance may still complete it; run again, or use a longer timeout")
         self._ended = self._clock.now()
 
     @property
@@ -155,7 +161,7 @@ class CopyJob:
     def _proceed(self, image: Image, state: State) -> bool:
         self._note_arrivals(image)
         missing = self.missing
-        if image.lock and state.name != "lock_leaked":
+        if image.lock and state.name not in ("lock_leaked", "stalled"):  # Glance decides whether a lock is taken over
             return False
         if not image.lock:
             if not missing:
@@ -206,6 +212,8 @@ class CopyJob:
     def _refused(self, error: GlanceError, state: State) -> bool:
         """Decide whether to try again: after an import the lock persists for a moment, and an API may be restarting."""
         now = self._clock.now()
+        if state.name == "stalled" and error.locked:
+            return False
         if state.name == "lock_leaked":
             return self._give_up(f"it cannot be copied: {state.sentence}")
         if error.locked or error.already_there:
@@ -232,6 +240,7 @@ class CopyJob:
         request = f" for request {self._request_id}" if self._request_id else ""
         text = f"Glance tried {self._attempts} time(s)"
         text += f" and reports: {self._task_message};" if self._task_message else " and does not report the reason;"
+<<<<<<< HEAD
         return (
             f"{text} see the glance-api log of {self._client.url}{request}. If it contains 'already exists',"
             " an interrupted copy left a partial object in the cluster of that store"
@@ -243,3 +252,8 @@ def _copied(tasks: Sequence[Task], lock: str) -> int:
     message = next((task.message for task in tasks if task.id == lock), "")
     found = re.search(r"Copied (\d+) MiB", message)
     return int(found.group(1)) * 1024 * 1024 if found else 0
+=======
+        reason = copy_failure([task.message for task in self._client.tasks(self.image.id) or ()])
+        dead = unreachable(self._client, self.missing)
+        return f"{text} see the glance-api log of {self._client.url}{request}; {reason}.{dead}"
+>>>>>>> daedec7 (A worker that does not answer does not hold up a run; failures of copies name their repair; benchmark of imports into several stores)

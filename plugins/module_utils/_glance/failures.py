@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -19,12 +20,19 @@ class Failure:
 
 
 RECREATE = "delete it and import it again"
+WAITING = (
+    "A task also waits, without an update, while the pool of a store is full or its cluster does not answer: see `ceph"
+    " health detail` there."
+)
+_PARTIAL = (
+    "an interrupted import or copy left a part of the image in the cluster of that store: if `rbd snap ls POOL/IMAGE`"
+    " shows no snapshot there, remove it with `rbd rm POOL/IMAGE` and run again"
+)
 FAILURES: tuple[Failure, ...] = (
     Failure(
         "partial_object",
         r"already exists",
-        "an interrupted import or copy left a part of the image in the cluster of that store: if `rbd snap ls"
-        " POOL/IMAGE` shows no snapshot there, remove it with `rbd rm POOL/IMAGE` and run again",
+        _PARTIAL,
     ),
     Failure(
         "staged_data_gone",
@@ -108,3 +116,18 @@ def repair(message: str, otherwise: str = RECREATE) -> str:
     """What to do about a failure."""
     found = recognize(message)
     return found.repair if found else otherwise
+
+
+def copy_failure(messages: Sequence[str]) -> str:
+    """What is known of a copy that failed, from the messages of the tasks of its image.
+
+    Glance writes the reason only to its log, but the task of a worker that died names that another took over its lock.
+    """
+    if any(_matches("lock_taken_over", message) for message in messages):
+        return f"a worker died during an earlier copy, so probably {_PARTIAL}"
+    return f"if the log contains 'already exists', {_PARTIAL}"
+
+
+def _matches(name: str, message: str) -> bool:
+    found = recognize(message)
+    return bool(found and found.name == name)

@@ -36,6 +36,16 @@ def find_images(client: GlanceClient, wanted: Sequence[str]) -> dict[str, tuple[
     return found
 
 
+def unreachable(client: GlanceClient, stores: Sequence[str]) -> str:
+    """A sentence about the stores whose clusters Glance cannot reach; Glance connects to each for this."""
+    try:
+        listed = client.store_details().stores
+    except DcnError:
+        return ""
+    dead = [store.id for store in listed if store.unreachable and store.id in stores]
+    return f" Glance cannot reach the cluster of {', '.join(dead)} (fsid is null)." if dead else ""
+
+
 class ImageWatch:
     """Follows one image, also through short outages of the API.
 

@@ -12,9 +12,9 @@ from ansible_collections.dcn.glance.plugins.module_utils._core.errors import Dcn
 from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import Clock
 from ansible_collections.dcn.glance.plugins.module_utils._glance.client import GlanceClient
 from ansible_collections.dcn.glance.plugins.module_utils._glance.disk_format import compression
-from ansible_collections.dcn.glance.plugins.module_utils._glance.failures import RECREATE
+from ansible_collections.dcn.glance.plugins.module_utils._glance.failures import RECREATE, WAITING
 from ansible_collections.dcn.glance.plugins.module_utils._glance.image_state import TAKEOVER_SECONDS, State
-from ansible_collections.dcn.glance.plugins.module_utils._glance.image_watch import ImageWatch
+from ansible_collections.dcn.glance.plugins.module_utils._glance.image_watch import ImageWatch, unreachable
 from ansible_collections.dcn.glance.plugins.module_utils._glance.images_plan import ImagePlan
 from ansible_collections.dcn.glance.plugins.module_utils._glance.import_verify import verify_import
 from ansible_collections.dcn.glance.plugins.module_utils._glance.model import Image
@@ -92,10 +92,9 @@ class ImportJob:
         self._request(self.image)
 
     def _request(self, image: Image) -> None:
-        """Request the import. For one store, Glance reports why it failed only if that store must succeed."""
         desired = self._plan.desired
         method = {"name": "glance-direct"} if desired.src else {"name": "web-download", "uri": desired.uri}
-        request: dict[str, Any] = {"method": method, "all_stores_must_succeed": len(desired.stores) < 2}
+        request: dict[str, Any] = {"method": method, "all_stores_must_succeed": False}
         if desired.stores:
             request["stores"] = list(desired.stores)
         self._request_id = self._client.start_import(image, request)
@@ -134,7 +133,7 @@ class ImportJob:
     def _circumstances(self) -> str:
         """What this host sees of the reason, and where the rest is."""
         desired, source = self._plan.desired, self._plan.source
-        hint = f" {self._hint()}{self._unreachable()}"
+        hint = f" {self._hint()}{unreachable(self._client, self._plan.targets)}"
         if desired.uri:
             wrong = uri_problem(desired.uri, desired.disk_format, desired.container_format)
             hint += f" Requested from this host, {wrong}." if wrong else ""
@@ -144,15 +143,6 @@ class ImportJob:
         if source and compression(source.head):
             hint += f" {source.path} is compressed: the import plugin image_decompression must be enabled."
         return hint
-
-    def _unreachable(self) -> str:
-        """The stores of the import whose clusters Glance cannot reach; Glance connects to each for this."""
-        try:
-            stores = self._client.store_details().stores
-        except DcnError:
-            return ""
-        dead = [store.id for store in stores if store.unreachable and store.id in self._plan.targets]
-        return f" Glance cannot reach the cluster of {', '.join(dead)} (fsid is null)." if dead else ""
 
     def _settle(self, image: Image) -> bool:
         if self._own:
@@ -181,7 +171,8 @@ class ImportJob:
         why = f": {state.explanation}" if state.explanation else ""
         self.error = (
             f"The import of image {self.image.label} was not complete after {seconds:.0f} s{why}."
-            " Glance may still complete it; run again to continue waiting, or use a longer timeout."
+            f"{unreachable(self._client, self._plan.targets)} {WAITING} Glance may still complete it; run again to"
+            " continue waiting, or use a longer timeout."
         )
         self._end()
 

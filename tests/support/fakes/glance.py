@@ -54,6 +54,7 @@ class FakeGlance:
     reverts: bool = True  # a failed import goes back to queued; without conversion plugin it does not
     stage_limit: int = 10**9
     download: bytes = bytes(1000)  # the data that Glance gets from a URL
+    preempts: bool = False  # a new request takes over the lock of another task
     recorded: dict[str, str] = field(default_factory=dict)  # the digests that it records for what it stores
     now: str = NOW  # the last update of new tasks
     log: list[str] = field(default_factory=list)
@@ -155,7 +156,7 @@ class FakeGlance:
         image = self._known(image_id)
         copying = body["method"]["name"] == "copy-image"
         stores = body.get("stores", [next(item["id"] for item in self.stores if item.get("default"))])
-        if image.get("os_glance_import_task"):
+        if image.get("os_glance_import_task") and not self.preempts:
             raise Refusal(409, "Image has active task")
         for name in stores:
             if name not in self.store_ids():

@@ -7,7 +7,13 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils._glance.failures import FAILURES, RECREATE, recognize, repair
+from ansible_collections.dcn.glance.plugins.module_utils._glance.failures import (
+    FAILURES,
+    RECREATE,
+    copy_failure,
+    recognize,
+    repair,
+)
 from ansible_collections.dcn.glance.plugins.module_utils._glance.image_state import classify
 from ansible_collections.dcn.glance.plugins.module_utils._glance.model import Image, Task
 
@@ -51,3 +57,8 @@ def test_the_state_of_a_failed_import_names_the_repair() -> None:
     task = Task("t1", "failure", "[Errno 2] No such file or directory")
     state = classify(Image("i", status="queued", failed=("central",)), [task])
     assert "give every worker its own worker_self_reference_url" in state.sentence
+
+
+def test_a_copy_that_failed_after_a_worker_died() -> None:
+    assert copy_failure(["Task failed due to Internal Error", "Expired lock preempted"]).startswith("a worker died")
+    assert copy_failure(["", "Copied 4 MiB"]).startswith("if the log contains 'already exists'")

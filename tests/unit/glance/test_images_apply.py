@@ -95,7 +95,7 @@ def test_a_uri_is_downloaded_by_glance(run, glance):
     assert calls(glance) == ["create", "import", "read"]
     assert glance.bodies[0] == {
         "method": {"name": "web-download", "uri": "http://x/y"},
-        "all_stores_must_succeed": True,
+        "all_stores_must_succeed": False,
     }
     assert results[0]["stores"] == ["central"]
 

@@ -242,3 +242,11 @@ def test_an_image_that_disappears_is_an_error_of_that_image(place, client, glanc
     assert problems == [
         f"Image a ({image['id']}): not copied to dcn0: Image a ({image['id']}) was deleted by another request."
     ]
+
+
+def test_a_lock_that_glance_lets_another_request_take_over(place, glance):
+    image = glance.add("a")
+    glance.lock(image)  # the last update of its task is long ago
+    glance.preempts = True
+    results, problems, _predicted = place({"a": ("dcn0",)})
+    assert (problems, actions(results[0])) == ([], {"dcn0": "copied"})
