@@ -240,11 +240,9 @@ class CopyJob:
         request = f" for request {self._request_id}" if self._request_id else ""
         text = f"Glance tried {self._attempts} time(s)"
         text += f" and reports: {self._task_message};" if self._task_message else " and does not report the reason;"
-<<<<<<< HEAD
-        return (
-            f"{text} see the glance-api log of {self._client.url}{request}. If it contains 'already exists',"
-            " an interrupted copy left a partial object in the cluster of that store"
-        )
+        reason = copy_failure([task.message for task in self._client.tasks(self.image.id) or ()])
+        dead = unreachable(self._client, self.missing)
+        return f"{text} see the glance-api log of {self._client.url}{request}; {reason}.{dead}"
 
 
 def _copied(tasks: Sequence[Task], lock: str) -> int:
@@ -252,8 +250,3 @@ def _copied(tasks: Sequence[Task], lock: str) -> int:
     message = next((task.message for task in tasks if task.id == lock), "")
     found = re.search(r"Copied (\d+) MiB", message)
     return int(found.group(1)) * 1024 * 1024 if found else 0
-=======
-        reason = copy_failure([task.message for task in self._client.tasks(self.image.id) or ()])
-        dead = unreachable(self._client, self.missing)
-        return f"{text} see the glance-api log of {self._client.url}{request}; {reason}.{dead}"
->>>>>>> daedec7 (A worker that does not answer does not hold up a run; failures of copies name their repair; benchmark of imports into several stores)

@@ -30,7 +30,7 @@ FOLDER = "/var/tmp/dcn-bench"
 ENDPOINT = "http://glance.central:9292"
 SCRIPT = """
 import sys, time, openstack
-way, stores = sys.argv[1], sys.argv[2].split(",")
+way, stores, folder = sys.argv[1], sys.argv[2].split(","), sys.argv[4]
 conn = openstack.connect(cloud="dcn")
 glance = conn.image
 
@@ -52,7 +52,7 @@ def request(image, method, names):
 
 for number in range(int(sys.argv[3])):
     image = glance.create_image(f"bench-{number}", disk_format="raw", container_format="bare", allow_duplicates=True)
-    with open(f"%s/{number}", "rb") as data:
+    with open(f"{folder}/{number}", "rb") as data:
         glance.stage_image(image, data=data)
     if way == "one request":
         request(image, "glance-direct", stores)
@@ -63,7 +63,7 @@ for number in range(int(sys.argv[3])):
     for store in stores[1:]:
         request(image, "copy-image", [store])
         wait(image, [store])
-""" % FOLDER
+"""
 
 
 def run(host: str, *command: str) -> str:
@@ -146,7 +146,7 @@ def main() -> None:
     try:
         alone, together = raw_rates(number * mib)
         for way in ("one request", "store by store"):
-            arguments = ("python3", "-W", "ignore", "-c", SCRIPT, way, ",".join(SITES), str(number))
+            arguments = ("python3", "-W", "ignore", "-c", SCRIPT, way, ",".join(SITES), str(number), FOLDER)
             results[f"script, {way}"] = timed(way, number, lambda args=arguments: run("central", *args))
         images = [
             {"name": f"bench-{item}", "src": f"{FOLDER}/{item}", "disk_format": "raw", "stores": list(SITES)}
@@ -165,7 +165,9 @@ def main() -> None:
 def report(results: dict[str, float], written: int, alone: dict[str, float], together: float) -> None:
     rates = ", ".join(f"{site} {rate:.0f}" for site, rate in alone.items())
     print(f"rbd bench, MiB/s: {rates}; all at the same time {together:.0f}\n")
-    print("| way | seconds | MiB/s | x store by store | x one request | share of rbd bench |\n|---|---|---|---|---|---|")
+    print(
+        "| way | seconds | MiB/s | x store by store | x one request | share of rbd bench |\n|---|---|---|---|---|---|"
+    )
     slow, single = results["script, store by store"], results["script, one request"]
     for name, seconds in results.items():
         rate = written / seconds

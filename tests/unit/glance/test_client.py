@@ -239,7 +239,9 @@ def test_an_api_that_does_not_answer_in_time(cloud):
     cloud.faults.append(Fault("GET", "info/stores", 200, delay=1.3))
     error = refused(lambda: connect({"auth": cloud.auth, "api_timeout": 1}).stores())
     assert (error.status, error.transient) == (0, True)
-    assert f"Glance at {cloud.url} did not answer in time (see api_timeout) to the request to list its stores" in str(error)
+    assert f"Glance at {cloud.url} did not answer in time (see api_timeout) to the request to list its stores" in str(
+        error
+    )
 
 
 @pytest.mark.parametrize(("body", "expected"), [("<html>hello</html>", "not JSON"), ("[1]", "is not a JSON object")])
