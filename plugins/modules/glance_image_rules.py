@@ -18,7 +18,7 @@ description:
     never removed.
   - A new version is imported and copied to all its stores before the old one is hidden. Images are never deleted; see
     RV(old_versions[].delete).
-  - Images of 0 bytes, such as snapshots of servers that boot from a volume, are returned in RV(skipped) and not copied.
+  - Images of 0 bytes, such as snapshots of servers that boot from a volume, are returned in RV(not_copied) and not copied.
   - A failed image does not stop the others; the module fails at the end and names all failures.
   - While the module runs, an action plugin prints how far each import and copy is, and a table at the end. For that the
     module runs as an asynchronous job on its host. If the play is interrupted, the job continues to its end.
@@ -294,7 +294,7 @@ old_versions:
   sample:
     - {id: 6e2a4ac6-7f0e-4a0b-9b36-0d6c1f7f2b11, name: debian-12, stores: [central], action: hidden, delete: false,
        reason: ""}
-skipped:
+not_copied:
   description: Images that a rule selects and that cannot be copied.
   returned: when the input is valid
   type: list

@@ -67,7 +67,7 @@ def report(
         "changed": any(row["changed"] for row in rows) or any(item["action"] == "hidden" for item in replaced),
         "images": list(rows),
         "old_versions": replaced,
-        "skipped": skipped,
+        "not_copied": skipped,
         "traffic": found,
         "problems": [*plan.problems, *problems],
         "table": _table(rows, replaced, skipped, found).splitlines(),

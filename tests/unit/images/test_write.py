@@ -138,7 +138,7 @@ def test_empty_images_are_named_and_not_copied(place, glance):
     glance.add("full", stores="dcn0", image_type="snapshot")
     _predicted, done = place({"property": {"image_type": "snapshot"}, "stores": ["central"]})
     assert [row["copied"] for row in done["images"]] == [["central"]]
-    assert ([item["name"] for item in done["skipped"]], done["problems"]) == (["snap"], [])
+    assert ([item["name"] for item in done["not_copied"]], done["problems"]) == (["snap"], [])
     assert done["traffic"]["wan"] == 1000
     assert any("it has 0 bytes, as a snapshot of a server" in line for line in done["table"])
 
