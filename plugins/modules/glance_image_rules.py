@@ -18,7 +18,7 @@ description:
     never removed.
   - A new version is imported and copied to all its stores before the old one is hidden. Images are never deleted; see
     RV(old_versions[].delete).
-  - Images of 0 bytes, such as snapshots of servers that boot from a volume, are returned in RV(not_copied) and not copied.
+  - Images of 0 bytes, such as snapshots of servers that boot from a volume, are not copied; RV(not_copied) names them.
   - A failed image does not stop the others; the module fails at the end and names all failures.
   - While the module runs, an action plugin prints how far each import and copy is, and a table at the end. For that the
     module runs as an asynchronous job on its host. If the play is interrupted, the job continues to its end.
