@@ -249,6 +249,7 @@ class _Handler(BaseHTTPRequestHandler):
         query = {key: values[0] for key, values in parse_qs(urlsplit(self.path).query).items()}
         names = re.findall(r'"((?:[^"\\]|\\.)*)"', query.get("name", ""))
         found = self.cloud.glance.find([name.replace('\\"', '"') for name in names], query.get("os_hidden") == "true")
+        found = [image for image in found if "tag" not in query or query["tag"] in image.get("tags", ())]
         ids = [image["id"] for image in found]
         start = ids.index(query["marker"]) + 1 if "marker" in query else 0
         page = found[start : start + 2]  # small pages, so that following them is tested
