@@ -24,6 +24,7 @@ COLUMNS = (
 #: Longer cells are cut; the problems contain the full text.
 CELL_WIDTH = 30
 _NOT_RUN = "not tested"
+_CLIENT_STEPS = ("stores", "import", "placement", "deleted")
 
 
 def verify_plan(
@@ -127,7 +128,8 @@ def verify_report(plan: Mapping[str, Any], client: Mapping[str, Any], sites: Map
         "table": table(COLUMNS, rows, CELL_WIDTH),
         "workers": api_report.workers_table(probed or {}),
         "notes": [f"Deleted, left by a killed run: {text}" for text in (probed or {}).get("removed") or ()],
-        "problems": [*problems, *api_report.probe_problems(probed)],
+        # Without the client, everything else is missing, too.
+        "problems": _lost_client(client) or [*problems, *api_report.probe_problems(probed)],
     }
 
 
@@ -136,12 +138,7 @@ def _is_bad(column: str, text: str) -> bool:
 
 
 def _client_problems(client: Mapping[str, Any]) -> Iterator[str]:
-    steps = ("stores", "import", "placement", "deleted")
-    lost = next((answer for step in steps if (answer := client.get(step) or {}).get("unreachable")), None)
-    if lost:
-        yield f"the OpenStack client host was not reached, so nothing could be imported: {str(lost.get('msg')).strip()}"
-        return
-    for step in steps:
+    for step in _CLIENT_STEPS:
         answer = client.get(step)
         if not answer:
             yield f"{step}: {_NOT_RUN}: the OpenStack client host was not reached"
@@ -156,6 +153,19 @@ def _client_problems(client: Mapping[str, Any]) -> Iterator[str]:
         if answer.get("msg"):
             yield f"{what}: {answer['msg']}"
         yield from (f"{what}: {text}" for text in answer.get("left") or ())
+
+
+def _lost_client(client: Mapping[str, Any]) -> list[str]:
+    """That the client could not be reached; empty if it could."""
+    for step in _CLIENT_STEPS:
+        answer = client.get(step) or {}
+        if answer.get("unreachable"):
+            why = str(answer.get("msg")).strip().removeprefix("Task failed: ").rstrip(".")
+            return [
+                f"The host of group dcn_openstack_client, which asks the APIs, cannot be reached: {why}."
+                " So nothing was imported and tested. It is contacted also with a --limit that excludes it."
+            ]
+    return []
 
 
 def _first(answer: Answer | None, key: str) -> Mapping[str, Any]:

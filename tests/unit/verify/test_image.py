@@ -165,8 +165,8 @@ FAULTS: list[tuple[str, Callable[[dict[str, Any], dict[str, Any]], Any], str]] =
     ("Nova not asked", lambda client, sites: sites["dcn1"].pop("nova"), "dcn1: Glance of Nova: not tested"),
     (
         "client host unreachable",
-        lambda client, sites: client.update(stores={"unreachable": True, "msg": "ssh timed out"}),
-        "the OpenStack client host was not reached, so nothing could be imported: ssh timed out",
+        lambda client, sites: client.update(stores={"unreachable": True, "msg": "Task failed: ssh timed out"}),
+        "The host of group dcn_openstack_client, which asks the APIs, cannot be reached: ssh timed out.",
     ),
     (
         "left behind",
