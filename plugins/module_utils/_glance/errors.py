@@ -11,6 +11,10 @@ import re
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 
+_LIMIT = (
+    "Raise the limit of the project in Keystone (image_size_total, image_stage_total, image_count_total or"
+    " image_count_uploading), or delete images."
+)
 # The advice by kind of request and text of the error; else by kind and HTTP status; else by status.
 _BY_TEXT: tuple[tuple[str, str, str], ...] = (
     ("import", "active task", "Another import or copy has locked the image; wait until it is over."),
@@ -24,6 +28,18 @@ _BY_TEXT: tuple[tuple[str, str, str], ...] = (
         "[import_filtering_opts] of this API sets which schemes, hosts and ports are allowed;"
         " the default is ports 80 and 443.",
     ),
+    ("import", "over limit", _LIMIT),
+    ("stage", "over limit", _LIMIT),
+    ("create", "over limit", _LIMIT),
+    (
+        "stage",
+        "storage media is full",
+        "Free space in the staging directory of that worker ([os_glance_staging_store] filesystem_store_datadir), which"
+        " needs the size of the image, and with conversion the size of the raw image, too.",
+    ),
+    ("stage", "storage quota", "Raise user_storage_quota in glance-api.conf, or delete images of the project."),
+    ("stage", "image is too large", "Raise image_size_cap in glance-api.conf."),
+    ("stage", "has data on staging", "The worker has other data for this image: delete the image and import it again."),
     ("remove", "last location", "It is the image's last copy; delete the image itself if you want that."),
     ("delete", "protected", "Set protected to false first."),
 )

@@ -16,6 +16,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._glance.failures import
 from ansible_collections.dcn.glance.plugins.module_utils._glance.image_state import TAKEOVER_SECONDS, State
 from ansible_collections.dcn.glance.plugins.module_utils._glance.image_watch import ImageWatch, unreachable
 from ansible_collections.dcn.glance.plugins.module_utils._glance.images_plan import ImagePlan
+from ansible_collections.dcn.glance.plugins.module_utils._glance.import_check import UNCONVERTED
 from ansible_collections.dcn.glance.plugins.module_utils._glance.import_verify import verify_import
 from ansible_collections.dcn.glance.plugins.module_utils._glance.model import Image
 from ansible_collections.dcn.glance.plugins.module_utils._glance.source import uri_problem
@@ -140,6 +141,8 @@ class ImportJob:
             hint += " Glance itself must reach the uri, which [import_filtering_opts] may forbid."
         if desired.disk_format == "vhd":
             hint += " Glance cannot convert vhd: its qemu-img knows it as vpc. Convert the file to qcow2 first."
+        elif source and source.virtual_size and desired.disk_format not in UNCONVERTED:
+            hint += f" A conversion needs {source.virtual_size} bytes more in the staging directory of the worker."
         if source and compression(source.head):
             hint += f" {source.path} is compressed: the import plugin image_decompression must be enabled."
         return hint

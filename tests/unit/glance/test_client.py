@@ -183,7 +183,7 @@ def test_a_too_large_image_differs_from_a_full_staging_directory(cloud, api, tmp
     error = refused(lambda: api.stage(api.create({"name": "a"}), str(path)))
     assert error.status == 413
     assert f"stage {path} for image a" in str(error)
-    assert "larger than a quota allows, or the staging directory" in str(error)
+    assert "Raise user_storage_quota in glance-api.conf" in str(error)
 
 
 def test_a_file_that_disappears(api, tmp_path):
@@ -282,6 +282,12 @@ def test_plain_text(body, text):
         ("delete", 403, "Image x is protected", "Set protected to false"),
         ("show", 401, "", "check cloud, auth"),
         ("show", 503, "", "not available"),
+        ("stage", 413, "Image storage media is full: no space", "Free space in the staging directory of that worker"),
+        ("stage", 413, "The incoming image is too large: 9", "Raise image_size_cap"),
+        ("stage", 413, "Request denied", "larger than a quota allows, or the staging directory"),
+        ("import", 413, "Resource image_size_total is over limit of 5", "Raise the limit of the project in Keystone"),
+        ("create", 413, "Resource image_count_total is over limit of 1", "image_count_total"),
+        ("stage", 409, "The image 1 has data on staging", "delete the image and import it again"),
     ],
 )
 def test_advice(action, status, detail, expected):

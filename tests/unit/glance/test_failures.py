@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from ansible_collections.dcn.glance.plugins.module_utils._glance.failures import (
@@ -62,3 +65,9 @@ def test_the_state_of_a_failed_import_names_the_repair() -> None:
 def test_a_copy_that_failed_after_a_worker_died() -> None:
     assert copy_failure(["Task failed due to Internal Error", "Expired lock preempted"]).startswith("a worker died")
     assert copy_failure(["", "Copied 4 MiB"]).startswith("if the log contains 'already exists'")
+
+
+def test_the_documentation_has_a_row_for_every_failure() -> None:
+    text = (Path(__file__).resolve().parents[3] / "docs" / "imports.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \|", text, flags=re.MULTILINE)
+    assert sorted(rows) == sorted([*CASES, "size"])

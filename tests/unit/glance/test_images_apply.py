@@ -207,7 +207,7 @@ def test_refused_data_leave_no_image(run, glance, src):
     assert glance.images == {}
     assert [result["changed"] for result in results] == [False, False]
     assert "HTTP 413" in errors[0]
-    assert "staging directory of the API's host is full" in errors[0]
+    assert "Raise user_storage_quota in glance-api.conf" in errors[0]
 
 
 def test_an_image_that_cannot_be_deleted_is_reported(run, client, glance, src):
