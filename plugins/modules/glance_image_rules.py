@@ -330,7 +330,7 @@ table:
   returned: when the input is valid
   type: list
   elements: str
-  sample: ["1 of 1 images need no change."]
+  sample: ["1 of 1 images are in place already."]
 problems:
   description: All problems, one sentence each.
   returned: when the input is valid

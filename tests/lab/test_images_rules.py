@@ -133,7 +133,7 @@ def test_images_without_data_are_named(life: Run, name: str) -> None:
 
 def test_a_second_run_changes_nothing(life: Run) -> None:
     again = result(life, "again")
-    assert (again["changed"], again["table"][0]) == (False, "2 of 2 images need no change.")
+    assert (again["changed"], again["table"][0]) == (False, "2 of 2 images are in place already.")
 
 
 def test_a_person_can_watch(life: Run, name: str) -> None:

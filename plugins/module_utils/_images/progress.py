@@ -24,17 +24,33 @@ class Progress:
         self._clock = clock
         self._begun = clock.now()
         self._imports: list[dict[str, Any]] = []
+        #: When each import began, and when a store of it was seen to be complete.
+        self._times: dict[tuple[str, str], float] = {}
 
-    def imports(self, plans: Sequence[ImagePlan], jobs: Sequence[ImportJob]) -> None:
-        """Note how far the imports are."""
+    def imports(self, plans: Sequence[ImagePlan], sizes: Sequence[int | None], jobs: Sequence[ImportJob]) -> None:
+        """Note how far the imports are; ``sizes`` are those of the stored images, None where they are not known yet."""
         if self._path:
-            self._imports = [_import(plan, job) for plan, job in zip(plans, jobs)]
+            self._imports = [self._import(*item) for item in zip(plans, sizes, jobs)]
             self._write(self._imports)
 
     def copies(self, jobs: Sequence[CopyJob]) -> None:
         """Note how far the copies are."""
         if self._path:
             self._write([*self._imports, *(_copy(job) for job in jobs)])
+
+    def _import(self, plan: ImagePlan, expected: int | None, job: ImportJob) -> dict[str, Any]:
+        image, name = job.image, plan.desired.name
+        size = image.size if image and image.size else expected
+        has = image.stores if image else ()
+        begun = self._times.setdefault((name, ""), self._clock.now()) if image else self._clock.now()
+        stores = []
+        for store in plan.targets:
+            state = "imported" if store in has else "failed" if job.error else "importing" if image else "waiting"
+            now = self._clock.now()
+            seconds = (self._times.setdefault((name, store), now) if store in has else now) - begun
+            done = (size or 0) if store in has else 0
+            stores.append({"store": store, "state": state, "bytes": done, "seconds": round(seconds, 1)})
+        return {"image": name, "size": size, "stores": stores}
 
     def _write(self, images: Sequence[Mapping[str, Any]]) -> None:
         found = {"seconds": round(self._clock.now() - self._begun, 1), "images": images}
@@ -43,23 +59,6 @@ class Progress:
             Path(self._path).write_text(json.dumps(found) + "\n", encoding="utf-8")
         except OSError:
             self._path = ""
-
-
-def _import(plan: ImagePlan, job: ImportJob) -> dict[str, Any]:
-    image = job.image
-    size = image.size if image else None
-    has = image.stores if image else ()
-    other = "failed" if job.error else "importing"
-    stores = [
-        {
-            "store": store,
-            "state": "imported" if store in has else other,
-            "bytes": (size or 0) if store in has else 0,
-            "seconds": round(job.seconds, 1),
-        }
-        for store in plan.targets
-    ]
-    return {"image": plan.desired.name, "size": size, "stores": stores}
 
 
 def _copy(job: CopyJob) -> dict[str, Any]:

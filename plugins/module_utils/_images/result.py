@@ -85,7 +85,7 @@ def _table(
     ready = sum(1 for row in rows if not (row["changed"] or row["failed"] or row["error"]))
     parts = [
         *([images] if images else []),
-        f"{ready} of {len(rows)} images need no change.",
+        f"{ready} of {len(rows)} images are in place already.",
         *([sites_table(found)] if images else []),
         others_table(
             [

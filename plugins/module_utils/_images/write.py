@@ -108,7 +108,7 @@ def apply(run: Run, limits: CopyLimits, clock: Clock, progress: Progress) -> dic
         limits.timeout,
         limits.interval,
         clock,
-        observe=lambda now: progress.imports(run.imports, now),
+        observe=lambda now: progress.imports(run.imports, run.sizes, now),
     )
     rows = [_failed_row(new, job) for new, job in zip(run.plan.imports, jobs) if not _usable(job)]
     problems = [row["error"] for row in rows]

@@ -61,7 +61,7 @@ def test_an_import_into_all_stores_is_predicted_exactly(place, glance, source):
     assert [body["method"]["name"] for body in glance.bodies] == ["glance-direct"]
     again, nothing = place(rule(source, "1"))
     assert (again["changed"], nothing["changed"], again["diff"]["before"]) == (False, False, again["diff"]["after"])
-    assert nothing["table"] == ["1 of 1 images need no change."]
+    assert nothing["table"] == ["1 of 1 images are in place already."]
 
 
 def test_what_an_import_misses_is_copied_in_the_same_run(place, glance, source):
