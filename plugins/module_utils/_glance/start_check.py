@@ -53,7 +53,8 @@ def main(conf: str, user: str) -> dict[str, Any]:
         else:
             wsgi.initialize_glance_store()
     except (Exception, SystemExit) as error:
-        return {"state": REFUSED, "reason": _message(error)}
+        if not _is_offline(error):
+            return {"state": REFUSED, "reason": _message(error)}
     return {"state": PASSED, "unreadable": unreadable(cfg.CONF, cfg), "unwritable": disabled.reasons}
 
 
@@ -68,6 +69,14 @@ class _Disabled(logging.Handler):
         text = record.getMessage()
         if "Disabling add method" in text and _OFFLINE not in text:
             self.reasons.append(text.replace("Disabling add method.", "").strip())
+
+
+def _is_offline(error: BaseException) -> bool:
+    """Whether Glance stopped because this check does not connect, as it does where an rbd store is its only store."""
+    cause: BaseException | None = error
+    while cause is not None and _OFFLINE not in str(cause):
+        cause = cause.__cause__ or cause.__context__
+    return cause is not None
 
 
 def _message(error: BaseException) -> str:
