@@ -39,6 +39,8 @@ VERIFY_CLIENT_STEPS = {
     step: RoleVariable("verify", f"verify_{step}")
     for step in ("stores", "import", "placement", "probed", "copies", "deleted", "boots", "boots_removed")
 }
+#: The proof of the image cache of a worker, on the host of the worker.
+VERIFY_CACHE = RoleVariable("verify", "verify_cache")
 #: {step: its result} on one host of each site.
 VERIFY_SITE_STEPS = {
     step: RoleVariable("verify", f"verify_{step}")
@@ -55,6 +57,7 @@ AUDIT_CLUSTER, AUDIT_OBJECTS = RoleVariable("audit", "audit_cluster"), RoleVaria
 AUDIT_PODS = RoleVariable("glance_pods", "glance_pods_workers")
 
 ALL = (
+    VERIFY_CACHE,
     *(CEPH_CLIENTS_RESULTS, *RECIPIENTS, *VERIFY_CLIENT_STEPS.values(), *VERIFY_SITE_STEPS.values()),
     *(*AUDIT_CLIENT_STEPS.values(), AUDIT_HOST, AUDIT_FILES, AUDIT_CLUSTER, AUDIT_OBJECTS, AUDIT_PODS),
 )

@@ -66,7 +66,10 @@ _BY_ACTION: dict[tuple[str, int], str] = {
     ("cache-image", 400): "Only active images can be cached.",
     ("cache-image", 403): "The account may not manage the cache; by default only the role admin may.",
     ("cache-image", 404): "The image does not exist, or this API has no image cache.",
-    ("cache-image", 500): "image_cache_dir of this worker, or a directory in it, may be missing, full or not writable for"
+    (
+        "cache-image",
+        500,
+    ): "image_cache_dir of this worker, or a directory in it, may be missing, full or not writable for"
     " Glance. dcn.glance.site corrects owner and mode where the topology has glance.cache.",
     ("read", 403): "The account may not read the data, or the image is deactivated.",
     ("read", 404): "The image does not exist, has no data, or the store of its data is not known to this API.",
