@@ -213,7 +213,7 @@ def work(module: AnsibleModule, client: GlanceClient) -> None:
     plan = plan_cache(list(dict.fromkeys(ids.values())), params["state"], params["clear"], before)
     images = [image for text in wanted for image in found[text]]
     if module.check_mode or not plan.changes:
-        after = planned(before, plan, params["state"])
+        after = planned(before, plan, params["state"], {image.id: image.size or 0 for image in images})
     else:
         apply_plan(client, plan)
         waited = images if params["state"] == CACHED else []

@@ -139,15 +139,15 @@ def plan_cache(ids: Sequence[str], state: str, clear: str, cache: CacheState) ->
     return CachePlan(queue, tuple(remove))
 
 
-def planned(cache: CacheState, plan: CachePlan, state: str) -> CacheState:
-    """The cache after the plan, as check mode reports it. The size of what comes is not known."""
+def planned(cache: CacheState, plan: CachePlan, state: str, sizes: Mapping[str, int]) -> CacheState:
+    """The cache after the plan, as check mode reports it. ``sizes`` are those of the images that come."""
     gone = set(plan.remove)
     gone |= set(cache.cached) if plan.clear in (CACHE, ALL) else set()
     waiting = [each for each in cache.queued if each not in gone and plan.clear not in (QUEUE, ALL)]
     cached = {key: entry for key, entry in cache.cached.items() if key not in gone}
     if state == CACHED:
         waiting = [each for each in waiting if each not in plan.queue]
-        cached.update({each: CacheEntry(each) for each in plan.queue})
+        cached.update({each: CacheEntry(each, sizes.get(each, 0)) for each in plan.queue})
     else:
         waiting += [each for each in plan.queue if each not in waiting]
     return CacheState(cached, tuple(waiting))
@@ -168,6 +168,6 @@ def waiting_message(url: str, labels: Sequence[str], seconds: float) -> str:
         f"Glance at {url} has accepted {', '.join(labels)} for its cache, but has not cached"
         f" {'it' if len(labels) == 1 else 'them'} within {seconds:g} s. Set a longer timeout for a large image or a"
         " slow network. If a read from the store failed, as when its cluster did not answer, this Glance caches nothing"
-        " from its queue until it is restarted: search its log for a traceback of CacheWorker, restart glance-api on"
-        " that host, and run again."
+        " from its queue until it is restarted: search its journal for a traceback of CacheWorker, restart glance-api"
+        " on that host, and run again."
     )

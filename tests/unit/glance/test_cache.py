@@ -84,7 +84,8 @@ def test_nothing_to_clear_is_no_change() -> None:
     ],
 )
 def test_check_mode_predicts(plan: CachePlan, state: str, cached: list[str], queued: tuple[str, ...]) -> None:
-    after = planned(STATE, plan, state)
+    after = planned(STATE, plan, state, {"n": 7})
+    assert all(after.cached[each].size == 7 for each in ("n",) if each in after.cached)
     assert (list(after.cached), after.queued) == (cached, queued)
 
 

@@ -1,0 +1,158 @@
+# Copyright (c) 2026 the dcn.glance authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The image cache of a spoke of the lab: set up, filled, read with the hub's cluster stopped, pruned, and switched off."""
+
+from __future__ import annotations
+
+import contextlib
+import uuid
+
+import pytest
+import yaml
+
+SPOKE, WORKER = "dcn1", "http://dcn1:9292"
+CONF = "/etc/glance/glance-api.conf"
+DIRECTORY = "/srv/test-cache"
+DAEMONS = ("ceph-mon@central", "ceph-mgr@central", "ceph-osd@0")
+SIZE = 16 * 2**20
+
+
+def topology(cache):
+    """The lab's topology with a cache at the spoke, beside its store."""
+    change = {"sites": {SPOKE: {"glance": {"cache": cache}}}}
+    return "{{ dcn_topology | combine(%s, recursive=true) }}" % change
+
+
+def role(cache):
+    """A play that configures Glance of the spoke."""
+    variables = {"glance_api_topology": topology(cache)} if cache is not None else {}
+    return {
+        "name": "test",
+        "hosts": SPOKE,
+        "gather_facts": False,
+        "vars": variables,
+        "roles": ["dcn.glance.glance_api"],
+    }
+
+
+@pytest.fixture(scope="module")
+def play(lab, tmp_path_factory):
+    """Run one play; returns the run."""
+    path = tmp_path_factory.mktemp("cache") / "play.yml"
+
+    def run(content, *args):
+        path.write_text(yaml.safe_dump([content]))
+        return lab.playbook(str(path), *args)
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def modules(play):
+    """Run modules on the hub against the worker of the spoke; returns their results in order."""
+
+    def run(*tasks, fail=False):
+        content = {
+            **{"name": "test", "hosts": "central", "gather_facts": False},
+            "module_defaults": {"group/dcn.glance.cloud": {"cloud": "dcn", "endpoint": WORKER, "api_timeout": 60}},
+            "tasks": [
+                {"name": f"task {number}", f"dcn.glance.{name}": options, "ignore_errors": fail}
+                for number, (name, options) in enumerate(tasks)
+            ],
+        }
+        done = play(content).ok()
+        return [done.result(f"task {number}", "central") for number in range(len(tasks))]
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def cached(lab, play):
+    """The spoke with a cache; without one again in the end."""
+    before = lab.exec(SPOKE, "cat", CONF)
+    try:
+        yield play(role({"max_size": "1Gi", "directory": DIRECTORY})).ok()
+    finally:
+        play(role(None)).ok()
+        assert lab.exec(SPOKE, "cat", CONF) == before
+        assert "dcn-glance-cache" not in lab.exec(SPOKE, "ls", "/etc/systemd/system")
+        lab.exec(SPOKE, "rm", "-r", DIRECTORY)
+
+
+@pytest.fixture(scope="module")
+def images(lab, cached, modules):
+    """Two images that only the hub's store has."""
+    names = [f"test-cache-{uuid.uuid4().hex[:8]}" for _each in range(2)]
+    lab.exec("central", "dd", "if=/dev/urandom", "of=/var/tmp/test-cache", f"bs={SIZE}", "count=1")
+    common = {"src": "/var/tmp/test-cache", "disk_format": "raw", "container_format": "bare", "stores": ["central"]}
+    hub = {"endpoint": "http://glance.central:9292"}
+    try:
+        modules(("glance_image_import", {**hub, "images": [{"name": name, **common} for name in names]}))
+        yield names
+    finally:
+        modules(
+            ("glance_cache", {"clear": "all"}),
+            ("glance_image_import", {**hub, "images": [{"name": name, "state": "absent"} for name in names]}),
+        )
+        lab.exec("central", "rm", "/var/tmp/test-cache")
+
+
+@contextlib.contextmanager
+def stopped_cluster(lab):
+    """The hub's cluster does not answer."""
+    lab.exec("central", "systemctl", "kill", "--signal=SIGSTOP", *DAEMONS)
+    try:
+        yield
+    finally:
+        lab.exec("central", "systemctl", "kill", "--signal=SIGCONT", *DAEMONS)
+
+
+def test_the_role_sets_up_the_cache(lab, cached):
+    text = lab.exec(SPOKE, "cat", CONF)
+    for line in (
+        "flavor = keystone+cachemanagement",
+        f"image_cache_dir = {DIRECTORY}",
+        "image_cache_max_size = 1073741824",
+    ):
+        assert f"\n{line}\n" in text
+    assert lab.exec(SPOKE, "systemctl", "is-active", "dcn-glance-cache.timer").strip() == "active"
+    assert lab.exec(SPOKE, "stat", "-c", "%U %a", f"{DIRECTORY}/queue").strip() == "glance 750"
+
+
+def test_a_second_run_changes_nothing(play, cached):
+    assert play(role({"max_size": "1Gi", "directory": DIRECTORY})).ok().changed() == set()
+
+
+def test_images_are_read_with_the_hubs_cluster_stopped(lab, images, modules):
+    first, second = images
+    filled, again, probe = modules(
+        ("glance_cache", {"images": [first], "timeout": 60}),
+        ("glance_cache", {"images": [first]}),
+        ("glance_cache_probe", {"image": second}),
+    )
+    assert (filled["changed"], again["changed"]) == (True, False)
+    assert [(row["image"], row["before"], row["after"]) for row in filled["images"]] == [(first, "absent", "cached")]
+    assert [(row["name"], row["size"], row["hits"]) for row in again["cached"]] == [(first, SIZE, 0)]
+    assert (probe["filled"], probe["hit"]) == (True, True)
+
+    with stopped_cluster(lab):
+        (probe,) = modules(("glance_cache_probe", {"image": first, "fresh": False}))
+    assert (probe["filled"], probe["hit"], probe["hits"]) == (False, True, 2)
+    assert [(read["bytes"], read["intact"]) for read in probe["reads"]] == [(SIZE, True)] * 2
+
+    removed, left = modules(("glance_cache", {"images": [second], "state": "absent"}), ("glance_cache", {}))
+    assert removed["changed"]
+    assert [row["name"] for row in left["cached"]] == [first]
+
+
+def test_the_pruner_reduces_the_cache(lab, images, modules):
+    modules(("glance_cache", {"images": images, "timeout": 60}))
+    drop_in = "/etc/glance/glance.conf.d/90-test.conf"
+    lab.exec(SPOKE, "sh", "-c", f"printf '[DEFAULT]\\nimage_cache_max_size = {SIZE}\\n' > {drop_in}")
+    try:
+        lab.exec(SPOKE, "systemctl", "start", "dcn-glance-cache.service")
+    finally:
+        lab.exec(SPOKE, "rm", drop_in)
+    (left,) = modules(("glance_cache", {}))
+    assert left["size"] == SIZE
