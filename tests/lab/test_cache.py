@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The image cache of a spoke of the lab: set up, filled, read with the hub's cluster stopped, pruned, and switched off."""
+"""The image cache of a spoke: set up, filled, read with the hub's cluster stopped, pruned, and switched off."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SIZE = 16 * 2**20
 def topology(cache):
     """The lab's topology with a cache at the spoke, beside its store."""
     change = {"sites": {SPOKE: {"glance": {"cache": cache}}}}
-    return "{{ dcn_topology | combine(%s, recursive=true) }}" % change
+    return f"{{{{ dcn_topology | combine({change}, recursive=true) }}}}"
 
 
 def role(cache):

@@ -77,4 +77,5 @@ def api_fields(site: Site, api: Api) -> Mapping[str, Any]:
     cache = site.glance.cache
     if cache is None:
         return api.spec
-    return {**api.spec, "imageCache": {**(api.spec.get("imageCache") or {}), "size": cache.max_size}}
+    others = {name: value for name, value in (api.spec.get("imageCache") or {}).items() if name != "size"}
+    return {**api.spec, "imageCache": {"size": cache.max_size, **others}}
