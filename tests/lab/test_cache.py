@@ -88,7 +88,10 @@ def images(lab, cached, modules):
     common = {"src": "/var/tmp/test-cache", "disk_format": "raw", "container_format": "bare", "stores": ["central"]}
     hub = {"endpoint": "http://glance.central:9292"}
     try:
-        modules(("glance_image_import", {**hub, "images": [{"name": name, **common} for name in names]}))
+        modules(
+            ("glance_cache", {"clear": "all"}),
+            ("glance_image_import", {**hub, "images": [{"name": name, **common} for name in names]}),
+        )
         yield names
     finally:
         modules(
