@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.dcn.glance.plugins.module_utils._core.table import table
+from ansible_collections.dcn.glance.plugins.module_utils._core.tables import table
 
 COLUMNS = ("worker", "site", "hit", "first read", "second read")
 _WIDTH = 40
