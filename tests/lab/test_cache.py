@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import uuid
 
 import pytest
@@ -16,6 +17,8 @@ CONF = "/etc/glance/glance-api.conf"
 DIRECTORY = "/srv/test-cache"
 DAEMONS = ("ceph-mon@central", "ceph-mgr@central", "ceph-osd@0")
 SIZE = 16 * 2**20
+#: Room for one image: the pruner removes the second.
+CACHE = {"max_size": "24Mi", "directory": DIRECTORY}
 
 
 def topology(cache):
@@ -72,7 +75,7 @@ def cached(lab, play):
     """The spoke with a cache; without one again in the end."""
     before = lab.exec(SPOKE, "cat", CONF)
     try:
-        yield play(role({"max_size": "1Gi", "directory": DIRECTORY})).ok()
+        yield play(role(CACHE)).ok()
     finally:
         play(role(None)).ok()
         assert lab.exec(SPOKE, "cat", CONF) == before
@@ -116,7 +119,7 @@ def test_the_role_sets_up_the_cache(lab, cached):
     for line in (
         "flavor = keystone+cachemanagement",
         f"image_cache_dir = {DIRECTORY}",
-        "image_cache_max_size = 1073741824",
+        "image_cache_max_size = 25165824",
     ):
         assert f"\n{line}\n" in text
     assert lab.exec(SPOKE, "systemctl", "is-active", "dcn-glance-cache.timer").strip() == "active"
@@ -124,7 +127,7 @@ def test_the_role_sets_up_the_cache(lab, cached):
 
 
 def test_a_second_run_changes_nothing(play, cached):
-    assert play(role({"max_size": "1Gi", "directory": DIRECTORY})).ok().changed() == set()
+    assert play(role(CACHE)).ok().changed() == set()
 
 
 def test_images_are_read_with_the_hubs_cluster_stopped(lab, images, modules):
@@ -151,11 +154,34 @@ def test_images_are_read_with_the_hubs_cluster_stopped(lab, images, modules):
 
 def test_the_pruner_reduces_the_cache(lab, images, modules):
     modules(("glance_cache", {"images": images, "timeout": 60}))
-    drop_in = "/etc/glance/glance.conf.d/90-test.conf"
-    lab.exec(SPOKE, "sh", "-c", f"printf '[DEFAULT]\\nimage_cache_max_size = {SIZE}\\n' > {drop_in}")
-    try:
-        lab.exec(SPOKE, "systemctl", "start", "dcn-glance-cache.service")
-    finally:
-        lab.exec(SPOKE, "rm", drop_in)
+    lab.exec(SPOKE, "systemctl", "start", "dcn-glance-cache.service")
     (left,) = modules(("glance_cache", {}))
     assert left["size"] == SIZE
+
+
+@pytest.fixture
+def cache_site(lab):
+    """Arguments with which the spoke has a cache and no store; as before in the end."""
+    site = {"ceph": {"cluster": SPOKE}, "stores": {}, "glance": {"endpoint": WORKER, "cache": {"max_size": "1Gi"}}}
+    variables = {
+        "test_lab": "{{ lab_template | dcn.glance.uniform_topology(hub='central', spokes=groups['lab_spokes']) }}",
+        "test_site": {SPOKE: site},
+        "dcn_topology": "{{ test_lab | combine({'sites': test_lab.sites | combine(test_site)}) }}",
+    }
+    yield ("-e", json.dumps(variables), "-e", "glance_api_purge=managed")
+    lab.playbook("site", "-e", "glance_api_purge=managed").ok()
+
+
+@pytest.mark.long
+def test_a_site_with_a_cache_instead_of_stores(lab, cache_site):
+    foreseen = lab.playbook("site", *cache_site, "--check").ok().changed()
+    assert lab.playbook("site", *cache_site).ok().changed() == foreseen
+    assert "enabled_backends = central:rbd\n" in lab.exec(SPOKE, "cat", CONF)
+    assert f"{SPOKE}:rbd" not in lab.exec("central", "cat", CONF)
+    assert lab.playbook("site", *cache_site).ok().changed() == set()
+
+    run = lab.playbook("verify", *cache_site).ok()
+    table = run.result("Show the image caches", "localhost")["msg"].splitlines()
+    assert [line.split()[:3] for line in table[2:]] == [[SPOKE, SPOKE, "yes"]]
+    rows = run.result("Show the result of each site", "localhost")["msg"].splitlines()[2:]
+    assert SPOKE not in [row.split()[0] for row in rows]
