@@ -186,3 +186,49 @@ def test_audit_finds_repairs_and_is_clean(lab, planted):
         "stray_keyring",
         "stray_client",
     }
+
+
+@pytest.mark.long
+def test_what_does_not_answer_is_named_and_nothing_is_removed(lab, tmp_path):
+    """One admin host cannot reach its cluster, one host does not answer; all data of the others are read."""
+    inventory = {
+        "dcn_glance_api": {
+            "hosts": {
+                "ghost": {
+                    "dcn_site": "dcn1",
+                    "ansible_connection": "ssh",
+                    "ansible_host": "127.0.0.1",
+                    "ansible_port": 1,
+                }
+            }
+        },
+        "dcn_ceph_admin": {"hosts": {"dcn1": {"ceph_clients_conf": "/etc/ceph/none.conf"}}},
+    }
+    extra = tmp_path / "extra.json"
+    extra.write_text(json.dumps(inventory))
+    orphan = str(uuid.uuid4())
+    ids = json.loads(
+        lab.exec("central", "python3", "-c", _IMPORT, json.dumps({f"{PREFIX}whole": ["central", "dcn0", "dcn1"]}))
+    )
+    try:
+        _rbd(lab, "dcn0", ("create", orphan), ("overwrite", ids[f"{PREFIX}whole"]))
+        options = {"audit_repair": True, "audit_repair_kinds": ["orphan"], "audit_hash": "sha512"}
+        run = lab.playbook("audit", "-i", str(extra), "-e", json.dumps(options))
+        report = _report(run)
+        assert run.rc != 0
+        assert {(item["what"], item["name"]) for item in report["unreachable"]} == {
+            ("cluster", "dcn1"),
+            ("host", "ghost"),
+        }
+        (image,) = (item for item in report["images"] if item["id"] == ids[f"{PREFIX}whole"])
+        assert {store: found["state"] for store, found in image["stores"].items()} == {
+            **{"central": "ok", "dcn0": "broken", "dcn1": "unknown"},
+        }
+        assert "checksum_mismatch" in _found(report, {image["id"]}) and "orphan" in _found(report, {orphan})
+        repaired = run.result("Add what was repaired", "localhost")["ansible_facts"]["audit_report"]["repairs"]
+        (refused,) = (item for item in repaired if orphan in item["finding"])
+        assert refused["error"] == "nothing is removed, because cluster dcn1 did not answer"
+        assert orphan in lab.exec("dcn0", "rbd", "ls", "images").split()
+    finally:
+        _rbd(lab, "dcn0", ("remove", orphan))
+        lab.exec("central", "python3", "-c", _REMOVE, PREFIX)

@@ -201,3 +201,7 @@ def _unreachable(
     for name, answer in results.hosts.items():
         if not answered(answer):
             yield Unreachable("host", hosts[name][0], name, why_not(answer))
+    # The module fails when a worker has a problem, and returns the workers all the same.
+    if topology.operators is not None and "pods" not in (results.pods or {}):
+        namespace = f"pods in the namespace {topology.operators.namespace}"
+        yield Unreachable("host", hub.name, namespace, why_not(results.pods))
