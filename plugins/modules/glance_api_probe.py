@@ -79,8 +79,8 @@ extends_documentation_fragment:
   - dcn.glance.cloud.endpoint
 attributes:
   check_mode:
-    support: none
-    details: The module is skipped, because a test writes to the stores.
+    support: partial
+    details: The module does nothing and reports that it was skipped, because a test writes to the stores.
   diff_mode:
     support: none
   idempotent:
