@@ -108,6 +108,18 @@ def test_heads_stay_in_sight(browser: Browser, pages: dict[str, pathlib.Path]) -
     assert (round(top), round(left), round(name)) == (1, 1, 1), "within the border of the box"
 
 
+@pytest.mark.parametrize("width", [420, 1400])
+def test_only_tables_and_the_drawing_are_wider_than_a_screen(
+    browser: Browser, pages: dict[str, pathlib.Path], width: int
+) -> None:
+    browser.call("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
+    try:
+        browser.open(pages["fleet"])
+        assert browser.evaluate("document.documentElement.scrollWidth") <= width
+    finally:
+        browser.call("Emulation.clearDeviceMetricsOverride")
+
+
 def test_without_scripts_all_rows_are_there_and_no_controls(browser: Browser, pages: dict[str, pathlib.Path]) -> None:
     browser.open(pages["fleet"], scripts=False)
     assert browser.evaluate(VISIBLE) == 500

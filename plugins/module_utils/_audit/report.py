@@ -67,7 +67,9 @@ def _header(report: Report, title: str) -> str:
         name = {"error": "error", "warning": "warning", "info": "note"}.get(severity, severity)
         tiles.append((severity if count else "good" if severity == "error" else "", number(count, name)))
     items = "".join(_tile(style_name, shown) for style_name, shown in tiles)
-    links = (("topology", "Sites"), ("findings", "Findings"), ("images", "Images"), ("keys", "Keys"))
+    links = [("topology", "Sites"), ("findings", "Findings"), ("images", "Images"), ("keys", "Keys")]
+    if report["repairs"]:
+        links.insert(3, ("repairs", "Repairs"))
     nav = "".join(f'<a href="#{name}">{shown}</a>' for name, shown in links)
     return (
         f'<header><h1>{text(title)}</h1><p class="muted">Audit of {text(report["made_at"])}, platform'
@@ -118,9 +120,9 @@ def _topology(report: Report) -> str:
         )
     heads = ("Site", "Kind", "State", "Cluster", "Stores", "Glance", "Hosts")
     return (
-        f'<h2 id="topology">Sites</h2>{drawing(report)}<p class="muted">A line joins sites that see each other\'s'
-        " stores: the hub sees all, a spoke sees its own and those of the hub, and spokes never see each other. A"
-        " dashed line leads to a site that did not answer.</p>"
+        f'<h2 id="topology">Sites</h2><div class="drawing">{drawing(report)}</div><p class="muted">A line joins sites'
+        " that see each other's stores: the hub sees all, a spoke sees its own and those of the hub, and spokes never"
+        " see each other. A dashed line leads to a site that did not answer.</p>"
         f"<details><summary>Sites as a table</summary><div>{table(heads, rows, 'Sites')}</div></details>"
     )
 

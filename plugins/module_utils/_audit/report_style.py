@@ -61,7 +61,7 @@ details>div{padding:0 14px 12px;overflow-x:auto}
 table{border-collapse:collapse;width:100%;background:var(--page)}
 th,td{border:1px solid var(--line);padding:5px 9px;text-align:left;vertical-align:top}
 thead th{background:var(--card);font-weight:600}
-.scroll{overflow:auto;max-height:85vh;border:1px solid var(--line);border-radius:8px}
+.scroll{position:relative;overflow:auto;max-height:85vh;border:1px solid var(--line);border-radius:8px}
 #matrix{border-collapse:separate;border-spacing:0}
 #matrix th,#matrix td{border-width:0 1px 1px 0}
 #matrix thead th{position:sticky;top:0;z-index:2;text-align:center;vertical-align:bottom}
@@ -94,6 +94,9 @@ input,select{font:inherit;color:inherit;background:var(--page);border:1px solid 
 input,select{border-radius:6px;padding:5px 9px}
 :focus-visible{outline:3px solid var(--link);outline-offset:1px}
 svg{width:100%;height:auto;display:block}
+details>div,.drawing{position:relative}
+.drawing{overflow-x:auto}
+.drawing svg{min-width:860px}
 svg text{fill:var(--text);font:14px system-ui,"DejaVu Sans",sans-serif}
 svg .name{font-size:17px;font-weight:700}
 svg .small{font-size:12.5px;fill:var(--muted)}
@@ -121,7 +124,7 @@ h2{margin:18px 0 6px;break-after:avoid}
 th,td{padding:2px 5px}
 thead{display:table-header-group}
 tr,svg,.tiles{break-inside:avoid}
-svg{max-height:165mm}
+.drawing svg{min-width:0;max-height:165mm}
 details{border:0;background:none}
 details>div{overflow:visible;padding:0}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
