@@ -69,7 +69,7 @@ def run_jobs(
     """Run the jobs in order, at most ``concurrency`` at once, each within ``timeout`` of its start.
 
     One loop polls all of them. Times are in seconds. A job that ``may_start`` refuses beside those that run lets later
-    ones go first. ``observe`` gets all jobs before the first starts and after every poll.
+    ones go first. ``observe`` gets all jobs after each start and after every poll.
     """
     waiting = deque(jobs)
     running: dict[int, tuple[JobT, float]] = {}
@@ -88,6 +88,7 @@ def run_jobs(
             if not job.start():
                 running[number] = (job, begun)
                 number += 1
+            observe(jobs)
         if running:
             pace.pause()
         for key, (job, begun) in list(running.items()):
