@@ -92,9 +92,16 @@ def run_jobs(
         if running:
             pace.pause()
         for key, (job, begun) in list(running.items()):
-            if job.poll():
-                del running[key]
-            elif clock.now() - begun >= timeout:
-                job.expire(timeout)
+            if _over(job, begun, timeout, clock):
                 del running[key]
         observe(jobs)
+
+
+def _over(job: Job, begun: float, timeout: float, clock: Clock) -> bool:
+    """Check a job once: whether it has ended, or its time has."""
+    if job.poll():
+        return True
+    if clock.now() - begun < timeout:
+        return False
+    job.expire(timeout)
+    return True
