@@ -13,7 +13,6 @@ description:
   - Reads an image twice through one Glance worker. The first read fills the cache, and the worker must count the second
     one as a hit. The hash of the data is compared with the one of the image both times.
   - The image stays in the cache.
-  - In check mode the module reads nothing.
 author: The dcn.glance authors (@dcn-glance)
 extends_documentation_fragment:
   - dcn.glance.attributes
@@ -21,7 +20,8 @@ extends_documentation_fragment:
   - dcn.glance.cloud.endpoint
 attributes:
   check_mode:
-    support: none
+    description: Finds the image and asks for the state of the cache, and reads no data.
+    support: full
   diff_mode:
     support: none
   idempotent:
@@ -64,7 +64,7 @@ filled:
   sample: true
 reads:
   description: Both reads.
-  returned: success
+  returned: success, and not in check mode
   type: list
   elements: dict
   contains:
@@ -85,17 +85,17 @@ reads:
     - {bytes: 117440512, seconds: 0.42, rate: 279620266, intact: true}
 hits_before:
   description: The hits of the image before the second read.
-  returned: success
+  returned: success, and not in check mode
   type: int
   sample: 0
 hits:
   description: The hits of the image after the second read.
-  returned: success
+  returned: success, and not in check mode
   type: int
   sample: 1
 hit:
   description: Whether the second read came from the cache.
-  returned: success
+  returned: success, and not in check mode
   type: bool
   sample: true
 """
@@ -120,11 +120,12 @@ SPEC: dict[str, Any] = {
 
 def work(module: AnsibleModule, client: GlanceClient) -> None:
     params = module.params
-    if module.check_mode:
-        module.exit_json(changed=False, skipped=True, msg="In check mode the image is not read.")
     found = find_images(client, [params["image"]])
     resolve([params["image"]], found, CACHED, CacheState())
     (image,) = found[params["image"]]
+    if module.check_mode:
+        filled = params["fresh"] or client.cache_state().of(image.id) != CACHED
+        module.exit_json(changed=filled, image=image.id, filled=filled)
     result = probe_cache(client, image, params["fresh"], params["timeout"], Clock())
     answer = {"changed": result["filled"], "image": image.id, **result}
     if not result["hit"]:
