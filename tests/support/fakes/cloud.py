@@ -208,6 +208,11 @@ class _Handler(BaseHTTPRequestHandler):
             raise Refusal(401, "This server could not verify that you are authorized")
         if path.startswith("/v2/info/"):
             return 200, self._info(path.removeprefix("/v2/info/"))
+        if match := re.fullmatch(r"/v2/cache(?:/([^/]+))?", path):
+            state = self.cloud.glance.cache(
+                method, match[1] or "", self.headers.get("x-image-cache-clear-target") or ""
+            )
+            return (200, state) if method == "GET" else ({"PUT": 202, "DELETE": 204}[method],)
         if path == "/v2/images":
             return (201, self.cloud.glance.create(json.loads(data))) if method == "POST" else (200, self._list())
         if match := re.fullmatch(r"/v2/stores/([^/]+)/([^/]+)", path):
@@ -262,6 +267,7 @@ class _Handler(BaseHTTPRequestHandler):
         if rest == ["tasks"]:
             return 200, {"tasks": glance.tasks.get(image_id, [])}
         if rest == ["file"]:
+            glance.read(image_id)
             return 200, glance.download.decode("latin-1")
         if rest == ["stage"]:
             self.cloud.staged = data

@@ -57,6 +57,8 @@ class FakeGlance:
     preempts: bool = False  # a new request takes over the lock of another task
     recorded: dict[str, str] = field(default_factory=dict)  # the digests that it records for what it stores
     now: str = NOW  # the last update of new tasks
+    cached: dict[str, int] | None = None  # {image id: hits}; None: no image cache
+    queued: list[str] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
     bodies: list[dict[str, Any]] = field(default_factory=list)
     _steps: dict[str, list[Callable[[], None]]] = field(default_factory=dict)
@@ -206,6 +208,29 @@ class FakeGlance:
             return
         task.update(status="failure", message="None of the uploads finished!")
         image["status"] = "queued" if self.reverts else "importing"
+
+    def cache(self, method: str, image_id: str, target: str) -> dict[str, Any]:
+        """The API of the image cache. Each look at it moves the queue one step forward."""
+        if self.cached is None:
+            raise Refusal(404, "The resource could not be found.")
+        if method == "PUT":
+            self._known(image_id)
+            self.queued.append(image_id)
+        elif method == "DELETE" and image_id:
+            self.cached.pop(image_id, None)
+        elif method == "DELETE":
+            self.cached = {} if target in ("", "cache") else self.cached
+            self.queued = [] if target in ("", "queue") else self.queued
+        found = [{"image_id": key, "size": 1000, "hits": hits} for key, hits in self.cached.items()]
+        state = {"cached_images": found, "queued_images": list(self.queued)}
+        if method == "GET" and self.queued:
+            self.cached[self.queued.pop(0)] = 0
+        return state
+
+    def read(self, image_id: str) -> None:
+        """Read the data: the cache gets them, or counts a hit."""
+        if self.cached is not None:
+            self.cached[image_id] = self.cached.get(image_id, -1) + 1
 
 
 def split(text: str) -> list[str]:

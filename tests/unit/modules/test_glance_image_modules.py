@@ -14,6 +14,8 @@ from ansible_collections.dcn.glance.tests.support.modules import set_arguments
 from ansible_collections.dcn.glance.tests.support.fakes.cloud import PASSWORD, Fault, FakeCloud  # isort: skip
 from ansible_collections.dcn.glance.plugins.module_utils._glance import module as glance_module
 from ansible_collections.dcn.glance.plugins.modules import (
+    glance_cache,
+    glance_cache_probe,
     glance_image_import,
     glance_image_info,
     glance_image_placement,
@@ -28,6 +30,8 @@ pytestmark = [
 ]
 
 MODULES = {
+    glance_cache: {},
+    glance_cache_probe: {"image": "a", "fresh": False},
     glance_store_info: {},
     glance_image_info: {},
     glance_image_import: {"images": [{"name": "a", "state": "absent"}]},
@@ -87,6 +91,7 @@ class TestEveryModule:
 
     def test_it_changes_nothing_twice(self, run, cloud, module):
         cloud.glance.add("a")
+        cloud.glance.cached = {}
         run(module, **MODULES[module])
         assert run(module, **MODULES[module])["changed"] is False
 
@@ -232,3 +237,57 @@ def test_placement_warns_before_removal_if_a_cluster_is_unproved(run, cloud):
     options = {"images": [{"image": "a", "stores": ["central"]}], "purge": True}
     result = run(glance_image_placement, check=True, **options)
     assert "whether it reaches the cluster of store dcn0" in result["all_warnings"]
+
+
+class TestCache:
+    def test_an_api_without_a_cache(self, run, cloud):
+        result = run(glance_cache)
+        assert result["failed"]
+        assert "has no image cache" in result["msg"]
+        assert "glance.cache" in result["msg"]
+
+    def test_fill_list_and_clear(self, run, cloud):
+        cloud.glance.cached = {}
+        image = cloud.glance.add("cirros")
+        other = cloud.glance.add("other")
+        assert run(glance_cache, check=True, images=["cirros"])["images"][0]["after"] == "cached"
+        assert cloud.glance.queued == []
+        result = run(glance_cache, images=["cirros", other["id"]], timeout=5)
+        assert result["changed"]
+        assert [(row["id"], row["before"], row["after"]) for row in result["images"]] == [
+            (image["id"], "absent", "cached"),
+            (other["id"], "absent", "cached"),
+        ]
+        assert not run(glance_cache, images=["cirros"])["changed"]
+        del cloud.glance.images[other["id"]]
+        assert {row["id"]: row["exists"] for row in run(glance_cache)["cached"]} == {
+            image["id"]: True,
+            other["id"]: False,
+        }
+        assert run(glance_cache, images=[other["id"]], state="absent")["changed"]
+        assert list(cloud.glance.cached) == [image["id"]]
+        assert run(glance_cache, clear="all")["changed"]
+        assert cloud.glance.cached == {}
+
+    def test_images_that_cannot_be_cached(self, run, cloud):
+        cloud.glance.cached = {}
+        cloud.glance.add("empty", size=0)
+        result = run(glance_cache, images=["empty", "none"])
+        assert result["failed"]
+        assert len(result["problems"]) == 2
+        assert cloud.glance.queued == []
+
+    def test_the_proof(self, run, cloud):
+        cloud.glance.cached = {}
+        cloud.glance.add("cirros")
+        assert run(glance_cache_probe, check=True, image="cirros")["changed"]
+        assert cloud.glance.cached == {}
+        result = run(glance_cache_probe, image="cirros")
+        assert (result["hit"], result["hits"]) == (True, 1)
+
+    def test_other_data(self, run, cloud):
+        cloud.glance.cached = {}
+        cloud.glance.add("cirros", os_hash_algo="sha256", os_hash_value="0" * 64)
+        result = run(glance_cache_probe, image="cirros")
+        assert result["failed"]
+        assert "sent other data" in result["msg"]
