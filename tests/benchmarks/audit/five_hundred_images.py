@@ -25,12 +25,14 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 SITES = ("central", "dcn0", "dcn1")
 NAME = "audit-bench"
 
+# A cluster makes many snapshots at once about as fast as one.
 _OBJECTS = """
 import json, sys, rados, rbd
+from concurrent.futures import ThreadPoolExecutor
 action, names = sys.argv[1], json.load(sys.stdin)
 with rados.Rados(conffile="/etc/ceph/ceph.conf") as cluster, cluster.open_ioctx("images") as pool:
     known = set(rbd.RBD().list(pool))
-    for name in names:
+    def change(name):
         if action == "create":
             rbd.RBD().create(pool, name, 1 << 20)
             with rbd.Image(pool, name) as image:
@@ -39,9 +41,12 @@ with rados.Rados(conffile="/etc/ceph/ceph.conf") as cluster, cluster.open_ioctx(
         elif name in known:
             with rbd.Image(pool, name) as image:
                 for snapshot in [item["name"] for item in image.list_snaps()]:
-                    image.unprotect_snap(snapshot)
+                    if image.is_protected_snap(snapshot):
+                        image.unprotect_snap(snapshot)
                     image.remove_snap(snapshot)
             rbd.RBD().remove(pool, name)
+    with ThreadPoolExecutor(24) as workers:
+        list(workers.map(change, names))
     print(cluster.get_fsid())
 """
 
