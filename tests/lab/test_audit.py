@@ -136,11 +136,13 @@ def planted(lab):
         lab.exec("central2", "touch", "-d", f"@{written}", CONF)
 
 
-def test_audit_finds_repairs_and_is_clean(lab, planted):
+def test_audit_finds_repairs_and_is_clean(lab, planted, tmp_path):
     rules = [{"name": f"{PREFIX}partial", "sites": "all"}]
     mine = {*planted.values(), "glance-api", KEYRING.split("/")[-1], CLIENT}
     options = ["-e", json.dumps({"dcn_images": rules, "audit_repair": True, "audit_repair_kinds": ASKED})]
-    checked = lab.playbook("audit", "--check", *options)
+    page = tmp_path / "audit.html"
+    checked = lab.playbook("audit", "--check", *options, "-e", f"audit_html={page}")
+    assert all(name in page.read_text() for name in planted.values())
     report = _report(checked)
     found = _found(report, mine)
     assert {kind: (item["site"], item["image"] or item["object"].split("/")[-1]) for kind, item in found.items()} == {
