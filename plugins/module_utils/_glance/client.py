@@ -23,7 +23,7 @@ _PATCH_TYPE = "application/openstack-images-v2.1-json-patch"
 _NAMES_PER_REQUEST = 20
 # Seconds for the answer to a request that only reads, where api_timeout is not set: a worker that waits for a cluster
 # that does not answer answers no other request either.
-_READ_SECONDS = {"show": 30.0, "methods": 30.0, "stores": 120.0}
+_READ_SECONDS = {"show": 30.0, "methods": 30.0, "stores": 45.0}
 _BLOCK = 2**20
 #: Why an API has no detailed list of stores, by status.
 _NO_DETAILS = {

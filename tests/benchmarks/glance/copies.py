@@ -111,8 +111,10 @@ def raw_rate(site: str, mib: int) -> float:
         text = run(site, "rbd", "bench", *options, "--io-pattern", "seq", "images/dcn-bench")
     finally:
         run(site, "rbd", "rm", "--no-progress", "images/dcn-bench")
-    seconds = re.search(r"elapsed:\s*([\d.]+)", text)
-    return mib / max(float(seconds.group(1)) if seconds else 0, 0.001)
+    rate = re.search(r"bytes/sec: ([\d.]+) ([KMG])iB/s", text)
+    if not rate:
+        sys.exit(f"{site}: rbd bench prints no rate: {text}")
+    return float(rate.group(1)) * {"K": 1 / 1024, "M": 1, "G": 1024}[rate.group(2)]
 
 
 def raw_rates(mib: int) -> tuple[dict[str, float], float]:
