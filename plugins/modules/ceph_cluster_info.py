@@ -15,17 +15,6 @@ description:
     disk format by its content. One call reads a whole cluster.
   - M(dcn.glance.rbd_image_info) describes images whose names are known.
 options:
-  conf:
-    description: Path of the conf of the cluster on this host.
-    type: path
-    default: /etc/ceph/ceph.conf
-  client:
-    description: Client that reads the images, with the prefix C(client.).
-    type: str
-    default: client.admin
-  keyring:
-    description: Path of the keyring of the client. By default Ceph uses the conf and its default paths.
-    type: path
   pools:
     description: The pools to list.
     type: list
@@ -42,21 +31,16 @@ options:
     description: Whether to list the names of the cephx clients. The client needs permission to do so.
     type: bool
     default: false
-  timeout:
-    description: Seconds to wait for the cluster before it counts as unreachable.
-    type: int
-    default: 15
   time_limit:
     description: Seconds that everything may take. Increase it with O(hash).
     type: int
     default: 300
 extends_documentation_fragment:
   - dcn.glance.attributes
+  - dcn.glance.rbd
 attributes:
   diff_mode:
     support: none
-requirements:
-  - The Python bindings of librados and librbd (python3-rados and python3-rbd) on the host.
 seealso:
   - module: dcn.glance.rbd_image
   - module: dcn.glance.rbd_image_info
@@ -146,27 +130,24 @@ reason:
   sample: mon_unreachable
 """
 
-import os
-from collections.abc import Callable
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.connect import respawn_with_binding
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd import LibRbd, require_bindings
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd_images import run_in_child
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd_module import (
+    CONNECTION,
+    Connect,
+    Report,
+    work_on_images,
+)
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd_pool import WhatToRead, read_cluster
-from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 from ansible_collections.dcn.glance.plugins.module_utils._glance.disk_format import HEAD_SIZE, detect
 
 SPEC: dict[str, Any] = {
-    "conf": {"type": "path", "default": "/etc/ceph/ceph.conf"},
-    "client": {"type": "str", "default": "client.admin"},
-    "keyring": {"type": "path", "no_log": False},
+    **CONNECTION,
     "pools": {"type": "list", "elements": "str", "required": True},
     "hash": {"type": "str", "choices": ["md5", "sha1", "sha256", "sha512"]},
     "clients": {"type": "bool", "default": False},
-    "timeout": {"type": "int", "default": 15},
     "time_limit": {"type": "int", "default": 300},
 }
 
@@ -174,23 +155,17 @@ SPEC: dict[str, Any] = {
 def main() -> None:
     module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
     params = module.params
-    cluster = os.path.splitext(os.path.basename(params["conf"]))[0]
     wanted = WhatToRead(tuple(params["pools"]), HEAD_SIZE, params["hash"] or "", params["clients"])
 
-    def read(report: Callable[[str], Any]) -> dict[str, Any]:
+    def read(connect: Connect, report: Report) -> dict[str, Any]:
         report("connect")
-        client = LibRbd(params["conf"], params["client"], params["keyring"], params["timeout"], cluster)
+        client = connect()
         try:
             return read_cluster(client, wanted, report, detect)
         finally:
             client.close()
 
-    respawn_with_binding("rbd")
-    try:
-        require_bindings()
-        result = run_in_child(read, None, params["time_limit"], f"The cluster {cluster}")
-    except DcnError as error:
-        module.fail_json(msg=str(error), reason=error.reason)
+    result = work_on_images(module, params["time_limit"], read)
     module.exit_json(changed=False, **result)
 
 

@@ -15,17 +15,6 @@ description:
   - An image with clones, or one that a client has open, is never removed.
   - The module does not ask Glance whether it knows the image.
 options:
-  conf:
-    description: Path of the conf of the cluster on this host.
-    type: path
-    default: /etc/ceph/ceph.conf
-  client:
-    description: Client that changes the images, with the prefix C(client.).
-    type: str
-    default: client.admin
-  keyring:
-    description: Path of the keyring of the client. By default Ceph uses the conf and its default paths.
-    type: path
   fsid:
     description: The fsid that the cluster must have. Another cluster is refused before anything is changed.
     type: str
@@ -58,21 +47,16 @@ options:
         description: Remove the image only if it has no snapshot, as after an upload that was cut off.
         type: bool
         default: false
-  timeout:
-    description: Seconds to wait for the cluster before it counts as unreachable.
-    type: int
-    default: 15
   time_limit:
     description: Seconds that everything may take. The removal of large images takes long.
     type: int
     default: 600
 extends_documentation_fragment:
   - dcn.glance.attributes
+  - dcn.glance.rbd
 attributes:
   diff_mode:
     support: none
-requirements:
-  - The Python bindings of librados and librbd (python3-rados and python3-rbd) on the host.
 seealso:
   - module: dcn.glance.ceph_cluster_info
 """
@@ -138,28 +122,27 @@ reason:
   sample: mon_unreachable
 """
 
-import os
-from collections.abc import Callable
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.connect import respawn_with_binding
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import WRONG_CLUSTER, CephError
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd import LibRbd, require_bindings
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd_images import run_in_child
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd_module import (
+    CONNECTION,
+    Connect,
+    Report,
+    cluster_name,
+    work_on_images,
+)
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd_pool import (
     PROTECTED,
     STATES,
     DesiredObject,
     change_images,
 )
-from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 
 SPEC: dict[str, Any] = {
-    "conf": {"type": "path", "default": "/etc/ceph/ceph.conf"},
-    "client": {"type": "str", "default": "client.admin"},
-    "keyring": {"type": "path", "no_log": False},
+    **CONNECTION,
     "fsid": {"type": "str"},
     "images": {
         "type": "list",
@@ -173,7 +156,6 @@ SPEC: dict[str, Any] = {
             "partial": {"type": "bool", "default": False},
         },
     },
-    "timeout": {"type": "int", "default": 15},
     "time_limit": {"type": "int", "default": 600},
 }
 
@@ -181,25 +163,20 @@ SPEC: dict[str, Any] = {
 def main() -> None:
     module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
     params = module.params
-    cluster = os.path.splitext(os.path.basename(params["conf"]))[0]
     desired = [DesiredObject(**item) for item in params["images"]]
 
-    def change(report: Callable[[str], Any]) -> dict[str, Any]:
+    def change(connect: Connect, report: Report) -> dict[str, Any]:
         report("connect")
-        client = LibRbd(params["conf"], params["client"], params["keyring"], params["timeout"], cluster)
+        client = connect()
         try:
             if params["fsid"] and client.fsid() != params["fsid"].lower():
-                raise CephError(WRONG_CLUSTER, f"The cluster {cluster} has the fsid {client.fsid()}: nothing changed.")
+                where = f"The cluster {cluster_name(module)} has the fsid {client.fsid()}"
+                raise CephError(WRONG_CLUSTER, f"{where}: nothing changed.")
             return change_images(client, desired, report, module.check_mode)
         finally:
             client.close()
 
-    respawn_with_binding("rbd")
-    try:
-        require_bindings()
-        result = run_in_child(change, None, params["time_limit"], f"The cluster {cluster}")
-    except DcnError as error:
-        module.fail_json(msg=str(error), reason=error.reason)
+    result = work_on_images(module, params["time_limit"], change)
     changed = any(image["changed"] for image in result["images"])
     problems = [image["error"] for image in result["images"] if image["error"]]
     if problems:

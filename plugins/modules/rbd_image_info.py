@@ -15,17 +15,6 @@ description:
     the image of which an image is a clone.
   - A disk whose parent is a Glance image was created by copy-on-write. A disk without a parent is a full copy.
 options:
-  conf:
-    description: Path of the conf of the cluster on this host.
-    type: path
-    default: /etc/ceph/ceph.conf
-  client:
-    description: Client that reads the images, with the prefix C(client.).
-    type: str
-    default: client.admin
-  keyring:
-    description: Path of the keyring of the client. By default Ceph uses the conf and its default paths.
-    type: path
   pool:
     description: Pool of the images.
     type: str
@@ -39,19 +28,14 @@ options:
     description: Whether to measure how much of its pool each image takes. This can take long for large images.
     type: bool
     default: false
-  timeout:
-    description: Seconds to wait for the cluster before it counts as unreachable.
-    type: int
-    default: 15
 extends_documentation_fragment:
   - dcn.glance.attributes
+  - dcn.glance.rbd
 attributes:
   check_mode:
     support: full
   diff_mode:
     support: none
-requirements:
-  - The Python bindings of librados and librbd (python3-rados and python3-rbd) on the host.
 seealso:
   - module: dcn.glance.rbd_clone_probe
   - module: dcn.glance.glance_image_info
@@ -144,46 +128,29 @@ reason:
   sample: mon_unreachable
 """
 
-import os
-
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.connect import respawn_with_binding
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd import LibRbd, require_bindings
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd_images import read_images, run_in_child
-from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd_images import read_images
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd_module import CONNECTION, work_on_images
 
 
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
-            "conf": {"type": "path", "default": "/etc/ceph/ceph.conf"},
-            "client": {"type": "str", "default": "client.admin"},
-            "keyring": {"type": "path", "no_log": False},
+            **CONNECTION,
             "pool": {"type": "str", "required": True},
             "images": {"type": "list", "elements": "str", "required": True},
             "usage": {"type": "bool", "default": False},
-            "timeout": {"type": "int", "default": 15},
         },
         supports_check_mode=True,
     )
     params = module.params
-    cluster = os.path.splitext(os.path.basename(params["conf"]))[0]
-
-    def connect() -> LibRbd:
-        return LibRbd(params["conf"], params["client"], params["keyring"], params["timeout"], cluster)
-
-    respawn_with_binding("rbd")
-    try:
-        require_bindings()
-        result = run_in_child(
-            lambda report: read_images(connect, params["pool"], params["images"], report, params["usage"]),
-            None,
-            params["timeout"] * 2 + 5 + len(params["images"]),
-            f"The cluster {cluster}",
-        )
-    except DcnError as error:
-        module.fail_json(msg=str(error), reason=error.reason)
+    limit = params["timeout"] * 2 + 5 + len(params["images"])
+    result = work_on_images(
+        module,
+        limit,
+        lambda connect, report: read_images(connect, params["pool"], params["images"], report, params["usage"]),
+    )
     module.exit_json(changed=False, **result)
 
 

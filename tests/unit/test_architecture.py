@@ -23,6 +23,7 @@ _ceph/connect.py
 _ceph/files_write.py
 _ceph/rbd.py
 _ceph/rbd_images.py
+_ceph/rbd_module.py
 _ceph/recipient.py
 _ceph/sealing.py
 _ceph/secret_file.py
