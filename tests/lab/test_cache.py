@@ -5,17 +5,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import uuid
 
 import pytest
 import yaml
 
-SPOKE, WORKER = "dcn1", "http://dcn1:9292"
+from ansible_collections.dcn.glance.tests.support.lab.frozen import frozen_cluster
+from ansible_collections.dcn.glance.tests.support.lab.modules import run_modules
+
+SPOKE, WORKER, HUB = "dcn1", "http://dcn1:9292", "http://glance.central:9292"
 CONF = "/etc/glance/glance-api.conf"
 DIRECTORY = "/srv/test-cache"
-DAEMONS = ("ceph-mon@central", "ceph-mgr@central", "ceph-osd@0")
 SIZE = 16 * 2**20
 #: Room for one image: the pruner removes the second.
 CACHE = {"max_size": "24Mi", "directory": DIRECTORY}
@@ -89,7 +90,7 @@ def images(lab, cached, modules):
     names = [f"test-cache-{uuid.uuid4().hex[:8]}" for _each in range(2)]
     lab.exec("central", "dd", "if=/dev/urandom", "of=/var/tmp/test-cache", f"bs={SIZE}", "count=1")
     common = {"src": "/var/tmp/test-cache", "disk_format": "raw", "container_format": "bare", "stores": ["central"]}
-    hub = {"endpoint": "http://glance.central:9292"}
+    hub = {"endpoint": HUB}
     try:
         modules(
             ("glance_cache", {"clear": "all"}),
@@ -102,16 +103,6 @@ def images(lab, cached, modules):
             ("glance_image_import", {**hub, "images": [{"name": name, "state": "absent"} for name in names]}),
         )
         lab.exec("central", "rm", "/var/tmp/test-cache")
-
-
-@contextlib.contextmanager
-def stopped_cluster(lab):
-    """The hub's cluster does not answer."""
-    lab.exec("central", "systemctl", "kill", "--signal=SIGSTOP", *DAEMONS)
-    try:
-        yield
-    finally:
-        lab.exec("central", "systemctl", "kill", "--signal=SIGCONT", *DAEMONS)
 
 
 def test_the_role_sets_up_the_cache(lab, cached):
@@ -142,7 +133,7 @@ def test_images_are_read_with_the_hubs_cluster_stopped(lab, images, modules):
     assert [(row["name"], row["size"], row["hits"]) for row in again["cached"]] == [(first, SIZE, 0)]
     assert (probe["filled"], probe["hit"]) == (True, True)
 
-    with stopped_cluster(lab):
+    with frozen_cluster(lab, "central"):
         (probe,) = modules(("glance_cache_probe", {"image": first, "fresh": False}))
     assert (probe["filled"], probe["hit"], probe["hits"]) == (False, True, 2)
     assert [(read["bytes"], read["intact"]) for read in probe["reads"]] == [(SIZE, True)] * 2
@@ -173,12 +164,27 @@ def cache_site(lab):
 
 
 @pytest.mark.long
-def test_a_site_with_a_cache_instead_of_stores(lab, cache_site):
+def test_a_site_with_a_cache_instead_of_stores(lab, cache_site, tmp_path):
     foreseen = lab.playbook("site", *cache_site, "--check").ok().changed()
     assert lab.playbook("site", *cache_site).ok().changed() == foreseen
     assert "enabled_backends = central:rbd\n" in lab.exec(SPOKE, "cat", CONF)
     assert f"{SPOKE}:rbd" not in lab.exec("central", "cat", CONF)
     assert lab.playbook("site", *cache_site).ok().changed() == set()
+
+    name = f"test-cache-{uuid.uuid4().hex[:8]}"
+    image = {"name": name, "src": "/etc/hostname", "disk_format": "raw", "stores": ["central"]}
+    (made,) = run_modules(tmp_path, HUB, ("glance_image_import", {"images": [image]}))
+    assert not made.get("failed"), made.get("msg")
+    try:
+        wanted = (*cache_site, "-e", json.dumps({"image_cache_images": [name]}))
+        task = ("Cache the images on this worker", SPOKE)
+        foreseen = lab.playbook("cache_images", *wanted, "--check").ok()
+        filled = lab.playbook("cache_images", *wanted).ok()
+        assert foreseen.changed() == filled.changed() == {(SPOKE, f"dcn.glance.image_cache : {task[0]}")}
+        assert [(row["image"], row["after"]) for row in filled.result(*task)["images"]] == [(name, "cached")]
+        assert lab.playbook("cache_images", *wanted).ok().changed() == set()
+    finally:
+        run_modules(tmp_path, HUB, ("glance_image_import", {"images": [{"name": name, "state": "absent"}]}))
 
     run = lab.playbook("verify", *cache_site).ok()
     table = run.result("Show the image caches", "localhost")["msg"].splitlines()

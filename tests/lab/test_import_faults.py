@@ -11,6 +11,7 @@ import uuid
 
 import pytest
 
+from ansible_collections.dcn.glance.tests.support.lab.frozen import frozen_cluster
 from ansible_collections.dcn.glance.tests.support.lab.modules import run_modules
 from ansible_collections.dcn.glance.tests.support.wait import until
 
@@ -180,18 +181,8 @@ def test_a_cluster_that_stops_in_the_middle_of_a_copy(lab, call, name, source):
     address = "http://glance.central:9292"
     running = Background(call, a_copy(name, "central", "dcn1", timeout=40), endpoint=address)
     until("a part of the copy is there", lambda: image["id"] in rbd_names(lab, "dcn1"), 60)
-    lab.exec("dcn1", "pkill", "-STOP", "-x", "ceph-mon|ceph-osd")
-    try:
+    with frozen_cluster(lab, "dcn1"):
         stopped = running.result()
-    finally:
-        lab.exec("dcn1", "pkill", "-CONT", "-x", "ceph-mon|ceph-osd")
-        # The only OSD has no peer that would renew its read leases, so placement groups may wait for ever.
-        # Ceph's unit refuses more than three starts in half an hour.
-        lab.exec("dcn1", "systemctl", "reset-failed", "ceph-osd@0", check=False)
-        lab.exec("dcn1", "systemctl", "restart", "ceph-osd@0")
-        bad = "-e laggy -e stale -e peering -e unknown"
-        ready = f"sleep 3; until ceph --connect-timeout 5 pg stat | grep -vq {bad}; do sleep 1; done"
-        lab.exec("dcn1", "timeout", "90", "sh", "-c", ready)
     assert "not copied to dcn1: the copy was not complete after 40 s" in stopped["msg"]
     (placed,) = good(call(a_copy(name, "central", "dcn1"), endpoint=address))["placements"]
     assert placed["after"] == ["central", "dcn1"]

@@ -31,6 +31,7 @@ ROLES = [
     for path in sorted(top.glob("roles/*"))
     if path.is_dir()
 ]
+IMPORT = "ansible.builtin.import_playbook"
 PLAYBOOKS = [
     f"{collection}.{path.stem}"
     for collection, top in COLLECTIONS.items()
@@ -274,6 +275,18 @@ def test_each_default_has_a_comment(role: str) -> None:
     names = [number for number, line in enumerate(lines) if re.match(rf"{name}_\w+:", line)]
     assert names
     assert [lines[number] for number in names if not lines[number - 1].startswith("# ")] == []
+
+
+def test_playbooks_import_each_other_by_path() -> None:
+    """A collection server cannot follow an import by the name of the collection that it just reads."""
+    imported = {
+        (path.name, play[IMPORT])
+        for path in (ROOT / "playbooks").glob("*.yml")
+        for play in load(path)
+        if IMPORT in play
+    }
+    assert ("site.yml", "lint.yml") in imported
+    assert sorted(pair for pair in imported if not (ROOT / "playbooks" / pair[1]).is_file()) == []
 
 
 @pytest.mark.parametrize("playbook", PLAYBOOKS)
