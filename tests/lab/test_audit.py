@@ -9,6 +9,7 @@ Everything that is planted has the prefix audit-, or an id of its own, and is re
 from __future__ import annotations
 
 import json
+import pathlib
 import uuid
 
 import pytest
@@ -138,7 +139,7 @@ def planted(lab):
 
 def test_audit_finds_repairs_and_is_clean(lab, planted, tmp_path):
     rules = [{"name": f"{PREFIX}partial", "sites": "all"}]
-    mine = {*planted.values(), "glance-api", KEYRING.split("/")[-1], CLIENT}
+    mine = {*planted.values(), "glance-api", pathlib.PurePath(KEYRING).name, CLIENT}
     options = ["-e", json.dumps({"dcn_images": rules, "audit_repair": True, "audit_repair_kinds": ASKED})]
     page = tmp_path / "audit.html"
     checked = lab.playbook("audit", "--check", *options, "-e", f"audit_html={page}")
@@ -159,7 +160,7 @@ def test_audit_finds_repairs_and_is_clean(lab, planted, tmp_path):
         "stale_staging": ("central", planted["staged"]),
         "stuck_import": ("", planted["stuck"]),
         "stale_config": ("central", "glance-api"),
-        "stray_keyring": ("dcn0", KEYRING.split("/")[-1]),
+        "stray_keyring": ("dcn0", pathlib.PurePath(KEYRING).name),
         "stray_client": ("dcn0", CLIENT),
     }
     assert found["stale_staging"]["host"] == "central2"

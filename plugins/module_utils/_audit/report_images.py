@@ -48,7 +48,7 @@ def matrix(report: Mapping[str, Any]) -> str:
 
 def _controls(groups: Sequence[tuple[str, Sequence[str]]]) -> str:
     options = "".join(
-        f'<option value="s{index}">{text(_site(site))}</option>' for index, (site, _) in enumerate(groups)
+        f'<option value="s{index}">{text(_site(site))}</option>' for index, (site, _stores) in enumerate(groups)
     )
     return (
         '<div class="controls" id="controls" hidden>'

@@ -93,7 +93,7 @@ FAILURES: tuple[Failure, ...] = (
     ),
     Failure(
         "download_failed",
-        r"http error \d+|urlopen|urlerror|connection refused|name or service not known|timed out|404 from",
+        r"http error \d+|<url\w+ error|urlerror|connection refused|name or service not known|timed out|404 from",
         "the worker itself must reach the uri: check the URL, its name service and proxies",
     ),
     Failure(

@@ -104,7 +104,8 @@ def _send(
     """One request; headers and body of its answer. Errors hold neither the headers nor the body of the request."""
     try:
         request = urllib.request.Request(url, body, dict(headers))
-        with urllib.request.urlopen(request, timeout=timeout, context=context) as answer:
+        handlers = [urllib.request.HTTPSHandler(context=context)] if context else []
+        with urllib.request.build_opener(*handlers).open(request, timeout=timeout) as answer:
             return answer.headers, answer.read(_LARGEST)
     except urllib.error.HTTPError as error:
         if error.code == 300:  # the versions

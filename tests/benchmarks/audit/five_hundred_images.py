@@ -111,7 +111,7 @@ def audit(report: pathlib.Path) -> float:
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 500
     report = ROOT / ".cache" / "audit-bench.json"
-    ids = [str(uuid.uuid4()) for _ in range(count)]
+    ids = [str(uuid.uuid4()) for _each in range(count)]
     try:
         start = time.monotonic()
         fsids = objects("create", ids)

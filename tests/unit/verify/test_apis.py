@@ -121,7 +121,10 @@ def test_data_are_compared_with_the_hash() -> None:
 
 def test_the_qcow2_file_refers_to_the_disk_that_it_promises() -> None:
     data = qcow2.qcow2(apis.TEXT)
-    number = lambda start, size: int.from_bytes(data[start : start + size], "big")  # noqa: E731
+
+    def number(start: int, size: int) -> int:
+        return int.from_bytes(data[start : start + size], "big")
+
     assert data[:8] == b"QFI\xfb\0\0\0\x03"
     assert (number(24, 8), len(data) % 4096) == (qcow2.VIRTUAL_SIZE, 0)
     second = number(number(40, 8), 8) & ~(1 << 63)
