@@ -177,11 +177,11 @@ def test_a_site_with_a_cache_instead_of_stores(lab, cache_site, tmp_path):
     assert not made.get("failed"), made.get("msg")
     try:
         wanted = (*cache_site, "-e", json.dumps({"image_cache_images": [name]}))
-        task = ("Cache the images on this worker", SPOKE)
+        task = "dcn.glance.image_cache : Cache the images on this worker"
         foreseen = lab.playbook("cache_images", *wanted, "--check").ok()
         filled = lab.playbook("cache_images", *wanted).ok()
-        assert foreseen.changed() == filled.changed() == {(SPOKE, f"dcn.glance.image_cache : {task[0]}")}
-        assert [(row["image"], row["after"]) for row in filled.result(*task)["images"]] == [(name, "cached")]
+        assert foreseen.changed() == filled.changed() == {(SPOKE, task)}
+        assert [(row["image"], row["after"]) for row in filled.result(task, SPOKE)["images"]] == [(name, "cached")]
         assert lab.playbook("cache_images", *wanted).ok().changed() == set()
     finally:
         run_modules(tmp_path, HUB, ("glance_image_import", {"images": [{"name": name, "state": "absent"}]}))
