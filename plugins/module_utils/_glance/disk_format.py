@@ -120,7 +120,7 @@ def _wrong_packing(source: Source, container_format: str) -> str:
 
 
 def _wrong_format(source: Source, disk_format: str) -> str:
-    """How the content differs from the declared format; empty for what cannot be told."""
+    """How the content differs from the declared format; empty where the content does not show it."""
     packed = compression(source.head)
     if packed and not source.content:
         return ""
