@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.hub_api import current_key
+from ansible_collections.dcn.glance.plugins.module_utils._platforms import service as service_module
 from ansible_collections.dcn.glance.plugins.module_utils._topology import clients, inventory, matrix, result, uniform
 from ansible_collections.dcn.glance.plugins.module_utils._topology.derived import cache, cinder, glance, nova, policy
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Site, Topology
@@ -84,6 +85,12 @@ def consumer_clusters(topology: Topology, site: Site, services: Any) -> list[dic
     return clients.consumer_clusters(topology, site, clients.check_services(services))
 
 
+@per_site
+def platform_service(topology: Topology, site: Site, service: Any, overrides: Any = None) -> dict[str, Any]:
+    """Where the files of a service of a site are, and how its unit and its container are called."""
+    return service_module.platform_service(site.platform, service, overrides)
+
+
 @reports_errors
 def lint_topology(topology: Any, inventory: Any = None) -> list[dict[str, object]]:
     """All findings, including those of the parser."""
@@ -127,6 +134,7 @@ class FilterModule:
             "lint_topology": lint_topology,
             "nova_options": per_site(nova.nova_options),
             "plain_topology": plain_topology,
+            "platform_service": platform_service,
             "probe_plan": per_site(clients.probe_plan),
             "site_names": site_names,
             "site_stores": per_site(glance.site_stores),

@@ -124,15 +124,16 @@ topology:
     sites: {central: {availability_zone: central}}
 sites:
   description:
-    - Everything that follows from the topology for each site. These are C(role), C(availability_zone), C(endpoint),
-      C(cluster), C(default_store), C(copy_target) (the store from which Nova of the site clones images), C(stores),
-      C(import), C(clients) (of the site's cluster), C(consumer_clusters) and C(probe_plan).
+    - Everything that follows from the topology for each site. These are C(role), C(platform), C(availability_zone),
+      C(endpoint), C(cluster), C(default_store), C(copy_target) (the store from which Nova of the site clones images),
+      C(stores), C(import), C(clients) (of the site's cluster), C(consumer_clusters) and C(probe_plan).
     - The lists have the form of the options of the modules of this collection.
   returned: success
   type: dict
   sample:
     dcn0:
       role: spoke
+      platform: packages
       availability_zone: dcn0
       cluster: dcn0
       default_store: dcn0

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any, Union
 
 from ansible_collections.dcn.glance.plugins.module_utils._core import ceph_names
+from ansible_collections.dcn.glance.plugins.module_utils._platforms.table import PACKAGES
 
 SERVICES = ("glance", "nova", "cinder")
-PLATFORMS = ("packages", "operators")
 
 #: How Nova makes the image of a server's snapshot: a clone in the pool of images, or an upload to Glance.
 DIRECT, UPLOAD = SNAPSHOTS = ("direct", "upload")
@@ -189,7 +189,7 @@ class Glance:
 
 @dataclass(frozen=True)
 class Site:
-    """The hub or a spoke."""
+    """The hub or a spoke. ``platform`` is how its services run."""
 
     name: str
     availability_zone: str
@@ -202,6 +202,7 @@ class Site:
     cinder_volume: CinderVolume | None = None
     nova_snapshots: str = UPLOAD
     labels: Mapping[str, str] = field(default_factory=dict)
+    platform: str = PACKAGES
 
     @property
     def default_store(self) -> Store | None:
@@ -219,12 +220,15 @@ class Site:
 
 @dataclass(frozen=True)
 class Topology:
-    """The hub and its spokes, the hub first and the spokes in the order written."""
+    """The hub and its spokes, the hub first and the spokes in the order written.
+
+    ``platform`` is that of the sites that state none.
+    """
 
     hub_name: str
     sites: tuple[Site, ...]
     client_names: Mapping[str, str]
-    platform: str = "packages"
+    platform: str = PACKAGES
     operators: Operators | None = None
 
     @property

@@ -17,6 +17,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._topology.model import 
     DataPlane,
     Sections,
     Site,
+    Store,
     Topology,
     Volume,
 )
@@ -42,20 +43,13 @@ def _platform(topology: Topology) -> dict[str, object]:
 
 def _site(topology: Topology, site: Site) -> dict[str, object]:
     found: dict[str, object] = {"availability_zone": site.availability_zone}
+    if topology.operators is None:
+        found["platform"] = site.platform
     if site.labels:
         found["labels"] = dict(site.labels)
     if site.ceph is not None:
         found["ceph"] = _ceph(site.ceph)
-    found["stores"] = {
-        store.id: {
-            "type": store.type,
-            "default": store.default,
-            "description": store.description,
-            **({"pool": store.pool} if store.pool is not None else {}),
-            "options": {**store.options, **{name: list(values) for name, values in store.repeated.items()}},
-        }
-        for store in site.stores
-    }
+    found["stores"] = {store.id: _store(store) for store in site.stores}
     found["glance"] = (
         {"enabled": False}
         if not site.glance.enabled
@@ -80,6 +74,16 @@ def _site(topology: Topology, site: Site) -> dict[str, object]:
     }
     found["cinder"] = {"options": _sections(site.cinder_options), **_objects("volume", site.cinder_volume)}
     return found
+
+
+def _store(store: Store) -> dict[str, object]:
+    return {
+        "type": store.type,
+        "default": store.default,
+        "description": store.description,
+        **({"pool": store.pool} if store.pool is not None else {}),
+        "options": {**store.options, **{name: list(values) for name, values in store.repeated.items()}},
+    }
 
 
 def _objects(key: str, found: DataPlane | CinderVolume | None) -> dict[str, object]:

@@ -13,6 +13,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._core.errors import Inp
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import SERVICES, Site, Store, Topology
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse_edge import fill_edge
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse_operators import fill_apis, parse_platform
+from ansible_collections.dcn.glance.plugins.module_utils._topology.parse_platform import fill_platforms
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse_site import parse_site
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse_store import id_problem
 from ansible_collections.dcn.glance.plugins.module_utils._topology.plain import plain, unreadable
@@ -57,6 +58,7 @@ def parse_partially(data: object) -> Parsed:
     sites = parse_sites(reader)
     clients = parse_client_names(reader)
     platform, operators = parse_platform(reader)
+    sites = fill_platforms(sites, platform, problems)
     sites = fill_edge(fill_apis(sites, hub, platform, problems), platform, problems)
     reader.finish()
     check_hub(hub, sites, reader)

@@ -19,7 +19,8 @@ from ansible_collections.dcn.glance.plugins.module_utils._operators.names import
     MAX_REPLICAS,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._operators.quantities import SIZE, SIZE_RULE
-from ansible_collections.dcn.glance.plugins.module_utils._topology.model import PLATFORMS, Api, Operators, Site
+from ansible_collections.dcn.glance.plugins.module_utils._platforms.table import PACKAGES, PLATFORMS
+from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Api, Operators, Site
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse_pods import (
     API_SPEC,
     GLANCE_SPEC,
@@ -41,7 +42,7 @@ def parse_platform(reader: MappingReader) -> tuple[str, Operators | None]:
             reader.problem("operators", "is for `platform: operators` only; remove it, or set the platform")
         elif written and reader.raw("platform") is None:
             reader.problem("operators", "needs `platform: operators`, which is not set")
-        return platform or PLATFORMS[0], None
+        return platform or PACKAGES, None
     return platform, parse_operators(operators)
 
 

@@ -29,6 +29,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._topology.parse_edge im
     parse_nova,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse_operators import parse_api
+from ansible_collections.dcn.glance.plugins.module_utils._topology.parse_platform import parse_site_platform
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse_store import parse_stores
 from ansible_collections.dcn.glance.plugins.module_utils._topology.reader import MappingReader
 from ansible_collections.dcn.glance.plugins.module_utils._topology.values import (
@@ -74,8 +75,10 @@ def parse_site(name: str, reader: MappingReader) -> Site:
     nova, (data_plane, snapshots) = parse_service(reader, "nova", parse_nova)
     cinder, volume = parse_service(reader, "cinder", parse_cinder_volume)
     labels = parse_labels(reader)
+    platform = parse_site_platform(reader)
     reader.finish()
-    return Site(name, zone or name, ceph, stores, glance, nova, cinder, data_plane, volume, snapshots, labels)
+    service = (glance, nova, cinder, data_plane, volume, snapshots)
+    return Site(name, zone or name, ceph, stores, *service, labels, platform)
 
 
 def parse_labels(reader: MappingReader) -> dict[str, str]:

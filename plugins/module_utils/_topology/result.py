@@ -89,6 +89,7 @@ def site_result(topology: Topology, site: Site) -> dict[str, object]:
     target = matrix.copy_target(site)
     return {
         "role": "hub" if site.name == topology.hub_name else "spoke",
+        "platform": site.platform,
         "availability_zone": site.availability_zone,
         "endpoint": site.glance.endpoint,
         "cluster": site.ceph.cluster if site.ceph is not None else None,

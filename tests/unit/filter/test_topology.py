@@ -28,6 +28,7 @@ PER_SITE = {
     "glance_import_settings": [],
     "glance_policy": [],
     "nova_options": [None],
+    "platform_service": ["glance"],
     "probe_plan": [],
     "site_stores": [],
     "visible_clusters": [],

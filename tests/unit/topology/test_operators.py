@@ -86,7 +86,7 @@ def test_packages_have_no_apis() -> None:
 
 SETS = {"node_sets": ["a"]}
 REFUSED = [
-    ("platform", "kubernetes", "platform", "it must be one of packages, operators"),
+    ("platform", "kubernetes", "platform", "it must be one of packages, tripleo, kolla, custom, operators"),
     ("platform", "packages", "", ""),
     ("operators", {"namespace": "Open_Stack"}, "operators.namespace", "lower case letters"),
     ("operators", {"control_plane": "a", "glance": "b"}, "operators.glance", "remove one of the two"),
