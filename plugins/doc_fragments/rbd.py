@@ -26,5 +26,5 @@ options:
     type: int
     default: 15
 requirements:
-  - The Python bindings of librados and librbd (python3-rados and python3-rbd) on the host.
+  - The Python bindings of librados and librbd (python3-rados and python3-rbd) on the host, or in O(python_exec).
 """

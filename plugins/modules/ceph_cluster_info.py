@@ -37,6 +37,7 @@ options:
     default: 300
 extends_documentation_fragment:
   - dcn.glance.attributes
+  - dcn.glance.python_exec
   - dcn.glance.rbd
 attributes:
   diff_mode:
@@ -134,14 +135,9 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd_module import (
-    CONNECTION,
-    Connect,
-    Report,
-    work_on_images,
-)
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd_pool import WhatToRead, read_cluster
-from ansible_collections.dcn.glance.plugins.module_utils._glance.disk_format import HEAD_SIZE, detect
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd_module import CONNECTION, work_on_images
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd_work import read_cluster
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 
 SPEC: dict[str, Any] = {
     **CONNECTION,
@@ -154,18 +150,10 @@ SPEC: dict[str, Any] = {
 
 def main() -> None:
     module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
-    params = module.params
-    wanted = WhatToRead(tuple(params["pools"]), HEAD_SIZE, params["hash"] or "", params["clients"])
-
-    def read(connect: Connect, report: Report) -> dict[str, Any]:
-        report("connect")
-        client = connect()
-        try:
-            return read_cluster(client, wanted, report, detect)
-        finally:
-            client.close()
-
-    result = work_on_images(module, params["time_limit"], read)
+    try:
+        result = work_on_images(module, module.params["time_limit"], read_cluster)
+    except DcnError as error:
+        module.fail_json(msg=str(error), reason=error.reason)
     module.exit_json(changed=False, **result)
 
 

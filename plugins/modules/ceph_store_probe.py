@@ -69,6 +69,7 @@ options:
     default: true
 extends_documentation_fragment:
   - dcn.glance.attributes
+  - dcn.glance.python_exec
 attributes:
   check_mode:
     description: Connects if the files exist, and writes nothing.
@@ -76,7 +77,7 @@ attributes:
   diff_mode:
     support: none
 requirements:
-  - The Python bindings of librados and librbd (python3-rados and python3-rbd) on the host.
+  - The Python bindings of librados and librbd (python3-rados and python3-rbd) on the host, or in O(python_exec).
 seealso:
   - module: dcn.glance.ceph_client_files
   - module: dcn.glance.glance_store_info
@@ -170,15 +171,13 @@ reason:
   sample: tool_missing
 """
 
-import platform
-
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.dcn.glance.plugins.module_utils._ceph import store_probe
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.connect import respawn_with_binding
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd import LibRbd, require_bindings
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.store_probe import StoreProbe
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd_module import run_work
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd_work import probe_stores
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.store_probe import failures
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
+from ansible_collections.dcn.glance.plugins.module_utils._core.python_exec import PYTHON_EXEC
 
 STORE = {
     "store": {"type": "str", "required": True},
@@ -199,25 +198,17 @@ def main() -> None:
             "stores": {"type": "list", "elements": "dict", "required": True, "options": STORE},
             "timeout": {"type": "int", "default": 15},
             "fail": {"type": "bool", "default": True},
+            "python_exec": PYTHON_EXEC,
         },
         supports_check_mode=True,
     )
-    params = module.params
-
-    def connect(item: StoreProbe) -> LibRbd:
-        return LibRbd(item.conf, item.client, item.keyring, params["timeout"], item.cluster)
-
-    respawn_with_binding("rbd")
     try:
-        requested = store_probe.requested_probes(params["stores"], platform.node())
-        if not module.check_mode:
-            require_bindings()
-        probes = store_probe.run(requested, connect, params["user"], params["timeout"], module.check_mode)
+        probes = run_work(module, module.params["timeout"] * 2 + 5, probe_stores, {})["probes"]
     except DcnError as error:
         module.fail_json(msg=str(error), reason=error.reason, probes=[])
-    failures = store_probe.failures(probes)
-    if failures and params["fail"]:
-        module.fail_json(msg="\n".join(failures), probes=probes)
+    failed = failures(probes)
+    if failed and module.params["fail"]:
+        module.fail_json(msg="\n".join(failed), probes=probes)
     module.exit_json(changed=False, probes=probes)
 
 

@@ -58,6 +58,7 @@ options:
     default: true
 extends_documentation_fragment:
   - dcn.glance.attributes
+  - dcn.glance.python_exec
 attributes:
   check_mode:
     description: Reads the images if the files exist, and clones nothing.
@@ -65,7 +66,7 @@ attributes:
   diff_mode:
     support: none
 requirements:
-  - The Python bindings of librados and librbd (python3-rados and python3-rbd) on the host.
+  - The Python bindings of librados and librbd (python3-rados and python3-rbd) on the host, or in O(python_exec).
 seealso:
   - module: dcn.glance.rbd_image_info
   - module: dcn.glance.ceph_store_probe
@@ -144,61 +145,30 @@ reason:
   sample: mon_unreachable
 """
 
-import os
-import platform
-
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.connect import respawn_with_binding
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import ImageRef
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd import LibRbd, require_bindings
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd_images import CloneProbe, probe_clones, run_in_child
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.store_probe import unique_name
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd_module import CONNECTION, work_on_images
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd_work import probe_clones
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
-
-
-def run(module: AnsibleModule) -> dict:
-    params = module.params
-    cluster = os.path.splitext(os.path.basename(params["conf"]))[0]
-    probes = [
-        CloneProbe(
-            ImageRef(params["parent_pool"], image, params["snapshot"]),
-            ImageRef(params["pool"], unique_name(platform.node(), "clone")),
-        )
-        for image in params["images"]
-    ]
-
-    def connect() -> LibRbd:
-        return LibRbd(params["conf"], params["client"], params["keyring"], params["timeout"], cluster)
-
-    respawn_with_binding("rbd")
-    require_bindings()
-    return run_in_child(
-        lambda report: probe_clones(connect, probes, report, writes=not module.check_mode),
-        params["user"],
-        params["timeout"] * 2 + 5 + 2 * len(probes),
-        f"The cluster {cluster}",
-    )
 
 
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
-            "conf": {"type": "path", "default": "/etc/ceph/ceph.conf"},
+            **CONNECTION,
             "client": {"type": "str", "required": True},
-            "keyring": {"type": "path", "no_log": False},
             "user": {"type": "str"},
             "parent_pool": {"type": "str", "required": True},
             "pool": {"type": "str", "required": True},
             "images": {"type": "list", "elements": "str", "required": True},
             "snapshot": {"type": "str", "default": "snap"},
-            "timeout": {"type": "int", "default": 15},
             "fail": {"type": "bool", "default": True},
         },
         supports_check_mode=True,
     )
+    limit = module.params["timeout"] * 2 + 5 + 2 * len(module.params["images"])
     try:
-        result = run(module)
+        result = work_on_images(module, limit, probe_clones)
     except DcnError as error:
         module.fail_json(msg=str(error), reason=error.reason)
     failures = [f"image {item['image']}: {item['error']}" for item in result["clones"] if item["ok"] is False]

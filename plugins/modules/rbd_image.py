@@ -53,6 +53,7 @@ options:
     default: 600
 extends_documentation_fragment:
   - dcn.glance.attributes
+  - dcn.glance.python_exec
   - dcn.glance.rbd
 attributes:
   diff_mode:
@@ -126,20 +127,10 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import WRONG_CLUSTER, CephError
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd_module import (
-    CONNECTION,
-    Connect,
-    Report,
-    cluster_name,
-    work_on_images,
-)
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd_pool import (
-    PROTECTED,
-    STATES,
-    DesiredObject,
-    change_images,
-)
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd_module import CONNECTION, work_on_images
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd_pool import PROTECTED, STATES
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd_work import change_images
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 
 SPEC: dict[str, Any] = {
     **CONNECTION,
@@ -162,21 +153,10 @@ SPEC: dict[str, Any] = {
 
 def main() -> None:
     module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
-    params = module.params
-    desired = [DesiredObject(**item) for item in params["images"]]
-
-    def change(connect: Connect, report: Report) -> dict[str, Any]:
-        report("connect")
-        client = connect()
-        try:
-            if params["fsid"] and client.fsid() != params["fsid"].lower():
-                where = f"The cluster {cluster_name(module)} has the fsid {client.fsid()}"
-                raise CephError(WRONG_CLUSTER, f"{where}: nothing changed.")
-            return change_images(client, desired, report, module.check_mode)
-        finally:
-            client.close()
-
-    result = work_on_images(module, params["time_limit"], change)
+    try:
+        result = work_on_images(module, module.params["time_limit"], change_images)
+    except DcnError as error:
+        module.fail_json(msg=str(error), reason=error.reason)
     changed = any(image["changed"] for image in result["images"])
     problems = [image["error"] for image in result["images"] if image["error"]]
     if problems:

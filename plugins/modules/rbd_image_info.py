@@ -30,6 +30,7 @@ options:
     default: false
 extends_documentation_fragment:
   - dcn.glance.attributes
+  - dcn.glance.python_exec
   - dcn.glance.rbd
 attributes:
   check_mode:
@@ -130,8 +131,9 @@ reason:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd_images import read_images
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd_module import CONNECTION, work_on_images
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd_work import read_images
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 
 
 def main() -> None:
@@ -144,13 +146,11 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    params = module.params
-    limit = params["timeout"] * 2 + 5 + len(params["images"])
-    result = work_on_images(
-        module,
-        limit,
-        lambda connect, report: read_images(connect, params["pool"], params["images"], report, params["usage"]),
-    )
+    limit = module.params["timeout"] * 2 + 5 + len(module.params["images"])
+    try:
+        result = work_on_images(module, limit, read_images)
+    except DcnError as error:
+        module.fail_json(msg=str(error), reason=error.reason)
     module.exit_json(changed=False, **result)
 
 

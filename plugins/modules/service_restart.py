@@ -65,20 +65,27 @@ options:
     description:
       - What to ask before a restart.
       - V(glance) loads the first file of O(files) and creates the stores with the Python and the code of Glance on this
-        host, as the user of the unit, without connecting to a cluster and without writing anything. If Glance cannot
-        start with the file, the unit is not restarted and the module fails. If Glance cannot be asked, for example
-        because it runs in a container, the unit is restarted. The module warns about values that Glance cannot read,
-        and about stores that it cannot write to, such as a directory without the permission.
+        host, as the user of the unit, or with O(python_exec), without connecting to a cluster and without writing
+        anything. If Glance cannot start with the file, the unit is not restarted and the module fails. If Glance cannot
+        be asked, for example because it runs in a container and O(python_exec) is not set, the unit is restarted. The
+        module warns about values that Glance cannot read, and about stores that it cannot write to, such as a
+        directory without the permission.
       - V(none) asks nothing.
     type: str
     choices: [none, glance]
     default: none
+  dry_run_file:
+    description:
+      - The path of the first file of O(files) inside the container of O(python_exec), such as
+        V(/etc/glance/glance-api.conf). By default the same path.
+    type: path
   dry_run_timeout:
     description: Seconds to wait for the answer of O(dry_run). Without an answer, the unit is restarted.
     type: int
     default: 60
 extends_documentation_fragment:
   - dcn.glance.attributes
+  - dcn.glance.python_exec
 attributes:
   check_mode:
     support: full
@@ -143,6 +150,7 @@ import time
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
+from ansible_collections.dcn.glance.plugins.module_utils._core.python_exec import PYTHON_EXEC
 from ansible_collections.dcn.glance.plugins.module_utils._core.service import restart_reason
 from ansible_collections.dcn.glance.plugins.module_utils._core.systemd import read_unit, written_at
 from ansible_collections.dcn.glance.plugins.module_utils._glance.dry_run import DryRun
@@ -204,6 +212,8 @@ def main() -> None:
             "pending": {"type": "bool", "default": False},
             "blocked": {"type": "str", "default": ""},
             "dry_run": {"type": "str", "choices": ["none", "glance"], "default": "none"},
+            "dry_run_file": {"type": "path"},
+            "python_exec": PYTHON_EXEC,
             "dry_run_timeout": {"type": "int", "default": 60},
         },
         supports_check_mode=True,

@@ -24,6 +24,7 @@ _ceph/files_write.py
 _ceph/rbd.py
 _ceph/rbd_images.py
 _ceph/rbd_module.py
+_ceph/rbd_work.py
 _ceph/recipient.py
 _ceph/sealing.py
 _ceph/secret_file.py
@@ -38,6 +39,8 @@ _core/files.py
 _core/jobs.py
 _core/module.py
 _core/previous.py
+_core/python_exec.py
+_core/python_program.py
 _core/systemd.py
 _edge/module.py
 _edge/read.py

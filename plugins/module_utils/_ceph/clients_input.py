@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -13,36 +12,15 @@ from ansible_collections.dcn.glance.plugins.module_utils._ceph import caps
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.clients_plan import DesiredClient, Recipient
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import CephError
 from ansible_collections.dcn.glance.plugins.module_utils._core import ceph_names
+from ansible_collections.dcn.glance.plugins.module_utils._core.container_command import terminal_problem
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
-
-#: Programs whose option -t gives a command in a container a terminal.
-_CONTAINER_TOOLS = frozenset("crictl docker kubectl nerdctl oc podman".split())
-_TERMINAL = re.compile(r"--tty(?:=(?i:1|t|true))?|-[diqlP]*t[diqlP]*")
-_INTERACTIVE = re.compile(r"-[dqlP]*i[dqlP]*")
 
 
 def check_exec(command: Sequence[str]) -> None:
-    """Check the option ``exec``. Raises InputErrors for a command that gives the ceph program a terminal.
-
-    On a terminal the ceph program shows a prompt and does not end with its input.
-    """
-    tool = next((index for index, word in enumerate(command) if word.rpartition("/")[2] in _CONTAINER_TOOLS), None)
-    if tool is None:
-        return
-    end = command.index("--", tool) if "--" in command[tool:] else len(command)
-    found = [word for word in command[tool:end] if _TERMINAL.fullmatch(word)]
-    if found:
-        words = ", ".join(_without_terminal(command, found))
-        message = f"'{found[0]}' gives the ceph program a terminal, where it waits for input and does not end: write "
-        raise InputErrors([Problem("exec", f"{message}[{words}]")])
-
-
-def _without_terminal(command: Sequence[str], found: Sequence[str]) -> list[str]:
-    words = [re.sub("t", "", word) if word in found and not word.startswith("--") else word for word in command]
-    words = [word for word in words if word != "-" and word not in found]
-    if not any(word == "--interactive" or _INTERACTIVE.fullmatch(word) for word in words):
-        words.insert(command.index(found[0]), "-i")
-    return words
+    """Check the option ``exec``. Raises InputErrors for a command that gives the ceph program a terminal."""
+    problem = terminal_problem(command, "the ceph program")
+    if problem:
+        raise InputErrors([Problem("exec", problem)])
 
 
 def desired_clients(items: Sequence[Mapping[str, Any]], admin: str) -> list[DesiredClient]:

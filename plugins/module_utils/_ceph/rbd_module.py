@@ -1,20 +1,18 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the modules that look at RBD images share: the options of the connection, and work in a child process."""
+"""What the modules that use librbd share: the options of the connection, and the Python that does the work."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import platform
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.connect import respawn_with_binding
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd import LibRbd, require_bindings
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd_images import run_in_child
-from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
+from ansible_collections.dcn.glance.plugins.module_utils._core.python_exec import PYTHON_EXEC, Function, call
 
 #: The options of the documentation fragment ``rbd``.
 CONNECTION: dict[str, Any] = {
@@ -22,29 +20,22 @@ CONNECTION: dict[str, Any] = {
     "client": {"type": "str", "default": "client.admin"},
     "keyring": {"type": "path", "no_log": False},
     "timeout": {"type": "int", "default": 15},
+    "python_exec": PYTHON_EXEC,
 }
-Connect = Callable[[], LibRbd]
-Report = Callable[[str], Any]
 
 
-def cluster_name(module: AnsibleModule) -> str:
-    """The name of the cluster: that of its conf."""
-    return os.path.splitext(os.path.basename(str(module.params["conf"])))[0]
+def work_on_images(module: AnsibleModule, limit: float, work: Function) -> dict[str, Any]:
+    """What a function of ``rbd_work`` returns within ``limit`` seconds; DcnError if it fails or takes longer."""
+    conf = str(module.params["conf"])
+    cluster = os.path.splitext(os.path.basename(conf))[0]
+    return run_work(module, limit, work, {"cluster": cluster, "limit": limit})
 
 
-def work_on_images(
-    module: AnsibleModule, limit: float, work: Callable[[Connect, Report], dict[str, Any]]
-) -> dict[str, Any]:
-    """What the work returns within ``limit`` seconds; the module fails if it raises or takes longer."""
-    params, cluster = module.params, cluster_name(module)
-
-    def connect() -> LibRbd:
-        return LibRbd(params["conf"], params["client"], params["keyring"], params["timeout"], cluster)
-
-    respawn_with_binding("rbd")
-    try:
-        require_bindings()
-        return run_in_child(lambda report: work(connect, report), None, limit, f"The cluster {cluster}")
-    except DcnError as error:
-        module.fail_json(msg=str(error), reason=error.reason)
-        raise  # fail_json has ended the module.
+def run_work(module: AnsibleModule, limit: float, work: Function, more: dict[str, Any]) -> dict[str, Any]:
+    """Call a function of ``rbd_work`` with the options of the module, in the Python of ``python_exec``."""
+    arguments = {**module.params, "host": platform.node(), "check": module.check_mode, **more}
+    command = arguments.pop("python_exec")
+    if not command:
+        respawn_with_binding("rbd")
+    # The function stops its own children first, and reports which step did not end.
+    return call(work, arguments, command, limit + 10)

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import traceback
 from collections.abc import Mapping, Sequence
 from typing import Any
-
-from ansible.module_utils.basic import missing_required_lib
 
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import (
     AUTH_FAILED,
@@ -38,12 +37,10 @@ except ImportError:
 
 def missing_binding(binding: str = "rados") -> str:
     """The message for a Python binding of Ceph that cannot be imported."""
-    text = missing_required_lib(
-        f"{binding} (package python3-{binding} on Debian and Red Hat systems)",
-        reason="to connect to Ceph through its library",
-        url="https://docs.ceph.com/en/latest/rados/api/python/",
+    return (
+        f"The Python {sys.executable} has no module {binding}, which connects to Ceph: install the package "
+        f"python3-{binding} of Debian or Red Hat systems for it."
     )
-    return str(text)
 
 
 def timeouts(seconds: int) -> dict[str, str]:

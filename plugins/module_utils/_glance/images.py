@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any
 
+from ansible_collections.dcn.glance.plugins.module_utils._core.disk_format import Source
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import Clock, run_jobs
 from ansible_collections.dcn.glance.plugins.module_utils._glance.client import GlanceClient
-from ansible_collections.dcn.glance.plugins.module_utils._glance.disk_format import Source
 from ansible_collections.dcn.glance.plugins.module_utils._glance.errors import GlanceError
 from ansible_collections.dcn.glance.plugins.module_utils._glance.image_state import TAKEOVER_SECONDS
 from ansible_collections.dcn.glance.plugins.module_utils._glance.image_watch import find_images

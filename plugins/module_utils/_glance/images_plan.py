@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from ansible_collections.dcn.glance.plugins.module_utils._core import disk_format
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
-from ansible_collections.dcn.glance.plugins.module_utils._glance import disk_format
 from ansible_collections.dcn.glance.plugins.module_utils._glance.image_state import TAKEOVER_SECONDS, classify
 from ansible_collections.dcn.glance.plugins.module_utils._glance.import_check import UNCONVERTED
 from ansible_collections.dcn.glance.plugins.module_utils._glance.model import (

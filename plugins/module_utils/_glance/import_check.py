@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ansible_collections.dcn.glance.plugins.module_utils._glance.disk_format import COMPRESSED, Source, compression
+from ansible_collections.dcn.glance.plugins.module_utils._core.disk_format import COMPRESSED, Source, compression
 from ansible_collections.dcn.glance.plugins.module_utils._glance.disk_layouts import SECTOR
 from ansible_collections.dcn.glance.plugins.module_utils._glance.model import Image
 

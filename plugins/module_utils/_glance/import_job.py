@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.dcn.glance.plugins.module_utils._core.disk_format import compression
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import Clock
 from ansible_collections.dcn.glance.plugins.module_utils._glance.client import GlanceClient
-from ansible_collections.dcn.glance.plugins.module_utils._glance.disk_format import compression
 from ansible_collections.dcn.glance.plugins.module_utils._glance.failures import RECREATE, WAITING
 from ansible_collections.dcn.glance.plugins.module_utils._glance.image_state import TAKEOVER_SECONDS, State
 from ansible_collections.dcn.glance.plugins.module_utils._glance.image_watch import ImageWatch, unreachable

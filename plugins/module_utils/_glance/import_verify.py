@@ -11,15 +11,15 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
-from ansible_collections.dcn.glance.plugins.module_utils._glance.client import GlanceClient
-from ansible_collections.dcn.glance.plugins.module_utils._glance.disk_format import (
+from ansible_collections.dcn.glance.plugins.module_utils._core.disk_format import (
     COMPRESSED,
     HEAD_SIZE,
     Source,
     compression,
     problem,
 )
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
+from ansible_collections.dcn.glance.plugins.module_utils._glance.client import GlanceClient
 from ansible_collections.dcn.glance.plugins.module_utils._glance.images_plan import DesiredImage
 from ansible_collections.dcn.glance.plugins.module_utils._glance.import_check import (
     converted,

@@ -14,7 +14,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._core.errors import Dcn
 from ansible_collections.dcn.glance.plugins.module_utils._core.previous import forget, kept_files, restore
 from ansible_collections.dcn.glance.plugins.module_utils._core.service import Unit
 from ansible_collections.dcn.glance.plugins.module_utils._core.systemd import last_log, wait
-from ansible_collections.dcn.glance.plugins.module_utils._glance.dry_run import DryRun, dry_run
+from ansible_collections.dcn.glance.plugins.module_utils._glance.dry_run import DryRun, dry_run, glance_python
 from ansible_collections.dcn.glance.plugins.module_utils._glance.start_check import REFUSED
 from ansible_collections.dcn.glance.plugins.module_utils._ini import redact
 from ansible_collections.dcn.glance.plugins.module_utils._ini.module import file_secrets
@@ -23,7 +23,11 @@ from ansible_collections.dcn.glance.plugins.module_utils._ini.module import file
 def ask_glance(module: Any, unit: Unit) -> DryRun:
     """The answer of Glance's own code; DcnError if it refuses the configuration."""
     conf = module.params["files"][0]
-    answer = dry_run(module.get_bin_path("glance-api"), conf, unit.user, module.params["dry_run_timeout"])
+    command, timeout = module.params["python_exec"], module.params["dry_run_timeout"]
+    if command:
+        answer = dry_run(command, module.params["dry_run_file"] or conf, "", timeout)
+    else:
+        answer = dry_run(glance_python(module.get_bin_path("glance-api")), conf, unit.user, timeout)
     for secret in file_secrets(conf):
         module.no_log_values.add(secret)
     if answer.state == REFUSED:

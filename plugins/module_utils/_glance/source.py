@@ -15,14 +15,14 @@ from typing import Any, BinaryIO
 
 from ansible.module_utils.urls import open_url
 
-from ansible_collections.dcn.glance.plugins.module_utils._glance.archives import Gunzip, missing_end
-from ansible_collections.dcn.glance.plugins.module_utils._glance.disk_format import (
+from ansible_collections.dcn.glance.plugins.module_utils._core.disk_format import (
     HEAD_SIZE,
     Source,
     compression,
     detect,
     problem,
 )
+from ansible_collections.dcn.glance.plugins.module_utils._glance.archives import Gunzip, missing_end
 from ansible_collections.dcn.glance.plugins.module_utils._glance.disk_layouts import SECTOR, Read, virtual_size
 from ansible_collections.dcn.glance.plugins.module_utils._glance.truncation import missing_data
 from ansible_collections.dcn.glance.plugins.module_utils._ini.redact import mask_urls

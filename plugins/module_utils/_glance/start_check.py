@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Check with Glance's own code whether Glance starts with a configuration.
 
-The source of this file is run by the Python of Glance, as the user of the service: ``python - CONF USER``. It loads the
-configuration and creates the stores as Glance does when it starts, and prints the result as JSON. It connects to no
-Ceph cluster and creates no directory, but looks whether Glance may write to the directories of file stores. It imports
-the standard library only, and Glance by name.
+The source of this file is run by the Python of Glance, as the user of the service: ``python - CONF USER SECONDS``. It
+loads the configuration and creates the stores as Glance does when it starts, and prints the result as JSON. It connects
+to no Ceph cluster and creates no directory, but looks whether Glance may write to the directories of file stores. It
+imports the standard library only, and Glance by name.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import json
 import logging
 import os
 import sys
+import threading
 from typing import Any
 
 #: Glance accepts the configuration.
@@ -24,6 +25,8 @@ PASSED = "passed"
 REFUSED = "refused"
 #: Glance cannot be asked on this host.
 SKIPPED = "skipped"
+#: Exit code of a check that took too long.
+TOO_LONG = 124
 _OFFLINE = "not connected during this check"
 
 
@@ -135,5 +138,13 @@ def unreadable(conf: Any, cfg: Any) -> list[str]:
     return sorted(found)
 
 
+def _stop_after(seconds: float) -> None:
+    """End this process then, also in a container that outlives the command that started it."""
+    limit = threading.Timer(seconds, os._exit, [TOO_LONG])
+    limit.daemon = True
+    limit.start()
+
+
 if __name__ == "__main__":
+    _stop_after(float(sys.argv[3]))
     sys.stdout.write("\n" + json.dumps(main(*sys.argv[1:3])) + "\n")

@@ -9,11 +9,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ansible_collections.dcn.glance.plugins.module_utils._core.disk_format import size_in_store
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import Clock, run_jobs
 from ansible_collections.dcn.glance.plugins.module_utils._glance.client import GlanceClient
 from ansible_collections.dcn.glance.plugins.module_utils._glance.copy_job import CopyLimits
-from ansible_collections.dcn.glance.plugins.module_utils._glance.disk_format import size_in_store
 from ansible_collections.dcn.glance.plugins.module_utils._glance.images import read_context
 from ansible_collections.dcn.glance.plugins.module_utils._glance.images_plan import (
     ImagePlan,

@@ -20,7 +20,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._ceph.rbd_pool import (
     change_images,
     read_cluster,
 )
-from ansible_collections.dcn.glance.plugins.module_utils._glance.disk_format import detect
+from ansible_collections.dcn.glance.plugins.module_utils._core.disk_format import detect
 from ansible_collections.dcn.glance.tests.support.fakes.ceph import FSID, FakeRbd
 
 SNAP = ImageRef("images", "whole", "snap")

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.dcn.glance.plugins.module_utils._core.disk_format import Source
 from ansible_collections.dcn.glance.plugins.module_utils._glance import import_job, import_verify
-from ansible_collections.dcn.glance.plugins.module_utils._glance.disk_format import Source
 from ansible_collections.dcn.glance.tests.support.fakes.cloud import FakeClient, FakeCloud
 from ansible_collections.dcn.glance.tests.support.fakes.glance import FakeGlance
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.dcn.glance.plugins.module_utils._core.disk_format import Source
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
-from ansible_collections.dcn.glance.plugins.module_utils._glance.disk_format import Source
 from ansible_collections.dcn.glance.plugins.module_utils._glance.images_plan import (
     PlanContext,
     diff_state,

@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils._glance.disk_format import HEAD_SIZE
+from ansible_collections.dcn.glance.plugins.module_utils._core.disk_format import HEAD_SIZE
 from ansible_collections.dcn.glance.plugins.module_utils._glance.source import inspect_source, uri_problem
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils._ceph import connect, rbd, rbd_module, transport_rados
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import connect, rbd, rbd_work, transport_rados
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import CephError
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.keys import key_id
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import ImageRef
@@ -179,8 +179,7 @@ def cluster_fixture(monkeypatch: pytest.MonkeyPatch) -> FakeRbd:
     found = FakeRbd()
     monkeypatch.setattr(transport_rados, "RADOS_IMPORT_ERROR", None)
     monkeypatch.setattr(rbd, "RBD_IMPORT_ERROR", None)
-    for module in (ceph_store_probe, rbd_module, rbd_clone_probe):
-        monkeypatch.setattr(module, "LibRbd", lambda *_arguments: found)
+    monkeypatch.setattr(rbd_work, "LibRbd", lambda *_arguments: found)
     return found
 
 

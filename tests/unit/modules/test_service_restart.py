@@ -277,6 +277,23 @@ def test_the_old_content_is_forgotten_once_the_service_runs(host: Path, run: Run
     assert kept.exists()
 
 
+def test_the_glance_of_a_container_is_asked(host: Path, run: Run) -> None:
+    (host / "bin" / "glance-api").unlink()
+    inside = host / "inside.conf"
+    (host / "python" / "glance" / "common" / "config.py").write_text(
+        f"def parse_args(args):\n    assert args == ['--config-file', '{inside}'], args\n"
+    )
+    python = ["env", f"PYTHONPATH={host / 'python'}", sys.executable, "-B"]
+    result = run(dry_run="glance", python_exec=python, dry_run_file=str(inside))
+    assert (result["dry_run"], result["dry_run_reason"]) == ("passed", "")
+    unknown = run(dry_run="glance", python_exec=["sh", "-c", "echo no such image >&2; exit 125"])
+    assert unknown["dry_run"] == "unknown"
+    assert unknown["dry_run_reason"] == "the check ended with exit code 125 and no result: no such image"
+    break_start(host, "raise SystemExit('no')")
+    refused = run(dry_run="glance", python_exec=python, dry_run_file=str(inside))
+    assert "cannot start with" in refused["msg"] and refused["failed"]
+
+
 def test_without_an_answer_in_time_the_unit_is_restarted(host: Path, run: Run) -> None:
     break_start(host, "import time\ntime.sleep(30)")
     result = run(dry_run="glance", dry_run_timeout=1)

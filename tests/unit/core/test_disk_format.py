@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.dcn.glance.plugins.module_utils._glance.disk_format import (
+from ansible_collections.dcn.glance.plugins.module_utils._core.disk_format import (
     HEAD_SIZE,
     Source,
     compression,
