@@ -56,7 +56,24 @@ AUDIT_HOST, AUDIT_FILES = RoleVariable("audit", "audit_host"), RoleVariable("aud
 AUDIT_CLUSTER, AUDIT_OBJECTS = RoleVariable("audit", "audit_cluster"), RoleVariable("audit", "audit_objects")
 AUDIT_PODS = RoleVariable("glance_pods", "glance_pods_workers")
 
+#: {what changes: the result with ``changed``} on a host of a site.
+CHANGES = {
+    "conf or keyring": RoleVariable("ceph_consumer", "ceph_consumer_files"),
+    "glance-api.conf": RoleVariable("glance_api", "glance_api_stores"),
+    "policy of Glance": RoleVariable("glance_api", "glance_api_policy"),
+    "restart of Glance": RoleVariable("glance_api", "glance_api_restart"),
+    "secret of libvirt": RoleVariable("nova_compute", "nova_compute_secrets"),
+    "conf of Nova or Cinder": RoleVariable("oslo_service", "oslo_service_result"),
+}
+#: The same on the host that asks Kubernetes.
+PLATFORM_CHANGES = {
+    "Glance in pods": RoleVariable("glance_control_plane", "glance_control_plane_result"),
+    "Cinder in pods": RoleVariable("edge_services", "edge_services_cinder"),
+    "Nova on the data plane": RoleVariable("edge_services", "edge_services_nova"),
+}
+
 ALL = (
+    *(*CHANGES.values(), *PLATFORM_CHANGES.values()),
     VERIFY_CACHE,
     *(CEPH_CLIENTS_RESULTS, *RECIPIENTS, *VERIFY_CLIENT_STEPS.values(), *VERIFY_SITE_STEPS.values()),
     *(*AUDIT_CLIENT_STEPS.values(), AUDIT_HOST, AUDIT_FILES, AUDIT_CLUSTER, AUDIT_OBJECTS, AUDIT_PODS),

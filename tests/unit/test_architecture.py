@@ -130,6 +130,7 @@ ARROWS = {
     "_manifests": "_core _ini _operators _topology",
     "_verify": "_core _ini _glance _topology",
     "_audit": "_core _topology _glance",
+    "_summary": "_core",
 }
 
 
