@@ -20,6 +20,9 @@ COMMENT = "comment"
 BLANK = "blank"
 JUNK = "junk"
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_BLANK = re.compile(r"\s")
+
 
 @dataclass(frozen=True)
 class Line:
@@ -54,9 +57,9 @@ def _name_problem(kind: str, name: str, forbidden: str) -> str | None:
         return f"the {kind} name is empty"
     if name != name.strip():
         return f"the {kind} name {name!r} begins or ends with a blank"
-    if any(ord(char) < 32 or ord(char) == 127 for char in name):
+    if _CONTROL.search(name):
         return f"the {kind} name {name!r} contains a control character"
-    found = sorted({char for char in name if char in forbidden})
+    found = sorted(set(name).intersection(forbidden))
     if found:
         return f"the {kind} name {name!r} contains {' '.join(found)}, with which no program would find it again"
     if name[0] in "#;":
@@ -182,7 +185,7 @@ class OsloDialect(Dialect):
         return super().section_problem(name)
 
     def option_problem(self, name: str) -> str | None:
-        if any(char.isspace() for char in name):
+        if _BLANK.search(name):
             return f"the option name {name!r} contains a blank"
         return _name_problem("option", name, "=:[]")
 

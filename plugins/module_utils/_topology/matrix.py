@@ -12,9 +12,12 @@ from ansible_collections.dcn.glance.plugins.module_utils._topology.model import 
 
 def find_site(topology: Topology, name: object, argument: str = "site") -> Site:
     """The site that a filter argument names. Raises InputErrors if there is none."""
+    if isinstance(name, str):
+        try:
+            return topology.site(str(name))
+        except KeyError:
+            pass
     known = [site.name for site in topology.sites]
-    if isinstance(name, str) and name in known:
-        return topology.site(str(name))
     hint = words.suggest(name, known) if isinstance(name, str) else ""
     raise InputErrors([Problem(argument, f"{words.show(name)} is not one of the sites {words.one_of(known)}{hint}")])
 
@@ -33,8 +36,9 @@ def visible_clusters(topology: Topology, site: Site) -> tuple[Site, ...]:
 
 def consumers(topology: Topology, site: Site) -> tuple[Site, ...]:
     """The sites that see the cluster of ``site``: itself, the hub, then the others in the order written."""
-    others = (other for other in topology.sites if other.name != site.name)
-    return (site, *(other for other in others if site in visible_sites(topology, other)))
+    if site.name == topology.hub_name:
+        return (site, *topology.spokes)
+    return (site, topology.hub)
 
 
 def visible_stores(topology: Topology, site: Site) -> tuple[tuple[Site, Store], ...]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Union
@@ -236,17 +237,18 @@ class Topology:
         """The hub."""
         return self.site(self.hub_name)
 
-    @property
+    @functools.cached_property
     def spokes(self) -> tuple[Site, ...]:
         """All sites but the hub."""
         return tuple(site for site in self.sites if site.name != self.hub_name)
 
     def site(self, name: str) -> Site:
         """The site called ``name``; KeyError if there is none."""
-        for site in self.sites:
-            if site.name == name:
-                return site
-        raise KeyError(name)
+        return self._by_name[name]
+
+    @functools.cached_property
+    def _by_name(self) -> Mapping[str, Site]:
+        return {site.name: site for site in self.sites}
 
     def client(self, service: str, site: Site) -> str:
         """The cephx client that ``service`` of ``site`` uses on every cluster that it sees."""

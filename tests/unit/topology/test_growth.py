@@ -1,11 +1,17 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A new site reorders nothing: nothing changes at other spokes, and the lists of the hub only get longer."""
+"""A new site reorders nothing: nothing changes at other spokes, and the lists of the hub only get longer.
+
+The work for all sites grows with their number, not with its square.
+"""
 
 from __future__ import annotations
 
 import copy
+import cProfile
+import pstats
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -62,3 +68,30 @@ def test_clients_of_the_hubs_cluster_only_grow() -> None:
         assert grown[: len(names)] == names
         names = grown
     assert names[-1] == "client.glance.s11"
+
+
+def large(spokes: int) -> tuple[dict[str, Any], dict[str, dict[str, str]]]:
+    """A topology of equal sites and an inventory with one host for each site."""
+    part = {"ceph": {}, "glance": {"endpoint": "http://{site}.example.org:9292"}}
+    names = [f"dcn{number}" for number in range(spokes)]
+    groups = ("dcn_ceph_admin", "dcn_glance_api", "dcn_nova_compute", "dcn_cinder_volume")
+    hosts = {f"{name}-host": name for name in ["hub", *names]}
+    return uniform.uniform({"hub": part, "spoke": part}, "hub", names), dict.fromkeys(groups, hosts)
+
+
+def calls(work: Callable[[], object]) -> int:
+    """The number of function calls, which unlike a time is the same on every run."""
+    profile = cProfile.Profile()
+    profile.runcall(work)
+    return int(pstats.Stats(profile).total_calls)  # type: ignore[attr-defined]
+
+
+def test_the_work_is_linear() -> None:
+    """A rule or a view that compares each site with each other one fails here."""
+
+    def work(spokes: int) -> int:
+        topology, hosts = large(spokes)
+        return calls(lambda: result.result(result.examine(topology, hosts)))
+
+    few, many = work(40), work(160)
+    assert many < 4.2 * few

@@ -27,8 +27,10 @@ def asked_site(topology: Topology, site: Site) -> Site:
 
 def copying_spokes(topology: Topology, site: Site) -> list[Site]:
     """The spokes whose Nova asks the Glance of ``site`` for copies."""
-    spokes = (spoke for spoke in topology.spokes if matrix.copy_target(spoke) is not None)
-    return [spoke for spoke in spokes if asked_site(topology, spoke).name == site.name]
+    # A spoke asks its own Glance or that of the hub.
+    spokes = topology.spokes if site.name == topology.hub_name else (site,)
+    copying = (spoke for spoke in spokes if matrix.copy_target(spoke) is not None)
+    return [spoke for spoke in copying if asked_site(topology, spoke).name == site.name]
 
 
 def copy_policy(topology: Topology, site: Site) -> str | None:

@@ -23,7 +23,6 @@ from ansible_collections.dcn.glance.plugins.module_utils._topology.model import 
     Site,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._topology.rules.context import Context
-from ansible_collections.dcn.glance.plugins.module_utils._topology.rules.endpoints import hosts_of_site
 from ansible_collections.dcn.glance.plugins.module_utils._topology.rules.glance import user_options
 from ansible_collections.dcn.glance.plugins.module_utils._topology.rules.stores import RESERVED, datadirs, overlap
 
@@ -97,7 +96,7 @@ def size_twice(context: Context) -> Hits:
 def cache_missing(context: Context) -> Hits:
     for site in context.topology.spokes:
         own = site.glance.endpoint is not None or site.glance.api is not None
-        own = own or bool(hosts_of_site(context, site, GLANCE_API))
+        own = own or bool(context.hosts(site.name, GLANCE_API))
         if own and site.glance.enabled and not site.stores and site.glance.cache is None:
             yield Hit(
                 f"sites.{site.name}.glance.cache",

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ansible_collections.dcn.glance.plugins.module_utils._topology.inventory import Inventory
@@ -17,3 +19,17 @@ class Context:
 
     topology: Topology
     inventory: Inventory | None = None
+
+    @functools.cached_property
+    def _hosts(self) -> Mapping[tuple[str, str], Sequence[str]]:
+        found: dict[tuple[str, str], list[str]] = {}
+        for group, hosts in (self.inventory or {}).items():
+            for host, site in hosts.items():
+                if site is not None:
+                    found.setdefault((group, site), []).append(host)
+        return found
+
+    def hosts(self, site: str, *groups: str) -> list[str]:
+        """The hosts of a site that are in one of the groups, each once."""
+        found = [host for group in groups for host in self._hosts.get((group, site), ())]
+        return list(dict.fromkeys(found))

@@ -18,7 +18,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._core.option_types impo
 from ansible_collections.dcn.glance.plugins.module_utils._core.secret_names import is_secret_option
 from ansible_collections.dcn.glance.plugins.module_utils._ini.document import Document
 from ansible_collections.dcn.glance.plugins.module_utils._ini.input import option_edits
-from ansible_collections.dcn.glance.plugins.module_utils._ini.plan import apply_edits
+from ansible_collections.dcn.glance.plugins.module_utils._ini.plan import new_file_problems
 from ansible_collections.dcn.glance.plugins.module_utils._operators.names import DNS_SUBDOMAIN, DNS_SUBDOMAIN_RULE
 from ansible_collections.dcn.glance.plugins.module_utils._topology import matrix
 from ansible_collections.dcn.glance.plugins.module_utils._topology.derived import cinder, glance, nova
@@ -52,13 +52,11 @@ def derivation(context: Context) -> Hits:
             if any(_misspelt_sections(context.topology, site, service)):
                 continue
             path = f"sites.{site.name}.{service}.options"
-            try:
-                problems: list[Problem] = []
-                edits = option_edits(service_options(context.topology, site, service), path, problems)
-                # The rule dollar-sign reports references to options that are not set, each with its path.
-                apply_edits(b"", edits, problems=problems, check_references=False)
-            except InputErrors as error:
-                yield from (Hit(path, problem.message) for problem in error.problems)
+            problems: list[Problem] = []
+            edits = option_edits(service_options(context.topology, site, service), path, problems)
+            # The rule dollar-sign reports references to options that are not set, each with its path.
+            problems += new_file_problems(edits)
+            yield from (Hit(path, problem.message) for problem in problems)
         if site.ceph is not None:
             yield from _conf(f"sites.{site.name}.ceph", site.ceph)
 

@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 from ansible_collections.dcn.glance.plugins.module_utils._core.findings import ERROR, WARNING, Hit, Hits, Rule
 from ansible_collections.dcn.glance.plugins.module_utils._topology import addresses, matrix
 from ansible_collections.dcn.glance.plugins.module_utils._topology.inventory import CINDER_VOLUME, NOVA_COMPUTE
-from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Site
 from ansible_collections.dcn.glance.plugins.module_utils._topology.rules.context import Context
 
 #: From this number of sites on, an address that ends in the number of the site becomes invalid.
@@ -22,18 +21,11 @@ def host_of(url: str) -> str:
     return addresses.same_host(urlsplit(url).hostname or "")
 
 
-def hosts_of_site(context: Context, site: Site, *groups: str) -> list[str]:
-    """The hosts of a site that are in one of the groups."""
-    inventory = context.inventory or {}
-    found = [host for group in groups for host, name in inventory.get(group, {}).items() if name == site.name]
-    return list(dict.fromkeys(found))
-
-
 def endpoint_missing(context: Context) -> Hits:
     for site in context.topology.spokes:
         own = matrix.copy_target(site) is not None or site.glance.cache is not None
         if site.glance.enabled and site.glance.endpoint is None and own:
-            hosts = hosts_of_site(context, site, NOVA_COMPUTE, CINDER_VOLUME)
+            hosts = context.hosts(site.name, NOVA_COMPUTE, CINDER_VOLUME)
             who = f"Nova and Cinder of the site ({', '.join(hosts[:3])})" if hosts else "Nova and Cinder of the site"
             yield Hit(
                 f"sites.{site.name}.glance.endpoint",

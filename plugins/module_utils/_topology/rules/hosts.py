@@ -75,7 +75,7 @@ def host_without_site(context: Context) -> Hits:
 
 
 def host_unknown_site(context: Context) -> Hits:
-    known = [site.name for site in context.topology.sites]
+    known = {site.name: site for site in context.topology.sites}
     for site, members in by_site(context).items():
         if site is not None and site not in known:
             yield Hit(
@@ -134,7 +134,7 @@ def client_missing(context: Context) -> Hits:
 
 def without_cluster(group: str, consequence: str, context: Context) -> Hits:
     """Hosts of a group at sites that have no cluster."""
-    bare = [site.name for site in context.topology.sites if site.ceph is None]
+    bare = {site.name for site in context.topology.sites if site.ceph is None}
     for site, members in by_site(context, group).items():
         if site in bare:
             yield Hit(

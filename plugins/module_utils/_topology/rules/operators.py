@@ -129,7 +129,7 @@ def _hosts_of_pods(context: Context, group: str, key: str, why: str) -> Hits:
     """Hosts that this collection would configure although the operators do."""
     for site in context.topology.sites:
         stated = site.data_plane if group == NOVA_COMPUTE else site.cinder_volume
-        found = [host for _group, host, where in hosts(context, group) if where == site.name]
+        found = context.hosts(site.name, group)
         if stated is not None and found:
             yield Hit(
                 f"groups.{group}",
