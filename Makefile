@@ -116,6 +116,10 @@ lint-docs: setup
 lint-changelog: setup
 	@antsibull-changelog lint
 
+.PHONY: docs
+docs: setup ## Build the documentation as a site in .cache/docs/html
+	@tools/docs/build .cache/docs
+
 .PHONY: types
 types: setup ## Run mypy --strict on plugins/module_utils
 	@mypy -p ansible_collections.dcn.glance.plugins.module_utils \

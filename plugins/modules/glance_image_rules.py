@@ -171,7 +171,8 @@ options:
 seealso:
   - module: dcn.glance.glance_image_placement
   - module: dcn.glance.glance_image_import
-  - ref: dcn.glance.image_rules
+  - plugin: dcn.glance.image_rules
+    plugin_type: filter
     description: The filter that makes the rules.
 """
 
