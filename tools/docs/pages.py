@@ -49,7 +49,7 @@ def with_contents(text: str) -> str:
     """An index, with a table of contents for each of its sections that has links to pages."""
     parts = HEADING.split(text)
     for caption, part in zip(parts[1::2], parts[2::2], strict=True):
-        if entries := ENTRY.findall(part):
+        if entries := ENTRY.findall(part):  # links at the start of a line, as those of a list or a table
             text = contents(text, caption, entries)
     return text
 
