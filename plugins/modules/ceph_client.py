@@ -84,6 +84,12 @@ options:
           mds:
             description: Capabilities for metadata servers.
             type: str
+      keep_caps:
+        description:
+          - Whether a client that exists keeps its capabilities. Then O(clients[].caps) are for a client that does not.
+          - Use it for clients that other tools manage too.
+        type: bool
+        default: false
       state:
         description: Whether the client must exist.
         type: str
@@ -246,6 +252,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._core.errors import Dcn
 CLIENT = {
     "name": {"type": "str", "required": True},
     "caps": {"type": "dict", "options": {kind: {"type": "str"} for kind in ("mon", "mgr", "osd", "mds")}},
+    "keep_caps": {"type": "bool", "default": False},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
 }
 RECIPIENT = {

@@ -74,6 +74,12 @@ options:
             description: Octal mode of the keyring. Others must not have access.
             type: str
             default: "0600"
+          keep_attributes:
+            description:
+              - Whether a keyring that exists keeps its owner, group and mode. The others are for a new one.
+              - Use it for keyrings that several services read.
+            type: bool
+            default: false
           state:
             description: V(absent) removes the client from the keyring and the conf, and a keyring without clients.
             type: str
@@ -194,6 +200,7 @@ CLIENT = {
     "owner": {"type": "str"},
     "group": {"type": "str"},
     "mode": {"type": "str", "default": "0600"},
+    "keep_attributes": {"type": "bool", "default": False},
     "state": STATE,
 }
 CLUSTER = {

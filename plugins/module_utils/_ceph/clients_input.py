@@ -47,7 +47,7 @@ def _desired_client(path: str, item: Mapping[str, Any], admin: str, problems: li
         problems.append(Problem(f"{path}.caps", f"{name} needs capabilities for at least one kind of daemon"))
         return DesiredClient(name, True)
     try:
-        return DesiredClient(name, True, caps.parse_all(texts))
+        return DesiredClient(name, True, caps.parse_all(texts), bool(item.get("keep_caps")))
     except CephError as error:
         problems.append(Problem(f"{path}.caps", str(error)))
         return DesiredClient(name, True)

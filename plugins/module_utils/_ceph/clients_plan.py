@@ -17,11 +17,15 @@ from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import Clus
 
 @dataclass(frozen=True)
 class DesiredClient:
-    """A client as the user wants it. A client that must not exist has no capabilities."""
+    """A client as the user wants it. A client that must not exist has no capabilities.
+
+    With ``keep_caps``, an existing client keeps its capabilities.
+    """
 
     name: str
     present: bool
     caps: Mapping[str, caps.Caps] = field(default_factory=dict)
+    keep_caps: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,7 @@ def plan(desired: Sequence[DesiredClient], state: ClusterState) -> list[ClientCh
         elif stored is None:
             command = MonCommand("auth get-or-create", client.name, _caps_words(texts))
             result.append(ClientChange(client.name, "create", None, texts, command))
-        elif caps.same(client.caps, stored.caps):
+        elif client.keep_caps or caps.same(client.caps, stored.caps):
             result.append(ClientChange(client.name, "none", stored, stored.caps, None))
         else:
             command = MonCommand("auth caps", client.name, _caps_words(texts))

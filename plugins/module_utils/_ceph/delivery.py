@@ -127,6 +127,7 @@ def _client(client: Entry, result: Mapping[str, Any], blobs: Mapping[str, str], 
         "sealed": blobs.get(client["name"]),
         "owner": str(owner["owner"]),
         "group": str(owner["group"]),
+        **({"keep_attributes": True} if client.get("shared") else {}),
     }
 
 

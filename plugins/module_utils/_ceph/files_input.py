@@ -70,6 +70,7 @@ class _ClustersInput:
             self._id(f"{path}.owner", "owner", item.get("owner")),
             self._id(f"{path}.group", "group", item.get("group")),
             self._mode(f"{path}.mode", str(item.get("mode") or "0600")),
+            bool(item.get("keep_attributes")),
         )
 
     def _mode(self, path: str, text: str) -> int:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ansible_collections.dcn.glance.plugins.module_utils._ceph import conf, keyring
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.keys import key_id
@@ -19,7 +19,10 @@ CONF_MODE = 0o644
 
 @dataclass(frozen=True)
 class DesiredKeyring:
-    """The keyring of a client. ``uid`` and ``gid`` None keep the owner and group of an existing file."""
+    """The keyring of a client. ``uid`` and ``gid`` None keep the owner and group of an existing file.
+
+    With ``keep_attributes``, an existing file keeps owner, group and mode.
+    """
 
     client: str
     present: bool = True
@@ -28,6 +31,13 @@ class DesiredKeyring:
     uid: int | None = None
     gid: int | None = None
     mode: int = 0o600
+    keep_attributes: bool = False
+
+    def beside(self, state: FileState) -> DesiredKeyring:
+        """The same with the attributes of the existing file, if they are to be kept."""
+        if not (self.keep_attributes and state.exists):
+            return self
+        return replace(self, uid=state.uid, gid=state.gid, mode=state.mode)
 
 
 @dataclass(frozen=True)
@@ -108,7 +118,7 @@ class FilesPlanner:
             file = ceph_names.keyring_path(cluster.cluster, item.client, self._directory)
             state = self._read(file)
             if cluster.present and item.present:
-                self._keyring(f"{path}.clients[{index}]", cluster.cluster, item, state)
+                self._keyring(f"{path}.clients[{index}]", cluster.cluster, item.beside(state), state)
             else:
                 self._drop_keyring(item.client, state)
         state = self._read(ceph_names.conf_path(cluster.cluster, self._directory))

@@ -110,13 +110,26 @@ def _api(topology: Topology, site: Site, api: Api) -> DesiredApi:
         api.storage_class or (operators.storage_class if operators is not None else None),
         config,
         operators.site_secret(api.name) if operators is not None and clusters else "",
-        topology.client("glance", site),
+        _client(topology, site),
         clusters,
         operators.config_secret(api.name) if operators is not None else "",
         credentials,
         api.volumes,
         cache.api_fields(site, api),
     )
+
+
+def _client(topology: Topology, site: Site) -> str:
+    """The client of an API: the pods have one name for all clusters."""
+    names = {topology.client("glance", site, owner): owner for owner in matrix.visible_clusters(topology, site)}
+    if len(names) > 1:
+        first, second = list(names)[:2]
+        message = (
+            f"Glance of site {site.name} would be {first} there and {second} on the cluster of {names[second].name}, "
+            "and its pods use one name for all clusters. Give both the same name"
+        )
+        raise InputErrors([Problem(f"sites.{names[first].name}.ceph.clients", message)])
+    return next(iter(names), topology.client("glance", site))
 
 
 def _config(topology: Topology, site: Site) -> Desired:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from ansible_collections.dcn.glance.plugins.module_utils._core import words
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
@@ -56,13 +56,24 @@ def cluster_clients(topology: Topology, site: Site, only: Collection[str] | None
     """The clients of the cluster of ``site``. ``only`` limits them to those of some consumer sites."""
     if site.ceph is None:
         return []
-    found = {
-        topology.client(service, consumer): caps(service, site, site.ceph)
-        for consumer in matrix.consumers(topology, site)
-        if only is None or consumer.name in only
-        for service in services_of(consumer, site)
-    }
-    return [{"name": name, "caps": needed} for name, needed in found.items()]
+    found: dict[str, dict[str, str]] = {}
+    given: set[str] = set()
+    for consumer in matrix.consumers(topology, site):
+        for service in services_of(consumer, site) if only is None or consumer.name in only else ():
+            name = topology.client(service, consumer, site)
+            found[name] = _united(found.get(name, {}), caps(service, site, site.ceph))
+            if topology.given_user(service, consumer, site) is not None:
+                given.add(name)
+    return [
+        {"name": name, "caps": needed, **({"keep_caps": True} if name in given else {})}
+        for name, needed in found.items()
+    ]
+
+
+def _united(some: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str]:
+    """The caps of two services that share a client."""
+    grants = {kind: [*some.get(kind, "").split(", "), *more[kind].split(", ")] for kind in more}
+    return {kind: ", ".join(dict.fromkeys(grant for grant in texts if grant)) for kind, texts in grants.items()}
 
 
 def consumer_clusters(topology: Topology, site: Site, services: Iterable[str]) -> list[dict[str, object]]:
@@ -71,8 +82,11 @@ def consumer_clusters(topology: Topology, site: Site, services: Iterable[str]) -
     found: list[dict[str, object]] = []
     for owner in matrix.visible_clusters(topology, site):
         # Two services with one client are one entry.
-        names = {topology.client(service, site): service for service in services_of(site, owner) if service in wanted}
-        clients = [{"name": name, "service": service} for name, service in names.items()]
+        names: dict[str, list[str]] = {}
+        for service in services_of(site, owner):
+            if service in wanted:
+                names.setdefault(topology.client(service, site, owner), []).append(service)
+        clients = [_used(topology, site, name, users) for name, users in names.items()]
         if owner.ceph is None or not clients:
             continue
         pools = owner.ceph.pools
@@ -90,13 +104,19 @@ def consumer_clusters(topology: Topology, site: Site, services: Iterable[str]) -
     return found
 
 
+def _used(topology: Topology, site: Site, name: str, services: list[str]) -> dict[str, object]:
+    """A client of a host. It is ``shared`` if several services of the host must be able to read its keyring."""
+    shared = len(services) > 1 and site.data_plane is None
+    return {"name": name, "service": services[-1], **({"shared": True} if shared else {})}
+
+
 def probe_plan(topology: Topology, site: Site) -> list[dict[str, object]]:
     """The rbd stores that Glance of ``site`` must be able to write, each with the pools that it must not write."""
-    client = topology.client("glance", site)
     found: list[dict[str, object]] = []
     for owner, store in matrix.visible_stores(topology, site):
         if store.type != "rbd" or owner.ceph is None:
             continue
+        client = topology.client("glance", site, owner)
         others = dict.fromkeys((owner.ceph.pools.volumes, owner.ceph.pools.vms))
         found.append(
             {

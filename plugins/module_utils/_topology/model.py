@@ -15,6 +15,10 @@ from ansible_collections.dcn.glance.plugins.module_utils._platforms.table import
 
 SERVICES = ("glance", "nova", "cinder")
 
+#: The clients of a cluster that can have a given name: those of its own site, and Glance of all other sites.
+REMOTE_GLANCE = "remote_glance"
+GIVEN_CLIENTS = (*SERVICES, REMOTE_GLANCE)
+
 #: How Nova makes the image of a server's snapshot: a clone in the pool of images, or an upload to Glance.
 DIRECT, UPLOAD = SNAPSHOTS = ("direct", "upload")
 
@@ -38,13 +42,14 @@ class Pools:
 
 @dataclass(frozen=True)
 class Ceph:
-    """The Ceph cluster of a site."""
+    """The Ceph cluster of a site. ``clients`` are those of GIVEN_CLIENTS that exist, without ``client.``."""
 
     cluster: str
     fsid: str | None = None
     mon_host: str | None = None
     pools: Pools = Pools()
     options: Mapping[str, str] = field(default_factory=dict)
+    clients: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def conf(self) -> str:
@@ -204,6 +209,12 @@ class Site:
     nova_snapshots: str = UPLOAD
     labels: Mapping[str, str] = field(default_factory=dict)
     platform: str = PACKAGES
+    backend: str = ""
+
+    @property
+    def cinder_backend(self) -> str:
+        """The section of the site's backend in cinder.conf, which is also a part of the host of each volume."""
+        return self.backend or self.name
 
     @property
     def default_store(self) -> Store | None:
@@ -250,16 +261,32 @@ class Topology:
     def _by_name(self) -> Mapping[str, Site]:
         return {site.name: site for site in self.sites}
 
-    def client(self, service: str, site: Site) -> str:
-        """The cephx client that ``service`` of ``site`` uses on every cluster that it sees."""
-        return f"client.{self.user(service, site)}"
+    def given_user(self, service: str, site: Site, owner: Site | None = None) -> str | None:
+        """The name that the cluster of ``owner`` gives the client of a service of ``site``; None if it gives none."""
+        owner = owner or site
+        if owner.ceph is None:
+            return None
+        if owner.name != site.name:
+            return owner.ceph.clients.get(REMOTE_GLANCE)
+        return owner.ceph.clients.get("nova" if site.data_plane is not None and service != "glance" else service)
 
-    def user(self, service: str, site: Site) -> str:
+    def client(self, service: str, site: Site, owner: Site | None = None) -> str:
+        """The cephx client that ``service`` of ``site`` uses on the cluster of ``owner``, which is ``site`` if None."""
+        return f"client.{self.user(service, site, owner)}"
+
+    def user(self, service: str, site: Site, owner: Site | None = None) -> str:
         """The same without ``client.``, as in rbd_store_user and rbd_user.
 
         The operators make one libvirt secret for each cluster, and read the user of its key from the name of the
         keyring, up to a dot. So Nova and Cinder share one client there, whose name has no dot.
         """
+        given = self.given_user(service, site, owner)
+        if given is not None:
+            return given
         if site.data_plane is not None and service != "glance":
             return f"{self.client_names['nova']}-{site.name}"
         return f"{self.client_names[service]}.{site.name}"
+
+    def shares_client(self, site: Site) -> bool:
+        """Whether Nova and Cinder of a site use one client, so that one libvirt secret is enough."""
+        return self.user("nova", site) == self.user("cinder", site)

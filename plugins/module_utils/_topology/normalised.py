@@ -72,7 +72,7 @@ def _site(topology: Topology, site: Site) -> dict[str, object]:
         "snapshots": site.nova_snapshots,
         **_objects("data_plane", site.data_plane),
     }
-    found["cinder"] = {"options": _sections(site.cinder_options), **_objects("volume", site.cinder_volume)}
+    found["cinder"] = _cinder(site)
     return found
 
 
@@ -84,6 +84,11 @@ def _store(store: Store) -> dict[str, object]:
         **({"pool": store.pool} if store.pool is not None else {}),
         "options": {**store.options, **{name: list(values) for name, values in store.repeated.items()}},
     }
+
+
+def _cinder(site: Site) -> dict[str, object]:
+    backend = {"backend": site.backend} if site.backend else {}
+    return {**backend, "options": _sections(site.cinder_options), **_objects("volume", site.cinder_volume)}
 
 
 def _objects(key: str, found: DataPlane | CinderVolume | None) -> dict[str, object]:
@@ -114,6 +119,7 @@ def _ceph(ceph: Ceph) -> dict[str, object]:
         "mon_host": ceph.mon_host,
         "pools": {"images": ceph.pools.images, "volumes": ceph.pools.volumes, "vms": ceph.pools.vms},
         "options": dict(ceph.options),
+        **({"clients": dict(ceph.clients)} if ceph.clients else {}),
     }
 
 

@@ -58,6 +58,15 @@ def parse_cinder_volume(reader: MappingReader) -> CinderVolume | None:
     return CinderVolume(name or "", networks)
 
 
+def parse_cinder(reader: MappingReader) -> tuple[CinderVolume | None, str]:
+    """Where the operators run cinder-volume, and the name of the backend; empty if it is not stated."""
+    volume = parse_cinder_volume(reader)
+    backend = reader.text("backend", words.STORE, "the name of a backend consists of letters, digits, _ and -")
+    if backend is not None and backend.lower() in words.CINDER_GROUPS:
+        reader.problem(reader.at("backend"), "is the name of a section of cinder.conf; choose another name")
+    return volume, backend or ""
+
+
 def _names(reader: MappingReader, key: str) -> tuple[str, ...]:
     """A list of names of Kubernetes objects, each once."""
     value = reader.raw(key)

@@ -16,6 +16,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._core.option_types impo
 from ansible_collections.dcn.glance.plugins.module_utils._core.secret_names import is_secret_option
 from ansible_collections.dcn.glance.plugins.module_utils._topology import addresses
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import (
+    GIVEN_CLIENTS,
     Ceph,
     Glance,
     IniValue,
@@ -25,7 +26,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._topology.model import 
 )
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse_cache import parse_cache
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse_edge import (
-    parse_cinder_volume,
+    parse_cinder,
     parse_nova,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse_operators import parse_api
@@ -73,12 +74,12 @@ def parse_site(name: str, reader: MappingReader) -> Site:
     stores = parse_stores(name, reader, ceph, ceph_written)
     glance = parse_glance(reader)
     nova, (data_plane, snapshots) = parse_service(reader, "nova", parse_nova)
-    cinder, volume = parse_service(reader, "cinder", parse_cinder_volume)
+    cinder, (volume, backend) = parse_service(reader, "cinder", parse_cinder)
     labels = parse_labels(reader)
     platform = parse_site_platform(reader)
     reader.finish()
     service = (glance, nova, cinder, data_plane, volume, snapshots)
-    return Site(name, zone or name, ceph, stores, *service, labels, platform)
+    return Site(name, zone or name, ceph, stores, *service, labels, platform, backend)
 
 
 def parse_labels(reader: MappingReader) -> dict[str, str]:
@@ -109,8 +110,17 @@ def parse_ceph(site: str, reader: MappingReader) -> Ceph:
     options = parse_ceph_options(reader)
     mon_host = _checked(reader, "mon_host", addresses.mon_host_problem)
     mon_host = addresses.with_commas(mon_host) if mon_host else None
+    clients = parse_given_clients(reader)
     reader.finish()
-    return Ceph(cluster or site, fsid.lower() if fsid else None, mon_host, pools, options)
+    return Ceph(cluster or site, fsid.lower() if fsid else None, mon_host, pools, options, clients)
+
+
+def parse_given_clients(reader: MappingReader) -> dict[str, str]:
+    """The names of clients that exist, by their use."""
+    given = reader.optional("clients")
+    names = {use: given.text(use, words.GIVEN_CLIENT, words.GIVEN_CLIENT_RULE) for use in GIVEN_CLIENTS}
+    given.finish()
+    return {use: name for use, name in names.items() if name is not None}
 
 
 def _checked(reader: MappingReader, key: str, check: addresses.Check) -> str | None:

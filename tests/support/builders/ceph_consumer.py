@@ -61,7 +61,7 @@ class Consumer:
             "name": NAME,
             "key_id": key_id(key) if key else None,
             "sealed": self.sealed(key) if key and sealed else None,
-            **{name: changes.pop(name) for name in ("owner", "group", "mode") if name in changes},
+            **{name: changes.pop(name) for name in ("owner", "group", "mode", "keep_attributes") if name in changes},
         }
         cluster = {"cluster": "dcn0", "fsid": FSID, "mon_host": HOST, "options": {"client_mount_timeout": 10}}
         return {**cluster, "clients": [client], **changes}

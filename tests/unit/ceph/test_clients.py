@@ -119,6 +119,16 @@ def test_capabilities_are_compared_by_meaning(stored: dict[str, str], changes: l
     assert result.values["clients"][0]["caps_before"] == stored
 
 
+def test_a_client_of_others_keeps_its_capabilities() -> None:
+    mon = FakeMon()
+    wanted = [{**client("client.a"), "keep_caps": True}]
+    assert run(mon, wanted).values["clients"][0]["action"] == "create"
+    mon.clients["client.a"]["caps"]["osd"] = "profile rbd pool=backups"
+    found = run(mon, wanted).values
+    assert found["changed"] is False and mon.changes == ["auth get-or-create client.a"]
+    assert found["clients"][0]["caps_after"]["osd"] == "profile rbd pool=backups"
+
+
 def test_all_input_is_checked_before_anything_is_read() -> None:
     mon = FakeMon()
     items = [

@@ -122,6 +122,20 @@ def test_owner_and_group(consumer: Consumer) -> None:
     assert (consumer.conf.stat().st_uid, mode_of(consumer.conf)) == (0, 0o644)
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_a_keyring_of_several_services_keeps_its_attributes(consumer: Consumer) -> None:
+    kept = consumer.desired(owner="1", keep_attributes=True)
+    consumer.run(kept)
+    assert (consumer.keyring.stat().st_uid, mode_of(consumer.keyring)) == (1, 0o600)
+    os.chown(consumer.keyring, 42415, 42415)
+    consumer.keyring.chmod(0o640)
+    assert consumer.run(kept).values["changed"] is False
+    consumer.write(consumer.keyring, f"[{NAME}]\n\tkey = {OLD}\n", 0o640)
+    os.chown(consumer.keyring, 42415, 42415)
+    assert consumer.run(kept).values["files"][0]["reason"].startswith("has another key")
+    assert (consumer.keyring.stat().st_uid, mode_of(consumer.keyring)) == (42415, 0o640)
+
+
 def test_a_key_is_never_readable_by_others(consumer: Consumer, monkeypatch: pytest.MonkeyPatch) -> None:
     """A temporary keyring has its final mode before it is renamed."""
     seen: list[int] = []

@@ -19,16 +19,16 @@ DRIVER = "cinder.volume.drivers.rbd.RBDDriver"
 
 
 def cinder_options(topology: Topology, site: Site, fsid: object = None) -> list[Option]:
-    """Options for one rbd backend with the name of the site in the site's zone, and images from the site's Glance."""
+    """Options for one rbd backend in the site's zone, and images from the site's Glance."""
     options: list[Option] = []
     if site.ceph is not None:
-        options.append(option("DEFAULT", "enabled_backends", site.name))
+        options.append(option("DEFAULT", "enabled_backends", site.cinder_backend))
     if site.glance.endpoint is not None:
         options.append(option("DEFAULT", "glance_api_servers", site.glance.endpoint))
     if site.ceph is not None:
         uuid_of_cluster = secret_uuid(site, fsid)
-        # The operators make one libvirt secret, for Nova and Cinder.
-        shared = site.data_plane is not None
+        # The operators, and services with one client, have one libvirt secret for Nova and Cinder.
+        shared = site.data_plane is not None or topology.shares_client(site)
         options.extend(_backend(topology, site, uuid_of_cluster if shared else volume_secret_uuid(uuid_of_cluster)))
     return overridden(options, site.cinder_options)
 
@@ -46,7 +46,7 @@ def _backend(topology: Topology, site: Site, secret: str) -> list[Option]:
     if site.ceph is None:
         return []
     values = {
-        "volume_backend_name": site.name,
+        "volume_backend_name": site.cinder_backend,
         "volume_driver": DRIVER,
         "rbd_pool": site.ceph.pools.volumes,
         "rbd_ceph_conf": site.ceph.conf,
@@ -55,4 +55,4 @@ def _backend(topology: Topology, site: Site, secret: str) -> list[Option]:
         "rbd_secret_uuid": secret,
         "backend_availability_zone": site.availability_zone,
     }
-    return [option(site.name, name, value) for name, value in values.items()]
+    return [option(site.cinder_backend, name, value) for name, value in values.items()]

@@ -43,7 +43,7 @@ def store_options(topology: Topology, site: Site, owner: Site, store: Store) -> 
     found: dict[str, str] = {}
     if store.type == "rbd" and owner.ceph is not None and store.pool is not None:
         found["rbd_store_pool"] = store.pool
-        found["rbd_store_user"] = topology.user("glance", site)
+        found["rbd_store_user"] = topology.user("glance", site, owner)
         found["rbd_store_ceph_conf"] = owner.ceph.conf
     if topology.platform == "operators":
         found.update(service_account(store.type, store.options))

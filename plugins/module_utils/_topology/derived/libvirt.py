@@ -25,11 +25,17 @@ def libvirt_secrets(topology: Topology, site: Site, fsid: object = None) -> list
         return []
     named = {
         "nova": _named(nova_options(topology, site, fsid), "libvirt"),
-        "cinder": _named(cinder_options(topology, site, fsid), site.name),
+        "cinder": _named(cinder_options(topology, site, fsid), site.cinder_backend),
     }
     secrets = {
         service: uuid for service, (user, uuid) in named.items() if uuid and user == topology.user(service, site)
     }
+    if topology.shares_client(site):
+        # One secret for both, unless they name two.
+        services: dict[str, str] = {}
+        for service, uuid in secrets.items():
+            services.setdefault(uuid.lower(), service)
+        secrets = {service: uuid for uuid, service in services.items()}
     _check(site, secrets)
     return [
         {"uuid": uuid.lower(), "client": topology.client(service, site), "cluster": site.ceph.cluster}

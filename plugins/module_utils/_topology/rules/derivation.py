@@ -102,7 +102,7 @@ def _derived_sections(topology: Topology, site: Site, service: str) -> Iterable[
     if service == "nova":
         return ("DEFAULT", "libvirt", "glance", "cinder")
     if service == "cinder":
-        return ("DEFAULT", site.name)
+        return ("DEFAULT", site.cinder_backend)
     stores = (store.id for _owner, store in matrix.visible_stores(topology, site))
     plugins = (plugin.section for plugin in IMPORT_PLUGINS.values() if plugin.section)
     return ("DEFAULT", "glance_store", PLUGINS_OPTION[0], *plugins, *stores)
@@ -158,8 +158,14 @@ def _stated_values(topology: Topology, site: Site, service: str) -> Iterator[tup
 
 def client_name(context: Context) -> Hits:
     topology = context.topology
+    for owner in topology.sites:
+        for use, given in owner.ceph.clients.items() if owner.ceph is not None else ():
+            refused = ceph_names.client_problem(f"client.{given}")
+            if refused:
+                yield Hit(f"sites.{owner.name}.ceph.clients.{use}", f"{refused}. Use another name")
     for service in SERVICES:
-        clients = ((site, ceph_names.client_problem(topology.client(service, site))) for site in topology.sites)
+        sites = (site for site in topology.sites if topology.given_user(service, site) is None)
+        clients = ((site, ceph_names.client_problem(topology.client(service, site))) for site in sites)
         # One site is enough, because the name in `client_names` is a part of the names at all sites.
         site, problem = next(((site, problem) for site, problem in clients if problem), (None, None))
         if site is not None:

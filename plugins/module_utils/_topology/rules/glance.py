@@ -226,11 +226,11 @@ def backend_dropped(context: Context) -> Hits:
             if site.ceph is None or (section, option) != ("DEFAULT", "enabled_backends"):
                 continue
             values = (value or "",) if value is None or isinstance(value, str) else value
-            if site.name not in [name.strip() for text in values for name in text.split(",")]:
+            if site.cinder_backend not in [name.strip() for text in values for name in text.split(",")]:
                 yield Hit(
                     path,
-                    f"does not contain {site.name}, so Cinder would not start the backend on the site's cluster. Add "
-                    f"{site.name} to the list",
+                    f"does not contain {site.cinder_backend}, so Cinder would not start the backend of the site. "
+                    f"Add {site.cinder_backend} to the list",
                 )
 
 

@@ -63,7 +63,7 @@ def derived_option(context: Context) -> Hits:
                 continue
             instead = {
                 "rbd_store_pool": "set `pool` of the store, so that the key gets access to the pool",
-                "rbd_store_user": "each site has its own client, whose name starts with `client_names.glance`",
+                "rbd_store_user": "the name of the client follows from `client_names.glance`, or is in `ceph.clients`",
             }.get(name, "the path follows from `ceph.cluster`")
             yield Hit(f"{path}.options.{name}", f"has no effect: {instead}. Remove the option")
 
