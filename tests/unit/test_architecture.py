@@ -31,6 +31,14 @@ _ceph/secret_file.py
 _ceph/store_probe.py
 _ceph/transport_cli.py
 _ceph/transport_rados.py
+_containers/archive.py
+_containers/check.py
+_containers/definition_files.py
+_containers/engine.py
+_containers/fetch.py
+_containers/run.py
+_containers/service.py
+_containers/swap.py
 _control_plane/module.py
 _control_plane/read.py
 _control_plane/secret_write.py
@@ -120,6 +128,7 @@ ARROWS = {
     "_ceph": "_core _ini _topology",
     "_libvirt": "_core _ceph",
     "_glance": "_core _ini",
+    "_containers": "_core _glance",
     "_images": "_core _ini _topology _glance",
     "_identity": "_core _glance",
     "_workers": "_core _ini _operators _kube _glance",

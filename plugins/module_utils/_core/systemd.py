@@ -44,17 +44,10 @@ def written_at(paths: list[str]) -> dict[str, float]:
 def wait(module: Any, systemctl: str) -> None:
     """Return when the API answers; DcnError with the last lines of the log when it does not."""
     url, deadline = module.params["url"], time.monotonic() + module.params["timeout"]
-    reason = ""
     while url:
-        try:
-            status = open_url(url, timeout=10, follow_redirects="none", use_proxy=False).status
-        except urllib.error.HTTPError as exc:
-            status = exc.code
-        except OSError as exc:
-            status, reason = 0, str(exc)
-        if status in module.params["status_code"]:
+        reason = answer(url, module.params["status_code"])
+        if not reason:
             return
-        reason = f"it answers with HTTP status {status}" if status else reason
         if time.monotonic() > deadline:
             raise DcnError(
                 f"{module.params['name']} is not ready: {url} did not answer as expected within "
@@ -65,18 +58,29 @@ def wait(module: Any, systemctl: str) -> None:
         raise DcnError(f"{module.params['name']} stopped right after it was started.{last_log(module)}")
 
 
+def answer(url: str, status_codes: list[int]) -> str:
+    """'' if the URL answers with one of the HTTP status codes, else why not."""
+    try:
+        status = open_url(url, timeout=10, follow_redirects="none", use_proxy=False).status
+    except urllib.error.HTTPError as exc:
+        status = exc.code
+    except OSError as exc:
+        return str(exc)
+    return "" if status in status_codes else f"it answers with HTTP status {status}"
+
+
 def last_log(module: Any) -> str:
     """The last lines of the logs of the unit, for the end of an error message."""
     name, log = module.params["name"], module.params["log_file"]
     rc, out, _err = module.run_command(["journalctl", "--no-pager", "-o", "cat", "-n", "40", "-u", name])
     found = [(f"journalctl -u {name}", last_log_lines(out.splitlines()) if rc == 0 else "")]
     if log:
-        found.insert(0, (log, last_log_lines(failures(_tail(log)))))
+        found.insert(0, (log, last_log_lines(failures(last_lines(log)))))
     shown = "".join(f" The last lines of its log ({source}):\n{lines}" for source, lines in found if lines)
     return shown or f" See journalctl -u {name}{f' and {log}' if log else ''}."
 
 
-def _tail(path: str, size: int = 65536) -> list[str]:
+def last_lines(path: str, size: int = 65536) -> list[str]:
     """The last lines of a file, none if it cannot be read."""
     try:
         with open(path, "rb") as stream:
