@@ -138,11 +138,11 @@ sanity: setup ## Run ansible-test sanity for both collections; TESTS="validate-m
 	@$(VENV)/bin/python tools/sanity.py $(TESTS)
 
 .PHONY: oldest-core
-oldest-core: setup ## Run unit tests and check playbooks with the oldest supported ansible-core
+oldest-core: setup ## Run the unit tests that use Ansible and check playbooks with the oldest supported ansible-core
 	@tools/oldest-core .cache/oldest
 
 .PHONY: newest-core
-newest-core: setup ## Run unit tests and check playbooks with the newest ansible
+newest-core: setup ## Run the unit tests that use Ansible and check playbooks with the newest ansible
 	@tools/newest-core .cache/newest
 
 .PHONY: dist-check
