@@ -17,8 +17,9 @@ PAGES = ROOT / "docs/playbooks"
 START = "<!-- Made by tools/docs/variables.py from the argument specifications of the roles. -->"
 END = "<!-- End of what is made. -->"
 IMPORT = "ansible.builtin.import_playbook"
-# Variables that belong to no role are explained once, in docs/playbooks/README.md.
-COMMON = re.compile(r"\b(dcn_[a-z_]+|rollback)\b")
+# Variables that belong to no role are explained once, in docs/playbooks/README.md. Names with dcn_glance_ are artifacts
+# of AWX, which playbooks write.
+COMMON = re.compile(r"\b(dcn_(?!glance_)[a-z_]+|rollback)\b")
 # Entry points whose name is a variable of a loop.
 LOOPED = re.compile(r"\{\{ (\w+) \}\}")
 # Defaults that are such a variable, and no more.

@@ -36,7 +36,7 @@ def shown() -> list[t.Any]:
     """Each command that this test runs, with its page and the exit code that it must have."""
     found = []
     block = re.compile(rf"^<!-- tested by: {re.escape(MARKER)} -->\n```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-    for path in sorted(ROOT.glob("docs/**/*.md")):
+    for path in [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]:
         for body in block.findall(path.read_text(encoding="utf-8")):
             # A page of the checks shows files with errors.
             code = 2 if "bad_" in body else 0
