@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from ansible_collections.dcn.glance.plugins.module_utils._topology.lint import lint
 from ansible_collections.dcn.glance.plugins.module_utils._topology.normalised import normalised
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
 from ansible_collections.dcn.glance.plugins.module_utils._topology.reader import MappingReader
@@ -99,3 +100,19 @@ def test_defaults_are_those_of_parse() -> None:
             assert found == yaml.safe_load(text), path
             compared.append(path)
     assert len(compared) > 15
+
+
+PAGES = [
+    "README.md",
+    "docs/migration.md",
+    *(f"docs/guides/{name}.md" for name in ("packages", "tripleo", "kolla", "operators", "custom")),
+]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_topologies_of_the_guides_have_no_finding(page: str) -> None:
+    text = (Path(__file__).parents[3] / page).read_text(encoding="utf-8")
+    blocks = re.findall(r"^```yaml\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    topologies = [yaml.safe_load(block)["dcn_topology"] for block in blocks if "dcn_topology:" in block]
+    assert topologies
+    assert [lint(parse(topology)) for topology in topologies] == [()] * len(topologies)
