@@ -13,6 +13,7 @@ STAGES := sanity unit fuzz newest-core oldest-core lint dist-check types format-
 # Two programs must not build the image at once; what they start does not hold the lock.
 LAB_LOCK := flock --close .cache/lab.lock
 
+EE_ARGS ?=
 PLAYBOOK ?= site
 INVENTORY ?= inventories/lab
 ARGS ?=
@@ -82,6 +83,10 @@ kube-down: setup ## Stop and remove the Kubernetes node
 .PHONY: kube-demo
 kube-demo: kube-up ## Do the same as demo with Glance in pods
 	@for playbook in site verify; do $(MAKE) run INVENTORY=inventories/kube_lab PLAYBOOK=$$playbook; done
+
+.PHONY: execution-environment
+execution-environment: setup ## Build the execution environment of this checkout; EE_ARGS=--debian without any registry
+	@tools/execution-environment $(EE_ARGS)
 
 ##@ Check
 .PHONY: test

@@ -23,6 +23,7 @@ OWNERS = {
     "inventories": ("inventory",),
     "workflow_job_templates": ("workflow_job_template", "unified_job_template"),
     "job_templates": ("unified_job_template",),
+    "workflow_job_template_nodes": ("node",),
 }
 #: The kinds of objects whose owner is only named in a field of the same name.
 KEPT = ("job_templates", "workflow_job_templates")

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The playbook controller_objects with the modules of awx.awx, against a stand-in for AWX.
 
-A run takes a module call for each object, so most tests use a part of the lists.
+A run takes a module call for each object, so most tests use a part of the lists. They follow one another.
 """
 
 from __future__ import annotations
@@ -147,6 +147,7 @@ def test_a_wrong_token_is_an_error_that_says_so(tower: Tower) -> None:
     assert "another-token" not in done.output
 
 
+@pytest.mark.long
 def test_check_mode_on_an_empty_controller_predicts_changes_and_makes_none(tower: Tower) -> None:
     done = tower.run("--check")
     assert (done.code, done.writes) == (0, []), done.output
@@ -181,6 +182,7 @@ def test_second_run_changes_nothing_and_keeps_secrets(tower: Tower) -> None:
     assert "clouds: {central: {}}" not in done.output
 
 
+@pytest.mark.long
 def test_what_someone_changed_is_put_right_and_what_is_not_wanted_any_more_goes(tower: Tower) -> None:
     template = tower.objects.named("job_templates", "Glance audit")
     template["playbook"] = "hello.yml"
@@ -195,6 +197,7 @@ def test_what_someone_changed_is_put_right_and_what_is_not_wanted_any_more_goes(
     assert kept == [tower.objects.named("credentials", "Glance hosts")["id"]]
 
 
+@pytest.mark.long
 def test_absent_removes_what_present_created_in_reverse_order(tower: Tower) -> None:
     done = tower.run(controller_objects_state="absent")
     assert done.code == 0, done.output
@@ -213,6 +216,7 @@ def test_absent_removes_what_present_created_in_reverse_order(tower: Tower) -> N
     ]
 
 
+@pytest.mark.long
 def test_absent_again_removes_only_the_organization_and_that_on_request(tower: Tower) -> None:
     variables = {"controller_objects_state": "absent", "controller_objects_remove_organization": True}
     done = tower.run(**variables)
