@@ -169,14 +169,14 @@ def with_variables(name: str, text: str) -> str:
 
 
 def common() -> set[str]:
-    """The variables of playbooks and of defaults of roles that belong to no role and are no group."""
+    """The variables of playbooks and of defaults of roles that belong to no role, and are no group and no artifact."""
     files = [*ROOT.glob("playbooks/*.yml"), *ROOT.glob("roles/*/defaults/*.yml"), *ROOT.glob("roles/*/tasks/*.yml")]
     lines = [line for path in files for line in path.read_text(encoding="utf-8").splitlines()]
     code = "\n".join(line.split("# ", 1)[0] for line in lines)
     groups = set(re.findall(r"groups\[?'?\.?(dcn_\w+)", code))
     for hosts in re.findall(r"^ *-? *hosts: (.*)", code, re.MULTILINE):
         groups |= set(re.findall(r"dcn_\w+(?![\w.])", hosts))
-    return set(COMMON.findall(code)) - groups
+    return {name for name in set(COMMON.findall(code)) - groups if not name.startswith("dcn_glance_")}
 
 
 def main() -> None:
