@@ -20,6 +20,7 @@ FILTERS = ROOT / "plugins" / "filter"
 FUNCTIONS: dict[str, Callable[..., Any]] = FilterModule().filters()
 
 PER_SITE = {
+    "ceph_places": [["glance"]],
     "cinder_options": ["bbbbbbbb-1111-4222-8333-444455556666"],
     "cluster_clients": [],
     "consumer_clusters": [["glance"]],
@@ -30,6 +31,7 @@ PER_SITE = {
     "nova_options": [None],
     "platform_service": ["glance"],
     "probe_plan": [],
+    "service_containers": [["glance"]],
     "site_stores": [],
     "visible_clusters": [],
 }
@@ -41,6 +43,7 @@ def test_every_filter_is_covered_here() -> None:
         *PER_SITE,
         *WHOLE,
         "cache_sites",
+        "host_path",
         "inventory_sites",
         "plain_topology",
         "uniform_topology",
@@ -59,7 +62,8 @@ def test_documentation_names_the_arguments(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(PER_SITE))
 def test_a_filter_for_one_site(base: dict[str, Any], name: str) -> None:
-    assert FUNCTIONS[name](base, "dcn0", *PER_SITE[name])
+    # From packages, no service runs in a container.
+    assert FUNCTIONS[name](base, "dcn0", *PER_SITE[name]) or name == "service_containers"
 
 
 @pytest.mark.parametrize("name", sorted(PER_SITE))
@@ -114,3 +118,10 @@ def test_lint_reports_instead_of_raising(changed: Callable[..., Any]) -> None:
 def test_a_uniform_topology_is_a_topology() -> None:
     data = FUNCTIONS["uniform_topology"]({"hub": {"ceph": {}}, "spoke": {"ceph": {}}}, "hub", ["a", "b"])
     assert FUNCTIONS["site_names"](data) == ["hub", "a", "b"]
+
+
+def test_services_in_containers(base: dict[str, Any]) -> None:
+    found = FUNCTIONS["service_containers"]({**base, "platform": "kolla"}, "dcn0", ["nova", "glance"])
+    assert [service["container"] for service in found] == ["glance_api", "nova_compute"]
+    inside = "/var/lib/glance/staging"
+    assert FUNCTIONS["host_path"](inside, found[0]["path_map"]).endswith("/volumes/glance/_data/staging")
