@@ -16,6 +16,8 @@ SOURCES = architecture.files(ROOT)
 
 #: The files that read or change something outside their arguments, or import one that does. All others are pure.
 IMPURE = """
+_adopt/host.py
+_adopt/write.py
 _audit/host.py
 _ceph/child_processes.py
 _ceph/clients_write.py
@@ -139,6 +141,7 @@ ARROWS = {
     "_manifests": "_core _ini _operators _topology",
     "_verify": "_core _ini _glance _topology",
     "_audit": "_core _topology _glance",
+    "_adopt": "_core _ceph _glance _ini _manifests _platforms _topology",
     "_summary": "_core",
 }
 

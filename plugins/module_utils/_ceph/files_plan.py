@@ -93,21 +93,12 @@ def file_paths(desired: Sequence[DesiredCluster], directory: str) -> list[str]:
 
 
 class FilesPlanner:
-    """Plans the files of all clusters. ``owner`` is the (uid, gid) of confs, None to keep that of each file.
-
-    ``inside`` is the directory as the services see it, if they run in containers.
-    """
+    """Plans the files of all clusters. ``owner`` is the (uid, gid) of confs, None to keep that of each file."""
 
     def __init__(
-        self,
-        directory: str,
-        read: Callable[[str], FileState],
-        owner: tuple[int, int] | None,
-        check: bool,
-        inside: str | None = None,
+        self, directory: str, read: Callable[[str], FileState], owner: tuple[int, int] | None, check: bool
     ) -> None:
         self._directory = directory
-        self._inside = inside or directory
         self._read = read
         self._owner = owner
         self._check = check
@@ -149,7 +140,7 @@ class FilesPlanner:
             cluster.mon_host,
             cluster.options,
             {
-                item.client: ceph_names.keyring_path(cluster.cluster, item.client, self._inside)
+                item.client: ceph_names.keyring_path(cluster.cluster, item.client, self._directory)
                 for item in cluster.keyrings
                 if item.present
             },

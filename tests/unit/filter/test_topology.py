@@ -20,7 +20,6 @@ FILTERS = ROOT / "plugins" / "filter"
 FUNCTIONS: dict[str, Callable[..., Any]] = FilterModule().filters()
 
 PER_SITE = {
-    "ceph_places": [["glance"]],
     "cinder_options": ["bbbbbbbb-1111-4222-8333-444455556666"],
     "cluster_clients": [],
     "consumer_clusters": [["glance"]],
@@ -31,7 +30,6 @@ PER_SITE = {
     "nova_options": [None],
     "platform_service": ["glance"],
     "probe_plan": [],
-    "service_containers": [["glance"]],
     "site_stores": [],
     "visible_clusters": [],
 }
@@ -43,7 +41,6 @@ def test_every_filter_is_covered_here() -> None:
         *PER_SITE,
         *WHOLE,
         "cache_sites",
-        "host_path",
         "inventory_sites",
         "plain_topology",
         "uniform_topology",
@@ -62,8 +59,7 @@ def test_documentation_names_the_arguments(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(PER_SITE))
 def test_a_filter_for_one_site(base: dict[str, Any], name: str) -> None:
-    # From packages, no service runs in a container.
-    assert FUNCTIONS[name](base, "dcn0", *PER_SITE[name]) or name == "service_containers"
+    assert FUNCTIONS[name](base, "dcn0", *PER_SITE[name])
 
 
 @pytest.mark.parametrize("name", sorted(PER_SITE))
@@ -118,10 +114,3 @@ def test_lint_reports_instead_of_raising(changed: Callable[..., Any]) -> None:
 def test_a_uniform_topology_is_a_topology() -> None:
     data = FUNCTIONS["uniform_topology"]({"hub": {"ceph": {}}, "spoke": {"ceph": {}}}, "hub", ["a", "b"])
     assert FUNCTIONS["site_names"](data) == ["hub", "a", "b"]
-
-
-def test_services_in_containers(base: dict[str, Any]) -> None:
-    found = FUNCTIONS["service_containers"]({**base, "platform": "kolla"}, "dcn0", ["nova", "glance"])
-    assert [service["container"] for service in found] == ["glance_api", "nova_compute"]
-    inside = "/var/lib/glance/staging"
-    assert FUNCTIONS["host_path"](inside, found[0]["path_map"]).endswith("/volumes/glance/_data/staging")
