@@ -66,6 +66,8 @@ _glance/import_job.py
 _glance/import_verify.py
 _glance/module.py
 _glance/placement.py
+_glance/release.py
+_glance/release_program.py
 _glance/restart.py
 _glance/source.py
 _glance/start_check.py
