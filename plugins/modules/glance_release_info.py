@@ -106,12 +106,12 @@ import_plugins:
   sample: [image_conversion, image_decompression, inject_image_metadata, no_op]
 features:
   description:
-    - The features that the code has, of C(delete_from_store), C(copy_image), C(worker_self_reference_url),
-      C(stores_detail) and C(weight).
+    - The features that the code has, of C(import_to_stores), C(delete_from_store), C(copy_image),
+      C(worker_self_reference_url), C(stores_detail) and C(weight).
   returned: always
   type: list
   elements: str
-  sample: [delete_from_store, copy_image, worker_self_reference_url]
+  sample: [import_to_stores, delete_from_store, copy_image, worker_self_reference_url]
 problems:
   description: What Glance cannot do.
   returned: always

@@ -44,6 +44,7 @@ METHODS: Mapping[str, int] = {GLANCE_DIRECT: 19, WEB_DOWNLOAD: 19, COPY_IMAGE: 2
 #: The first release with each import plugin.
 PLUGINS: Mapping[str, int] = {NO_OP: 19, INJECT: 19, CONVERSION: 19, DECOMPRESSION: 20}
 
+IMPORT_TO_STORES = "import_to_stores"
 COPY_POLICY = "copy_image"
 WORKER_URL = "worker_self_reference_url"
 WEIGHT = "weight"
@@ -65,6 +66,7 @@ class Feature:
 
 
 FEATURES: Mapping[str, Feature] = {
+    IMPORT_TO_STORES: Feature(20, "the import to several stores", "glance/api/v2/images.py", "all_stores"),
     DELETE_FROM_STORE: Feature(
         20, "the request that deletes an image from one store", "glance/api/v2/router.py", "delete_from_store"
     ),
