@@ -37,13 +37,13 @@ def repair(present: Present) -> list[str]:
     if not (present.next or present.previous):
         return []
     if present.named and not present.previous:
-        return [REMOVE_NEXT] + ([] if present.running else [START])
+        return ([] if present.running else [START]) + [REMOVE_NEXT]
     leftover = [REMOVE_NEXT] if present.next and (present.named or present.previous) else []
     if not present.named:
-        return [RESTORE_PREVIOUS if present.previous else PROMOTE_NEXT, *leftover, START]
+        return [RESTORE_PREVIOUS if present.previous else PROMOTE_NEXT, START, *leftover]
     if present.answers:
         return [*leftover, REMOVE_PREVIOUS]
-    return [REMOVE_NAMED, RESTORE_PREVIOUS, *leftover, START]
+    return [REMOVE_NAMED, RESTORE_PREVIOUS, START, *leftover]
 
 
 def is_trial_needed(present: Present) -> bool:

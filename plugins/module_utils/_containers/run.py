@@ -111,6 +111,8 @@ def make_plan(host: Host) -> Plan:
         raise DcnError(f"The image of the container {host.name} is not on this host, so its options are not known.")
     if current.host.get("AutoRemove"):
         raise DcnError(f"The engine removes {host.name} when it stops, so it cannot be kept until the new one works.")
+    if not (current.running or host.module.check_mode):
+        host.service.start_early()
     reference = full_name(host.module.params["image"])
     wanted = fetch(host.module, host.engine, reference)
     return Plan(current, image, reference, wanted, tuple(steps), stale_definitions(host.module, reference))

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from typing import Any
 
@@ -50,6 +51,11 @@ class Service:
             rc, _out, err = self.engine.try_run("start", self.container)
         if rc != 0:
             raise DcnError(f"{self.unit or self.container} cannot be started: {said(err)}{self.reason()}")
+
+    def start_early(self) -> None:
+        """Start a service that does not run, before a pull that can take long. Whether it comes is not awaited."""
+        with contextlib.suppress(DcnError):
+            self.start()
 
     def stop(self) -> None:
         """Stop the unit, and the container if it runs without its unit."""
