@@ -120,12 +120,15 @@ def _ceph(directory: str, inside: str, found: dict[str, Any], problems: list[str
 
 
 def _conf(path: str, text: str) -> dict[str, Any]:
-    ini = located.read(text, "ceph")
-    options = {option.name: option.value for option in ini.section("client") if option.name != "keyring"}
-    keyrings = {option.section: option.value for option in ini.options if option.name == "keyring"}
-    values = {name: ini.value("global", name).strip() for name in ("fsid", "mon_host")}
-    shown = {name: redact.mask_value(name, value) for name, value in options.items()}
-    return {"path": path, **values, "options": shown, "keyrings": keyrings}
+    options: dict[str, dict[str, str]] = {}
+    for option in located.read(text, "ceph").options:
+        # Ceph reads `mon host`, `mon-host` and `mon_host` as one option.
+        name = "_".join(option.name.replace("-", " ").replace("_", " ").split())
+        options.setdefault(option.section, {})[name] = option.value.strip()
+    keyrings = {section: values.pop("keyring") for section, values in options.items() if "keyring" in values}
+    identity = {name: options.get("global", {}).get(name, "") for name in ("fsid", "mon_host")}
+    shown = {name: redact.mask_value(name, value) for name, value in options.get("client", {}).items()}
+    return {"path": path, **identity, "options": shown, "keyrings": keyrings}
 
 
 def _keyring(shown: str, path: str, problems: list[str]) -> dict[str, Any]:
