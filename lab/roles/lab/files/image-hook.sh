@@ -10,13 +10,16 @@ systemctl --root="$root" --quiet disable \
     epmd.socket placement-api.service nova-api.service nova-api-metadata.service nova-conductor.service nova-scheduler.service \
     nova-compute.service cinder-api.service cinder-scheduler.service cinder-volume.service libvirtd.service libvirtd.socket \
     libvirtd-ro.socket libvirtd-admin.socket libvirt-guests.service virtlogd.service virtlogd.socket virtlogd-admin.socket \
-    virtlockd.service virtlockd.socket virtlockd-admin.socket
+    virtlockd.service virtlockd.socket virtlockd-admin.socket netavark-dhcp-proxy.service netavark-dhcp-proxy.socket \
+    netavark-firewalld-reload.service
 # The units of OpenStack's services want the first four, and would start them on every host. A masked unit counts as not
 # installed, so that nothing starts Nova and Cinder at a site that the lab leaves without them.
 systemctl --root="$root" --quiet mask \
     haproxy.service keystone.service mariadb.service rabbitmq-server.service nova-compute.service cinder-volume.service
 # Created by the installation, so it would be the same everywhere. RabbitMQ creates another one at its first start.
 rm -f "$root/var/lib/rabbitmq/.erlang.cookie"
+# A privileged container would change the kernel of the machine.
+systemctl --root="$root" --quiet mask systemd-sysctl.service systemd-modules-load.service
 # A container does not need these.
 systemctl --root="$root" --quiet mask \
     apt-daily.timer apt-daily-upgrade.timer blk-availability.service console-getty.service dm-event.socket \
