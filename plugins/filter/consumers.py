@@ -15,6 +15,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._topology.derived impor
 from ansible_collections.dcn.glance.plugins.module_utils._topology.inventory import KUBERNETES, SITE_VARIABLE
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import SERVICES, Site, Topology
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
+from ansible_collections.dcn.glance.plugins.module_utils._topology.parts import HOSTS_AT, RESULT_HOSTS
 from ansible_collections.dcn.glance.plugins.plugin_utils.filters import reports_errors
 from ansible_collections.dcn.glance.plugins.plugin_utils.role_variables import CEPH_CLIENTS_RESULTS, RECIPIENTS
 
@@ -22,8 +23,11 @@ from ansible_collections.dcn.glance.plugins.plugin_utils.role_variables import C
 _POD_OWNERS = {service: {"owner": "root", "group": "root"} for service in SERVICES}
 
 
-def _results(hostvars: Any) -> dict[str, dict[str, Any]]:
-    found = (CEPH_CLIENTS_RESULTS.read(hostvars[host]) for host in hostvars)
+def _results(hostvars: Any, host: str | None = None) -> dict[str, dict[str, Any]]:
+    """The results of the clusters that ``host`` sees, if the run has told it who has them; else all results."""
+    known = hostvars[host].get(RESULT_HOSTS) if host is not None else None
+    holders = hostvars if host is None or not known else dict.fromkeys([host, *known])
+    found = (CEPH_CLIENTS_RESULTS.read(hostvars[holder]) for holder in holders)
     return delivery.merge_results(result for result in found if result)
 
 
@@ -34,17 +38,29 @@ def site_hosts(hosts: Iterable[str], hostvars: Any, site: str) -> list[str]:
 
 
 @reports_errors
-def key_recipients(topology: Any, hostvars: Any, cluster_site: str, sites: list[str] | None = None) -> list[Any]:
+def key_recipients(
+    topology: Any, hostvars: Any, cluster_site: str, sites: list[str] | None = None, host: str | None = None
+) -> list[Any]:
     """The hosts that need keys of one cluster and whose public keys are known from this run."""
     model = parse(topology)
     found = []
-    for host in hostvars:
-        variables = hostvars[host]
+    for name in _candidates(hostvars, sites, host):
+        variables = hostvars[name]
         answer = next((value for value in (variable.read(variables) for variable in RECIPIENTS) if value), None)
         if answer and not answer.get("failed"):
             entries = _entries(model, variables, sites)
-            found += [delivery.recipient(host, entry, answer) for entry in entries if entry["site"] == cluster_site]
+            found += [delivery.recipient(name, entry, answer) for entry in entries if entry["site"] == cluster_site]
     return found
+
+
+def _candidates(hostvars: Any, sites: list[str] | None, host: str | None) -> Iterable[str]:
+    """The hosts of ``sites`` and those of Kubernetes, if the run has told them to ``host``; else all hosts."""
+    variables = hostvars[host] if host is not None and sites else {}
+    at_sites = variables.get(HOSTS_AT) or {}
+    if not sites or any(site not in at_sites for site in sites):
+        return list(hostvars)
+    members = [name for site in sites for group in at_sites[site].values() for name in group]
+    return dict.fromkeys([*members, *((variables.get("groups") or {}).get(KUBERNETES) or ())])
 
 
 def _entries(model: Topology, variables: Any, sites: list[str] | None) -> list[dict[str, Any]]:
@@ -70,7 +86,7 @@ def _run_by_operators(site: Site) -> list[str]:
 @reports_errors
 def client_files(clusters: list[Any], hostvars: Any, host: str, owners: dict[str, Any]) -> list[Any]:
     """The option ``clusters`` of ceph_client_files on one host."""
-    return delivery.client_files(clusters, _results(hostvars), host, owners)
+    return delivery.client_files(clusters, _results(hostvars, host), host, owners)
 
 
 @reports_errors
@@ -80,7 +96,7 @@ def libvirt_secrets(
     """The option ``secrets`` of libvirt_secret on one compute host."""
     model = parse(topology)
     owner = matrix.find_site(model, site)
-    result = _results(hostvars).get(site)
+    result = _results(hostvars, host).get(site)
     if owner.ceph is None or result is None:
         return []
     fsid = result["cluster_info"].get("fsid")
@@ -112,22 +128,22 @@ def pod_files(topology: Any) -> dict[str, dict[str, list[str]]]:
 
 
 @reports_errors
-def reached_stores(stores: list[Any], hostvars: Any) -> list[Any]:
+def reached_stores(stores: list[Any], hostvars: Any, host: str | None = None) -> list[Any]:
     """The stores of a probe plan whose clusters were reached in this run."""
-    return delivery.reached_stores(stores, _results(hostvars))
+    return delivery.reached_stores(stores, _results(hostvars, host))
 
 
 @reports_errors
-def live_stores(expected: list[Any], hostvars: Any, deferred: Sequence[str] = ()) -> list[Any]:
+def live_stores(expected: list[Any], hostvars: Any, deferred: Sequence[str] = (), host: str | None = None) -> list[Any]:
     """The stores that a live Glance must serve after this run."""
-    return delivery.live_stores(expected, _results(hostvars), deferred)
+    return delivery.live_stores(expected, _results(hostvars, host), deferred)
 
 
 @reports_errors
-def cluster_fsid(topology: Any, hostvars: Any, site: str) -> str | None:
+def cluster_fsid(topology: Any, hostvars: Any, site: str, host: str | None = None) -> str | None:
     """The fsid of a site's cluster, as the cluster reported it in this run, else as the topology states it."""
     ceph = matrix.find_site(parse(topology), site).ceph
-    found = (_results(hostvars).get(site) or {}).get("cluster_info", {}).get("fsid")
+    found = (_results(hostvars, host).get(site) or {}).get("cluster_info", {}).get("fsid")
     return found or (ceph.fsid if ceph else None)
 
 

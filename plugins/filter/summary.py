@@ -45,7 +45,7 @@ def changes_summary(hosts: Sequence[str], hostvars: Any, hub: str, check: bool =
             found[what] = found.get(what, 0) + int(bool((result or {}).get("changed")))
         for cluster_site, result in clients.items():
             target = changes.setdefault(cluster_site, {})
-            count = sum(bool(client["changed"]) for client in result["clients"])
+            count = sum(bool(client["changed"]) for client in result["clients"].values())
             target["Ceph client"] = target.get("Ceph client", 0) + count
         if not clients and not any(isinstance(result, Mapping) for result in results.values()):
             silent.append(host)

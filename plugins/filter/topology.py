@@ -10,7 +10,14 @@ from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.hub_api import current_key
 from ansible_collections.dcn.glance.plugins.module_utils._platforms import service as service_module
-from ansible_collections.dcn.glance.plugins.module_utils._topology import clients, inventory, matrix, result, uniform
+from ansible_collections.dcn.glance.plugins.module_utils._topology import (
+    clients,
+    inventory,
+    matrix,
+    parts,
+    result,
+    uniform,
+)
 from ansible_collections.dcn.glance.plugins.module_utils._topology.derived import cache, cinder, glance, nova, policy
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Site, Topology
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
@@ -115,6 +122,15 @@ def inventory_sites(groups: Any, hostvars: Any) -> dict[str, dict[str, object]]:
     return inventory.inventory_sites(groups, hostvars)
 
 
+@reports_errors
+def host_parts(topology: Any, groups: Any, hostvars: Any, hosts: Any) -> list[dict[str, Any]]:
+    """What each of the hosts of a play needs of the topology and the inventory."""
+    members = (host for group in inventory.SITE_GROUPS for host in groups.get(group) or ())
+    found = {host: hostvars[host].get(inventory.SITE_VARIABLE) for host in dict.fromkeys([*hosts, *members])}
+    sites = {host: str(site) for host, site in found.items() if site is not None}
+    return parts.host_parts(topology, parts.Hosts(groups, sites, list(hosts)))
+
+
 class FilterModule:
     """Filters that derive options, clients and stores from a topology."""
 
@@ -130,6 +146,7 @@ class FilterModule:
             "glance_cache_settings": per_site(cache.glance_cache_settings),
             "glance_policy": per_site(policy.glance_policy),
             "glance_import_settings": per_site(glance.glance_import_settings),
+            "host_parts": host_parts,
             "inventory_sites": inventory_sites,
             "lint_topology": lint_topology,
             "nova_options": per_site(nova.nova_options),

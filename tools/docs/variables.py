@@ -22,8 +22,8 @@ IMPORT = "ansible.builtin.import_playbook"
 COMMON = re.compile(r"\b(dcn_(?!glance_)[a-z_]+|rollback)\b")
 # Entry points whose name is a variable of a loop.
 LOOPED = re.compile(r"\{\{ (\w+) \}\}")
-# Defaults that are such a variable, and no more.
-TAKEN = re.compile(r"\{\{ (dcn_\w+)( \| default\([^)]*\))? \}\}")
+# Defaults that are such a variable, and no more, or the part of the topology that the site sees.
+TAKEN = re.compile(r"\{\{ (dcn_\w+)( \| default\([^)]*\))? \}\}|\{\{ dcn_topology_at\[.* else dcn_topology \}\}")
 
 
 @cache

@@ -85,13 +85,32 @@ def merge_results(results: Iterable[Results]) -> dict[str, dict[str, Any]]:
     merged: dict[str, dict[str, Any]] = {}
     for result in results:
         for site, found in result.items():
-            kept = merged.setdefault(site, {"cluster": None, "cluster_info": {}, "clients": {}, "sealed": {}})
+            kept = merged.setdefault(site, {"cluster": None, "cluster_info": {}, "clients": [], "sealed": []})
             kept["cluster"] = found.get("cluster") or kept["cluster"]
             kept["cluster_info"] = found.get("cluster_info") or kept["cluster_info"]
-            kept["clients"].update({client["name"]: client for client in found.get("clients") or ()})
-            for host, blobs in (found.get("sealed") or {}).items():
-                kept["sealed"].setdefault(host, {}).update(blobs)
-    return merged
+            kept["clients"].append(_by_name(found.get("clients") or {}))
+            kept["sealed"].append(found.get("sealed") or {})
+    return {
+        site: {**kept, "clients": _joined(kept["clients"]), "sealed": _sealed(kept["sealed"])}
+        for site, kept in merged.items()
+    }
+
+
+def _joined(maps: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """One mapping. A single one is not copied: that of the hub's cluster has every client, and a host needs its own."""
+    return maps[0] if len(maps) == 1 else {key: value for each in maps for key, value in each.items()}
+
+
+def _sealed(maps: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """{host: {client: key}}, from several calls if there were several."""
+    if len(maps) == 1:
+        return maps[0]
+    hosts = dict.fromkeys(host for each in maps for host in each)
+    return {host: _joined([{}, *(each.get(host) or {} for each in maps)]) for host in hosts}
+
+
+def _by_name(clients: Any) -> Any:
+    return clients if isinstance(clients, Mapping) else {client["name"]: client for client in clients}
 
 
 def client_files(clusters: Sequence[Entry], results: Results, host: str, owners: Mapping[str, Any]) -> list[Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.dcn.glance.plugins.filter.consumers import key_recipients, pod_clusters
+from ansible_collections.dcn.glance.plugins.filter.consumers import cluster_fsid, key_recipients, pod_clusters
 from ansible_collections.dcn.glance.tests.support.builders.edge import edge_topology
 
 DATA = edge_topology("dcn0")
@@ -38,3 +38,25 @@ def test_each_module_gets_the_files_of_its_service() -> None:
     # A site whose cluster was not reached keeps its files; one that does not say it has none.
     assert pod_clusters(DATA, {"localhost": HOST}, "localhost", "nova") == {"dcn0": []}
     assert pod_clusters(edge_topology(), hostvars, "localhost", "nova") == {}
+
+
+def test_a_host_that_knows_its_neighbours_reads_only_these() -> None:
+    """The results of other hosts are not read: with many sites, each reading would be one of too many."""
+    far = {"ceph_clients_results": {"dcn0": {**RESULT, "cluster_info": {"fsid": "far"}}}}
+    near = {"ceph_clients_results": {"dcn0": RESULT}}
+    hostvars: dict[str, Any] = {"here": {"dcn_result_hosts": ["near"]}, "near": near, "far": far, "other": {}}
+    assert cluster_fsid(DATA, hostvars, "dcn0", "here") == "f"
+    assert cluster_fsid(DATA, hostvars, "dcn0", "other") == "far"
+    assert cluster_fsid(DATA, hostvars, "dcn0") == "far"
+
+
+def test_recipients_are_found_among_the_neighbours() -> None:
+    answer = {"public_key": "public", "key_ids": {}}
+    glance = {"group_names": ["dcn_glance_api"], "dcn_site": "dcn0", "ceph_consumer_recipient": answer}
+    admin = {"dcn_hosts_at": {"dcn0": {"dcn_glance_api": ["api"]}}, "groups": {"dcn_kubernetes": ["pods"]}}
+    hostvars: dict[str, Any] = {"admin": admin, "api": glance, "unlisted": glance, "pods": HOST}
+    found = key_recipients(DATA, hostvars, "dcn0", ["dcn0"], "admin")
+    assert [entry["host"] for entry in found] == ["api", "pods"]
+    # Of a site that is not a neighbour, all hosts are read.
+    assert {entry["host"] for entry in key_recipients(DATA, hostvars, "dcn0", ["dcn0", "central"], "admin")} > {"api"}
+    assert [entry["host"] for entry in key_recipients(DATA, hostvars, "dcn0", ["dcn0"])] == ["api", "unlisted", "pods"]

@@ -41,6 +41,7 @@ def test_every_filter_is_covered_here() -> None:
         *PER_SITE,
         *WHOLE,
         "cache_sites",
+        "host_parts",
         "inventory_sites",
         "plain_topology",
         "uniform_topology",
@@ -114,3 +115,24 @@ def test_lint_reports_instead_of_raising(changed: Callable[..., Any]) -> None:
 def test_a_uniform_topology_is_a_topology() -> None:
     data = FUNCTIONS["uniform_topology"]({"hub": {"ceph": {}}, "spoke": {"ceph": {}}}, "hub", ["a", "b"])
     assert FUNCTIONS["site_names"](data) == ["hub", "a", "b"]
+
+
+def test_parts_of_hosts_read_each_host_once(base: dict[str, Any]) -> None:
+    """Ansible collects all variables of a host on every access."""
+
+    class Hostvars(dict[str, Any]):
+        reads: list[str] = []
+
+        def __getitem__(self, host: str) -> Any:
+            self.reads.append(host)
+            return super().__getitem__(host)
+
+    hostvars = Hostvars(
+        {"a": {"dcn_site": "central"}, "b": {"dcn_site": "dcn0"}, "c": {"dcn_site": "dcn0"}, "localhost": {}}
+    )
+    groups = {"dcn_ceph_admin": ["a", "b"], "dcn_glance_api": ["a", "b"], "dcn_nova_compute": ["b", "c"]}
+    found = FUNCTIONS["host_parts"](base, groups, hostvars, ["a", "b", "localhost"])
+    assert [(item["host"], item["groups"][0]) for item in found] == [("a", "dcn_hub"), ("b", "dcn_spokes")]
+    # Outside of the limit, but still a host of the site.
+    assert found[1]["hosts_at"]["dcn0"]["dcn_nova_compute"] == ["b", "c"]
+    assert sorted(hostvars.reads) == ["a", "b", "c", "localhost"]

@@ -19,7 +19,10 @@ HOSTS: dict[str, dict[str, t.Any]] = {
     "central-ceph": {
         "dcn_site": "central",
         "ceph_clients_results": {
-            "central": {"clients": [{"changed": False}, {"changed": True}], "sealed": ["x" * 500]}
+            "central": {
+                "clients": {"client.a": {"changed": False}, "client.b": {"changed": True}},
+                "sealed": ["x" * 500],
+            }
         },
     },
     "dcn0-api": {"dcn_site": "dcn0", "glance_api_stores": YES, "glance_api_restart": YES, "ceph_consumer_files": NO},
