@@ -76,7 +76,7 @@ def run(*line: str, **options: t.Any) -> subprocess.CompletedProcess[str]:
 
 def runner(project: Path, image: str, playbook: str, *cmdline: str) -> subprocess.CompletedProcess[str]:
     options = [f"--container-option={option}" for option in outside(project)]
-    given = ["--cmdline", " ".join(cmdline)] if cmdline else []
+    given = [f"--cmdline={' '.join(cmdline)}"] if cmdline else []
     container = ["--process-isolation", "--process-isolation-executable=podman", f"--container-image={image}"]
     return run("ansible-runner", "run", str(project), "-p", playbook, "--ident=test", *given, *container, *options)
 
