@@ -154,6 +154,10 @@ newest-core: setup ## Run the unit tests that use Ansible and check playbooks wi
 dist-check: setup ## Build the artifact, check its content, install it elsewhere and use it
 	@tools/dist-check .cache/dist
 
+.PHONY: galaxy-check
+galaxy-check: setup ## Import the artifact as Galaxy does, publish it on loopback, install it from there and use it
+	@tools/galaxy-check .cache/galaxy
+
 .PHONY: lab-test
 lab-test: setup ## Run molecule and tests/lab on the lab; KEEP=1 leaves it running
 	@tools/lab-test
