@@ -64,8 +64,9 @@ def main() -> int:
     logger.addHandler(errors)
     logger.addHandler(logging.StreamHandler(sys.stdout))
     settings = config.Config(config_data=config.ConfigFile.load())
+    named = collection.CollectionFilename(*artifact.name.removesuffix(".tar.gz").split("-", 2))
     with artifact.open("rb") as stream:
-        result = collection.import_collection(stream, artifact.name, None, logger, settings)
+        result = collection.import_collection(file=stream, filename=named, logger=logger, cfg=settings)
     names = wanted(artifact)
     problems = [*errors.lines, *undocumented(result["docs_blob"]["contents"], names)]
     counted = ", ".join(f"{len(found)} {kind}s" for kind, found in names.items())

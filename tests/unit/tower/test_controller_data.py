@@ -19,9 +19,8 @@ ROOT = Path(__file__).resolve().parents[3]
 DATA = ROOT / "extensions/aap"
 ROLE = ROOT / "roles/controller_objects"
 AWX = next(Path(path) for path in __import__("ansible_collections").__path__ if (Path(path) / "awx").is_dir())
-#: Playbooks that nobody runs as a job: one is imported by others, one creates the job templates, and one writes the
-#: inventory that jobs need.
-NOT_FOR_USERS = {"groups", "controller_objects", "adopt"}
+#: Playbooks that nobody runs as a job: one is imported by others, the other creates the job templates.
+NOT_FOR_USERS = {"groups", "controller_objects"}
 #: The module that keeps the objects of each list.
 MODULES = {
     "aap_organizations": "organization",
