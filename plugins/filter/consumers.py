@@ -91,7 +91,7 @@ def client_files(clusters: list[Any], hostvars: Any, host: str, owners: dict[str
 
 @reports_errors
 def libvirt_secrets(
-    topology: Any, hostvars: Any, host: str, site: str, directory: str = ceph_names.CONF_DIRECTORY
+    topology: Any, hostvars: Any, host: str, site: str, directory: str | dict[str, str] = ceph_names.CONF_DIRECTORY
 ) -> list[dict[str, Any]]:
     """The option ``secrets`` of libvirt_secret on one compute host."""
     model = parse(topology)
@@ -100,7 +100,9 @@ def libvirt_secrets(
     if owner.ceph is None or result is None:
         return []
     fsid = result["cluster_info"].get("fsid")
-    return delivery.secret_keys(libvirt.libvirt_secrets(model, owner, fsid), result, host, directory)
+    places = dict.fromkeys(SERVICES, directory) if isinstance(directory, str) else directory
+    directories = {model.client(service, owner): where for service, where in places.items()}
+    return delivery.secret_keys(libvirt.libvirt_secrets(model, owner, fsid), result, host, directories)
 
 
 @reports_errors

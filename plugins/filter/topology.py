@@ -9,7 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._control_plane.hub_api import current_key
-from ansible_collections.dcn.glance.plugins.module_utils._platforms import service as service_module
+from ansible_collections.dcn.glance.plugins.module_utils._platforms import paths, places
+from ansible_collections.dcn.glance.plugins.module_utils._platforms import service as platforms
 from ansible_collections.dcn.glance.plugins.module_utils._topology import (
     clients,
     inventory,
@@ -93,9 +94,26 @@ def consumer_clusters(topology: Topology, site: Site, services: Any) -> list[dic
 
 
 @per_site
-def platform_service(topology: Topology, site: Site, service: Any, overrides: Any = None) -> dict[str, Any]:
+def platform_service(
+    topology: Topology, site: Site, service: Any, overrides: Any = None, image: str = ""
+) -> dict[str, Any]:
     """Where the files of a service of a site are, and how its unit and its container are called."""
-    return service_module.platform_service(site.platform, service, overrides)
+    return platforms.platform_service(site.platform, service, overrides, image)
+
+
+@per_site
+def ceph_places(
+    topology: Topology, site: Site, services: Any, overrides: Any = None, directory: str = ""
+) -> list[dict[str, Any]]:
+    """The directories of confs and keyrings on a host that runs some services."""
+    return places.ceph_places(site.platform, clients.check_services(services), overrides, directory)
+
+
+@per_site
+def service_containers(topology: Topology, site: Site, services: Any, overrides: Any = None) -> list[dict[str, Any]]:
+    """The services that run in containers, each as platform_service gives it."""
+    found = (platforms.platform_service(site.platform, name, overrides) for name in clients.check_services(services))
+    return [service for service in found if service["engine"]]
 
 
 @reports_errors
@@ -139,6 +157,7 @@ class FilterModule:
         return {
             "api_replicas": api_replicas,
             "cache_sites": cache_sites,
+            "ceph_places": ceph_places,
             "cinder_options": per_site(cinder.cinder_options),
             "cluster_clients": cluster_clients,
             "consumer_clusters": consumer_clusters,
@@ -147,12 +166,14 @@ class FilterModule:
             "glance_policy": per_site(policy.glance_policy),
             "glance_import_settings": per_site(glance.glance_import_settings),
             "host_parts": host_parts,
+            "host_path": reports_errors(paths.host_path),
             "inventory_sites": inventory_sites,
             "lint_topology": lint_topology,
             "nova_options": per_site(nova.nova_options),
             "plain_topology": plain_topology,
             "platform_service": platform_service,
             "probe_plan": per_site(clients.probe_plan),
+            "service_containers": service_containers,
             "site_names": site_names,
             "site_stores": per_site(glance.site_stores),
             "spoke_names": spoke_names,

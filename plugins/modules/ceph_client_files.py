@@ -22,6 +22,10 @@ options:
     description: Directory of the files. It is created if it does not exist.
     type: path
     default: /etc/ceph
+  directory_inside:
+    description: The same directory as the services see it, if they run in containers. The confs name the keyrings with
+      this path. By default O(directory).
+    type: path
   recipient_directory:
     description: Directory of the private key of this host, as in M(dcn.glance.key_recipient).
     type: path
@@ -231,6 +235,7 @@ def run(module: AnsibleModule) -> dict[str, Any]:
         lambda: Openssl(module.get_bin_path("openssl")),
         module.no_log_values.add,
         module.check_mode,
+        module.params["directory_inside"],
     )
     for warning in result.warnings:
         module.warn(warning)
@@ -241,6 +246,7 @@ def main() -> None:
     module = AnsibleModule(
         argument_spec={
             "directory": {"type": "path", "default": "/etc/ceph"},
+            "directory_inside": {"type": "path"},
             "recipient_directory": {"type": "path", "default": "/run/dcn.glance"},
             "clusters": {"type": "list", "elements": "dict", "required": True, "options": CLUSTER},
         },

@@ -122,6 +122,22 @@ options:
       - The keyring is the one that the conf names, otherwise the one that Ceph looks for. A key in the conf counts.
     type: bool
     default: true
+  path_map:
+    description:
+      - Directories and files that have another path on this host than for Glance, if Glance runs in a container. The
+        options of the stores have the paths in the container; O(check_files) looks for the files on the host.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      inside:
+        description: The path in the container.
+        type: str
+        required: true
+      host:
+        description: The path on this host.
+        type: str
+        required: true
   missing_files:
     description:
       - What to do with a store whose conf or keyring is missing. V(fail) reports it and writes nothing.
@@ -298,6 +314,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._ini.module import (
     edit_file,
     present_files,
 )
+from ansible_collections.dcn.glance.plugins.module_utils._platforms.paths import host_path
 
 STORE_SPEC = {
     "id": {"type": "str", "required": True},
@@ -306,6 +323,7 @@ STORE_SPEC = {
     "default": {"type": "bool", "default": False},
     "options": {"type": "dict", "default": {}},
 }
+PATH_SPEC = {"inside": {"type": "str", "required": True}, "host": {"type": "str", "required": True}}
 RESERVED_SPEC = {"staging": {"type": "path"}, "tasks": {"type": "path"}}
 
 
@@ -321,6 +339,7 @@ def argument_spec():
         "purge": {"type": "str", "choices": ["managed", "none"], "default": "none"},
         "only_copies": {"type": "dict"},
         "check_files": {"type": "bool", "default": True},
+        "path_map": {"type": "list", "elements": "dict", "default": [], "options": PATH_SPEC},
         "missing_files": {"type": "str", "choices": ["fail", "defer"], "default": "fail"},
         "deferred_stores": {"type": "list", "elements": "str", "default": []},
     }
@@ -334,7 +353,12 @@ def read_if_possible(path):
 
 
 def run(module):
-    files = HostFiles(exists=present_files(module), read=read_if_possible)
+    present = present_files(module)
+
+    def where(path):
+        return host_path(path, module.params["path_map"])
+
+    files = HostFiles(lambda path: present(where(path)), lambda path: read_if_possible(where(path)), where)
 
     def plan(state):
         change = plan_conf(module.params, state, files)

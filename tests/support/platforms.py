@@ -11,7 +11,18 @@ from ansible_collections.dcn.glance.plugins.module_utils._platforms.keys import 
 from ansible_collections.dcn.glance.plugins.module_utils._platforms.service import platform_service
 
 #: Keys whose values are explained in the text of the page, or are the same everywhere.
-LEFT_OUT = ("platform", "service", "image", "run", "path_map", "config_files", "units", "programs", "inside_user")
+LEFT_OUT = (
+    "platform",
+    "service",
+    "image",
+    "run",
+    "path_map",
+    "config_files",
+    "mounts",
+    "units",
+    "programs",
+    "inside_user",
+)
 
 
 def table(service: str, platforms: Sequence[str]) -> str:

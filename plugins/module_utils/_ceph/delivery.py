@@ -9,6 +9,7 @@ ceph_client for one cluster, with the name of the cluster as ``cluster``.
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -42,10 +43,11 @@ def client_file_names(clusters: Sequence[Entry]) -> list[str]:
     return found
 
 
-def keyring_paths(clusters: Sequence[Entry], directory: str = ceph_names.CONF_DIRECTORY) -> list[str]:
-    """Paths of the keyrings that a host with these cluster entries holds."""
+def keyring_paths(clusters: Sequence[Entry], directory: str | Sequence[str] = ceph_names.CONF_DIRECTORY) -> list[str]:
+    """Paths of the keyrings that a host with these cluster entries can hold, in one directory or in several."""
     return [
-        ceph_names.keyring_path(entry["cluster"], client["name"], directory)
+        ceph_names.keyring_path(entry["cluster"], client["name"], where)
+        for where in ([directory] if isinstance(directory, str) else directory)
         for entry in clusters
         for client in entry["clients"]
     ]
@@ -60,18 +62,15 @@ def pod_entries(entries: Iterable[Entry]) -> list[dict[str, Any]]:
     return list(found.values())
 
 
-def recipient(
-    host: str, entry: Entry, answer: Mapping[str, Any], directory: str = ceph_names.CONF_DIRECTORY
-) -> dict[str, Any]:
+def recipient(host: str, entry: Entry, answer: Mapping[str, Any]) -> dict[str, Any]:
     """One item of the option ``recipients`` of ceph_client: the keys that ``host`` needs from the cluster of ``entry``.
 
     ``answer`` is the result of the module key_recipient on that host.
     """
     names = [client["name"] for client in entry["clients"]]
-    held = answer.get("key_ids") or {}
-    key_ids = {
-        name: (held.get(ceph_names.keyring_path(entry["cluster"], name, directory)) or {}).get(name) for name in names
-    }
+    # The directory of a keyring depends on the platform, its name does not.
+    held = {posixpath.basename(path): ids for path, ids in (answer.get("key_ids") or {}).items()}
+    key_ids = {name: (held.get(ceph_names.keyring_name(entry["cluster"], name)) or {}).get(name) for name in names}
     return {
         "host": host,
         "public_key": answer.get("public_key"),
@@ -151,10 +150,14 @@ def _client(client: Entry, result: Mapping[str, Any], blobs: Mapping[str, str], 
 
 
 def secret_keys(
-    secrets: Sequence[Mapping[str, str]], result: Mapping[str, Any] | None, host: str, directory: str
+    secrets: Sequence[Mapping[str, str]],
+    result: Mapping[str, Any] | None,
+    host: str,
+    directories: Mapping[str, str],
 ) -> list[dict[str, Any]]:
     """The option ``secrets`` of libvirt_secret on ``host``, with the keys of the clients from a cluster result.
 
+    ``directories`` are those of the keyrings, by client.
     Without a result (the cluster was not reached) there are no secrets, so that those on the host are kept.
     """
     if result is None:
@@ -165,7 +168,9 @@ def secret_keys(
             **secret,
             "key_id": (result["clients"].get(secret["client"]) or {}).get("key_id"),
             "sealed": blobs.get(secret["client"]),
-            "keyring": ceph_names.keyring_path(secret["cluster"], secret["client"], directory),
+            "keyring": ceph_names.keyring_path(
+                secret["cluster"], secret["client"], directories.get(secret["client"], ceph_names.CONF_DIRECTORY)
+            ),
         }
         for secret in secrets
     ]

@@ -93,12 +93,21 @@ def file_paths(desired: Sequence[DesiredCluster], directory: str) -> list[str]:
 
 
 class FilesPlanner:
-    """Plans the files of all clusters. ``owner`` is the (uid, gid) of confs, None to keep that of each file."""
+    """Plans the files of all clusters. ``owner`` is the (uid, gid) of confs, None to keep that of each file.
+
+    ``inside`` is the directory as the services see it, if they run in containers.
+    """
 
     def __init__(
-        self, directory: str, read: Callable[[str], FileState], owner: tuple[int, int] | None, check: bool
+        self,
+        directory: str,
+        read: Callable[[str], FileState],
+        owner: tuple[int, int] | None,
+        check: bool,
+        inside: str | None = None,
     ) -> None:
         self._directory = directory
+        self._inside = inside or directory
         self._read = read
         self._owner = owner
         self._check = check
@@ -140,7 +149,7 @@ class FilesPlanner:
             cluster.mon_host,
             cluster.options,
             {
-                item.client: ceph_names.keyring_path(cluster.cluster, item.client, self._directory)
+                item.client: ceph_names.keyring_path(cluster.cluster, item.client, self._inside)
                 for item in cluster.keyrings
                 if item.present
             },

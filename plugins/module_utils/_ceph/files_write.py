@@ -46,13 +46,16 @@ def manage(
     openssl: Callable[[], Openssl],
     hide: HideSecret,
     check: bool,
+    inside: str | None = None,
 ) -> FilesResult:
     """Write the files as desired, or with ``check`` only predict the changes.
+
+    ``inside`` is the directory as the services see it, if they run in containers.
 
     The locks of all files are held while they are read, planned and written. Everything is planned again when a
     program that takes no lock changes a file meanwhile.
     """
-    run = _Run(desired, directory, recipient_directory, openssl, hide, check)
+    run = _Run(desired, directory, recipient_directory, openssl, hide, check, inside)
     for _attempt in range(files.ATTEMPTS - 1):
         with contextlib.suppress(files.ChangedMeanwhile):
             return run.once()
@@ -70,7 +73,9 @@ class _Run:
         openssl: Callable[[], Openssl],
         hide: HideSecret,
         check: bool,
+        inside: str | None,
     ) -> None:
+        self._inside = inside
         self._desired = desired
         self._directory = directory
         self._recipient_directory = recipient_directory
@@ -87,7 +92,7 @@ class _Run:
         paths = file_paths(self._desired, self._directory)
         with _locked(paths, shared=self._check):
             owner = (0, 0) if os.geteuid() == 0 else None
-            plan = FilesPlanner(self._directory, files.read_file, owner, self._check).plan(self._desired)
+            plan = FilesPlanner(self._directory, files.read_file, owner, self._check, self._inside).plan(self._desired)
             changes = [item for item in plan.files if item.action != "none"]
             creates = any(item.action == "create" for item in changes)
             self._new_directory = self._new_directory or (creates and not os.path.isdir(self._directory))

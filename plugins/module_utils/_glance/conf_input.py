@@ -132,7 +132,7 @@ def _unusable(
         path = missing_file(store, files)
         if not path:
             continue
-        reason = f"{path} does not exist on this host"
+        reason = f"{files.where(path)} does not exist on this host"
         unusable[store.id] = reason
         if params["missing_files"] == "fail" and store.id not in params["deferred_stores"]:
             effect = "Glance does not start" if path == store.ceph_conf else "Glance cannot connect to the cluster"

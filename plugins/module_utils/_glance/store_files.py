@@ -20,13 +20,15 @@ from ansible_collections.dcn.glance.plugins.module_utils._ini.document import Do
 
 @dataclass(frozen=True)
 class HostFiles:
-    """Answers about the files of a host.
+    """Answers about the files of a host, by the paths that Glance uses.
 
     ``read`` returns None for a file that cannot be read, such as one that an earlier task would write in check mode.
+    ``where`` is the path on the host, which is another one if Glance runs in a container.
     """
 
     exists: Callable[[str], bool]
     read: Callable[[str], bytes | None]
+    where: Callable[[str], str] = str
 
 
 #: Where librados looks for a keyring when the conf names none; ``$cluster`` and ``$name`` are substituted.

@@ -30,11 +30,11 @@ KEYS: Mapping[str, Key] = {
     "engine": Key(ENGINE, "podman or docker; empty if the service does not run in a container"),
     "container": Key(TEXT, "name of the container"),
     "image": Key(TEXT, "image of throwaway containers; the roles take that of the container"),
-    "user": Key(TEXT, "owner of files on the host"),
-    "group": Key(TEXT, "group of files on the host"),
+    "user": Key(TEXT, "owner of keyrings and directories on the host; its number for a container"),
+    "group": Key(TEXT, "group of the files on the host"),
     "inside_user": Key(TEXT, "name of the service's user, in the container if there is one"),
     "ceph_directory": Key(PATH, "directory of confs and keyrings on the host"),
-    "ceph_directory_inside": Key(PATH, "the same directory as the service reads it"),
+    "ceph_directory_inside": Key(PATH, "the same directory as the service reads it", settable=False),
     "data_directory": Key(PATH, "directory of the service's data on the host"),
     "data_directory_inside": Key(PATH, "the same directory as the service sees it"),
     "log": Key(PATH, "log file on the host"),
@@ -51,6 +51,7 @@ KEYS: Mapping[str, Key] = {
     "run": Key(WORDS, "command that runs another command in a throwaway container that copies the files of the host"),
     "path_map": Key(TEXT, "directories that have another path in the container", settable=False),
     "config_files": Key(TEXT, "what config_json must list for the files that the collection writes", settable=False),
+    "mounts": Key(TEXT, "directories of the host that the container must have", settable=False),
 }
 
 #: The services, and the keys that ``custom`` needs for a service in a container.

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._core import words
+from ansible_collections.dcn.glance.plugins.module_utils._core.ceph_names import CONF_DIRECTORY
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
-from ansible_collections.dcn.glance.plugins.module_utils._platforms.copies import entries
+from ansible_collections.dcn.glance.plugins.module_utils._platforms.copies import entries, mounts
 from ansible_collections.dcn.glance.plugins.module_utils._platforms.keys import (
     ENGINE,
     ENGINES,
@@ -32,11 +33,17 @@ from ansible_collections.dcn.glance.plugins.module_utils._platforms.table import
 VARIABLE = "dcn_platform"
 
 #: What a throwaway container does first: it copies the files as the service does when it starts, then takes its user.
-_COPY = 'kolla_set_configs >&2 && exec runuser -u {user} -- "$@"'
+_COPY = (
+    "if command -v kolla_set_configs >/dev/null; then kolla_set_configs >&2 || exit 125; fi; "
+    'exec runuser -u {user} -- "$@"'
+)
 
 
-def platform_service(platform: str, service: str, overrides: object = None) -> dict[str, Any]:
-    """Every key of the table. Raises InputErrors with all problems of ``overrides``, the value of dcn_platform."""
+def platform_service(platform: str, service: str, overrides: object = None, image: str = "") -> dict[str, Any]:
+    """Every key of the table. Raises InputErrors with all problems of ``overrides``, the value of dcn_platform.
+
+    ``image`` is the image of the container, if it is known.
+    """
     if service not in SERVICES:
         raise InputErrors([Problem("service", f"{words.show(service)} is not one of {words.one_of(SERVICES)}")])
     problems = override_problems(platform, overrides)
@@ -45,13 +52,16 @@ def platform_service(platform: str, service: str, overrides: object = None) -> d
     stated = _stated(overrides, service)
     found: dict[str, Any] = {name: [] if key.type == WORDS else "" for name, key in KEYS.items()}
     found.update(row(platform, service, str(stated.get("engine") or "podman")))
-    found.update(platform=platform, service=service)
+    found.update(platform=platform, service=service, image=image)
     if "container" in stated:
         found["unit"] = {TRIPLEO: "tripleo_{}", KOLLA: "kolla-{}-container"}.get(platform, found["unit"]).format(
             stated["container"]
         )
     found.update(stated)
+    if not found["engine"]:
+        found.update({name: found[name[: -len("_inside")]] for name in KEYS if name.endswith("_inside")})
     found["config_files"] = entries(platform, found) if found["config_json"] else []
+    found["mounts"] = mounts(platform, found)
     found["path_map"] = _path_map(found)
     for name, value in _commands(platform, found).items():
         found[name] = stated.get(name, value)
@@ -101,6 +111,7 @@ def override_problems(platform: str, overrides: object) -> list[Problem]:
         else:
             found += _key_problems(path, values or {})
             found += _missing(platform, path, _stated(overrides, service))
+            found += _misplaced(platform, path, _stated(overrides, service))
     return found
 
 
@@ -130,6 +141,18 @@ def _value_problem(key: Key, value: object) -> str:
     if key.type == PATH and value and not value.startswith("/"):
         return f"must be an absolute path, not {words.show(value)}"
     return ""
+
+
+def _misplaced(platform: str, path: str, stated: Mapping[str, Any]) -> list[Problem]:
+    """Without a container, a service reads confs and keyrings where the options of all sites name them."""
+    if (
+        platform in (TRIPLEO, KOLLA)
+        or stated.get("engine")
+        or stated.get("ceph_directory", CONF_DIRECTORY) in (CONF_DIRECTORY, "")
+    ):
+        return []
+    why = f"has an effect for a service in a container only; without one, services read {CONF_DIRECTORY}. Remove it"
+    return [Problem(f"{path}.ceph_directory", why)]
 
 
 def _missing(platform: str, path: str, stated: Mapping[str, Any]) -> list[Problem]:

@@ -64,8 +64,7 @@ def _packages(service: str) -> dict[str, str]:
         CONF_DIRECTORY,
         f"/var/lib/{service}",
         unit=_UNITS[service],
-        # In the packages of distributions, nova.conf and cinder.conf belong to root, and the group reads them.
-        user="glance" if service == "glance" else "root",
+        user=service,
         group=service,
         log=f"/var/log/{service}/{_UNITS[service]}.log",
         programs="/usr/bin",

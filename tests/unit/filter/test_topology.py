@@ -20,6 +20,7 @@ FILTERS = ROOT / "plugins" / "filter"
 FUNCTIONS: dict[str, Callable[..., Any]] = FilterModule().filters()
 
 PER_SITE = {
+    "ceph_places": [["glance"]],
     "cinder_options": ["bbbbbbbb-1111-4222-8333-444455556666"],
     "cluster_clients": [],
     "consumer_clusters": [["glance"]],
@@ -30,6 +31,7 @@ PER_SITE = {
     "nova_options": [None],
     "platform_service": ["glance"],
     "probe_plan": [],
+    "service_containers": [["glance"]],
     "site_stores": [],
     "visible_clusters": [],
 }
@@ -42,6 +44,7 @@ def test_every_filter_is_covered_here() -> None:
         *WHOLE,
         "cache_sites",
         "host_parts",
+        "host_path",
         "inventory_sites",
         "plain_topology",
         "uniform_topology",
@@ -60,7 +63,8 @@ def test_documentation_names_the_arguments(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(PER_SITE))
 def test_a_filter_for_one_site(base: dict[str, Any], name: str) -> None:
-    assert FUNCTIONS[name](base, "dcn0", *PER_SITE[name])
+    # From packages, no service runs in a container.
+    assert FUNCTIONS[name](base, "dcn0", *PER_SITE[name]) or name == "service_containers"
 
 
 @pytest.mark.parametrize("name", sorted(PER_SITE))
@@ -136,3 +140,10 @@ def test_parts_of_hosts_read_each_host_once(base: dict[str, Any]) -> None:
     # Outside of the limit, but still a host of the site.
     assert found[1]["hosts_at"]["dcn0"]["dcn_nova_compute"] == ["b", "c"]
     assert sorted(hostvars.reads) == ["a", "b", "c", "localhost"]
+
+
+def test_services_in_containers(base: dict[str, Any]) -> None:
+    found = FUNCTIONS["service_containers"]({**base, "platform": "kolla"}, "dcn0", ["nova", "glance"])
+    assert [service["container"] for service in found] == ["glance_api", "nova_compute"]
+    inside = "/var/lib/glance/staging"
+    assert FUNCTIONS["host_path"](inside, found[0]["path_map"]).endswith("/volumes/glance/_data/staging")

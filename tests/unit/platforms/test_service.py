@@ -35,7 +35,7 @@ def test_all_keys_are_always_set(platform: str, service: str) -> None:
     found = platform_service(platform, service)
     assert list(found) == list(KEYS)
     for name, key in KEYS.items():
-        wanted = list if key.type == WORDS or name in ("path_map", "config_files") else str
+        wanted = list if key.type == WORDS or name in ("path_map", "config_files", "mounts") else str
         assert isinstance(found[name], wanted), name
     assert (found["platform"], found["service"]) == (platform, service)
 
@@ -123,7 +123,7 @@ def test_a_name_of_a_container_gives_its_unit_and_its_command() -> None:
 
 
 def test_a_throwaway_container_needs_an_image() -> None:
-    run = platform_service("tripleo", "glance", {"glance": {"image": "registry/glance:1"}})["run"]
+    run = platform_service("tripleo", "glance", image="registry/glance:1")["run"]
     assert run[:4] == ["podman", "run", "--rm", "-i"]
     assert run[run.index("--volumes-from") + 1 : -4] == ["glance_api", "registry/glance:1"]
     assert run[-4:-2] == ["sh", "-c"] and "kolla_set_configs" in run[-2] and "runuser -u glance" in run[-2]
@@ -185,6 +185,11 @@ def test_custom_takes_every_value_from_the_variable() -> None:
                 f"dcn_platform.glance.{key}: is missing; `platform: custom` needs it for a service in a container"
                 for key in ("unit", "container", "user", "group", "ceph_directory", "data_directory")
             ],
+        ),
+        (
+            "packages",
+            {"glance": {"ceph_directory": "/srv"}},
+            ["dcn_platform.glance.ceph_directory: has an effect for a"],
         ),
         ("kolla", {"glance": {"platform": "tripleo"}}, ["dcn_platform.glance.platform: is not a key of a service"]),
     ],
