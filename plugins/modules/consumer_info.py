@@ -21,9 +21,10 @@ options:
     elements: path
     default: []
   directory:
-    description: Directory of confs and keyrings.
-    type: path
-    default: /etc/ceph
+    description: Directories of confs and keyrings.
+    type: list
+    elements: path
+    default: [/etc/ceph]
   services:
     description: The services whose files are compared with their process.
     type: list
@@ -120,7 +121,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._core.errors import Dcn
 
 SPEC: dict[str, Any] = {
     "staging": {"type": "list", "elements": "path", "default": []},
-    "directory": {"type": "path", "default": "/etc/ceph"},
+    "directory": {"type": "list", "elements": "path", "default": ["/etc/ceph"]},
     "services": {
         "type": "list",
         "elements": "dict",

@@ -78,7 +78,7 @@ def read_host(module: Any) -> dict[str, Any]:
     params = module.params
     return {
         "staging": [staged_files(path, now) for path in params["staging"]],
-        "client_files": client_files(params["directory"], now),
+        "client_files": [file for path in params["directory"] for file in client_files(path, now)],
         "services": services(module, params["services"]),
     }
 
