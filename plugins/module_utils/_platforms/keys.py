@@ -42,6 +42,7 @@ KEYS: Mapping[str, Key] = {
     "policy_inside": Key(PATH, "the same file as the service reads it"),
     "swift_file": Key(PATH, "file with the accounts of swift stores, on the host (Glance only)"),
     "swift_file_inside": Key(PATH, "the same file as the service reads it"),
+    "later_conf": Key(PATH, "file on the host that Glance reads after conf, so that its options win (Glance only)"),
     "programs": Key(PATH, "directory of the service's programs; empty if they are found by their names"),
     "units": Key(PATH, "directory of systemd units that the collection writes"),
     "config_json": Key(PATH, "file on the host that lists what the container copies when it starts"),

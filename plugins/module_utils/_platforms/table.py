@@ -54,6 +54,9 @@ def _row(service: str, directory: str, ceph: str, data: str, **more: str) -> dic
     }
     for key, name in _GLANCE_FILES.items() if service == "glance" else ():
         row.update({key: f"{directory}/{name}", f"{key}_inside": f"{inside}/{name}"})
+    # TripleO gives it to Glance behind glance-api.conf, and kolla-ansible puts it into a directory that is read later.
+    if service == "glance" and more.get("engine"):
+        row["later_conf"] = f"{directory}/glance-image-import.conf"
     return {**row, **more}
 
 
