@@ -66,23 +66,23 @@ class Feature:
 
 
 FEATURES: Mapping[str, Feature] = {
-    IMPORT_TO_STORES: Feature(20, "the import to several stores", "glance/api/v2/images.py", "all_stores"),
+    IMPORT_TO_STORES: Feature(20, "import to several stores", "glance/api/v2/images.py", "all_stores"),
     DELETE_FROM_STORE: Feature(
-        20, "the request that deletes an image from one store", "glance/api/v2/router.py", "delete_from_store"
+        20, "request that deletes an image from one store", "glance/api/v2/router.py", "delete_from_store"
     ),
     COPY_POLICY: Feature(
-        21, "the policy copy_image, which lets users copy images", "glance/policies/image.py", "copy_image"
+        21, "policy copy_image, which lets users copy images", "glance/policies/image.py", "copy_image"
     ),
     WORKER_URL: Feature(
         22,
-        "the option worker_self_reference_url, with which workers fetch each other's staged data",
+        "option worker_self_reference_url, with which workers fetch each other's staged data",
         "glance/common/config.py",
         "worker_self_reference_url",
     ),
     STORE_DETAILS: Feature(
-        24, "the request that lists the stores in detail", "glance/api/v2/router.py", "/info/stores/detail"
+        24, "request that lists the stores in detail", "glance/api/v2/router.py", "/info/stores/detail"
     ),
-    WEIGHT: Feature(27, "the option weight of stores", "glance_store/driver.py", "weight"),
+    WEIGHT: Feature(27, "option weight of stores", "glance_store/driver.py", "weight"),
 }
 
 
