@@ -22,12 +22,15 @@ from typing import Any
 from ansible_collections.dcn.glance.plugins.module_utils._core import python_program
 from ansible_collections.dcn.glance.plugins.module_utils._core.container_command import terminal_problem
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError, InputErrors, Problem
+from ansible_collections.dcn.glance.plugins.module_utils._core.old_python import DATACLASSES, rewrite
 from ansible_collections.dcn.glance.plugins.module_utils._core.sources import source_of
 
 #: The option of a module; the documentation fragment ``python_exec`` describes it.
 PYTHON_EXEC: dict[str, Any] = {"type": "list", "elements": "str", "default": []}
 #: The oldest Python that runs the code of the collection.
-OLDEST_PYTHON = (3, 9)
+OLDEST_PYTHON = (3, 6)
+#: The oldest Python that runs it as it is written.
+_UNCHANGED = (3, 9)
 #: Seconds that the start of a container may take.
 _START = 60
 #: Seconds between two attempts to stop a process.
@@ -72,13 +75,21 @@ def call(function: Function, arguments: Mapping[str, Any], command: Sequence[str
     if not command:
         return function(arguments)
     request = {
-        "oldest_python": OLDEST_PYTHON,
+        "oldest_python": _UNCHANGED,
         "sources": _sources(),
         "module": function.__module__,
         "function": function.__name__,
         "arguments": arguments,
         "limit": limit,
     }
+    answer = _ask(command, request, limit)
+    if "python" in answer:
+        answer = _ask(command, {**request, "oldest_python": OLDEST_PYTHON, "sources": _old_sources()}, limit)
+    return _value(command, answer)
+
+
+def _ask(command: Sequence[str], request: Mapping[str, Any], limit: float) -> dict[str, Any]:
+    """Run the program with a request, and return its answer."""
     # The text has ASCII characters only, whatever the locale of the other side is.
     program = f"{source_of(python_program)}\nmain({json.dumps(request)!r})\n"
     try:
@@ -87,7 +98,7 @@ def call(function: Function, arguments: Mapping[str, Any], command: Sequence[str
         if error.started:
             raise
         raise PythonExecError(f"{error}: install it on this host, or correct 'python_exec'.", False) from error
-    return _value(command, done, limit)
+    return _answer(command, done, limit)
 
 
 def run_python(
@@ -128,11 +139,16 @@ def _sources() -> dict[str, str]:
     return {name: source_of(module) for name, module in list(sys.modules.items()) if _is_file(name, module)}
 
 
+def _old_sources() -> dict[str, str]:
+    """The same for a Python older than ``_UNCHANGED``."""
+    return {"dataclasses": DATACLASSES, **{name: rewrite(source) for name, source in _sources().items()}}
+
+
 def _is_file(name: str, module: Any) -> bool:
     return name.startswith(_OWN) and not hasattr(module, "__path__")
 
 
-def _value(command: Sequence[str], done: subprocess.CompletedProcess[bytes], limit: float) -> dict[str, Any]:
+def _answer(command: Sequence[str], done: subprocess.CompletedProcess[bytes], limit: float) -> dict[str, Any]:
     shown = f"'{shlex.join(command)}'"
     lines = [line for line in done.stdout.splitlines() if line.startswith(python_program.MARKER)]
     if done.returncode == python_program.TOO_LONG and not lines:
@@ -140,6 +156,11 @@ def _value(command: Sequence[str], done: subprocess.CompletedProcess[bytes], lim
     if not lines:
         raise PythonExecError(f"{shown} ended with exit code {done.returncode} and no answer{_why(done)}")
     answer: dict[str, Any] = json.loads(lines[-1][len(python_program.MARKER) :])
+    return answer
+
+
+def _value(command: Sequence[str], answer: dict[str, Any]) -> dict[str, Any]:
+    shown = f"'{shlex.join(command)}'"
     if "python" in answer:
         oldest = ".".join(str(number) for number in OLDEST_PYTHON)
         raise PythonExecError(f"{shown} runs Python {answer['python']}: this needs Python {oldest} or later there.")

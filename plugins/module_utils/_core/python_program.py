@@ -18,6 +18,7 @@ import signal
 import sys
 import threading
 import traceback
+import typing
 
 #: What precedes the answer, because a container can print lines of its own.
 MARKER = b"dcn.glance answers: "
@@ -46,6 +47,9 @@ class _Sources(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
 def _answer(request):
     if list(sys.version_info[:2]) < request["oldest_python"]:
         return {"python": ".".join(str(number) for number in sys.version_info[:3])}
+    # typing.Protocol came with Python 3.8.
+    if not hasattr(typing, "Protocol"):
+        setattr(typing, "Protocol", object)  # noqa: B010
     sys.meta_path.insert(0, _Sources(request["sources"]))
     try:
         function = getattr(importlib.import_module(request["module"]), request["function"])

@@ -12,12 +12,13 @@ import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ansible_collections.dcn.glance.plugins.module_utils._core.old_python import rewrite
 from ansible_collections.dcn.glance.plugins.module_utils._core.python_exec import (
     PythonExecError,
     quoted,
     run_python,
 )
-from ansible_collections.dcn.glance.plugins.module_utils._core.sources import plain_annotations, source_of
+from ansible_collections.dcn.glance.plugins.module_utils._core.sources import source_of
 from ansible_collections.dcn.glance.plugins.module_utils._glance import start_check
 
 #: The check did not end, or printed no result: nothing is known.
@@ -49,7 +50,7 @@ def dry_run(python: Sequence[str], conf: str, user: str, timeout: float) -> DryR
     """
     if not python:
         return DryRun(start_check.SKIPPED, "there is no Python program glance-api on this host")
-    program = plain_annotations(source_of(start_check))
+    program = rewrite(source_of(start_check))
     try:
         done = run_python(python, program, timeout + 5, [conf, user, f"{timeout:g}"])
     except PythonExecError as error:

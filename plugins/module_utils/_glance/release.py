@@ -10,8 +10,9 @@ from collections.abc import Sequence
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 from ansible_collections.dcn.glance.plugins.module_utils._core.import_methods import GLANCE_DIRECT
+from ansible_collections.dcn.glance.plugins.module_utils._core.old_python import rewrite
 from ansible_collections.dcn.glance.plugins.module_utils._core.python_exec import quoted, run_python
-from ansible_collections.dcn.glance.plugins.module_utils._core.sources import plain_annotations, source_of
+from ansible_collections.dcn.glance.plugins.module_utils._core.sources import source_of
 from ansible_collections.dcn.glance.plugins.module_utils._glance import release_program
 from ansible_collections.dcn.glance.plugins.module_utils._glance.releases import FEATURES, Found
 
@@ -27,7 +28,7 @@ def find_release(python: Sequence[str], timeout: float) -> Found:
     if not python:
         raise ReleaseError("There is no Python program glance-api on this host.")
     words = [word for feature in FEATURES.values() for word in (feature.source, feature.word)]
-    done = run_python(python, plain_annotations(source_of(release_program)), timeout, words)
+    done = run_python(python, rewrite(source_of(release_program)), timeout, words)
     try:
         answer = json.loads(done.stdout.decode("utf-8").strip().splitlines()[-1])
     except (ValueError, IndexError):

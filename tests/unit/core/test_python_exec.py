@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-import os
+import ast
 import shlex
 import sys
 import time
@@ -17,8 +17,9 @@ import pytest
 from ansible_collections.dcn.glance.plugins.module_utils._ceph import rbd_work
 from ansible_collections.dcn.glance.plugins.module_utils._core import python_exec, python_program
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError, InputErrors
+from ansible_collections.dcn.glance.plugins.module_utils._core.old_python import rewrite
 from ansible_collections.dcn.glance.plugins.module_utils._core.python_exec import PythonExecError, call, run_python
-from ansible_collections.dcn.glance.plugins.module_utils._core.sources import plain_annotations, source_of
+from ansible_collections.dcn.glance.plugins.module_utils._core.sources import source_of
 from ansible_collections.dcn.glance.plugins.module_utils._glance import start_check
 
 #: A Python without this test's environment, with -S also without its packages.
@@ -95,6 +96,7 @@ def test_a_command_with_a_terminal_is_refused() -> None:
 
 def test_an_old_python_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(python_exec, "OLDEST_PYTHON", (3, 99))
+    monkeypatch.setattr(python_exec, "_UNCHANGED", (3, 99))
     with pytest.raises(PythonExecError, match=rf"runs Python 3\.{sys.version_info[1]}\.\d+: this needs Python 3.99"):
         probe(OTHER)
 
@@ -123,27 +125,79 @@ def test_what_is_killed_with_the_command(tmp_path: Path) -> None:
     assert not stat.exists() or stat.read_text().split()[2] == "Z"
 
 
-OLD_PYTHON = str(Path.home() / ".pyenv/versions/3.6.15/bin/python")
+OLD_PYTHONS = [str(path) for path in Path.home().glob(".pyenv/versions/3.[678].*/bin/python")]
+#: Bindings of Ceph that do what the probe of a store needs, for a Python that has none.
+RADOS = """
+class Error(Exception): pass
+class ObjectNotFound(Error): pass
+class PermissionError(Error): pass
+class TimedOut(Error): pass
+class Rados:
+    def __init__(self, **options): pass
+    def conf_get(self, name): return "key"
+    def connect(self, timeout): pass
+    def get_fsid(self): return "0c5c0a4e"
+    def open_ioctx(self, pool): return self
+    def shutdown(self): pass
+    def close(self): pass
+"""
+RBD = """
+IMAGES = {}
+class Error(Exception): pass
+class ImageNotFound(Error): pass
+class RBD:
+    def create(self, pool, name, size): IMAGES[name] = b""
+    def remove(self, pool, name): del IMAGES[name]
+class Image:
+    def __init__(self, pool, name, snapshot, read_only): self.name = name
+    def write(self, data, offset): IMAGES[self.name] = data
+    def read(self, offset, length): return IMAGES[self.name][:length]
+    def flush(self): pass
+    close = flush
+    def create_snap(self, name): pass
+    protect_snap = unprotect_snap = remove_snap = create_snap
+    def is_protected_snap(self, name): return True
+"""
 
 
-@pytest.mark.skipif(not os.access(OLD_PYTHON, os.X_OK), reason="no Python 3.6 on this machine")
-def test_python_36_says_its_version_and_runs_the_check_of_glance() -> None:
-    with pytest.raises(PythonExecError, match=r"runs Python 3\.6\.\d+: this needs Python 3\.9"):
-        probe([OLD_PYTHON])
-    done = run_python([OLD_PYTHON], plain_annotations(source_of(start_check)), 20, ["/dev/null", "", "10"])
+@pytest.mark.parametrize("python", [sys.executable, *OLD_PYTHONS])
+def test_a_store_is_probed_by_each_python(python: str, tmp_path: Path) -> None:
+    """The bindings are a fake: there are none for these versions."""
+    (tmp_path / "rados.py").write_text(RADOS)
+    (tmp_path / "rbd.py").write_text(RBD)
+    (tmp_path / "dcn0.conf").touch()
+    store = {**STORE, "conf": str(tmp_path / "dcn0.conf")}
+    found = probe(["env", f"PYTHONPATH={tmp_path}", python], check=False, stores=[store])["probes"][0]
+    assert (found["ok"], found["status"], found["fsid"], found["error"]) == (True, "ok", "0c5c0a4e", None)
+    with pytest.raises(DcnError, match="has no module rados") as raised:
+        probe(["env", "-i", python, "-S"], check=False)
+    assert raised.value.reason == "tool_missing"
+
+
+def test_the_rewritten_sources_have_the_syntax_of_python_36() -> None:
+    for source in python_exec._old_sources().values():
+        ast.parse(source, feature_version=(3, 6))
+    ast.parse(source_of(python_program), feature_version=(3, 6))
+
+
+@pytest.mark.parametrize("python", OLD_PYTHONS)
+def test_the_check_of_glance_runs_in_an_old_python(python: str) -> None:
+    done = run_python([python], rewrite(source_of(start_check)), 20, ["/dev/null", "", "10"])
     assert b"Glance cannot be imported (ModuleNotFoundError" in done.stdout
 
 
 ANNOTATED = """from __future__ import annotations
 x: list[str] = []
+Result = dict[str, int]
 def f(a: int | None, *b: str) -> None:
     c: dict[str, int] = {}
 """
 PLAIN = """x: 'list[str]' = []
+Result = None
 
 def f(a, *b):
     c: 'dict[str, int]' = {}"""
 
 
-def test_plain_annotations() -> None:
-    assert plain_annotations(ANNOTATED) == PLAIN
+def test_annotations_and_aliases_of_types() -> None:
+    assert rewrite(ANNOTATED) == PLAIN
