@@ -36,7 +36,6 @@ _ceph/transport_rados.py
 _containers/archive.py
 _containers/check.py
 _containers/definition_files.py
-_containers/engine.py
 _containers/fetch.py
 _containers/run.py
 _containers/service.py

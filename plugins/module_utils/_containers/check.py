@@ -5,32 +5,36 @@
 
 from __future__ import annotations
 
-import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from ansible_collections.dcn.glance.plugins.module_utils._containers.creation import Creation, throwaway
 from ansible_collections.dcn.glance.plugins.module_utils._containers.engine import Engine
 from ansible_collections.dcn.glance.plugins.module_utils._containers.model import CHECK
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
-from ansible_collections.dcn.glance.plugins.module_utils._core.sources import source_of
 from ansible_collections.dcn.glance.plugins.module_utils._glance import start_check
+from ansible_collections.dcn.glance.plugins.module_utils._glance.dry_run import DryRun, dry_run
 
-#: Nothing is known: the check did not end, or printed no result.
-UNKNOWN = "unknown"
-_NO_FILES, _NO_PROGRAM = 90, 91
-#: Copies the files in as the image does at each start, and runs the Python of its Glance, as the user of the service.
-_SCRIPT = f"""
+#: Copies the files in as the image does at each start, and runs the Python of its Glance as the user of the service.
+#: The arguments are ``-``, the configuration file, a user, and a number of seconds, as ``start_check`` takes them.
+_SCRIPT = """
+refuse() {
+  reason=$(printf %s "$1" | tr '\\n\\t' '  ' | tr -d '"\\\\' | tail -c 600)
+  printf '{"state": "refused", "reason": "%s"}\\n' "$reason"; exit
+}
 user=; [ "$(id -u)" != 0 ] || ! id glance >/dev/null 2>&1 || user=glance
 if command -v kolla_set_configs >/dev/null; then
   as=; [ "$(id -u)" = 0 ] || ! command -v sudo >/dev/null || as="sudo -E"
-  $as kolla_set_configs >&2 </dev/null || exit {_NO_FILES}
+  said=$($as kolla_set_configs 2>&1 </dev/null) || refuse "kolla_set_configs fails: $said"
 fi
-program=$(command -v glance-api) || exit {_NO_PROGRAM}
-exec $(sed -n '1s/^#! *//p' "$program") - "$0" "$user"
+program=$(command -v glance-api) || refuse "the image has no program glance-api"
+exec $(sed -n '1s/^#! *//p' "$program") - "$2" "$user" "$4"
 """
 
 
-def check_glance(engine: Engine, made: Creation, image: str, conf: str, timeout: float) -> tuple[str, str]:
-    """``passed``, ``skipped`` or ``unknown``, and why; DcnError if this Glance would not start.
+def check_glance(engine: Engine, made: Creation, image: str, conf: str, timeout: float) -> DryRun:
+    """The answer of this Glance; DcnError if it would not start.
 
     Args:
         engine: The engine.
@@ -40,27 +44,28 @@ def check_glance(engine: Engine, made: Creation, image: str, conf: str, timeout:
         timeout: Seconds.
     """
     name = f"{made.arguments[1].rpartition('-')[0]}{CHECK}"
+    once = throwaway(made, image, name, _SCRIPT, "sh")
     engine.remove(name)
     try:
-        code, out, err = engine.script(throwaway(made, image, name, _SCRIPT, conf), source_of(start_check), timeout)
+        with _environment(dict(once.variables)):
+            answer = dry_run([engine.program, "run", *once.arguments], conf, "", timeout)
     finally:
         engine.remove(name)
-    state, why = _answer(code, out, err)
-    if state == start_check.REFUSED:
+    if answer.state == start_check.REFUSED:
         raise DcnError(
-            f"The Glance of {image} does not start with {conf}: {why[-800:]}. The container was not touched and "
-            "continues to run. Correct the configuration, or use another image."
+            f"The Glance of {image} does not start with {conf}: {answer.reason[-800:]}. The container was not touched "
+            "and continues to run. Correct the configuration, or use another image."
         )
-    return state, why
+    return answer
 
 
-def _answer(code: int, out: str, err: str) -> tuple[str, str]:
-    if code == _NO_FILES:
-        return start_check.REFUSED, f"kolla_set_configs fails: {err}"
-    if code == _NO_PROGRAM:
-        return start_check.REFUSED, "the image has no program glance-api"
+@contextmanager
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """Give variables to the processes that are started meanwhile."""
+    before = dict(os.environ)
+    os.environ.update(variables)
     try:
-        found = json.loads(out.strip().splitlines()[-1])
-        return str(found["state"]), str(found.get("reason", ""))
-    except (ValueError, IndexError, KeyError, TypeError):
-        return UNKNOWN, f"the check ended with exit code {code} and no result: {err}"
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)

@@ -6,9 +6,7 @@
 from __future__ import annotations
 
 import json
-import os
 import os.path
-import subprocess
 from collections.abc import Mapping
 from typing import Any
 
@@ -84,23 +82,6 @@ class Engine:
     def create(self, made: Creation) -> None:
         """Create a container and do not start it."""
         self.run("create", *made.arguments, environment=dict(made.variables))
-
-    def script(self, made: Creation, text: str, timeout: float) -> tuple[int, str, str]:
-        """Run a container once with a text as its input."""
-        try:
-            done = subprocess.run(
-                [self.program, "run", *made.arguments],
-                input=text,
-                capture_output=True,
-                text=True,
-                errors="replace",
-                timeout=timeout,
-                env={**os.environ, **dict(made.variables)},
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            return -1, "", f"it did not end within {timeout:g} seconds"
-        return done.returncode, done.stdout, said(done.stderr)
 
     def remove(self, name: str) -> None:
         """Remove a container, running or not, and not its volumes."""

@@ -26,6 +26,8 @@ from ansible_collections.dcn.glance.plugins.module_utils._containers.model impor
 )
 from ansible_collections.dcn.glance.plugins.module_utils._containers.swap import Host, present, repair, swap
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError, InputErrors, Problem
+from ansible_collections.dcn.glance.plugins.module_utils._glance.dry_run import UNKNOWN, DryRun
+from ansible_collections.dcn.glance.plugins.module_utils._glance.start_check import PASSED, SKIPPED
 
 #: Actions of the result.
 NONE, SWAPPED, STARTED, DEFINED, REPAIRED = "none", "swapped", "started", "definitions", "repaired"
@@ -59,7 +61,7 @@ def run(module: Any) -> dict[str, Any]:
     host = Host.of(module)
     host.service.check_unit()
     plan = make_plan(host)
-    checked, removed = ("", ""), False
+    checked, removed = DryRun(""), False
     others = [name for name in host.engine.users_of(plan.current.image_id) if not name.startswith(host.name)]
     if not module.check_mode:
         checked, removed = apply(host, plan, bool(others))
@@ -76,8 +78,8 @@ def run(module: Any) -> dict[str, Any]:
             "source": plan.wanted.source,
         },
         "repaired": list(plan.repaired),
-        "check": checked[0],
-        "check_reason": checked[1] if checked[0] != "passed" else "",
+        "check": checked.state,
+        "check_reason": "" if checked.state == PASSED else checked.reason,
         "definitions": sorted(plan.stale),
         "same_image": others,
         "removed": removed,
@@ -125,9 +127,9 @@ def _current(host: Host, found: repairs.Present) -> Container | None:
     return host.engine.container(host.name + end)
 
 
-def apply(host: Host, plan: Plan, shared: bool) -> tuple[tuple[str, str], bool]:
+def apply(host: Host, plan: Plan, shared: bool) -> tuple[DryRun, bool]:
     """Do what the plan says. Returns the answer of the check, and whether the old image was removed."""
-    checked, removed = ("", ""), False
+    checked, removed = DryRun(""), False
     if plan.action == SWAPPED and plan.wanted.image:
         checked = swap(host, plan.current, plan.image, plan.reference, plan.wanted.image)
         if not host.module.params["keep_previous"] and not shared:
@@ -140,12 +142,12 @@ def apply(host: Host, plan: Plan, shared: bool) -> tuple[tuple[str, str], bool]:
     return checked, removed
 
 
-def warn(module: Any, plan: Plan, checked: tuple[str, str], others: list[str]) -> None:
+def warn(module: Any, plan: Plan, checked: DryRun, others: list[str]) -> None:
     """What the user has to know although nothing failed."""
     if plan.repaired:
         module.warn(f"An earlier swap was interrupted. To repair it: {', '.join(plan.repaired)}.")
-    if checked[0] in ("skipped", "unknown"):
-        module.warn(f"Glance of {plan.reference} was not asked about its configuration: {checked[1]}.")
+    if checked.state in (SKIPPED, UNKNOWN):
+        module.warn(f"Glance of {plan.reference} was not asked about its configuration: {checked.reason}.")
     if plan.action != SWAPPED:
         return
     if module.params["definitions"] and not known_definitions(module):

@@ -20,6 +20,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._containers.engine impo
 from ansible_collections.dcn.glance.plugins.module_utils._containers.model import NEXT, PREVIOUS, Container, Image
 from ansible_collections.dcn.glance.plugins.module_utils._containers.service import Service
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
+from ansible_collections.dcn.glance.plugins.module_utils._glance.dry_run import DryRun
 
 
 @dataclass(frozen=True)
@@ -90,8 +91,8 @@ def _trial(host: Host, found: repairs.Present) -> repairs.Present:
     return replace(found, running=True, answers=True)
 
 
-def swap(host: Host, old: Container, old_image: Image, reference: str, new_image: Image) -> tuple[str, str]:
-    """Replace the container. Returns the answer of the check and its reason.
+def swap(host: Host, old: Container, old_image: Image, reference: str, new_image: Image) -> DryRun:
+    """Replace the container. Returns the answer of the check.
 
     Args:
         host: The host.
@@ -101,7 +102,7 @@ def swap(host: Host, old: Container, old_image: Image, reference: str, new_image
         new_image: The new image, which is on this host.
     """
     made = creation(old, old_image, reference, host.name + NEXT)
-    checked = ("", "")
+    checked = DryRun("")
     if host.module.params["check_config"]:
         checked = check_glance(
             host.engine, made, reference, host.module.params["check_config"], host.module.params["check_timeout"]
