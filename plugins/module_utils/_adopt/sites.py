@@ -83,7 +83,8 @@ def cluster_names(places: Iterable[Place], notes: list[Note]) -> dict[str, str]:
         ranked = sorted(counter, key=lambda name: (name == "ceph", not words.CLUSTER.fullmatch(name), -counter[name]))
         taken = [name for name in ranked if name not in found.values()]
         found[cluster] = (taken or ranked)[0]
-        if len(ranked) > 1:
+        # An admin host has its own cluster as ceph.conf beside the names that consumers use.
+        if len(set(ranked) - {"ceph"}) > 1:
             text = f"hosts have several names for the cluster {cluster}: {', '.join(sorted(ranked))}"
             notes.append(Note(UNSAID, "/etc/ceph", f"{text}. The topology calls it {found[cluster]} everywhere"))
     return found
