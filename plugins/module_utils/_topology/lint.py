@@ -20,6 +20,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._topology.rules import 
     glance,
     hosts,
     operators,
+    platforms,
     pods,
     store_options,
     stores,
@@ -35,6 +36,7 @@ RULES: tuple[Rule[Context], ...] = (
     *cache.RULES,
     *hosts.RULES,
     *operators.RULES,
+    *platforms.RULES,
     *pods.RULES,
     *derivation.RULES,
 )

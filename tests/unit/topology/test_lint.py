@@ -487,7 +487,7 @@ def test_every_rule_of_the_topology_is_tested() -> None:
         | {"address-pattern", "endpoint-foreign-host"}
         | {"derivation", "secret-name"}
     )
-    elsewhere = ("rules.hosts", "rules.operators", "rules.pods")
+    elsewhere = ("rules.hosts", "rules.operators", "rules.platforms", "rules.pods")
     of_topology = {rule.id for rule in RULES if not rule.check.__module__.endswith(elsewhere)}
     assert tested == of_topology
 

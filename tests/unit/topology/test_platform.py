@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.dcn.glance.plugins.module_utils._topology.lint import lint
 from ansible_collections.dcn.glance.plugins.module_utils._topology.normalised import normalised
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse, parse_partially
 
@@ -51,6 +52,26 @@ def test_what_is_refused(platform: str | None, site: str | None, path: str, mess
     problems = parse_partially(topology(platform, hub=None, dcn0=site)).problems
     assert [problem.path for problem in problems] == [path]
     assert message in problems[0].message
+
+
+@pytest.mark.parametrize(
+    ("platform", "directory", "found"),
+    [
+        ("kolla", "/srv/images", ["sites.hub.stores.f.options.filesystem_store_datadir"]),
+        ("tripleo", "/srv/images", ["sites.hub.stores.f.options.filesystem_store_datadir"]),
+        ("kolla", "/var/lib/glance/more", []),
+        ("packages", "/srv/images", []),
+        ("custom", "/srv/images", []),
+    ],
+)
+def test_directories_outside_of_the_volumes(platform: str, directory: str, found: list[str]) -> None:
+    data = topology(platform, hub=None, dcn0=None)
+    data["sites"]["hub"]["stores"] = {
+        "hub": {"type": "rbd", "default": True},
+        "f": {"type": "file", "options": {"filesystem_store_datadir": directory}},
+    }
+    findings = lint(parse(data))
+    assert [finding.path for finding in findings if finding.rule == "container-path"] == found
 
 
 def test_all_problems_are_reported_at_once() -> None:
