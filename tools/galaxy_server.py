@@ -33,7 +33,7 @@ DATABASES = {{
 }}
 DEPLOY_ROOT = MEDIA_ROOT = {data!r}
 STATIC_ROOT = {data!r} + "/static"
-WORKING_DIRECTORY = {data!r} + "/work"
+WORKING_DIRECTORY = FILE_UPLOAD_TEMP_DIR = {data!r} + "/work"
 CACHE_ENABLED = False
 CONTENT_ORIGIN = "http://127.0.0.1:{content}"
 ANSIBLE_API_HOSTNAME = "http://127.0.0.1:{api}"
@@ -98,6 +98,9 @@ class Server:
             "PATH": f"{self.bin}:{os.environ['PATH']}",
             "PULP_SETTINGS": str(directory / "settings.py"),
             "DJANGO_SETTINGS_MODULE": "pulpcore.app.settings",
+            # tools/galaxy-check has imported the artifact with all checks before.
+            "GALAXY_IMPORTER_RUN_ANSIBLE_LINT": "false",
+            "GALAXY_IMPORTER_RUN_ANSIBLE_DOC": "false",
         }
 
     def database(self, start: t.Callable[..., None]) -> None:

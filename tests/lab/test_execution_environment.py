@@ -58,6 +58,7 @@ def project(tmp_path: Path) -> Path:
 def outside(project: Path) -> list[str]:
     """What lets the environment reach the containers of this machine."""
     return [
+        "--user=root",
         "--privileged",
         "--pid=host",
         "--network=host",
@@ -97,7 +98,7 @@ def test_image_has_the_collection_and_what_it_needs(image: str) -> None:
         image,
         "sh",
         "-c",
-        "ansible-galaxy collection list --format json; command -v sshpass ssh",
+        "ansible-galaxy collection list --format json; command -v sshpass; command -v ssh",
     ]
     done = subprocess.run(line, capture_output=True, text=True, check=True)
     listing, _newline, programs = done.stdout.partition("\n")
