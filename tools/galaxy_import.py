@@ -16,7 +16,7 @@ from pathlib import Path
 
 from galaxy_importer import collection, config
 
-#: Errors that say nothing of the collection. The importer takes the documentation beside the Python file of a filter for
+#: Errors that mean nothing here. The importer takes the documentation beside the Python file of a filter for
 #: Python. It gives ansible-lint 3 minutes, which a busy machine exceeds; make lint runs it without a limit.
 QUIRKS = ("E999", "Timeout on call to ansible-lint")
 
