@@ -45,7 +45,7 @@ ANALYTICS = False
 CLIENT = """[galaxy]
 server_list = here
 [galaxy_server.here]
-url = http://127.0.0.1:{api}/pulp_ansible/galaxy/default/
+url = http://127.0.0.1:{api}/pulp_ansible/galaxy/here/
 username = admin
 password = {password}
 """
@@ -175,9 +175,9 @@ class Server:
             time.sleep(0.5)
 
     def repository(self) -> None:
-        """A repository of collections with the name default."""
-        made = self.ask("repositories/ansible/ansible/", {"name": "default"})
-        body = {"name": "default", "base_path": "default", "repository": made["pulp_href"]}
+        """A repository of collections with the name here; pulp-ansible has its own rules for the name default."""
+        made = self.ask("repositories/ansible/ansible/", {"name": "here"})
+        body = {"name": "here", "base_path": "here", "repository": made["pulp_href"]}
         task = self.ask("distributions/ansible/ansible/", body)["task"].split("/pulp/api/v3/")[1]
         self.until(lambda: self.ask(task)["state"] == "completed", "The repository")
 

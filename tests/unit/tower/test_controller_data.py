@@ -260,6 +260,9 @@ def test_question_sets_an_option_as_the_role_has_it(survey: str, question: dict[
         assert question["choices"] == ["true", "false"]
         assert question["default"] == str(option["default"]).lower()
         return
+    if option.get("required"):
+        assert question["required"] and "default" not in question
+        return
     # A survey cannot have an empty choice: no answer stands for it.
     choices = [choice for choice in option.get("choices", []) if choice]
     assert question.get("choices", []) == choices
