@@ -10,9 +10,7 @@ from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._topology.inventory import SITE_VARIABLE
 from ansible_collections.dcn.glance.plugins.plugin_utils.filters import reports_errors
-
-#: The variable in which the role keeps what it read of a host.
-VARIABLE = "adopt_host"
+from ansible_collections.dcn.glance.plugins.plugin_utils.role_variables import ADOPT_HOST
 
 
 @reports_errors
@@ -21,7 +19,7 @@ def adopted_hosts(hosts: Iterable[str], hostvars: Any) -> list[dict[str, Any]]:
     found = []
     for host in hosts:
         variables = hostvars[host]
-        answer = variables.get(VARIABLE)
+        answer = ADOPT_HOST.read(variables)
         if answer:
             groups = [group for group in variables.get("group_names") or () if group.startswith("dcn_")]
             site = variables.get(SITE_VARIABLE) or ""

@@ -68,12 +68,13 @@ def test_libvirt_secrets_get_the_keys_of_their_clients() -> None:
         {"uuid": "u1", "client": "client.glance.dcn0", "cluster": "edge0"},
         {"uuid": "u2", "client": "client.nova.dcn0", "cluster": "edge0"},
     ]
-    assert delivery.secret_keys(secrets, RESULTS["dcn0"], "h1", "/e") == [
+    directories = {"client.glance.dcn0": "/e"}
+    assert delivery.secret_keys(secrets, RESULTS["dcn0"], "h1", directories) == [
         {**secrets[0], "key_id": "aaa", "sealed": "BLOB", "keyring": "/e/edge0.client.glance.dcn0.keyring"},
-        {**secrets[1], "key_id": None, "sealed": None, "keyring": "/e/edge0.client.nova.dcn0.keyring"},
+        {**secrets[1], "key_id": None, "sealed": None, "keyring": "/etc/ceph/edge0.client.nova.dcn0.keyring"},
     ]
-    assert delivery.secret_keys(secrets, RESULTS["dcn0"], "h2", "/e")[0]["sealed"] is None
-    assert delivery.secret_keys(secrets, None, "h1", "/e") == []
+    assert delivery.secret_keys(secrets, RESULTS["dcn0"], "h2", directories)[0]["sealed"] is None
+    assert delivery.secret_keys(secrets, None, "h1", directories) == []
 
 
 def test_keyring_paths_follow_the_name_librados_looks_for() -> None:
