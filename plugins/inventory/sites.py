@@ -5,14 +5,6 @@
 
 from __future__ import annotations
 
-import os
-from typing import Any
-
-from ansible.errors import AnsibleError, AnsibleParserError
-from ansible.plugins.inventory import BaseInventoryPlugin
-
-from ansible_collections.dcn.glance.plugins.module_utils._topology.directory import SiteFile, in_order, merged, site_of
-
 DOCUMENTATION = r"""
 name: sites
 short_description: Topology with one file for each site
@@ -60,6 +52,14 @@ topology:
 # glance:
 #   endpoint: http://dcn0.example.com:9292
 """
+
+import os
+from typing import Any
+
+from ansible.errors import AnsibleError, AnsibleParserError
+from ansible.plugins.inventory import BaseInventoryPlugin
+
+from ansible_collections.dcn.glance.plugins.module_utils._topology.directory import SiteFile, in_order, merged, site_of
 
 
 class InventoryModule(BaseInventoryPlugin):
