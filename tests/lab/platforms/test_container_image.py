@@ -31,15 +31,16 @@ exit $status
 
 
 @pytest.fixture(scope="module", name="images")
-def images_fixture() -> Iterator[dict[str, str]]:
+def images_fixture(tmp_path_factory) -> Iterator[dict[str, str]]:
     """The two builds of the lab, and a broken one. The hosts see the images of this machine."""
     listed = subprocess.run(
         ["podman", "images", "--format", "{{.Repository}}:{{.Tag}}"], capture_output=True, text=True, check=True
     ).stdout.split()
     one = next(name for name in listed if "dcn-glance-lab" in name and ":1-" in name)
     found = {"1": one, "2": one.replace(":1-", ":2-"), "broken": "localhost/dcn-glance-lab-broken:1"}
+    nothing = str(tmp_path_factory.mktemp("nothing"))
     subprocess.run(
-        ["podman", "build", "--isolation=chroot", "--pull=never", "--tag", found["broken"], "-f", "-", "/var/empty"],
+        ["podman", "build", "--isolation=chroot", "--pull=never", "--tag", found["broken"], "-f", "-", nothing],
         input=BROKEN.format(base=one),
         text=True,
         check=True,
