@@ -12,7 +12,8 @@ from collections.abc import Iterator
 
 import pytest
 
-TASK = "Set the image of the container, and wait for the API"
+pytestmark = pytest.mark.long
+TASK = "dcn.glance.container_image : Set the image of the container, and wait for the API"
 BUILD = "/etc/dcn-glance-lab-build"
 DEFINITION = "/var/lib/tripleo-config/container-startup-config/step_4/glance_api.json"
 #: An image whose Glance imports, and does not start.

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 
 def _states(lab) -> dict[str, tuple[str, str]]:
     """Id and start of the container of every host."""
@@ -55,6 +57,7 @@ def test_second_run_changes_nothing_and_restarts_nothing(lab):
     assert _states(lab) == before
 
 
+@pytest.mark.long
 def test_lab_up_after_site_changes_nothing(lab):
     assert lab.playbook("dcn.glance_lab.lab_up").ok().changed() == set()
 
