@@ -99,10 +99,15 @@ class Engine:
         found = self.container(name)
         since = ("--since", str(found.data["Created"])) if found and found.data.get("Created") else ()
         rc, out, err = self.try_run("logs", "--tail", str(lines), *since, name)
-        return [line for line in (out + err).splitlines() if _IS_WARNING not in line] if rc == 0 else []
+        return without_warnings(out + err) if rc == 0 else []
 
 
 def said(text: str) -> str:
     """What a command says, without warnings of the engine about the host."""
-    lines = [line.strip() for line in text.splitlines() if line.strip() and _IS_WARNING not in line]
+    lines = [line.strip() for line in without_warnings(text) if line.strip()]
     return " ".join(lines)[-1500:].removeprefix("Error: ")
+
+
+def without_warnings(text: str) -> list[str]:
+    """The lines that are no warnings of the engine about the host."""
+    return [line for line in text.splitlines() if _IS_WARNING not in line]

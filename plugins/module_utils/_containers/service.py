@@ -12,7 +12,7 @@ import contextlib
 import time
 from typing import Any
 
-from ansible_collections.dcn.glance.plugins.module_utils._containers.engine import Engine, said
+from ansible_collections.dcn.glance.plugins.module_utils._containers.engine import Engine, said, without_warnings
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 from ansible_collections.dcn.glance.plugins.module_utils._core.service import failures, last_log_lines
 from ansible_collections.dcn.glance.plugins.module_utils._core.systemd import answer, last_lines
@@ -113,8 +113,15 @@ class Service:
         log = self.module.params["log_file"]
         found = [(log, last_log_lines(failures(last_lines(log)))) if log else ("", "")]
         found.append((f"{self.engine.name} logs {self.container}", last_log_lines(self.engine.output(self.container))))
+        if self.unit and not found[-1][1]:  # why the engine could not start the container
+            found.append((f"journalctl -u {self.unit}", last_log_lines(self._journal())))
         shown = "".join(f" The last lines of its log ({source}):\n{lines}" for source, lines in found if lines)
         return shown or f" See {self.engine.name} logs {self.container}{f' and {log}' if log else ''}."
+
+    def _journal(self) -> list[str]:
+        words = ["journalctl", "--no-pager", "-o", "cat", "-n", "40", "-u", self.unit]
+        rc, out, _err = self.module.run_command(words)
+        return without_warnings(out) if rc == 0 else []
 
 
 def _was_started(state: dict[str, Any]) -> bool:
