@@ -41,6 +41,20 @@ class _Rewriter(ast.NodeTransformer):
             node.value = ast.Constant(None)
         return self.generic_visit(node)
 
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
+        """From Python 3.12 on, ``ast.unparse`` writes quotes inside an f-string that older ones cannot read."""
+        self.generic_visit(node)
+        parts = [_formatted(part) if isinstance(part, ast.FormattedValue) else part for part in node.values]
+        return ast.Call(ast.Attribute(ast.Constant(""), "join", ast.Load()), [ast.List(parts, ast.Load())], [])
+
+
+def _formatted(part: ast.FormattedValue) -> ast.Call:
+    """The value in braces as a call of ``str.format``."""
+    conversion = "" if part.conversion == -1 else f"!{chr(part.conversion)}"
+    text = f"{{0{conversion}{':{1}' if part.format_spec else ''}}}"
+    values = [part.value, *([part.format_spec] if part.format_spec else [])]
+    return ast.Call(ast.Attribute(ast.Constant(text), "format", ast.Load()), values, [])
+
 
 #: The module ``dataclasses`` for Python 3.6: what the collection uses of it.
 DATACLASSES = """

@@ -214,3 +214,21 @@ def f(a, *b):
 
 def test_annotations_and_aliases_of_types() -> None:
     assert rewrite(ANNOTATED) == PLAIN
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "plain {{braces}} {x} {x!r:>12} {x!s}",
+        "{x:{width}.3}|{x[0]:>{width}}",
+        "nested {', '.join(f'{y}!' for y in x)} {x.partition('b')[0]}",
+    ],
+)
+def test_no_f_string_is_left_whose_quotes_an_older_python_cannot_read(text: str) -> None:
+    source = f'r = f"""{text}"""'
+    wanted, found = {"x": "abc", "width": 7}, {"x": "abc", "width": 7}
+    exec(source, wanted)
+    rewritten = rewrite(source)
+    exec(rewritten, found)
+    assert found["r"] == wanted["r"]
+    assert not [node for node in ast.walk(ast.parse(rewritten)) if isinstance(node, ast.JoinedStr)]
