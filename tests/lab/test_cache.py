@@ -14,6 +14,8 @@ import yaml
 from ansible_collections.dcn.glance.tests.support.lab.frozen import frozen_cluster
 from ansible_collections.dcn.glance.tests.support.lab.modules import run_modules
 
+pytestmark = pytest.mark.long
+
 SPOKE, WORKER, HUB = "dcn1", "http://dcn1:9292", "http://glance.central:9292"
 CONF = "/etc/glance/glance-api.conf"
 DIRECTORY = "/srv/test-cache"
@@ -163,7 +165,6 @@ def cache_site(lab):
     lab.playbook("site", "-e", "glance_api_purge=managed").ok()
 
 
-@pytest.mark.long
 def test_a_site_with_a_cache_instead_of_stores(lab, cache_site, tmp_path):
     foreseen = lab.playbook("site", *cache_site, "--check").ok().changed()
     assert lab.playbook("site", *cache_site).ok().changed() == foreseen
