@@ -75,7 +75,8 @@ def host_parts(data: object, hosts: Hosts) -> list[Part]:
     for host in hosts.play:
         site = hosts.sites.get(host)
         groups = [*_groups_at(topology, at_sites, host, site), *(name for name in alone if alone[name] == host)]
-        if site is not None and site in whole["sites"]:
+        # With Glance in pods, the admin host of every cluster creates clients for all sites.
+        if site is not None and site in whole["sites"] and topology.platform != "operators":
             if site not in parts:
                 parts[site] = _part(topology, whole, at_sites, topology.site(site))
             found.append({"host": host, "groups": groups, **parts[site]})

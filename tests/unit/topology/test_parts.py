@@ -126,3 +126,13 @@ def test_on_operators_one_host_reaches_kubernetes(base: dict[str, Any]) -> None:
     hosts = parts.Hosts({"dcn_kubernetes": ["k1", "k2"]}, {}, ["k1", "k2"])
     found = parts.host_parts(topology, hosts)
     assert [(item["host"], item["groups"], item["result_hosts"]) for item in found] == [("k1", ["dcn_operators"], None)]
+
+
+def test_on_operators_hosts_see_the_whole_topology(base: dict[str, Any]) -> None:
+    """The admin host of a cluster creates the clients of all pods, and the hub's pods use the cluster of every spoke."""
+    topology = {"platform": "operators", "hub": "central", "sites": {"central": {"ceph": {}}, "dcn0": {"ceph": {}}}}
+    found = {item["host"]: item for item in parts.host_parts(topology, inventory(topology))}
+    assert {(host, str(item["topology_at"]), item["result_hosts"]) for host, item in found.items()} == {
+        (host, "{}", None) for host in ("central-1", "central-2", "dcn0-1", "dcn0-2")
+    }
+    assert "dcn_first_admin" in found["dcn0-1"]["groups"]
