@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 
+import pytest
 import yaml
 
 #: The keys of cephx and the passwords of the lab.
 SECRET = re.compile(r"AQ[A-Za-z0-9+/]{36}==")
 
 
+@pytest.mark.long
 def test_a_lab_comes_back_as_the_topology_that_made_it(lab, tmp_path):
     topology, inventory = tmp_path / "topology.yml", tmp_path / "sites.yml"
     files = ("-e", f"adopt_topology_file={topology}", "-e", f"adopt_inventory_file={inventory}")
