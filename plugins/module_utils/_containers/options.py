@@ -159,7 +159,7 @@ def _cgroups(host: Mapping[str, Any]) -> list[str]:
 
 
 def _from_config(container: Container, image: Image) -> list[str]:
-    """What a container has from its image unless it is told otherwise."""
+    """What a container takes from its image by default."""
     config, own = container.config, image.config
     found: list[str] = []
     for option, key in (("--user", "User"), ("--workdir", "WorkingDir")):
