@@ -37,7 +37,7 @@ def images_fixture(tmp_path_factory) -> Iterator[dict[str, str]]:
     listed = subprocess.run(
         ["podman", "images", "--format", "{{.Repository}}:{{.Tag}}"], capture_output=True, text=True, check=True
     ).stdout.split()
-    one = next(name for name in listed if "dcn-glance-lab" in name and ":1-" in name)
+    one = [name for name in listed if "dcn-glance-lab" in name and ":1-" in name][0]
     found = {"1": one, "2": one.replace(":1-", ":2-"), "broken": "localhost/dcn-glance-lab-broken:1"}
     nothing = str(tmp_path_factory.mktemp("nothing"))
     subprocess.run(
