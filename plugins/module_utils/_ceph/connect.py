@@ -18,6 +18,17 @@ from ansible_collections.dcn.glance.plugins.module_utils._ceph.transport_cli imp
 #: Ceph's bindings belong to the system's Python, which may not be the one that Ansible uses.
 SYSTEM_PYTHONS = ("/usr/bin/python3", "/usr/libexec/platform-python")
 
+#: The options of the documentation fragment ``ceph_admin``.
+ADMIN: dict[str, Any] = {
+    "cluster": {"type": "str", "required": True},
+    "conf": {"type": "path", "default": "/etc/ceph/ceph.conf"},
+    "admin": {"type": "str", "default": "client.admin"},
+    "admin_keyring": {"type": "path", "no_log": False},
+    "exec": {"type": "list", "elements": "str", "default": []},
+    "transport": {"type": "str", "choices": ["auto", "rados", "cli"], "default": "auto"},
+    "timeout": {"type": "int", "default": 10},
+}
+
 
 def respawn_with_binding(binding: str) -> None:
     """Run the module again under a Python that has ``binding`` (rados or rbd), and do not return.

@@ -30,7 +30,7 @@ class MonCommand:
     prefix: str
     entity: str | None = None
     caps: tuple[str, ...] = ()
-    arguments: tuple[tuple[str, str], ...] = ()
+    arguments: tuple[tuple[str, str | float], ...] = ()
 
     def fields(self) -> dict[str, Any]:
         """The command for librados."""
@@ -43,11 +43,11 @@ class MonCommand:
 
     def words(self) -> list[str]:
         """The command for the ceph program."""
-        given = [value for _name, value in self.arguments]
+        given = [str(value) for _name, value in self.arguments]
         return [*self.prefix.split(), *([self.entity] if self.entity is not None else []), *self.caps, *given]
 
     def __str__(self) -> str:
-        given = [value for name, value in self.arguments if name != "value"]
+        given = [str(value) for name, value in self.arguments if name != "value"]
         return " ".join([self.prefix, *([self.entity] if self.entity is not None else []), *given])
 
 
@@ -85,6 +85,12 @@ class MonTransport(Protocol):
     def run(self, command: MonCommand) -> MonReply:
         """Run any single command."""
 
+    def accepts(self, name: str, key: str) -> bool:
+        """Whether the cluster accepts a key of a client, tried with a new connection.
+
+        Raises CephError if the cluster does not answer.
+        """
+
     def close(self) -> None: ...
 
 
@@ -98,11 +104,12 @@ class AppliedChanges:
 
 @dataclass(frozen=True)
 class StoredClient:
-    """A cephx client as the cluster stores it."""
+    """A cephx client as the cluster stores it. ``pending``: a new key is to replace this one."""
 
     name: str
     caps: Mapping[str, str]
     key: str = field(repr=False)
+    pending: bool = False
 
 
 @dataclass(frozen=True)

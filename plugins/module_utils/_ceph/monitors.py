@@ -71,6 +71,21 @@ class CephAuth:
                 clients[stored.name] = stored
         return ClusterState(clients, str(dump["fsid"]), monitor_addresses(dump), pools)
 
+    def listed(self) -> list[StoredClient]:
+        """All clients and daemons. The answer contains every key of the cluster."""
+        # Unlike "auth ls", it tells which keys are pending.
+        command = MonCommand("auth export")
+        answer = self._json(command, self._checked(command, self._transport.run(command)))
+        return [
+            StoredClient(
+                str(entry["entity"]),
+                {str(kind): str(text) for kind, text in (entry.get("caps") or {}).items()},
+                str(entry.get("key") or ""),
+                bool(entry.get("pending_key")),
+            )
+            for entry in answer
+        ]
+
     def apply(self, commands: Sequence[MonCommand]) -> AppliedChanges:
         """Run the change of each client. A failed change does not prevent the others."""
         created: dict[str, StoredClient] = {}

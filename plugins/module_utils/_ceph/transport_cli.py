@@ -78,14 +78,19 @@ class CliTransport:
     def __init__(
         self, prefix: Sequence[str], conf: str, admin: str, keyring: str | None, timeout: int, where: str
     ) -> None:
-        self._argv = [*prefix, "ceph", "--conf", conf, "--name", admin, "--connect-timeout", str(timeout)]
-        if keyring:
-            self._argv += ["--keyring", keyring]
-        # Without it a command waits forever, in a container also after this module has ended.
-        self._argv += [f"--rados_mon_op_timeout={timeout}", "--format", "json"]
+        self._prefix = list(prefix)
         self._conf, self._admin, self._timeout, self._where = conf, admin, timeout, where
+        self._argv = self._program(admin, keyring)
         self._processes = 0
         self._count = 0
+
+    def _program(self, name: str, keyring: str | None) -> list[str]:
+        """The ceph program, as one client."""
+        argv = [*self._prefix, "ceph", "--conf", self._conf, "--name", name, "--connect-timeout", str(self._timeout)]
+        if keyring:
+            argv += ["--keyring", keyring]
+        # Without it a command waits forever, in a container also after this module has ended.
+        return [*argv, f"--rados_mon_op_timeout={self._timeout}", "--format", "json"]
 
     @property
     def calls(self) -> Mapping[str, int]:
@@ -131,6 +136,18 @@ class CliTransport:
         """Run any single command in a process of its own."""
         return self._single(command)
 
+    def accepts(self, name: str, key: str) -> bool:
+        """Try a key with a process of its own, which reads it from its standard input."""
+        # Of the options for a key, only this one can read a pipe.
+        done = self._run(["--keyfile", "-", "mon", "stat"], f"{key}\n", 1, self._program(name, None))
+        # A command that the client is not permitted to run was sent with a key that the cluster accepts.
+        if done.returncode == 0 or _ERRNO.search(_NOISE.sub("", done.stderr)):
+            return True
+        failure = self._start_error(done)
+        if failure.reason == AUTH_FAILED:
+            return False
+        raise failure
+
     def _attempt(self, command: MonCommand) -> MonReply:
         try:
             return self._single(command)
@@ -166,12 +183,14 @@ class CliTransport:
         code = getattr(errno, stated.group(1), done.returncode)
         return MonReply(code, b"", re.sub(r"^Error E[A-Z]+: ", "", text[stated.start() :]))
 
-    def _run(self, words: Sequence[str], data: str, commands: int) -> subprocess.CompletedProcess[str]:
+    def _run(
+        self, words: Sequence[str], data: str, commands: int, start: Sequence[str] = ()
+    ) -> subprocess.CompletedProcess[str]:
         self._processes += 1
         self._count += commands
         # The program stops by itself after its timeouts. The limit is for a program that hangs.
         limit = self._timeout * 2 + 10 + commands
-        argv = [*self._argv, *words]
+        argv = [*(start or self._argv), *words]
         try:
             # In its own session the program has no terminal, and all processes that it starts can be stopped.
             process = subprocess.Popen(

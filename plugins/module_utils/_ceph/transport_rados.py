@@ -136,7 +136,7 @@ class RadosTransport:
     name = "rados"
 
     def __init__(self, conf: str, admin: str, keyring: str | None, timeout: int, where: str) -> None:
-        self._timeout = timeout
+        self._conf, self._where, self._timeout = conf, where, timeout
         self._count = 0
         self._handle = connect(conf, admin, keyring, timeout, where)
 
@@ -165,3 +165,17 @@ class RadosTransport:
         except rados.Error as error:
             return MonReply(abs(getattr(error, "errno", 0) or 5), b"", str(error))
         return MonReply(abs(code), out, text)
+
+    def accepts(self, name: str, key: str) -> bool:
+        """Try a key with a connection of its own."""
+        handle = rados.Rados(conffile=self._conf, name=name, conf={**timeouts(self._timeout), "key": key})
+        try:
+            handle.connect(timeout=self._timeout)
+        except rados.Error as error:
+            failure = _connect_error(error, self._conf, name, self._timeout, self._where)
+            if failure.reason == AUTH_FAILED:
+                return False
+            raise failure from error
+        finally:
+            handle.shutdown()
+        return True

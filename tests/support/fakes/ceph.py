@@ -33,6 +33,8 @@ from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import (
 
 FSID = "11111111-2222-3333-4444-555555555555"
 
+READING = ("mon dump", "osd pool ls", "auth get ", "osd blocklist ls", "try ")
+
 
 def make_key(seed: int = 1, kind: int = 1, length: int = 16, stated: int | None = None) -> str:
     """A cephx secret of the given type and length."""
@@ -42,13 +44,18 @@ def make_key(seed: int = 1, kind: int = 1, length: int = 16, stated: int | None 
 
 @dataclass
 class FakeMon:
-    """A transport to monitors. ``faults`` maps a command to the errno that it answers."""
+    """A transport to monitors. ``faults`` maps a command to the errno that it answers.
+
+    ``blocked`` is the blocklist. The keys of the clients in ``keeps`` are accepted after their removal, too.
+    """
 
     clients: dict[str, dict[str, Any]] = field(default_factory=dict)
     options: dict[tuple[str, str], str] = field(default_factory=dict)
     pools: list[str] = field(default_factory=lambda: ["images", "volumes", "vms"])
     faults: dict[str, int] = field(default_factory=dict)
     log: list[str] = field(default_factory=list)
+    blocked: list[dict[str, str]] = field(default_factory=list)
+    keeps: tuple[str, ...] = ()
     name: str = "fake"
     closed: bool = False
 
@@ -58,7 +65,7 @@ class FakeMon:
 
     @property
     def changes(self) -> list[str]:
-        return [line for line in self.log if not line.startswith(("mon dump", "osd pool ls", "auth get "))]
+        return [line for line in self.log if not line.startswith(READING)]
 
     def add(self, name: str, seed: int = 1, **caps: str) -> str:
         key = make_key(seed)
@@ -85,6 +92,12 @@ class FakeMon:
     def run(self, command: MonCommand) -> MonReply:
         return self._answer(command)
 
+    def accepts(self, name: str, key: str) -> bool:
+        self.log.append(f"try {name}")
+        if "try" in self.faults:
+            raise CephError("mon_unreachable", "no monitor answered")
+        return name in self.keeps or (name in self.clients and self.clients[name]["key"] == key)
+
     def close(self) -> None:
         self.closed = True
 
@@ -97,8 +110,12 @@ class FakeMon:
         if command.prefix == "mon dump":
             addresses = [{"type": "v2", "addr": "192.0.2.1:3300", "nonce": 0}]
             return _reply({"fsid": FSID, "mons": [{"name": "a", "public_addrs": {"addrvec": addresses}}]})
+        if command.prefix == "auth export":
+            return _reply(list(self.clients.values()))
         if command.prefix == "osd pool ls":
             return _reply(self.pools)
+        if command.prefix.startswith("osd blocklist"):
+            return self._blocklist(command)
         if command.prefix.startswith("config "):
             return self._config(command)
         if command.prefix == "auth rm":
@@ -117,12 +134,28 @@ class FakeMon:
             return MonReply(0, b"", f"updated caps for {name}")
         return _reply([self.clients[name]])
 
+    def _blocklist(self, command: MonCommand) -> MonReply:
+        """The list of addresses, and right behind it that of ranges."""
+        given = dict(command.arguments)
+        if command.prefix == "osd blocklist ls":
+            lists = [[entry for entry in self.blocked if kind in entry] for kind in ("addr", "range")]
+            return MonReply(0, "\n".join(json.dumps(each) for each in lists).encode("utf-8"))
+        kind = "range" if "range" in given else "addr"
+        address, _slash, prefix = str(given["addr"]).partition("/")
+        shown = f"[{address}]" if ":" in address else address
+        entry = {kind: f"{shown}:0/{prefix or 0}"}
+        self.blocked = [each for each in self.blocked if each.get(kind) != entry[kind]]
+        if given["blocklistop"] == "add":
+            assert isinstance(given["expire"], float), "monitors refuse another type"
+            self.blocked.append({**entry, "until": "2026-11-30T04:00:00.000000+0000"})
+        return MonReply(0)
+
     def _config(self, command: MonCommand) -> MonReply:
         """The database of options; a monitor stores a boolean as true or false."""
         given = dict(command.arguments)
-        where = (given.get("who", ""), given.get("name", ""))
+        where = (str(given.get("who", "")), str(given.get("name", "")))
         if command.prefix == "config set":
-            text = given["value"]
+            text = str(given["value"])
             self.options[where] = text.lower() if text.lower() in ("true", "false") else text
         elif command.prefix == "config rm":
             self.options.pop(where, None)

@@ -40,3 +40,17 @@ def test_keys(key: str, kind: str, problem: str | None) -> None:
 def test_key_ids_differ_and_are_stable() -> None:
     assert keys.key_id("x") == hashlib.sha256(b"dcn.glance:x").hexdigest()[:12]
     assert keys.key_id(make_key(1)) != keys.key_id(make_key(2))
+
+
+@pytest.mark.parametrize(
+    ("key", "created"),
+    [
+        (make_key(), 1700000000),
+        (make_key(kind=2, length=32), 1700000000),
+        (make_key(kind=3), None),
+        ("AAAAAAAAAAAAAAAA", None),
+        ("not base64!", None),
+    ],
+)
+def test_a_key_says_when_it_was_made(key: str, created: int | None) -> None:
+    assert keys.key_created(key) == created
