@@ -112,7 +112,7 @@ def run(module: AnsibleModule) -> dict[str, Any]:
         found = CephAuth(transport, params["cluster"]).listed()
     finally:
         transport.close()
-    module.no_log_values.update(client.key for client in found if client.key)
+    module.no_log_values.update(key for client in found for key in (client.key, client.pending) if key)
     return {"clients": clients_list.describe(found, params["names"]), "transport": transport.name}
 
 

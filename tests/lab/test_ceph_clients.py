@@ -238,3 +238,62 @@ def test_no_key_is_ever_shown(lab) -> None:
         assert "/usr/bin/python3 && sleep 0" in seen, "the modules were not seen at work"
         assert key not in seen
         lab.exec(host, "rm", f"{DIRECTORY}/seen")
+
+
+# The list of clients, and their revocation
+
+WAYS = [
+    (ADMIN, {"transport": "rados"}),
+    (ADMIN, {"transport": "cli"}),
+    ("localhost", {"exec": ["podman", "exec", "-i", ADMIN]}),
+]
+
+
+@pytest.mark.long
+def test_clients_are_listed_with_the_age_of_their_keys(lab) -> None:
+    lab.exec(ADMIN, "ceph", "auth", "get-or-create", GLANCE, "mon", "profile rbd", "osd", "profile rbd pool=images")
+    pending = f"ceph auth get-or-create client.test.b mon 'profile rbd' && ceph auth get-or-create-pending {GLANCE}"
+    listing = {"cluster": "dcn0", "names": ["client.test.*"]}
+    before, *results = run(
+        shell(ADMIN, f"{pending} > /dev/null; date -u +%FT%TZ"),
+        *(Step(host, "ceph_client_info", {**listing, **how}, check=True) for host, how in WAYS),
+    )
+    key = lab.exec(ADMIN, "ceph", "auth", "get-key", GLANCE).strip()
+    assert [result["transport"] for result in results] == ["rados", "cli", "cli"]
+    for result in results:
+        assert result["clients"] == results[0]["clients"]
+        assert key not in json.dumps(result)
+    other, glance = results[0]["clients"]
+    assert (glance["name"], glance["pending"], glance["caps"]["mon"]) == (GLANCE, True, "profile rbd")
+    assert (other["name"], other["pending"], other["key_type"]) == ("client.test.b", False, "aes")
+    assert before["start"][:10] <= glance["key_created"][:10] <= other["key_created"][:19] + "Z"
+    assert glance["key_created"] <= before["stdout_lines"][-1]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("host", "how"), WAYS)
+def test_a_revoked_key_is_refused_and_its_hosts_are_fenced(lab, host: str, how: dict[str, Any]) -> None:
+    wanted = {"cluster": "dcn0", "clients": [GLANCE], "addresses": ["192.0.2.9", "198.51.100.0/28", "2001:db8::9"]}
+    fences = {"cluster": "dcn0", "addresses": wanted["addresses"], "addresses_state": "absent"}
+    steps = {"revoke": {**wanted, **how}, "lift": {**fences, **how}}
+    shown = command(ADMIN, "ceph", "osd", "blocklist", "ls")
+    create = command(ADMIN, "ceph", "auth", "get-or-create", GLANCE, "mon", "profile rbd")
+    everything = run(
+        create,
+        *(Step(host, "ceph_client_revoke", steps["revoke"], check) for check in (True, False, False)),
+        shown,
+        *(Step(host, "ceph_client_revoke", steps["lift"], check) for check in (True, False, False)),
+        shown,
+    )
+    _created, checked, done, again, blocked, lifting, lifted, left, free = everything
+    assert [each["changed"] for each in (checked, done, again, lifting, lifted, left)] == [
+        *(True, True, False, True, True, False),
+    ]
+    assert (checked["addresses"], checked["diff"]) == (done["addresses"], done["diff"])
+    assert done["clients"] == [
+        {"name": GLANCE, "action": "remove", "changed": True, "gone": True, "refused": True, "error": None}
+    ]
+    assert all(part in blocked["stdout"] for part in ("192.0.2.9:0/0", "198.51.100.0:0/28", "[2001:db8::9]:0/0"))
+    assert lifting["addresses"] == lifted["addresses"]
+    assert not any(part in free["stdout"] for part in ("192.0.2.9", "198.51.100.0", "2001:db8::9"))
+    assert clients_of(lab) == []

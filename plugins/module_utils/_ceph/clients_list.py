@@ -5,12 +5,11 @@
 
 from __future__ import annotations
 
-import datetime
 import fnmatch
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.keys import key_created, key_id, key_type
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.keys import key_created, key_id, key_seconds, key_type
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import StoredClient
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
 
@@ -36,15 +35,9 @@ def describe(clients: Iterable[StoredClient], patterns: Sequence[str]) -> list[d
             "caps": dict(client.caps),
             "key_type": key_type(client.key),
             "key_id": key_id(client.key),
-            "key_created": _text(key_created(client.key)),
-            "pending": client.pending,
+            "key_created": key_created(client.key) if key_seconds(client.key) else None,
+            "pending": client.pending is not None,
         }
         for client in sorted(clients, key=lambda client: client.name)
         if client.name.startswith(PREFIX) and any(fnmatch.fnmatchcase(client.name, each) for each in patterns)
     ]
-
-
-def _text(seconds: int | None) -> str | None:
-    if seconds is None:
-        return None
-    return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

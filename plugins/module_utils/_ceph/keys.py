@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import datetime
 import hashlib
 import struct
 
@@ -19,24 +20,41 @@ def key_id(key: str) -> str:
     return hashlib.sha256(b"dcn.glance:" + key.encode("utf-8")).hexdigest()[:12]
 
 
-def _header(key: str) -> tuple[int, int, int, int] | None:
-    """(type, second of its creation, length in the header, actual length), or None if ``key`` is not a cephx key."""
+def _decode(key: str) -> tuple[int, int, int] | None:
+    """(type, length in the header, actual length), or None when ``key`` is not a cephx key."""
     try:
         raw = base64.b64decode(key.encode("ascii"), validate=True)
     except (binascii.Error, ValueError):
         return None
     if len(raw) < _HEADER.size:
         return None
-    kind, created, _nsec, length = _HEADER.unpack(raw[: _HEADER.size])
-    return kind, created, length, len(raw) - _HEADER.size
+    kind, _sec, _nsec, length = _HEADER.unpack(raw[: _HEADER.size])
+    return kind, length, len(raw) - _HEADER.size
+
+
+def key_seconds(key: str) -> int | None:
+    """When the key was made, in seconds since 1970; None for a text that is no key. The time is a part of every key."""
+    try:
+        raw = base64.b64decode(key.encode("ascii"), validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return int(_HEADER.unpack(raw[: _HEADER.size])[1]) if len(raw) >= _HEADER.size else None
+
+
+def key_created(key: str) -> str | None:
+    """The same in UTC, such as ``2026-11-30T03:12:00Z``. It does not reveal the key."""
+    seconds = key_seconds(key)
+    if seconds is None:
+        return None
+    return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def key_problem(key: str) -> str | None:
     """Why ``key`` is not a usable cephx key, or None. The text does not contain the key."""
-    found = _header(key)
+    found = _decode(key)
     if found is None:
         return "the key is not a cephx key in base64"
-    kind, _created, stated, actual = found
+    kind, stated, actual = found
     if kind == 0 or stated == 0:
         return "the key is empty"
     if kind not in _TYPES:
@@ -49,16 +67,10 @@ def key_problem(key: str) -> str | None:
 
 def key_type(key: str) -> str:
     """``aes``, ``aes256k``, ``none`` for an empty key, or ``type N``."""
-    found = _header(key)
+    found = _decode(key)
     if found is None:
         return "invalid"
     kind = found[0]
     if kind == 0:
         return "none"
     return _TYPES[kind][0] if kind in _TYPES else f"type {kind}"
-
-
-def key_created(key: str) -> int | None:
-    """When the key was made, in seconds since 1970; None if the key does not say it."""
-    found = _header(key)
-    return found[1] or None if found is not None and found[0] in _TYPES else None

@@ -104,12 +104,12 @@ class AppliedChanges:
 
 @dataclass(frozen=True)
 class StoredClient:
-    """A cephx client as the cluster stores it. ``pending``: a new key is to replace this one."""
+    """A cephx client as the cluster stores it. ``pending`` is its next key, which the cluster accepts too."""
 
     name: str
     caps: Mapping[str, str]
     key: str = field(repr=False)
-    pending: bool = False
+    pending: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,7 @@ class CephAuth:
                 str(entry["entity"]),
                 {str(kind): str(text) for kind, text in (entry.get("caps") or {}).items()},
                 str(entry.get("key") or ""),
-                bool(entry.get("pending_key")),
+                entry.get("pending_key") or None,
             )
             for entry in answer
         ]
