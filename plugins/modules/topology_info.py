@@ -47,6 +47,14 @@ options:
     type: str
     choices: [error, warning, never]
     default: error
+  gather_subset:
+    description:
+      - What the result contains beside the findings. With many sites these parts are large, and Ansible copies results
+        several times.
+    type: list
+    elements: str
+    choices: [matrix, topology, sites]
+    default: [matrix, topology, sites]
 """
 
 EXAMPLES = r"""
@@ -107,16 +115,21 @@ findings:
       rule: fsid-shared
       path: sites.dcn1.ceph.fsid
       message: is also the fsid of site dcn0, and Nova and Glance identify clusters by it
+platform:
+  description: The platform of sites that name none. Empty if the topology cannot be parsed.
+  returned: success
+  type: str
+  sample: packages
 matrix:
   description: The ids of the stores of each site's Glance, its own first.
-  returned: success
+  returned: if O(gather_subset) contains V(matrix)
   type: dict
   sample:
     central: [central, dcn0]
     dcn0: [dcn0, central]
 topology:
   description: The topology with every default filled in. Empty if it cannot be parsed.
-  returned: success
+  returned: if O(gather_subset) contains V(topology)
   type: dict
   sample:
     hub: central
@@ -128,7 +141,7 @@ sites:
       C(endpoint), C(cluster), C(default_store), C(copy_target) (the store from which Nova of the site clones images),
       C(stores), C(import), C(clients) (of the site's cluster), C(consumer_clusters) and C(probe_plan).
     - The lists have the form of the options of the modules of this collection.
-  returned: success
+  returned: if O(gather_subset) contains V(sites)
   type: dict
   sample:
     dcn0:
@@ -145,7 +158,13 @@ from dataclasses import replace
 from ansible_collections.dcn.glance.plugins.module_utils._core.findings import failed, lines
 from ansible_collections.dcn.glance.plugins.module_utils._core.module import QuietModule
 from ansible_collections.dcn.glance.plugins.module_utils._images.lint import image_findings
-from ansible_collections.dcn.glance.plugins.module_utils._topology.result import examine, findings, result, summary
+from ansible_collections.dcn.glance.plugins.module_utils._topology.result import (
+    SUBSETS,
+    examine,
+    findings,
+    result,
+    summary,
+)
 from ansible_collections.dcn.glance.plugins.module_utils._topology.secrets import mask
 
 
@@ -157,6 +176,7 @@ def main() -> None:
             "inventory": {"type": "dict"},
             "images": {"type": "raw"},
             "fail_on": {"type": "str", "choices": ["error", "warning", "never"], "default": "error"},
+            "gather_subset": {"type": "list", "elements": "str", "choices": list(SUBSETS), "default": list(SUBSETS)},
         },
         supports_check_mode=True,
     )
@@ -169,7 +189,8 @@ def main() -> None:
         report = replace(report, findings=(*report.findings, *found))
     if failed(report.findings, module.params["fail_on"]):
         module.fail_json(msg="\n".join([summary(report), *lines(report.findings)]), findings=findings(report))
-    module.exit_json(changed=False, **result(report))
+    # The options would make the result of many sites twice as large.
+    module.exit_json(changed=False, invocation={}, **result(report, module.params["gather_subset"]))
 
 
 if __name__ == "__main__":

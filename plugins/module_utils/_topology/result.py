@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.findings import ERROR, WARNING, Finding, count, lines
@@ -62,19 +63,6 @@ def findings(report: Report) -> list[dict[str, object]]:
     return [finding.as_dict(*FIELDS) for finding in report.findings]
 
 
-def result(report: Report) -> dict[str, object]:
-    """The result of the module topology_info."""
-    topology = report.topology
-    return {
-        "topology": normalised(topology) if topology is not None else {},
-        "findings": findings(report),
-        "sites": {site.name: site_result(topology, site) for site in topology.sites} if topology is not None else {},
-        "matrix": store_matrix(topology) if topology is not None else {},
-        "summary": summary(report),
-        "report": lines(report.findings),
-    }
-
-
 def store_matrix(topology: Topology) -> dict[str, list[str]]:
     """{site: ids of the stores that its Glance has}, own ones first."""
     return {
@@ -100,6 +88,31 @@ def site_result(topology: Topology, site: Site) -> dict[str, object]:
         "clients": clients.cluster_clients(topology, site),
         "consumer_clusters": clients.consumer_clusters(topology, site, SERVICES),
         "probe_plan": clients.probe_plan(topology, site),
+    }
+
+
+def all_sites(topology: Topology) -> dict[str, dict[str, object]]:
+    """{site: everything that follows from the topology for it}."""
+    return {site.name: site_result(topology, site) for site in topology.sites}
+
+
+#: The large parts of a result, each made of the topology.
+SUBSETS: dict[str, Callable[[Topology], Mapping[str, object]]] = {
+    "matrix": store_matrix,
+    "topology": normalised,
+    "sites": all_sites,
+}
+
+
+def result(report: Report, subsets: Iterable[str] = tuple(SUBSETS)) -> dict[str, object]:
+    """The result of the module topology_info, with these of SUBSETS."""
+    topology = report.topology
+    return {
+        "findings": findings(report),
+        "platform": topology.platform if topology is not None else "",
+        "summary": summary(report),
+        "report": lines(report.findings),
+        **{name: SUBSETS[name](topology) if topology is not None else {} for name in subsets},
     }
 
 

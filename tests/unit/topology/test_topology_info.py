@@ -113,7 +113,16 @@ def test_no_secret_is_in_the_result(
     printed = output_of(topology_info.main, {"topology": changed(*changes), "fail_on": fail_on})
     assert SECRET not in printed
     # A result of its own, not one that failed before it had anything to hide.
-    assert json.loads(printed)["invocation"]["module_args"]["topology"]["hub"] == "central"
+    result = json.loads(printed)
+    shown = result["invocation"]["module_args"]["topology"] if result.get("failed") else result["topology"]
+    assert shown.get("hub") == "central" or result["findings"]
+
+
+@pytest.mark.parametrize("subset", [[], ["matrix"], ["sites", "topology"]])
+def test_the_result_has_what_is_asked_for_and_no_options(base: dict[str, Any], run: Run, subset: list[str]) -> None:
+    result = run(topology=base, gather_subset=subset)
+    assert {"matrix", "sites", "topology"} & set(result) == set(subset)
+    assert result["platform"] == "packages" and result["invocation"] == {}
 
 
 def test_the_system_log_gets_no_options(changed: Changed, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
