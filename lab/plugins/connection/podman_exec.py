@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The connection to a container of the lab: each task is one ``podman exec``."""
+"""The connection to a container of the lab."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ DOCUMENTATION = r"""
 name: podman_exec
 short_description: Run tasks in a container of the lab
 description:
-  - Runs every command by C(podman exec), and copies files through its standard input and output.
+  - Runs every command in the namespaces of the first process of the container, or by C(podman exec) if the user is
+    not root, or if a task names a user in the container. Copies files through standard input and output.
   - Made for the containers of the role P(dcn.glance_lab.lab#role), whose tasks run as root and never ask for input.
 version_added: 1.0.0
 author:
@@ -39,6 +40,11 @@ options:
     type: boolean
     vars:
       - name: ansible_podman_sudo
+  network:
+    description: The network of the lab. Its name is part of the path of the files with the ids of processes.
+    default: dcn-glance-lab
+    vars:
+      - name: lab_network
   pipelining:
     description: Send a module through standard input instead of copying it first.
     type: boolean
@@ -54,6 +60,8 @@ import subprocess
 from ansible.errors import AnsibleConnectionFailure, AnsibleError, AnsibleFileNotFound
 from ansible.plugins.connection import ConnectionBase
 from ansible.utils.display import Display
+
+from ansible_collections.dcn.glance_lab.plugins.plugin_utils import namespaces
 
 display = Display()
 
@@ -76,11 +84,14 @@ class Connection(ConnectionBase):
         self._connected = False
 
     def _command(self, command, interactive):
-        """The whole command line that runs ``command``, a list, in the container."""
+        """The command line that runs ``command``, a list, in the container, and its environment, None for ours."""
         sudo = self.get_option("podman_sudo")
         if sudo is None:
             sudo = os.geteuid() != 0
         user = self.get_option("remote_user")
+        entered = [] if user or sudo else namespaces.enter(self.get_option("remote_addr"), self.get_option("network"))
+        if entered:
+            return [*entered, *command], namespaces.ENVIRONMENT
         return [
             *(["sudo", "--non-interactive"] if sudo else []),
             self.get_option("podman_executable"),
@@ -89,22 +100,22 @@ class Connection(ConnectionBase):
             *([f"--user={user}"] if user else []),
             self.get_option("remote_addr"),
             *command,
-        ]
+        ], None
 
     def _run(self, command, *, data=None, stdin=None, stdout=subprocess.PIPE):
         """Run a command in the container and return its exit code and output; raise where podman could not run it."""
         container = self.get_option("remote_addr")
-        line = self._command(command, interactive=data is not None or stdin is not None)
-        display.vvv(f"EXEC {shlex.join(line)}", host=container)
+        line, environment = self._command(command, interactive=data is not None or stdin is not None)
+        display.vvv(f"EXEC {shlex.join(command)}", host=container)
         given = {"input": data} if data is not None else {"stdin": stdin or subprocess.DEVNULL}
         try:
-            done = subprocess.run(line, **given, stdout=stdout, stderr=subprocess.PIPE, check=False)
+            done = subprocess.run(line, **given, env=environment, stdout=stdout, stderr=subprocess.PIPE, check=False)
         except OSError as error:
             raise AnsibleConnectionFailure(
                 f"Cannot run {line[0]} to reach the container {container}: {error.strerror}. "
                 "Install it on the controller; lab_up does."
             ) from error
-        if done.returncode in _NOT_RUN and done.stderr.startswith(b"Error: "):
+        if environment is None and done.returncode in _NOT_RUN and done.stderr.startswith(b"Error: "):
             reason = done.stderr.decode(errors="replace").strip()
             raise AnsibleConnectionFailure(
                 f"The container {container} does not run commands ({reason}). See podman ps --all; lab_up starts it."

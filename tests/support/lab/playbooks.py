@@ -18,6 +18,8 @@ from dataclasses import dataclass
 
 import pytest
 
+from ansible_collections.dcn.glance_lab.plugins.plugin_utils import namespaces
+
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 INVENTORY = ROOT / "inventories" / "lab"
 
@@ -138,8 +140,11 @@ class Lab:
 
     def exec(self, host: str, *command: str, check: bool = True) -> str:
         """Run a command in a container of the lab; its standard output."""
+        entered = namespaces.enter(host)
         done = subprocess.run(
-            ["podman", "exec", host, *command],
+            [*(entered or ["podman", "exec", host]), *command],
+            env=namespaces.ENVIRONMENT if entered else None,
+            stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             errors="replace",

@@ -14,6 +14,7 @@ from ansible.errors import AnsibleConnectionFailure, AnsibleError, AnsibleFileNo
 from ansible.playbook.play_context import PlayContext
 
 from ansible_collections.dcn.glance_lab.plugins.connection.podman_exec import Connection
+from ansible_collections.dcn.glance_lab.plugins.plugin_utils import namespaces
 
 PODMAN = """\
 #!/bin/sh
@@ -42,6 +43,7 @@ def answer(monkeypatch: pytest.MonkeyPatch, code: int = 0, stdout: str = "", std
 def connect(program: Path | str, **options: t.Any) -> Connection:
     connection = Connection(PlayContext())
     defaults = {"remote_addr": "dcn0", "remote_user": None, "podman_executable": str(program), "podman_sudo": False}
+    defaults["network"] = "no-such-network"
     connection._options = {**defaults, **options}
     return connection
 
@@ -119,4 +121,52 @@ def test_a_controller_without_podman_is_named() -> None:
 def test_sudo_is_used_where_the_user_is_not_root(monkeypatch: pytest.MonkeyPatch, user: int, words: list[str]) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: user)
     connection = connect("podman", podman_sudo=None)
-    assert connection._command(["true"], interactive=False) == [*words, "exec", "dcn0", "true"]
+    assert connection._command(["true"], interactive=False) == ([*words, "exec", "dcn0", "true"], None)
+
+
+def _record(monkeypatch: pytest.MonkeyPatch, directory: Path, pid: int) -> None:
+    """The file that podman writes for the container, with the id of this process."""
+    monkeypatch.setattr(namespaces, "PID_FILES", directory)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.delenv("CONTAINERS_STORAGE_CONF", raising=False)
+    monkeypatch.setattr(namespaces.shutil, "which", lambda name: f"/usr/bin/{name}")
+    (directory / "lab").mkdir()
+    (directory / "lab" / "dcn0.pid").write_text(f"{pid}\n")
+
+
+@pytest.mark.skipif(not Path("/etc/hostname").exists(), reason="this machine has no /etc/hostname")
+def test_root_enters_the_namespaces_of_the_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    _record(monkeypatch, tmp_path, os.getpid())
+    name = Path("/etc/hostname").read_text().strip()
+    (tmp_path / "lab" / f"{name}.pid").write_text(f"{os.getpid()}\n")
+    words = namespaces.enter(name, "lab")
+    assert words[:2] == ["sh", "-c"] and words[-1] == str(os.getpid())
+    # The process belongs to a container of another name.
+    assert namespaces.enter("dcn0", "lab") == []
+    assert namespaces.enter(name, "other") == []
+
+
+@pytest.mark.parametrize("reason", ["no process", "no number", "user", "storage", "tool"])
+def test_podman_enters_where_the_namespaces_cannot(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, reason: str
+) -> None:
+    _record(monkeypatch, tmp_path, os.getpid())
+    (tmp_path / "lab" / "dcn0.pid").write_text(
+        {"no process": "4194305", "no number": "\xb2"}.get(reason, str(os.getpid()))
+    )
+    monkeypatch.setattr(namespaces.pathlib.Path, "read_text", _read_text("dcn0", Path.read_text))
+    if reason == "user":
+        monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    if reason == "storage":
+        monkeypatch.setenv("CONTAINERS_STORAGE_CONF", "/tmp/storage.conf")
+    if reason == "tool":
+        monkeypatch.setattr(namespaces.shutil, "which", lambda name: None)
+    assert namespaces.enter("dcn0", "lab") == []
+
+
+def _read_text(hostname: str, read: t.Callable[..., str]) -> t.Callable[..., str]:
+    def apply(path: Path, *args: t.Any, **options: t.Any) -> str:
+        text = read(path, *args, **options)
+        return hostname if path.name == "hostname" else text
+
+    return apply
