@@ -32,7 +32,7 @@ help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } \
 	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
 	  /^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@printf '\nVariables: PLAYBOOK, INVENTORY, ARGS (run); STAGES (test); KEEP=1 (lab-test, kube-test); TESTS (unit, sanity)\n'
+	@printf '\nVariables: PLAYBOOK, INVENTORY, ARGS (run); STAGES (test); KEEP=1 (tests on the lab); TESTS (unit, sanity)\n'
 
 .PHONY: setup
 setup: $(INSTALLED) ## Install the tools in .venv; again only when requirements-dev.txt changes
@@ -161,6 +161,10 @@ galaxy-check: setup ## Import the artifact as Galaxy does, publish it on loopbac
 .PHONY: lab-test
 lab-test: setup ## Run molecule and tests/lab on the lab; KEEP=1 leaves it running
 	@tools/lab-test
+
+.PHONY: containers-test
+containers-test: setup ## Run tests/lab/platforms on a lab whose Glance runs in containers; KEEP=1 leaves it running
+	@tools/containers-test
 
 .PHONY: kube-test
 kube-test: setup ## Run tests/kube on the lab and Kubernetes; KEEP=1 leaves both running

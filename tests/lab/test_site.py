@@ -12,6 +12,7 @@ import pathlib
 import subprocess
 import threading
 
+import pytest
 import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -37,6 +38,7 @@ def test_check_mode_on_a_converged_lab_predicts_nothing(lab):
     assert lab.playbook("site", "--check", "--diff").ok().changed() == set()
 
 
+@pytest.mark.long
 def test_lab_up_after_site_changes_nothing(lab):
     assert lab.playbook("dcn.glance_lab.lab_up").ok().changed() == set()
 
