@@ -56,6 +56,9 @@ AUDIT_HOST, AUDIT_FILES = RoleVariable("audit", "audit_host"), RoleVariable("aud
 AUDIT_CLUSTER, AUDIT_OBJECTS = RoleVariable("audit", "audit_cluster"), RoleVariable("audit", "audit_objects")
 AUDIT_PODS = RoleVariable("glance_pods", "glance_pods_workers")
 
+#: What a cluster did, on the admin host that worked for it.
+REVOKE_CLUSTER = RoleVariable("revoke", "revoke_cluster")
+
 #: What the role adopt read of a host.
 ADOPT_HOST = RoleVariable("adopt", "adopt_host")
 
@@ -77,7 +80,7 @@ PLATFORM_CHANGES = {
 
 ALL = (
     *(*CHANGES.values(), *PLATFORM_CHANGES.values()),
-    *(VERIFY_CACHE, ADOPT_HOST),
+    *(VERIFY_CACHE, ADOPT_HOST, REVOKE_CLUSTER),
     *(CEPH_CLIENTS_RESULTS, *RECIPIENTS, *VERIFY_CLIENT_STEPS.values(), *VERIFY_SITE_STEPS.values()),
     *(*AUDIT_CLIENT_STEPS.values(), AUDIT_HOST, AUDIT_FILES, AUDIT_CLUSTER, AUDIT_OBJECTS, AUDIT_PODS),
 )
