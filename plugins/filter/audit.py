@@ -23,6 +23,7 @@ from ansible_collections.dcn.glance.plugins.plugin_utils.role_variables import (
     AUDIT_HOST,
     AUDIT_OBJECTS,
     AUDIT_PODS,
+    AUDIT_STRAYS,
 )
 
 _CONSUMERS = (inventory.GLANCE_API, inventory.NOVA_COMPUTE, inventory.CINDER_VOLUME)
@@ -103,6 +104,7 @@ def audit_repaired(report: Any, plan: Any, hostvars: Any, groups: Any, client: s
     results = {
         **{step: AUDIT_CLIENT_STEPS[step].read(hostvars[client]) for step in ("delete", "keep", "copy")},
         "clusters": _by_site(sites, hostvars, AUDIT_OBJECTS),
+        "clients": _by_site(sites, hostvars, AUDIT_STRAYS),
         "files": {host: (AUDIT_FILES.read(found) or {}).get("results") or () for host, found in hosts.items()},
     }
     return {**report, "repairs": list(repair.outcomes(report, plan, results, check))}

@@ -19,7 +19,8 @@ STAGING = "/var/lib/glance/os_glance_staging_store"
 KEYRING = "/etc/ceph/dcn1.client.glance.dcn1.keyring"
 CLIENT = "client.glance.audit"
 CONF = "/etc/glance/glance-api.conf"
-ASKED = ["object_missing", "snapshot_missing", "orphan", "untracked_copy", "stuck_import"]
+STRAYS = ["stray_keyring", "stray_client"]
+ASKED = ["object_missing", "snapshot_missing", "orphan", "untracked_copy", "stuck_import", *STRAYS]
 
 #: Imports images of 1 MiB, {name: stores}; the one without stores fails, as its URL does not exist. Prints {name: id}.
 _IMPORT = """
@@ -186,9 +187,9 @@ def test_audit_finds_repairs_and_is_clean(lab, planted, tmp_path):
         "size_mismatch",
         "foreign_object",
         "stale_config",
-        "stray_keyring",
-        "stray_client",
     }
+    assert CLIENT not in lab.exec("dcn0", "ceph", "auth", "ls")
+    assert "dcn1" not in lab.exec("dcn0", "ls", "/etc/ceph")
 
 
 @pytest.mark.long

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ansible_collections.dcn.glance.plugins.module_utils._audit.facts import POD, Facts, Host, StagedFile
+from ansible_collections.dcn.glance.plugins.module_utils._audit.facts import POD, ClientFile, Facts, Host, StagedFile
 from ansible_collections.dcn.glance.plugins.module_utils._audit.kinds import finding
 from ansible_collections.dcn.glance.plugins.module_utils._audit.model import Finding, Key
 from ansible_collections.dcn.glance.plugins.module_utils._core import ceph_names
@@ -15,6 +15,8 @@ from ansible_collections.dcn.glance.plugins.module_utils._core.findings import I
 from ansible_collections.dcn.glance.plugins.module_utils._topology import clients, matrix
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import SERVICES
 
+#: The name of a cluster that was given none: its conf is that of the host itself.
+_DEFAULT_CLUSTER = "ceph"
 _GROUPS = {"glance": "glance_api", "nova": "nova_compute", "cinder": "cinder_volume"}
 
 
@@ -73,22 +75,37 @@ def _services(host: Host) -> Iterator[Finding]:
 
 
 def _files(facts: Facts, host: Host) -> Iterator[Finding]:
-    """Keyrings of clients that are named like ours, and confs of clusters of the topology, that the host needs not."""
+    """Keyrings that are named like ours, and the confs of their clusters, that the host needs not."""
     topology = facts.topology
     given = _given(facts, host)
     needed = {ceph_names.keyring_name(cluster, client) for cluster, client in given}
     needed |= {ceph_names.conf_name(cluster) for cluster, _client in given}
-    clusters = {site.ceph.cluster: site.name for site in topology.sites if site.ceph is not None}
     markers = tuple(f".client.{prefix}{end}" for prefix in topology.client_names.values() for end in (".", "-"))
-    for file in host.client_files:
+    keyrings = [file for file in host.client_files if file.name.endswith(".keyring") and file.name not in needed]
+    strays = [file for file in keyrings if any(marker in file.name for marker in markers)]
+    for file in strays:
         where = {"site": host.site, "host": host.name, "object": file.path}
-        cluster = file.name.partition(".")[0]
-        if file.name in needed:
-            continue
-        if file.name.endswith(".keyring") and any(marker in file.name for marker in markers):
-            yield finding("stray_keyring", f"the topology gives {host.name} no keyring {file.path}", where)
-        elif file.name == ceph_names.conf_name(cluster) and cluster in clusters and clusters[cluster] != host.site:
-            yield finding("stray_conf", f"the topology gives {host.name} no conf {file.path}", where)
+        yield finding("stray_keyring", f"the topology gives {host.name} no keyring {file.path}", where)
+    # Another keyring means that somebody else uses the cluster on this host.
+    used = {_cluster_of(file) for file in keyrings if file not in strays}
+    for file in host.client_files:
+        if file.name not in needed and _is_stray_conf(facts, host, file, {_cluster_of(each) for each in strays}):
+            where = {"site": host.site, "host": host.name, "object": file.path}
+            why = f"the topology gives {host.name} no conf {file.path}"
+            yield finding("stray_conf", why, where, repairable=_cluster_of(file) not in used)
+
+
+def _cluster_of(file: ClientFile) -> str:
+    return file.name.partition(".")[0]
+
+
+def _is_stray_conf(facts: Facts, host: Host, file: ClientFile, strays: set[str]) -> bool:
+    """Whether a file is the conf of a cluster of another site, or of one that is gone and has stray keyrings here."""
+    cluster = _cluster_of(file)
+    sites = {site.ceph.cluster: site.name for site in facts.topology.sites if site.ceph is not None}
+    if file.name != ceph_names.conf_name(cluster) or sites.get(cluster) == host.site:
+        return False
+    return cluster in sites or (cluster in strays and cluster != _DEFAULT_CLUSTER)
 
 
 def _given(facts: Facts, host: Host) -> list[tuple[str, str]]:

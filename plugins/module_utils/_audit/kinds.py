@@ -66,9 +66,9 @@ _KINDS = (
     Kind("foreign_file", INFO, "none if somebody uses it, otherwise remove it"),
     Kind("stale_config", WARNING, "restart the service: dcn.glance.site restarts Glance, one worker after another"),
     Kind("stopped_service", ERROR, "start the service, and read its log"),
-    Kind("stray_keyring", WARNING, "remove the file, if nothing else on the host uses it"),
-    Kind("stray_conf", WARNING, "remove the file, if nothing else on the host uses it"),
-    Kind("stray_client", WARNING, "remove the client with 'ceph auth rm', if nothing else uses it"),
+    Kind("stray_keyring", WARNING, "remove the file, if nothing else on the host uses it", ASKED),
+    Kind("stray_conf", WARNING, "remove the file, if nothing else on the host uses it", ASKED),
+    Kind("stray_client", WARNING, "remove the client from the cluster, if nothing else uses it", ASKED),
 )
 KINDS = {kind.name: kind for kind in _KINDS}
 #: The kinds that the audit repairs only when audit_repair_kinds names them.

@@ -69,6 +69,11 @@ def host(**changes: Any) -> dict[str, Any]:
     return {"staging": [], "client_files": [], "services": [], "changed": False, **changes}
 
 
+def files(*names: str) -> dict[str, Any]:
+    """A host with these files of Ceph."""
+    return host(client_files=[{"name": name, "path": f"/etc/ceph/{name}", "days": 1} for name in names])
+
+
 def staged(image_id: str, age: int = 90000) -> dict[str, Any]:
     """A host with one file in its staging directory."""
     file = {"path": f"/staging/{image_id}", "image": image_id, "size": 5, "age": age}

@@ -17,6 +17,7 @@ from ansible_collections.dcn.glance.tests.support.builders.audit import (
     SNAP,
     cluster,
     facts,
+    files,
     findings,
     host,
     image,
@@ -144,20 +145,26 @@ CASES: list[tuple[str, list[dict[str, Any]], dict[str, Any], dict[str, str]]] = 
     (
         "stray keyring",
         [],
-        {
-            "hosts": {
-                "dcn0": host(
-                    client_files=[{"name": n, "path": n, "days": 1} for n in ("dcn1.client.glance.dcn1.keyring",)]
-                )
-            }
-        },
+        {"hosts": {"dcn0": files("dcn1.client.glance.dcn1.keyring")}},
         {"stray_keyring": "dcn0"},
     ),
     (
         "stray conf",
         [],
-        {"hosts": {"dcn0": host(client_files=[{"name": "dcn1.conf", "path": "dcn1.conf", "days": 1}])}},
+        {"hosts": {"dcn0": files("dcn1.conf")}},
         {"stray_conf": "dcn0"},
+    ),
+    (
+        "stray conf of a cluster that is gone",
+        [],
+        {"hosts": {"dcn0": files("dcn9.conf", "dcn9.client.nova.dcn9.keyring")}},
+        {"stray_keyring": "dcn0", "stray_conf": "dcn0"},
+    ),
+    (
+        "the host's own conf",
+        [],
+        {"hosts": {"dcn0": files("ceph.conf", "ceph.client.glance.old.keyring")}},
+        {"stray_keyring": "dcn0"},
     ),
     (
         "files that the topology gives, and those of others",

@@ -17,6 +17,7 @@ from ansible_collections.dcn.glance.tests.support.builders.audit import (
     OTHER,
     SNAP,
     cluster,
+    files,
     image,
     rbd,
     report,
@@ -100,6 +101,23 @@ def test_what_is_safe_is_planned() -> None:
             {"wanted": {ID: ("central",)}, "cleared": frozenset([ID])},
             {"kept": [{"image": ID, "stores": ["central"]}]},
         ),
+        (
+            "stray_keyring",
+            [],
+            {"hosts": {"dcn0": files("dcn9.client.glance.dcn0.keyring", "dcn9.client.admin.keyring", "dcn9.conf")}},
+            {"files": {"dcn0": ["/etc/ceph/dcn9.client.glance.dcn0.keyring"]}},
+        ),
+        ("stray_conf", [], {"hosts": {"dcn0": files("dcn1.conf")}}, {"files": {"dcn0": ["/etc/ceph/dcn1.conf"]}}),
+        (
+            "stray_client",
+            [],
+            {
+                "clusters": {
+                    "dcn0": cluster("dcn0", clients=["client.glance.old", "client.admin", "client.glance.dcn0"])
+                }
+            },
+            {"clients": {"dcn0": [{"name": "client.glance.old", "state": "absent"}]}},
+        ),
     ],
 )
 def test_the_rest_is_planned_when_it_is_asked_for(
@@ -148,6 +166,26 @@ def test_what_has_clones_or_a_lock_is_not_repaired() -> None:
     assert plan(clusters={"dcn0": cluster("dcn0", cloned)}, kinds=("orphan",)) == {}
     locked = image(**TWO, lock="t1", state="lock_leaked", explanation="x")
     assert plan(locked, clusters={"dcn1": cluster("dcn1", rbd(snapshots=[]))}) == {}
+
+
+def test_a_conf_that_somebody_else_uses_stays() -> None:
+    shared = {"hosts": {"dcn0": files("dcn1.conf", "dcn1.client.backup.keyring")}}
+    (found,) = report(**shared).findings
+    assert (found.kind, found.repairable) == ("stray_conf", False)
+    assert plan(kinds=("stray_conf",), **shared) == {}
+
+
+def test_the_removal_of_a_client_has_an_outcome() -> None:
+    stray = {"clusters": {"dcn0": cluster("dcn0", clients=["client.glance.old"])}}
+    found = report(**stray).as_dict()
+    planned = plan_repairs(found, ["stray_client"]).as_dict()
+    done = {"clients": {"dcn0": {"clients": [{"name": "client.glance.old", "error": None}]}}}
+    failed = {"clients": {"dcn0": {"clients": [{"name": "client.glance.old", "error": "refused"}]}}}
+    for results, expected in ((done, (True, "")), (failed, (False, "refused"))):
+        (said,) = outcomes(found, planned, results)
+        assert (said["done"], said["error"]) == expected
+    (missing,) = outcomes(found, planned, {"clients": {"dcn0": {"msg": "No monitor answered."}}})
+    assert (missing["done"], missing["error"]) == (False, "No monitor answered.")
 
 
 def test_unknown_kinds_are_refused() -> None:
