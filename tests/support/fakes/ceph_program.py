@@ -20,6 +20,12 @@ import time
 from pathlib import Path
 from typing import Any
 
+#: What Ceph 18 prints when the monitors refuse a key.
+REFUSED = (
+    "-1 AuthRegistry(0x7f) no keyring found at /etc/ceph/ceph.keyring, disabling cephx\n"
+    "-1 monclient(hunting): handle_auth_bad_method server allowed_methods [2] but i only support [2]\n"
+    "[errno 13] RADOS permission denied (error connecting to the cluster)"
+)
 CODES = {"ENOENT": 2, "EACCES": 13, "EINVAL": 22, "ETIMEDOUT": 110}
 
 
@@ -36,6 +42,8 @@ def command(state: dict[str, Any], words: list[str]) -> tuple[str, str, str]:
         return "", json.dumps({"fsid": "f", "mons": mons}), "dumped monmap epoch 1"
     if words[:3] == ["osd", "pool", "ls"]:
         return "", json.dumps(state["pools"]), ""
+    if words[:2] == ["mon", "stat"]:
+        return "", "{}", ""
     verb, name = words[1], words[2]
     caps = dict(zip(words[3::2], words[4::2]))
     if verb == "rm":
@@ -69,6 +77,12 @@ def main() -> int:
         if words and state.get("start_single"):
             print(state["start_single"][0], file=sys.stderr)
             return int(state["start_single"][1])
+        if words[:2] == ["--keyfile", "-"]:
+            client = state["clients"].get(arguments[arguments.index("--name") + 1], {})
+            if sys.stdin.read() != f"{client.get('key')}\n":
+                print(REFUSED, file=sys.stderr)
+                return 13
+            words = words[2:]
         if words:
             name, out, text = command(state, words)
             print(f"Error {name}: {text}" if name else text, file=sys.stderr)

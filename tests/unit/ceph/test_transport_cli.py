@@ -127,6 +127,24 @@ def test_changes_are_verified_by_reading_back(fake: FakeProgram) -> None:
     assert [reply.code for reply in fake.transport().write([MonCommand("auth rm", "client.c")])] == [errno.EACCES]
 
 
+def test_a_key_is_tried_without_being_an_argument(fake: FakeProgram) -> None:
+    fake.change(clients={"client.a": {"entity": "client.a", "key": make_key(), "caps": {}}})
+    transport = fake.transport(keyring="/k")
+    assert transport.accepts("client.a", make_key())
+    assert not transport.accepts("client.a", make_key(2))
+    assert not transport.accepts("client.gone", make_key())
+    # The command is not permitted, but the key is accepted.
+    fake.change(faults={"mon stat": "EACCES"})
+    assert transport.accepts("client.a", make_key())
+    fake.change(start=["[errno 110] RADOS timed out (error connecting to the cluster)", 1])
+    with pytest.raises(CephError) as caught:
+        transport.accepts("client.a", make_key())
+    assert caught.value.reason == "mon_unreachable"
+    for arguments in fake.load()["argv"]:
+        assert arguments[4] in ("client.a", "client.gone") and "/k" not in arguments
+        assert make_key() not in arguments and make_key(2) not in arguments
+
+
 def test_arguments_contain_no_commands_and_no_keys(fake: FakeProgram) -> None:
     transport = fake.transport(keyring="/k")
     transport.write([MonCommand("auth get-or-create", "client.a", CAPS)])
