@@ -15,7 +15,8 @@ description:
   - Proves the result. The cluster is asked for each client again, and each old key is tried with a new connection. The
     keys stay in memory.
   - The removal of a client refuses new connections only. A client that is connected keeps its access to the OSDs until
-    its ticket expires (C(auth_service_ticket_ttl)). The blocklist ends it.
+    its ticket expires (C(auth_service_ticket_ttl)). The blocklist ends it. The open connections of the clients that the
+    monitors know are fenced as well, each by itself.
 options:
   fsid:
     description: The fsid that the cluster must have. Another cluster is refused before anything is changed.
@@ -27,8 +28,8 @@ options:
     default: []
   addresses:
     description:
-      - Addresses of the hosts in the network of the cluster, or ranges such as V(192.0.2.0/28), on which Ceph is 17 or
-        later. All clients with such an address are fenced.
+      - Addresses of the hosts in the network of the cluster. All clients with such an address are fenced.
+      - With Ceph 17 or later they can be ranges, such as V(192.0.2.0/28).
       - The address of a monitor is never fenced.
     type: list
     elements: str
@@ -106,7 +107,7 @@ addresses:
   elements: dict
   contains:
     address:
-      description: The address or range.
+      description: The address or range, or the open connection as C(ADDRESS:PORT/NONCE).
       type: str
     action:
       description: One of V(none), V(add), V(remove), and V(monitor) for that of a monitor, which stays as it is.

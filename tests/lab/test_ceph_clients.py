@@ -35,6 +35,7 @@ from ansible_collections.dcn.glance.tests.support.lab.ceph import (
     run,
     shell,
 )
+from ansible_collections.dcn.glance.tests.support.wait import until
 
 __all__ = ["clean"]  # a fixture of every test here
 
@@ -297,3 +298,40 @@ def test_a_revoked_key_is_refused_and_its_hosts_are_fenced(lab, host: str, how: 
     assert lifting["addresses"] == lifted["addresses"]
     assert not any(part in free["stdout"] for part in ("192.0.2.9", "198.51.100.0", "2001:db8::9"))
     assert clients_of(lab) == []
+
+
+#: Writes with one connection until that fails, and says so.
+_WRITER = f"""
+import rados, time
+cluster = rados.Rados(conffile="/etc/ceph/ceph.conf", name="{GLANCE}",
+                      conf={{"keyring": "{DIRECTORY}/writer", "rados_osd_op_timeout": "5"}})
+cluster.connect()
+pool = cluster.open_ioctx("images")
+state = "writes"
+while state == "writes":
+    try:
+        pool.write_full("dcn-test-writer", b"x")
+    except Exception as error:
+        state = type(error).__name__
+    with open("{DIRECTORY}/state", "w") as file:
+        file.write(state)
+    time.sleep(0.3)
+"""
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("how", [{"transport": "rados"}, {"transport": "cli"}])
+def test_an_open_connection_of_a_revoked_client_is_cut(lab, how: dict[str, str]) -> None:
+    def state() -> str:
+        return lab.exec(ADMIN, "cat", f"{DIRECTORY}/state", check=False)
+
+    create = f"ceph auth get-or-create {GLANCE} mon 'profile rbd' osd 'profile rbd pool=images'"
+    lab.exec(ADMIN, "sh", "-c", f"umask 077; mkdir -p {DIRECTORY}; {create} > {DIRECTORY}/writer")
+    background(ADMIN, _WRITER)
+    until("the client writes", lambda: state() == "writes", every=0.5)
+    (done,) = run(Step(ADMIN, "ceph_client_revoke", {"cluster": "dcn0", "clients": [GLANCE], **how}))
+    (fence,) = done["addresses"]
+    assert fence["action"] == "add" and ":0/" in fence["address"]
+    until("the connection is cut", lambda: state() not in ("", "writes"), every=0.5)
+    lab.exec(ADMIN, "ceph", "osd", "blocklist", "rm", fence["address"])
+    lab.exec(ADMIN, "rados", "-p", "images", "rm", "dcn-test-writer")

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 import pathlib
-import time
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from ansible_collections.dcn.glance.tests.support.lab.ceph import background
+from ansible_collections.dcn.glance.tests.support.wait import until
 
 pytestmark = pytest.mark.long
 
@@ -36,15 +36,6 @@ while True:
 """
 
 
-def _wait(what: Callable[[], bool], seconds: float = 30) -> bool:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if what():
-            return True
-        time.sleep(0.5)
-    return False
-
-
 @pytest.fixture
 def thief(lab) -> Iterator[Callable[[], str]]:
     """A process with an open connection; returns what it says of its last write."""
@@ -53,7 +44,7 @@ def thief(lab) -> Iterator[Callable[[], str]]:
         return lab.exec(LOST, "cat", STATE, check=False)
 
     background(LOST, _THIEF)
-    assert _wait(lambda: state() == "writes"), state()
+    until("the thief writes", lambda: state() == "writes", every=0.5)
     yield state
     lab.exec(LOST, "rm", "-f", STATE)
     lab.exec("central", "rados", "-p", "images", "rm", OBJECT, check=False)
@@ -95,7 +86,7 @@ def test_a_lost_site_is_revoked_and_comes_back(
     assert {place: key for place, key in before.items() if place != ("central", CLIENT)} == lab.cephx_keys()
     refused = lab.exec(LOST, "rados", "--conf", CONF, "--name", CLIENT, "-p", "images", "ls", check=False)
     assert refused == ""
-    assert _wait(lambda: thief() not in ("", "writes")), thief()
+    until("the open connection is cut", lambda: thief() not in ("", "writes"), every=0.5)
     assert {host: pid for host, pid in lab.main_pids().items() if host != LOST} == {
         host: pid for host, pid in pids.items() if host != LOST
     }

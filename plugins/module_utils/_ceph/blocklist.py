@@ -8,7 +8,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import MonCommand
@@ -23,15 +23,18 @@ _SHORTEST = {4: 16, 6: 48}
 
 @dataclass(frozen=True)
 class Fence:
-    """An address or a range on the blocklist. ``text`` is how the user writes it, ``listed`` how the cluster does."""
+    """An address, a range or a connection on the blocklist.
+
+    ``text`` is how the user writes it, ``listed`` how the cluster does; for a connection they are the same.
+    """
 
     text: str
     listed: str
     ranged: bool = False
 
     def covers(self, address: str) -> bool:
-        """Whether an address is fenced by it."""
-        return ipaddress.ip_address(address) in ipaddress.ip_network(self.text)
+        """Whether all clients with an address are fenced by it."""
+        return self.text != self.listed and ipaddress.ip_address(address) in ipaddress.ip_network(self.text)
 
     def command(self, operation: str, seconds: int = 0) -> MonCommand:
         """The command that adds it for some seconds, or removes it (``rm``)."""
@@ -67,6 +70,22 @@ def _fence(network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> Fence:
     if network.prefixlen == network.max_prefixlen:
         return Fence(address, f"{host}:0/0")
     return Fence(network.compressed, f"{host}:0/{network.prefixlen}", True)
+
+
+def connections(answer: str, names: Collection[str]) -> list[Fence]:
+    """The open connections of some clients, from what a monitor answers to ``sessions``."""
+    found = {}
+    for session in json.loads(answer):
+        if session.get("entity_name") in names:
+            for address in session.get("addrs", {}).get("addrvec", []):
+                text = _canonical(f"{address['addr']}/{address['nonce']}")
+                found[text] = Fence(text, text)
+    return list(found.values())
+
+
+def address_of(connection: Fence) -> str:
+    """The address of a connection, without its port."""
+    return connection.text.rpartition(":")[0].strip("[]")
 
 
 def listed(text: str) -> set[tuple[str, bool]]:

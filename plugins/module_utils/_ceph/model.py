@@ -25,12 +25,16 @@ ReportStep = Callable[[str], None]
 
 @dataclass(frozen=True)
 class MonCommand:
-    """A monitor command with an answer in JSON. ``arguments`` are further ones, in the order of the ceph program."""
+    """A monitor command with an answer in JSON. ``arguments`` are further ones, in the order of the ceph program.
+
+    ``monitor`` is the name of the one that must answer.
+    """
 
     prefix: str
     entity: str | None = None
     caps: tuple[str, ...] = ()
     arguments: tuple[tuple[str, str | float], ...] = ()
+    monitor: str | None = None
 
     def fields(self) -> dict[str, Any]:
         """The command for librados."""
@@ -44,7 +48,8 @@ class MonCommand:
     def words(self) -> list[str]:
         """The command for the ceph program."""
         given = [str(value) for _name, value in self.arguments]
-        return [*self.prefix.split(), *([self.entity] if self.entity is not None else []), *self.caps, *given]
+        start = [] if self.monitor is None else ["tell", f"mon.{self.monitor}"]
+        return [*start, *self.prefix.split(), *([self.entity] if self.entity is not None else []), *self.caps, *given]
 
     def __str__(self) -> str:
         given = [str(value) for name, value in self.arguments if name != "value"]
@@ -120,6 +125,7 @@ class ClusterState:
     fsid: str
     mon_host: str
     pools: frozenset[str] | None
+    monitors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

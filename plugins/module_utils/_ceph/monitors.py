@@ -69,7 +69,8 @@ class CephAuth:
             if reply.code != errno.ENOENT:
                 stored = self._client(command, self._checked(command, reply))
                 clients[stored.name] = stored
-        return ClusterState(clients, str(dump["fsid"]), monitor_addresses(dump), pools)
+        monitors = tuple(sorted(str(mon["name"]) for mon in dump.get("mons", [])))
+        return ClusterState(clients, str(dump["fsid"]), monitor_addresses(dump), pools, monitors)
 
     def listed(self) -> list[StoredClient]:
         """All clients and daemons. The answer contains every key of the cluster."""

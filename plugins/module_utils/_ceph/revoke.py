@@ -82,13 +82,14 @@ class Revocation(CephAuth):
         state = self.state(wanted.clients)
         for stored in state.clients.values():
             self._hide(stored.key)
-        blocked = self._blocked() if wanted.fences else set()
+        fences = [*wanted.fences, *self._connections(wanted, state)]
+        blocked = self._blocked() if fences else set()
         outcome = Outcome()
         # A key that was accepted before and is refused afterwards is a proof; one that never was accepted is none.
         valid = set() if check else {name for name, stored in state.clients.items() if self._accepted(stored)}
         errors = {} if check else self._remove([name for name in wanted.clients if name in state.clients])
         # New sessions are impossible first, then the open ones end.
-        for fence in wanted.fences:
+        for fence in fences:
             outcome.addresses.append(self._fence(fence, wanted, state, blocked, check, outcome.errors))
         gone = None if check else self._gone(wanted.clients, state, outcome.errors)
         for name in wanted.clients:
@@ -147,6 +148,20 @@ class Revocation(CephAuth):
                 text = f"{item['name']} is removed, but its old key could not be tried: {item['error']}"
                 found.append(CephError(FAILED, text))
         return found
+
+    def _connections(self, wanted: Wanted, state: ClusterState) -> list[Fence]:
+        """The open connections of the clients, as far as the monitors tell, that no wanted fence covers."""
+        found: dict[str, Fence] = {}
+        for monitor in state.monitors if state.clients else ():
+            reply = self._transport.run(MonCommand("sessions", monitor=monitor))
+            if reply.code == 0 and reply.error is None:
+                listed = blocklist.connections(reply.out.decode("utf-8"), state.clients)
+                found.update({fence.text: fence for fence in listed})
+        return [
+            fence
+            for fence in found.values()
+            if not any(each.covers(blocklist.address_of(fence)) for each in wanted.fences)
+        ]
 
     def _blocked(self) -> set[tuple[str, bool]]:
         command = MonCommand("osd blocklist ls")

@@ -161,7 +161,10 @@ class RadosTransport:
         """Run any single command."""
         self._count += 1
         try:
-            code, out, text = self._handle.mon_command(json.dumps(command.fields()), b"", timeout=self._timeout)
+            target = {} if command.monitor is None else {"target": command.monitor}
+            code, out, text = self._handle.mon_command(
+                json.dumps(command.fields()), b"", timeout=self._timeout, **target
+            )
         except rados.Error as error:
             return MonReply(abs(getattr(error, "errno", 0) or 5), b"", str(error))
         return MonReply(abs(code), out, text)

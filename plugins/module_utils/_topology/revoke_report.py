@@ -95,9 +95,9 @@ def _rest(plan: Item) -> Iterator[str]:
         return
     if not any(cluster["addresses"] for cluster in plan["clusters"]):
         yield (
-            "No address is fenced, because none is known. Open connections keep their access until their tickets "
-            "expire, by default after an hour. Set revoke_addresses to the addresses of the lost hosts in the network "
-            "of the clusters, and run this again."
+            "No address of the lost hosts is fenced, because none is known, only the open connections that the "
+            "monitors know. A ticket can be used for a new one until it expires, by default after an hour. Set "
+            "revoke_addresses to the addresses of the lost hosts in the network of the clusters, and run this again."
         )
     for name in plan["others"]:
         yield f"{name}. Run dcn.glance.site, which creates a new key."

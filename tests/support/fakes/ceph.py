@@ -33,7 +33,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import (
 
 FSID = "11111111-2222-3333-4444-555555555555"
 
-READING = ("mon dump", "osd pool ls", "auth get ", "osd blocklist ls", "try ")
+READING = ("mon dump", "osd pool ls", "auth get ", "osd blocklist ls", "sessions", "try ")
 
 
 def make_key(seed: int = 1, kind: int = 1, length: int = 16, stated: int | None = None) -> str:
@@ -46,7 +46,8 @@ def make_key(seed: int = 1, kind: int = 1, length: int = 16, stated: int | None 
 class FakeMon:
     """A transport to monitors. ``faults`` maps a command to the errno that it answers.
 
-    ``blocked`` is the blocklist. The keys of the clients in ``keeps`` are accepted after their removal, too.
+    ``blocked`` is the blocklist, ``sessions`` has the clients by their open connections. The keys of the clients in
+    ``keeps`` are accepted after their removal, too.
     """
 
     clients: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -55,6 +56,7 @@ class FakeMon:
     faults: dict[str, int] = field(default_factory=dict)
     log: list[str] = field(default_factory=list)
     blocked: list[dict[str, str]] = field(default_factory=list)
+    sessions: dict[str, str] = field(default_factory=dict)
     keeps: tuple[str, ...] = ()
     name: str = "fake"
     closed: bool = False
@@ -110,6 +112,11 @@ class FakeMon:
         if command.prefix == "mon dump":
             addresses = [{"type": "v2", "addr": "192.0.2.1:3300", "nonce": 0}]
             return _reply({"fsid": FSID, "mons": [{"name": "a", "public_addrs": {"addrvec": addresses}}]})
+        if command.prefix == "sessions":
+            assert command.monitor == "a"
+            places = {name: place.rpartition("/") for place, name in self.sessions.items()}
+            addresses = {name: {"addr": place[0], "nonce": int(place[2])} for name, place in places.items()}
+            return _reply([{"entity_name": n, "addrs": {"addrvec": [a]}} for n, a in addresses.items()])
         if command.prefix == "auth export":
             return _reply(list(self.clients.values()))
         if command.prefix == "osd pool ls":
@@ -142,8 +149,8 @@ class FakeMon:
             return MonReply(0, "\n".join(json.dumps(each) for each in lists).encode("utf-8"))
         kind = "range" if "range" in given else "addr"
         address, _slash, prefix = str(given["addr"]).partition("/")
-        shown = f"[{address}]" if ":" in address else address
-        entry = {kind: f"{shown}:0/{prefix or 0}"}
+        shown = f"[{address}]" if address.count(":") > 1 and "]" not in address else address
+        entry = {kind: f"{shown}/{prefix}" if shown.endswith(":0") else f"{shown}:0/{prefix or 0}"}
         self.blocked = [each for each in self.blocked if each.get(kind) != entry[kind]]
         if given["blocklistop"] == "add":
             assert isinstance(given["expire"], float), "monitors refuse another type"

@@ -73,6 +73,31 @@ def test_check_mode_foretells_and_a_second_run_changes_nothing(mon: FakeMon, run
     assert {item["action"] for item in again["addresses"]} == {"none"}
 
 
+def test_open_connections_are_fenced_each_by_itself(mon: FakeMon, run: Run) -> None:
+    mon.add("client.glance.dcn2", 3, mon="profile rbd")
+    mon.add(NOVA, 4, mon="profile rbd")
+    mon.sessions = {
+        "192.0.2.1:0/77": GLANCE,
+        f"{HOST}:0/78": NOVA,
+        "[2001:db8::9]:0/79": "client.glance.dcn2",
+        "192.0.2.7:0/80": "client.glance.dcn0",
+    }
+    wanted = {"clients": [GLANCE, NOVA, "client.glance.dcn2"], "addresses": [HOST]}
+    checked, done = run(check=True, **wanted), run(**wanted)
+    # The address of a monitor is not fenced, but a connection from there is. The one from HOST is fenced already.
+    assert [item["address"] for item in done["addresses"]] == [HOST, "192.0.2.1:0/77", "[2001:db8::9]:0/79"]
+    assert {item["action"] for item in done["addresses"]} == {"add"}
+    assert (checked["addresses"], checked["diff"]) == (done["addresses"], done["diff"])
+    assert [entry["addr"] for entry in mon.blocked] == [f"{HOST}:0/0", "192.0.2.1:0/77", "[2001:db8::9]:0/79"]
+    assert run(**wanted)["changed"] is False
+
+
+def test_monitors_that_tell_no_connections_do_not_stop_it(mon: FakeMon, run: Run) -> None:
+    mon.faults["sessions"] = errno.EACCES
+    result = run(clients=[GLANCE])
+    assert (result["clients"][0]["refused"], result["addresses"]) == (True, [])
+
+
 def test_the_fence_is_lifted(mon: FakeMon, run: Run) -> None:
     run(addresses=[HOST, "198.51.100.0/28"])
     lift = {"addresses": [HOST, "198.51.100.0/28", "192.0.2.99"], "addresses_state": "absent"}
