@@ -141,12 +141,13 @@ def inventory_sites(groups: Any, hostvars: Any) -> dict[str, dict[str, object]]:
 
 
 @reports_errors
-def host_parts(topology: Any, groups: Any, hostvars: Any, hosts: Any) -> list[dict[str, Any]]:
-    """What each of the hosts of a play needs of the topology and the inventory."""
+def host_parts(topology: Any, groups: Any, hostvars: Any, hosts: Any, only: Any = ()) -> list[dict[str, Any]]:
+    """What each of the hosts of a play needs of the topology and the inventory. ``only`` limits them to some sites."""
     members = (host for group in inventory.SITE_GROUPS for host in groups.get(group) or ())
     found = {host: hostvars[host].get(inventory.SITE_VARIABLE) for host in dict.fromkeys([*hosts, *members])}
     sites = {host: str(site) for host, site in found.items() if site is not None}
-    return parts.host_parts(topology, parts.Hosts(groups, sites, list(hosts)))
+    play = [host for host in hosts if not only or sites.get(host, only[0]) in only]
+    return parts.host_parts(topology, parts.Hosts(groups, sites, play))
 
 
 class FilterModule:

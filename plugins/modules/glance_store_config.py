@@ -109,6 +109,11 @@ options:
     type: str
     choices: [managed, none]
     default: none
+  purge_stores:
+    description: With O(purge=managed), the ids of the stores to remove. Others are kept, with a warning. By default,
+      all that are not in O(stores) are removed.
+    type: list
+    elements: str
   only_copies:
     description:
       - Images that have no copy in a store of O(stores), in lists by store, as
@@ -337,6 +342,7 @@ def argument_spec():
         "worker_self_reference_url": {"type": "str"},
         "options": {"type": "list", "elements": "dict", "default": [], "options": OPTION_SPEC},
         "purge": {"type": "str", "choices": ["managed", "none"], "default": "none"},
+        "purge_stores": {"type": "list", "elements": "str"},
         "only_copies": {"type": "dict"},
         "check_files": {"type": "bool", "default": True},
         "path_map": {"type": "list", "elements": "dict", "default": [], "options": PATH_SPEC},

@@ -58,6 +58,7 @@ _edge/write.py
 _glance/cache_fill.py
 _glance/client.py
 _glance/copy_job.py
+_glance/drain.py
 _glance/dry_run.py
 _glance/image_watch.py
 _glance/images.py

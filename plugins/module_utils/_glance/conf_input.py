@@ -86,6 +86,7 @@ def _desired(params: Mapping[str, Any], files: HostFiles, problems: list[Problem
         worker_url=params["worker_self_reference_url"] or None,
         options=tuple(option_edits(params["options"], "options", problems)),
         purge=params["purge"] == "managed",
+        purge_stores=None if params["purge_stores"] is None else tuple(params["purge_stores"]),
         only_copies=_only_copies(params["only_copies"], problems),
         deferred={store.id: "deferred_stores names it" for store in stores if store.id in params["deferred_stores"]},
         unusable=_unusable(params, stores, files, problems),

@@ -49,6 +49,8 @@ class Desired:
     worker_url: str | None = None
     options: tuple[OptionEdit, ...] = ()
     purge: bool = False
+    #: The only stores that ``purge`` removes. None: all that are not in ``stores``.
+    purge_stores: tuple[str, ...] | None = None
     #: Images by store that have no copy in a store of ``stores``. None: nobody looked.
     only_copies: dict[str, tuple[str, ...]] | None = None
     #: Stores that this run does not change, with the reason.

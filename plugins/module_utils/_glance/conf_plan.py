@@ -92,7 +92,8 @@ def plan_stores(document: Document, desired: Desired) -> StorePlan:
     ids = [store.id for store in desired.stores]
     renamed = [store for store in before if store not in ids and store.lower() in {each.lower() for each in ids}]
     unlisted = [store for store in before if store not in (*ids, *renamed)]
-    removed = (*renamed, *unlisted) if desired.purge else tuple(renamed)
+    purged = tuple(store for store in unlisted if _is_purged(store, desired))
+    removed = (*renamed, *purged)
     default = _default(document, desired, [store for store in before if store not in removed])
     disabled = tuple(store for store in ids if store in desired.unusable and store in before and store != default)
     deferred = tuple(
@@ -112,8 +113,8 @@ def plan_stores(document: Document, desired: Desired) -> StorePlan:
         default_before=document.get("glance_store", "default_backend"),
         default=default,
         removed=removed,
-        purged=tuple(unlisted) if desired.purge else (),
-        kept=() if desired.purge else tuple(unlisted),
+        purged=purged,
+        kept=tuple(store for store in unlisted if store not in purged),
         deferred=deferred,
         disabled=disabled,
         restart_blocked=_restart_blocked(desired, default),
@@ -151,11 +152,16 @@ def _plan_warnings(
         "enables it again."
         for store in disabled
     ]
-    found += [_removed_text(store) if desired.purge else _kept_text(store) for store in unlisted]
+    found += [_removed_text(store) if _is_purged(store, desired) else _kept_text(store) for store in unlisted]
     wanted = next(store.id for store in desired.stores if store.default)
     if default != wanted:
         found.append(f"The default store stays {default}, because {wanted} cannot be used: {reasons[wanted]}.")
     return found
+
+
+def _is_purged(store: str, desired: Desired) -> bool:
+    """Whether a store of the file that is not listed is removed."""
+    return desired.purge and (desired.purge_stores is None or store in desired.purge_stores)
 
 
 def _removed_text(store: str) -> str:

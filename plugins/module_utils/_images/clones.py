@@ -44,25 +44,49 @@ def judge(
     old: Sequence[Mapping[str, Any]], topology: Topology, results: Iterable[Mapping[str, Any]]
 ) -> tuple[Verdict, ...]:
     """Every old version to delete, with the reason to keep it if a clone exists or a cluster was not asked."""
+    return tuple(
+        Verdict(item["id"], item["name"], _reason(*found, "it stays hidden until they are gone", "it stays hidden"))
+        for item, found in _clones(old, topology, results)
+    )
+
+
+def in_use(
+    images: Sequence[Mapping[str, Any]], topology: Topology, results: Iterable[Mapping[str, Any]]
+) -> dict[str, str]:
+    """{id: reason} of the images that cannot lose the copies in ``stores`` because a clone exists, or may exist."""
+    reasons = {
+        str(item["id"]): _reason(*found, "delete or flatten them first", "let one answer, and run again")
+        for item, found in _clones(images, topology, results)
+    }
+    return {image: reason for image, reason in reasons.items() if reason}
+
+
+def _clones(
+    images: Sequence[Mapping[str, Any]], topology: Topology, results: Iterable[Mapping[str, Any]]
+) -> list[tuple[Mapping[str, Any], tuple[list[str], list[str]]]]:
+    """Each image to delete, with the sites that have clones of it and those that are not known."""
     clones: dict[tuple[str, str, str], int] = {}
     for result in results:
         check = result.get("item") or {}
         for image in result.get("images") or ():
             number = sum(len(snapshot.get("children") or ()) for snapshot in image.get("snapshots") or ())
             clones[(str(check.get("site")), str(check.get("pool")), str(image["name"]))] = number
-    return tuple(_judge_one(item, topology, clones) for item in old if item["delete"])
+    found: list[tuple[Mapping[str, Any], tuple[list[str], list[str]]]] = []
+    for item in images:
+        if item["delete"]:
+            asked = {site: clones.get((site, pool, item["id"])) for site, pool in _pools(item, topology)}
+            having = [f"{site} ({number})" for site, number in asked.items() if number]
+            found.append((item, (having, [site for site, number in asked.items() if number is None])))
+    return found
 
 
-def _judge_one(item: Mapping[str, Any], topology: Topology, clones: Mapping[tuple[str, str, str], int]) -> Verdict:
-    asked = {site: clones.get((site, pool, item["id"])) for site, pool in _pools(item, topology)}
-    in_use = [f"{site} ({number})" for site, number in asked.items() if number]
-    unknown = [site for site, number in asked.items() if number is None]
-    reason = ""
-    if in_use:
-        reason = f"instances or volumes are clones of it at {', '.join(in_use)}; it stays hidden until they are gone"
-    elif unknown:
-        reason = f"no host of {_GROUP} could tell whether it has clones at {', '.join(unknown)}; it stays hidden"
-    return Verdict(item["id"], item["name"], reason)
+def _reason(having: Sequence[str], unknown: Sequence[str], while_used: str, while_unknown: str) -> str:
+    if having:
+        return f"instances or volumes are clones of it at {', '.join(having)}; {while_used}"
+    if unknown:
+        asked = f"no host of {_GROUP} could tell whether it has clones at {', '.join(unknown)}"
+        return f"{asked}; {while_unknown}"
+    return ""
 
 
 def _pools(item: Mapping[str, Any], topology: Topology) -> list[tuple[str, str]]:
