@@ -37,6 +37,7 @@ def params(*listed: dict[str, Any], **more: Any) -> dict[str, Any]:
         "worker_self_reference_url": None,
         "options": [],
         "purge": "none",
+        "purge_stores": None,
         "only_copies": None,
         "check_files": True,
         "missing_files": "fail",
@@ -173,6 +174,17 @@ def test_without_purge_it_stays() -> None:
     change = work(TWO, params(CENTRAL))
     assert not change.edit.changed
     assert did(change) == {"central": "unchanged", "dcn0": "kept"}
+
+
+def test_only_the_stores_to_purge_are_removed() -> None:
+    three = after(TWO, params(CENTRAL, DCN0, DCN1))
+    change = work(three, params(CENTRAL, **PURGE, purge_stores=["dcn1"]))
+    assert did(change) == {"central": "unchanged", "dcn1": "removed", "dcn0": "kept"}
+    assert change.edit.after.decode() == TWO
+    assert [text.partition(",")[0] for text in change.warnings] == [
+        "Store dcn0 is enabled in the file",
+        "Store dcn1 is removed",
+    ]
 
 
 def test_the_section_of_a_store_keeps_only_its_comments() -> None:

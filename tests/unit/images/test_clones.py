@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.dcn.glance.plugins.filter.images import FilterModule
+from ansible_collections.dcn.glance.plugins.filter.sites import FilterModule as SiteFilters
 
 FILTERS = FilterModule().filters()
 TOPOLOGY = {
@@ -66,3 +67,24 @@ def test_what_is_deleted(results: list[dict[str, Any]], deleted: list[str], kept
     assert found["images"] == [{"name": name, "state": "absent"} for name in deleted]
     assert len(found["kept"]) == len(kept)
     assert all(part in text for part, text in zip(kept, found["kept"]))
+
+
+SITES = SiteFilters().filters()
+HERE = [{"id": "1", "name": "a", "stores": ["edge"]}, {"id": "2", "name": "b", "stores": ["edge"]}]
+
+
+@pytest.mark.parametrize(
+    ("results", "reasons"),
+    [
+        ([answer(EDGE)], {}),
+        (
+            [answer(EDGE, i2=3)],
+            {"2": "instances or volumes are clones of it at edge (3); delete or flatten them first"},
+        ),
+        ([{"item": EDGE, "unreachable": True}], dict.fromkeys("12", "no host of dcn_ceph_admin could tell")),
+    ],
+)
+def test_images_that_cannot_leave_a_site(results: list[dict[str, Any]], reasons: dict[str, str]) -> None:
+    assert SITES["removal_checks"](HERE, TOPOLOGY, HOSTS) == [EDGE]
+    found = SITES["removal_in_use"](HERE, TOPOLOGY, results)
+    assert {image: text[: len(reasons[image])] for image, text in found.items()} == reasons

@@ -19,6 +19,7 @@ from ansible_collections.dcn.glance.plugins.modules import (
     glance_image_import,
     glance_image_info,
     glance_image_placement,
+    glance_store_drain,
     glance_store_info,
 )
 from ansible_collections.dcn.glance.tests.support.fakes.glance import store
@@ -35,6 +36,7 @@ MODULES = {
     glance_store_info: {},
     glance_image_info: {},
     glance_image_import: {"images": [{"name": "a", "state": "absent"}]},
+    glance_store_drain: {"stores": ["dcn0"]},
     glance_image_placement: {"images": [{"image": "a", "stores": ["central"]}]},
 }
 
