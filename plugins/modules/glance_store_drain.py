@@ -38,8 +38,8 @@ options:
   gone:
     description:
       - The data of the stores are lost for good. The records of the copies are removed without them.
-      - An image without another copy keeps its id, name and properties, and has the status C(queued) without data. This
-        needs C(show_multiple_locations) on this API.
+      - Images without another copy are lost and deleted, because Glance does not remove the last location of an image.
+        A protected one is in the way.
       - The module refuses this for stores whose clusters Glance reaches.
     type: bool
     default: false
@@ -106,8 +106,9 @@ images:
       type: int
     action:
       description:
-        - V(remove), the copies are removed. V(copy), the image is copied first. V(forget) and V(lose), the records are
-          removed, and the image has other copies or none. V(refuse), the image is in the way.
+        - V(remove), the copies are removed. V(copy), the image is copied first. V(forget), the records of lost
+          copies are removed, and the image has others. V(lose), the image is deleted. V(refuse), the image is in the
+          way.
       type: str
     stores:
       description: The stores of O(stores) that have it, or to which it is being written.

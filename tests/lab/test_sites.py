@@ -148,7 +148,6 @@ def test_a_site_that_does_not_exist_any_more(lab, fleet):
     assert {host for host, _task in removed.changed()} == {"central", "central2"}
     assert traces(lab) == before
     assert {name: tuple(state) for name, (_id, *state) in images(lab).items()} == {
-        "sites-only": ("queued", []),
         "sites-shared": ("active", ["central"]),
         "sites-hub": ("active", ["central", "dcn0"]),
     }

@@ -214,10 +214,6 @@ class GlanceClient:
         what = f"remove image {image.label} from store {store}"
         self._call(what, "remove", "DELETE", f"/v2/stores/{quote(store)}/{image.id}")
 
-    def clear_locations(self, image: Image) -> None:
-        """Remove all copies. The image stays, without data."""
-        self.patch(image, [{"op": "replace", "path": "/locations", "value": []}])
-
     def cache_state(self) -> CacheState:
         """The image cache of the worker that answers."""
         return CacheState.parse(self._json("list its image cache", "cache", "/v2/cache"))

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Empty stores: copy images that are nowhere else, then remove copies, or remove the records of lost ones."""
+"""Empty stores: copy images that are nowhere else, then remove copies, or the records of those that are lost."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def _forget(client: GlanceClient, item: DrainItem) -> DrainOutcome:
             for store in here:
                 client.remove_from_store(image, store)
         elif here:
-            client.clear_locations(image)
+            client.delete(image)  # Glance refuses to remove the last location of an image that stays
     except GlanceError as error:
         return DrainOutcome(item, item.image.stores, (f"Image {item.label}: {error}",))
     return DrainOutcome(item, others)

@@ -14,15 +14,15 @@ from ansible_collections.dcn.glance.plugins.module_utils._glance.model import Im
 from ansible_collections.dcn.glance.plugins.module_utils._glance.placement_plan import PlacementPlan, removals
 from ansible_collections.dcn.glance.plugins.module_utils._glance.store_ids import resolve
 
-#: What happens to an image: its copies are removed; it is copied first; its records are removed without its data,
-#: and it has other copies; the same without other copies; or nothing.
+#: What happens to an image: its copies are removed; it is copied first; the records of lost copies are removed, and it
+#: has others; it is deleted, because all copies are lost; or nothing.
 REMOVE, COPY, FORGET, LOSE, REFUSE = ACTIONS = ("remove", "copy", "forget", "lose", "refuse")
 
 _HEADS = {
     REMOVE: "{number} with copies in other stores; removed from {stores}",
     COPY: "{number} without other copies; copied to {targets}, then removed from {stores}",
     FORGET: "{number} with copies in other stores; the records of the copies in {stores} are removed",
-    LOSE: "{number} without other copies, which are LOST with {stores}: no data, status queued",
+    LOSE: "{number} without other copies, which are LOST with {stores}, and deleted",
     REFUSE: "{number} in the way",
 }
 
@@ -119,7 +119,14 @@ def _refusal(image: Image, here: Sequence[str], request: DrainRequest, listing: 
     if request.gone:
         known = listing.by_id()
         alive = [store for store in here if store in known and known[store].fsid]
-        return f"Glance reaches the cluster of {_listed(alive)}, so it is not gone; run without gone" if alive else ""
+        if alive:
+            return f"Glance reaches the cluster of {_listed(alive)}, so it is not gone; run without gone"
+        lost = image.protected and not set(image.stores) - set(request.stores)
+        return (
+            "all its copies are lost, and it is protected; set protected to false, so that it can be deleted"
+            if lost
+            else ""
+        )
     return request.in_use.get(image.id, "")
 
 

@@ -88,9 +88,6 @@ class FakeClient:
     def read(self, image: Image, block: int = 2**20) -> Iterator[bytes]:
         yield self.glance.download
 
-    def clear_locations(self, image: Image) -> None:
-        self._do("clear", self.glance.patch, image.id, [{"op": "replace", "path": "/locations", "value": []}])
-
     def start_import(self, image: Image, request: Mapping[str, Any]) -> str:
         self._do("import", self.glance.start_import, image.id, dict(request))
         return "req-import"

@@ -120,8 +120,6 @@ class FakeGlance:
                 del image[key]
             else:
                 image[key] = operation["value"]
-            if operation == {"op": "replace", "path": "/locations", "value": []}:
-                image.update(stores="", status="queued")
         return image
 
     def delete(self, image_id: str) -> None:

@@ -128,16 +128,23 @@ def test_a_copy_that_fails_removes_nothing(plan: Plan, apply: Any, glance: Any) 
     assert len(removals(glance)) == 1
 
 
-def test_the_records_of_lost_images_are_cleared(plan: Plan, apply: Any, glance: Any) -> None:
+def test_lost_images_are_deleted(plan: Plan, apply: Any, glance: Any) -> None:
     fill(glance)
     glance.stores[2] = store("dcn1", fsid=None)
     items = plan(gone=True)
     assert actions(items) == {"shared": "forget", "alone": "lose"}
     outcomes = apply(items)
     assert after(outcomes) == after(predict(items)) == {"shared": "central", "alone": ""}
-    lost = next(image for image in glance.images.values() if image["name"] == "alone")
-    assert (lost["status"], lost["stores"]) == ("queued", "")
+    assert [image["name"] for image in glance.images.values()] == ["shared", "elsewhere"]
     assert plan(gone=True) == ()
+
+
+def test_a_lost_image_that_is_protected_is_in_the_way(plan: Plan, glance: Any) -> None:
+    glance.add("a", stores="dcn1", protected=True)
+    glance.add("b", stores="dcn1,central", protected=True)
+    glance.stores[2] = store("dcn1", fsid=None)
+    (text,) = refusals(plan(gone=True))
+    assert "Image a (" in text and "all its copies are lost, and it is protected" in text
 
 
 def test_what_changed_after_the_plan_is_seen(plan: Plan, apply: Any, glance: Any) -> None:
@@ -158,7 +165,7 @@ def test_an_image_that_fails_does_not_stop_the_others(plan: Plan, apply: Any, gl
     glance.add("a", stores="dcn1")
     glance.add("b", stores="dcn1")
     glance.stores[2] = store("dcn1", fsid=None)
-    client.faults["clear"] = [GlanceError("no", 403)]
+    client.faults["delete"] = [GlanceError("no", 403)]
     outcomes = apply(plan(gone=True))
     assert after(outcomes) == {"a": "dcn1", "b": ""}
     assert [len(outcome.problems) for outcome in outcomes] == [1, 0]
