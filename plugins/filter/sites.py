@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
 from ansible_collections.dcn.glance.plugins.module_utils._images import clones
 from ansible_collections.dcn.glance.plugins.module_utils._topology import removal
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
@@ -24,10 +23,7 @@ def _stores(value: Any) -> list[str]:
 @reports_errors
 def spoke_to_add(topology: Any, name: Any) -> str:
     """The name of a spoke of the topology whose Glance runs on hosts."""
-    problems = removal.spoke_problems(parse(topology), name, "add_site_name", "added")
-    if problems:
-        raise InputErrors(problems)
-    return str(name)
+    return removal.spoke_to_add(parse(topology), name)
 
 
 @reports_errors

@@ -31,6 +31,14 @@ def spoke_problems(topology: Topology, name: object, variable: str, verb: str) -
     return []
 
 
+def spoke_to_add(topology: Topology, name: object) -> str:
+    """The name of a spoke. Raises InputErrors if it cannot be added."""
+    problems = spoke_problems(topology, name, "add_site_name", "added")
+    if problems:
+        raise InputErrors(problems)
+    return str(name)
+
+
 def site_removal(topology: Topology, name: object, copy_to: Sequence[str] = (), gone: bool = False) -> dict[str, Any]:
     """The stores, cephx clients and files that the topology has for a spoke only."""
     problems = spoke_problems(topology, name, "remove_site_name", "removed")
