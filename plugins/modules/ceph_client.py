@@ -188,6 +188,9 @@ clients:
     key_id:
       description: Beginning of a hash of the key. Null if there is no key yet.
       type: str
+    key_created:
+      description: When the key was made, in UTC. Null if there is no key yet.
+      type: str
   sample:
     - name: client.glance.central
       action: caps
@@ -197,6 +200,7 @@ clients:
       caps_after: {mon: profile rbd, osd: profile rbd pool=images}
       key_type: aes
       key_id: 3f0c9d1e77ab
+      key_created: "2026-05-02T09:14:31Z"
 cluster_info:
   description: The data with which hosts connect to the cluster.
   returned: success

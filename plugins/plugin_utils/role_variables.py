@@ -63,6 +63,12 @@ REVOKE_CLUSTER = RoleVariable("revoke", "revoke_cluster")
 #: What the role adopt read of a host.
 ADOPT_HOST = RoleVariable("adopt", "adopt_host")
 
+#: The steps of a rotation of keys on a host: the key recipient, the staged keys, and the switch, which check
+#: mode predicts.
+ROTATION_RECIPIENT = RoleVariable("rotate_keys", "rotate_keys_recipient")
+ROTATION_STAGED = RoleVariable("rotate_keys", "rotate_keys_staged")
+ROTATION_SWITCHED = tuple(RoleVariable("rotate_keys", f"rotate_keys_{step}") for step in ("switched", "predicted"))
+
 #: {what changes: the result with ``changed``} on a host of a site.
 CHANGES = {
     "conf or keyring": RoleVariable("ceph_consumer", "ceph_consumer_files"),
@@ -82,6 +88,7 @@ PLATFORM_CHANGES = {
 ALL = (
     *(*CHANGES.values(), *PLATFORM_CHANGES.values()),
     *(VERIFY_CACHE, ADOPT_HOST, REVOKE_CLUSTER),
+    *(ROTATION_RECIPIENT, ROTATION_STAGED, *ROTATION_SWITCHED),
     *(CEPH_CLIENTS_RESULTS, *RECIPIENTS, *VERIFY_CLIENT_STEPS.values(), *VERIFY_SITE_STEPS.values()),
     *(*AUDIT_CLIENT_STEPS.values(), AUDIT_HOST, AUDIT_FILES, AUDIT_CLUSTER, AUDIT_OBJECTS, AUDIT_STRAYS, AUDIT_PODS),
 )

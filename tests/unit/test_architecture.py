@@ -28,9 +28,11 @@ _ceph/rbd_images.py
 _ceph/rbd_module.py
 _ceph/rbd_work.py
 _ceph/recipient.py
+_ceph/rotation_write.py
 _ceph/sealing.py
 _ceph/secret_file.py
 _ceph/store_probe.py
+_ceph/switch_write.py
 _ceph/transport_cli.py
 _ceph/transport_rados.py
 _containers/archive.py

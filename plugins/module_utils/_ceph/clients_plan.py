@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._ceph import caps
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import CephError
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.keys import key_id, key_type
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.keys import key_created, key_id, key_type
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import ClusterState, MonCommand, StoredClient
 
 
@@ -114,6 +114,7 @@ def describe(change: ClientChange, key: str | None, error: CephError | None = No
         "caps_after": after if error is None else before,
         "key_type": key_type(key) if key else None,
         "key_id": key_id(key) if key else None,
+        "key_created": key_created(key) if key else None,
     }
 
 

@@ -23,6 +23,7 @@ TOO_MUCH_ACCESS = "too_much_access"
 CAPS_INVALID = "caps_invalid"
 TOOL_MISSING = "tool_missing"
 SEALING_FAILED = "sealing_failed"
+UNSUPPORTED = "unsupported"
 FAILED = "failed"
 
 

@@ -16,6 +16,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import (
     MON_UNREACHABLE,
     NOT_FOUND,
     NOT_PERMITTED,
+    UNSUPPORTED,
     WRONG_CLUSTER,
     CephError,
 )
@@ -100,6 +101,23 @@ class CephAuth:
                 errors[str(command.entity)] = error
         return AppliedChanges(created, errors)
 
+    def change_pending(self, command: MonCommand) -> StoredClient:
+        """Run a change of a pending key, and return the client as it is afterwards."""
+        reply = self._transport.run(command)
+        if reply.code in (errno.EPERM, errno.EINVAL):
+            raise CephError(
+                UNSUPPORTED,
+                f"The cluster {self._cluster} refused '{command}': two keys of a client at the same time need Ceph 17 "
+                "(Quincy) or later on all monitors, and require_min_mon_release of that release. Nothing was changed.",
+            )
+        self._checked(command, reply)
+        return self.client(str(command.entity))
+
+    def client(self, name: str) -> StoredClient:
+        """Read one client."""
+        command = MonCommand("auth get", name)
+        return self._client(command, self._checked(command, self._transport.run(command)))
+
     def _checked(self, command: MonCommand, reply: MonReply) -> MonReply:
         if reply.code == 0:
             return reply
@@ -135,4 +153,5 @@ class CephAuth:
         if not isinstance(entry, dict) or entry.get("entity") != command.entity or not entry.get("key"):
             raise CephError(FAILED, f"The cluster {self._cluster} answered '{command}' without a client of that name.")
         caps = {str(kind): str(text) for kind, text in (entry.get("caps") or {}).items()}
-        return StoredClient(str(entry["entity"]), caps, str(entry["key"]))
+        pending = entry.get("pending_key")
+        return StoredClient(str(entry["entity"]), caps, str(entry["key"]), str(pending) if pending else None)

@@ -112,6 +112,24 @@ def connect(conf: str, name: str, keyring: str | None, timeout: int, where: str)
     return handle
 
 
+def accepts(conf: str, name: str, key: str, timeout: int, where: str) -> bool:
+    """Whether the cluster accepts a key that is in no file. Raises CephError when the cluster cannot be asked."""
+    try:
+        handle = rados.Rados(conffile=conf, name=name, conf={**timeouts(timeout), "key": key, "keyring": os.devnull})
+    except rados.Error as error:
+        raise CephError(FAILED, f"librados cannot read the conf {conf}: {error}.") from error
+    try:
+        handle.connect(timeout=timeout)
+    except rados.Error as error:
+        found = _connect_error(error, conf, name, timeout, where)
+        if found.reason == AUTH_FAILED:
+            return False
+        raise found from error
+    finally:
+        handle.shutdown()
+    return True
+
+
 def _connect_error(error: Exception, conf: str, name: str, timeout: int, where: str) -> CephError:
     if isinstance(error, rados.TimedOut):
         return CephError(
@@ -171,14 +189,4 @@ class RadosTransport:
 
     def accepts(self, name: str, key: str) -> bool:
         """Try a key with a connection of its own."""
-        handle = rados.Rados(conffile=self._conf, name=name, conf={**timeouts(self._timeout), "key": key})
-        try:
-            handle.connect(timeout=self._timeout)
-        except rados.Error as error:
-            failure = _connect_error(error, self._conf, name, self._timeout, self._where)
-            if failure.reason == AUTH_FAILED:
-                return False
-            raise failure from error
-        finally:
-            handle.shutdown()
-        return True
+        return accepts(self._conf, name, key, self._timeout, self._where)

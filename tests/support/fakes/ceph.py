@@ -136,6 +136,8 @@ class FakeMon:
             return _reply([self.clients[name]])
         if name not in self.clients:
             return MonReply(errno.ENOENT, b"", f"failed to find {name} in keyring")
+        if command.prefix.endswith("-pending"):
+            return self._pending(command.prefix, self.clients[name])
         if command.prefix == "auth caps":
             self.clients[name]["caps"] = caps
             return MonReply(0, b"", f"updated caps for {name}")
@@ -156,6 +158,16 @@ class FakeMon:
             assert isinstance(given["expire"], float), "monitors refuse another type"
             self.blocked.append({**entry, "until": "2026-11-30T04:00:00.000000+0000"})
         return MonReply(0)
+
+    def _pending(self, prefix: str, client: dict[str, Any]) -> MonReply:
+        """The changes of a pending key."""
+        if prefix == "auth get-or-create-pending":
+            client.setdefault("pending_key", make_key(50 + len(self.log)))
+            return _reply([client])
+        pending = client.pop("pending_key", None)
+        if prefix == "auth commit-pending" and pending:
+            client["key"] = pending
+        return MonReply(0, b"", "" if pending else "no pending key")
 
     def _config(self, command: MonCommand) -> MonReply:
         """The database of options; a monitor stores a boolean as true or false."""

@@ -53,3 +53,7 @@ def test_key_ids_differ_and_are_stable() -> None:
 )
 def test_a_key_says_when_it_was_made(key: str, created: str | None) -> None:
     assert keys.key_created(key) == created
+
+
+def test_the_seconds_in_a_key() -> None:
+    assert (keys.key_seconds(make_key()), keys.key_seconds("QUJD")) == (1700000000, None)
