@@ -34,9 +34,9 @@ def hosts(cluster: Entry) -> list[str]:
 
 
 def by_site(clusters: Iterable[Entry], results: Iterable[Any]) -> dict[str, Any]:
-    """{site: result} from the results of a loop over the clusters. That of a cluster without an answer is {}."""
+    """{site: result} from the results of a loop over the clusters. One without clients has only the reason, ``msg``."""
     return {
-        cluster["site"]: result if isinstance(result.get("clients"), list) else {}
+        cluster["site"]: result if isinstance(result.get("clients"), list) else {"msg": result.get("msg")}
         for cluster, result in zip(clusters, results)
     }
 
@@ -148,8 +148,13 @@ def report(
             f"{item['client']} on the cluster of {item['site']}: not rotated, because {who} did not answer"
         )
     for cluster, client in _clients(scope):
-        changes = {change["name"]: change for change in (results.get(cluster["site"]) or {}).get("clients") or ()}
-        kind, text = _outcome(cluster, client, changes.get(client["name"]), scope, (staged, switched), committed)
+        result = results.get(cluster["site"]) or {}
+        change = {each["name"]: each for each in result.get("clients") or ()}.get(client["name"])
+        if change is None or change["error"]:
+            why = change["error"] if change else result.get("msg") or f"no answer through {cluster['admin']}"
+            kind, text = "failed", f"not rotated: {why}"
+        else:
+            kind, text = _outcome(cluster, client, change, scope, (staged, switched), committed)
         lines[kind].append(f"{client['name']} on the cluster of {cluster['site']}: {text}")
     return lines
 
@@ -157,15 +162,12 @@ def report(
 def _outcome(
     cluster: Entry,
     client: Entry,
-    change: Entry | None,
+    change: Entry,
     scope: Entry,
     answers: tuple[Answers, Answers],
     committed: Mapping[str, Any] | None,
 ) -> tuple[str, str]:
     """(rotated, kept or failed; the reason) of one client."""
-    if change is None or change["error"]:
-        why = change["error"] if change else f"the cluster could not be reached or changed through {cluster['admin']}"
-        return "failed", f"not rotated: {why}"
     staged, switched = (_failed(*_key(cluster, client), _holders(scope), each) for each in answers)
     if staged:
         return "failed", f"not rotated, both keys are valid: {'; '.join(staged)}"

@@ -171,9 +171,14 @@ def test_the_report_names_every_key_once_with_the_reason() -> None:
     assert [line.partition(": ")[2] for line in away["failed"]] == [
         "not rotated, because edge did not answer",
         "not rotated, because edge did not answer",
-        "not rotated: the cluster could not be reached or changed through ceph",
+        "not rotated: no answer through ceph",
         "not rotated, both keys are valid: api1: no space",
     ]
+    told = steps.by_site(chosen()["clusters"], [{"failed": True, "msg": "no monitor answered"}, {"unreachable": True}])
+    lines = steps.report(chosen(), told, answers(), answers(), {})["failed"]
+    assert {line.partition(": ")[2] for line in lines} == {
+        *("not rotated: no monitor answered", "not rotated: no answer through edge"),
+    }
     foreseen = steps.report(chosen(), results(), answers(), answers(), None)
     assert [line.rpartition(" would ")[2] for line in foreseen["rotated"]] == [
         *("be replaced on api1, api2", "be replaced on edge", "be replaced on api1, api2"),
