@@ -70,6 +70,11 @@ options:
       - With O(state=switched), the time of the switch, in seconds since 1970. The clocks of the hosts must agree.
       - By default, and after this time, the module switches at once.
     type: float
+  sent:
+    description:
+      - The time on the controller when it sends the task, such as C({{ now().timestamp() }}). If the clock of the host
+        is more than 2 seconds behind it, or more than 30 seconds ahead of it, no keyring is ready for a switch.
+    type: float
   user:
     description: System user that connects with the keyrings, such as C(glance). By default the user of the task.
     type: str
@@ -220,6 +225,7 @@ def run(module: AnsibleModule) -> dict[str, Any]:
         params["refused_within"],
         params["at"],
         module.check_mode,
+        params["sent"],
     )
     result, diff = manage(items, asked, lambda: Openssl(module.get_bin_path("openssl")), module.no_log_values.add)
     return {**result, "diff": diff} if module._diff else result
@@ -231,6 +237,7 @@ def main() -> None:
             "state": {"type": "str", "choices": ["staged", "switched", "cleared"], "default": "staged"},
             "keyrings": {"type": "list", "elements": "dict", "required": True, "no_log": False, "options": KEYRING},
             "at": {"type": "float"},
+            "sent": {"type": "float"},
             "user": {"type": "str"},
             "recipient_directory": {"type": "path", "default": "/run/dcn.glance"},
             "timeout": {"type": "int", "default": 15},

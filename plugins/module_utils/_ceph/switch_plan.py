@@ -15,6 +15,9 @@ from ansible_collections.dcn.glance.plugins.module_utils._core import ceph_names
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
 from ansible_collections.dcn.glance.plugins.module_utils._core.file_state import FileState
 
+#: Seconds that the clock of a host can be behind that of the controller, and ahead, while a task is on its way.
+_BEHIND, _AHEAD = 2.0, 30.0
+
 STAGED, SWITCHED, CLEARED = "staged", "switched", "cleared"
 _SUFFIX = ".next"
 
@@ -99,6 +102,17 @@ def switched_keyrings(items: Sequence[Mapping[str, Any]]) -> list[SwitchedKeyrin
         )
         for item in items
     ]
+
+
+def clock_problem(sent: float | None, now: float) -> str | None:
+    """Why a host cannot switch at the same time as others. ``sent`` is when the controller sent the task."""
+    if sent is None or -_BEHIND <= now - sent <= _AHEAD:
+        return None
+    how = "behind" if now < sent else "ahead of"
+    return (
+        f"the clock of this host is {abs(now - sent):.0f} seconds {how} that of the controller, so that it would not "
+        "switch at the same time as the others: synchronise the clocks, for example with chrony"
+    )
 
 
 def held(item: SwitchedKeyring, state: FileState, staged: FileState) -> Held:

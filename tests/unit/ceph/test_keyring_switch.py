@@ -17,7 +17,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._ceph import switch_wri
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import AUTH_FAILED, MON_UNREACHABLE, CephError
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.keyring import key_of
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.keys import key_id
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.switch_plan import switched_keyrings
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.switch_plan import clock_problem, switched_keyrings
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
 from ansible_collections.dcn.glance.tests.support.builders.ceph_consumer import NAME, NEW, OLD, OTHER, Consumer, openssl
 
@@ -59,14 +59,14 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> Cluster:
 
 def run(consumer: Consumer, pair: tuple[str, str], state: str, check: bool = False, **changes: Any) -> dict[str, Any]:
     """The result for the only keyring, with the diff; at first both keys are sealed for the host."""
-    at = changes.pop("at", None)
+    at, sent = changes.pop("at", None), changes.pop("sent", None)
     item = {
         **{"cluster": "dcn0", "client": NAME, "conf": str(consumer.conf), "path": str(consumer.keyring)},
         **{"key_id": key_id(OLD), "next_key_id": key_id(NEW), "rotate": True},
         "sealed": {key_id(key): consumer.sealed(key) for key in (OLD, NEW)},
         **changes,
     }
-    asked = switch_write.SwitchRun(state, pair[0], None, 5, 1, at, check)
+    asked = switch_write.SwitchRun(state, pair[0], None, 5, 1, at, check, sent)
     values, diff = switch_write.manage(switched_keyrings([item]), asked, openssl, consumer.guarded.add)
     assert OLD not in json.dumps([values, diff]) and NEW not in json.dumps([values, diff])
     return {**values["keyrings"][0], "diff": diff}
@@ -178,6 +178,29 @@ def test_a_staged_key_is_cleared(consumer: Consumer, pair: tuple[str, str], clus
     assert [run(consumer, pair, "cleared")["changed"] for _time in range(2)] == [True, False]
     assert held(consumer) == (OLD, None)
     assert cluster.silent is False
+
+
+@pytest.mark.parametrize(
+    ("sent", "now", "problem"),
+    [
+        (None, 0, None),
+        (1000, 998.5, None),
+        (1000, 1029, None),
+        (1000, 940, "60 seconds behind"),
+        (1000, 1060, "60 seconds ahead of"),
+    ],
+)
+def test_clocks_that_do_not_agree(sent: float | None, now: float, problem: str | None) -> None:
+    found = clock_problem(sent, now)
+    assert (found is None) if problem is None else problem in str(found)
+
+
+def test_a_host_with_a_wrong_clock_is_not_ready(consumer: Consumer, pair: tuple[str, str], cluster: Cluster) -> None:
+    consumer.write(consumer.keyring, f"[{NAME}]\n\tkey = {OLD}\n")
+    for check in (True, False):
+        result = run(consumer, pair, "staged", check=check, sent=time.time() + 60)
+        assert result["ok"] is False and "synchronise the clocks" in result["error"]
+    assert cluster.accepted == {OLD, NEW}
 
 
 def test_wrong_input() -> None:
