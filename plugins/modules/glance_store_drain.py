@@ -35,9 +35,9 @@ options:
     type: list
     elements: str
     default: []
-  gone:
+  dark:
     description:
-      - The data of the stores are lost for good. The records of the copies are removed without them.
+      - The data of the stores are lost for good. Only the records of the copies are removed.
       - Images without another copy are lost and deleted, because Glance does not remove the last location of an image.
         A protected one is in the way.
       - The module refuses this for stores whose clusters Glance reaches.
@@ -85,7 +85,7 @@ EXAMPLES = r"""
   dcn.glance.glance_store_drain:
     cloud: dcn
     stores: [dcn1]
-    gone: true
+    dark: true
 """
 
 RETURN = r"""
@@ -177,7 +177,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._glance.module import g
 SPEC: dict[str, Any] = {
     "stores": {"type": "list", "elements": "str", "required": True},
     "copy_to": {"type": "list", "elements": "str", "default": []},
-    "gone": {"type": "bool", "default": False},
+    "dark": {"type": "bool", "default": False},
     "in_use": {"type": "dict", "default": {}},
     "concurrency": {"type": "int", "default": 4},
     "timeout": {"type": "int", "default": 3600},
@@ -215,7 +215,7 @@ def render(outcomes: Sequence[DrainOutcome]) -> dict[str, Any]:
 def work(module: AnsibleModule, client: GlanceClient) -> None:
     params = module.params
     client.require_admin("not all images are visible, so the images in the stores are not known")
-    request = DrainRequest(tuple(params["stores"]), tuple(params["copy_to"]), params["gone"], params["in_use"])
+    request = DrainRequest(tuple(params["stores"]), tuple(params["copy_to"]), params["dark"], params["in_use"])
     check_request(request, client.stores())
     images = client.images()
     # The detailed list waits for each cluster that does not answer.

@@ -123,7 +123,7 @@ def test_a_site_comes_and_goes(lab, fleet):
     }
     assert "client.glance.central" not in clients(lab, "dcn2")
     assert "client.nova.dcn2" in clients(lab, "dcn2")
-    assert lab.exec("dcn2", "systemctl", "is-active", "glance-api", check=False).strip() == "inactive"
+    assert lab.exec("dcn2", "systemctl", "is-active", "glance-api", check=False).strip() != "active"
     assert [path for path in contents(lab, "dcn2") if path.startswith("/etc/ceph/central")] == []
     assert lab.playbook(*REMOVE, inventory=inventory).ok().changed() == set()
 

@@ -31,13 +31,13 @@ _HEADS = {
 class DrainRequest:
     """The stores that must not have images any more.
 
-    ``copy_to`` are the stores for images without another copy, ``gone`` says that the data of the stores are lost, and
+    ``copy_to`` are the stores for images without another copy, ``dark`` says that the data of the stores are lost, and
     ``in_use`` maps image ids to what uses them.
     """
 
     stores: tuple[str, ...]
     copy_to: tuple[str, ...] = ()
-    gone: bool = False
+    dark: bool = False
     in_use: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -78,8 +78,8 @@ def check_request(request: DrainRequest, listing: StoreListing) -> None:
         problems += resolve(request.copy_to, listing, "copy_to")[1]
     both = [store for store in request.copy_to if store in request.stores]
     problems += [Problem("copy_to", f"store '{store}' is one of those that are emptied") for store in both]
-    if request.copy_to and request.gone:
-        problems.append(Problem("copy_to", "nothing can be copied from stores that are gone: set either this or gone"))
+    if request.copy_to and request.dark:
+        problems.append(Problem("copy_to", "nothing can be copied from stores that are dark: set either this or dark"))
     if problems:
         raise InputErrors(problems)
 
@@ -100,13 +100,13 @@ def _plan_image(image: Image, here: tuple[str, ...], request: DrainRequest, list
     refusal = _refusal(image, here, request, listing)
     if refusal:
         return DrainItem(image, here, others, REFUSE, refusal)
-    if request.gone:
+    if request.dark:
         return DrainItem(image, here, others, FORGET if others else LOSE)
     keep = others or request.copy_to
     if not keep:
         return DrainItem(image, here, (), REFUSE, "it has no other copy; set copy_to, or delete the image")
     _remove, refused = removals(image, keep, listing)
-    wrong = next((refused[store] for store in here if store in refused), "")
+    wrong = next((refused[store] for store in here if store in refused), "") or request.in_use.get(image.id, "")
     action = REFUSE if wrong else REMOVE if others else COPY
     return DrainItem(image, here, keep, action, wrong)
 
@@ -116,18 +116,18 @@ def _refusal(image: Image, here: Sequence[str], request: DrainRequest, listing: 
     state = classify(image)
     if image.lock or image.status != "active":
         return f"{state.sentence or 'it is not active'}; run again when this is over"
-    if request.gone:
+    if request.dark:
         known = listing.by_id()
         alive = [store for store in here if store in known and known[store].fsid]
         if alive:
-            return f"Glance reaches the cluster of {_listed(alive)}, so it is not gone; run without gone"
+            return f"Glance reaches the cluster of {_listed(alive)}, so its data are not lost; run without dark"
         lost = image.protected and not set(image.stores) - set(request.stores)
         return (
             "all its copies are lost, and it is protected; set protected to false, so that it can be deleted"
             if lost
             else ""
         )
-    return request.in_use.get(image.id, "")
+    return ""
 
 
 def report(items: Sequence[DrainItem], request: DrainRequest) -> list[str]:

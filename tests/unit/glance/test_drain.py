@@ -93,7 +93,7 @@ def test_the_report_has_numbers_names_ids_and_sizes(plan: Plan, glance: Any) -> 
         ({"stores": "central,dcn1", "os_glance_import_task": "t9"}, {}, "task t9 works on it"),
         (
             {"stores": "central", "os_glance_import_task": "t9", "os_glance_importing_to_stores": "dcn1"},
-            {"gone": True},
+            {"dark": True},
             "task t9 works on it",
         ),
         (
@@ -101,7 +101,7 @@ def test_the_report_has_numbers_names_ids_and_sizes(plan: Plan, glance: Any) -> 
             {"in_use": {"00000000-0000-0000-0000-000000000001": "2 clones"}},
             "2 clones",
         ),
-        ({"stores": "dcn1"}, {"gone": True}, "Glance reaches the cluster of store dcn1, so it is not gone"),
+        ({"stores": "dcn1"}, {"dark": True}, "Glance reaches the cluster of store dcn1, so its data are not lost"),
     ],
 )
 def test_what_is_in_the_way(plan: Plan, glance: Any, image: Any, options: Any, reason: str) -> None:
@@ -131,19 +131,19 @@ def test_a_copy_that_fails_removes_nothing(plan: Plan, apply: Any, glance: Any) 
 def test_lost_images_are_deleted(plan: Plan, apply: Any, glance: Any) -> None:
     fill(glance)
     glance.stores[2] = store("dcn1", fsid=None)
-    items = plan(gone=True)
+    items = plan(dark=True)
     assert actions(items) == {"shared": "forget", "alone": "lose"}
     outcomes = apply(items)
     assert after(outcomes) == after(predict(items)) == {"shared": "central", "alone": ""}
     assert [image["name"] for image in glance.images.values()] == ["shared", "elsewhere"]
-    assert plan(gone=True) == ()
+    assert plan(dark=True) == ()
 
 
 def test_a_lost_image_that_is_protected_is_in_the_way(plan: Plan, glance: Any) -> None:
     glance.add("a", stores="dcn1", protected=True)
     glance.add("b", stores="dcn1,central", protected=True)
     glance.stores[2] = store("dcn1", fsid=None)
-    (text,) = refusals(plan(gone=True))
+    (text,) = refusals(plan(dark=True))
     assert "Image a (" in text and "all its copies are lost, and it is protected" in text
 
 
@@ -152,7 +152,7 @@ def test_what_changed_after_the_plan_is_seen(plan: Plan, apply: Any, glance: Any
     alone = glance.add("alone", stores="dcn1")
     locked = glance.add("locked", stores="dcn1")
     glance.stores[2] = store("dcn1", fsid=None)
-    items = plan(gone=True)
+    items = plan(dark=True)
     shared["stores"], alone["stores"] = "dcn1", "dcn1,dcn0"
     glance.lock(locked)
     outcomes = apply(items)
@@ -166,16 +166,16 @@ def test_an_image_that_fails_does_not_stop_the_others(plan: Plan, apply: Any, gl
     glance.add("b", stores="dcn1")
     glance.stores[2] = store("dcn1", fsid=None)
     client.faults["delete"] = [GlanceError("no", 403)]
-    outcomes = apply(plan(gone=True))
+    outcomes = apply(plan(dark=True))
     assert after(outcomes) == {"a": "dcn1", "b": ""}
     assert [len(outcome.problems) for outcome in outcomes] == [1, 0]
 
 
 def test_all_wrong_stores_are_reported_at_once(client: Any) -> None:
     with pytest.raises(InputErrors) as caught:
-        check_request(request(copy_to=("dcn1", "dcn9"), gone=True), client.store_details())
+        check_request(request(copy_to=("dcn1", "dcn9"), dark=True), client.store_details())
     assert [str(problem).partition(",")[0].partition(";")[0] for problem in caught.value.problems] == [
         "copy_to: the API has no store 'dcn9'",
         "copy_to: store 'dcn1' is one of those that are emptied",
-        "copy_to: nothing can be copied from stores that are gone: set either this or gone",
+        "copy_to: nothing can be copied from stores that are dark: set either this or dark",
     ]
