@@ -14,6 +14,11 @@ from ansible_collections.dcn.glance.tests.support.lab.playbooks import INVENTORY
 
 # The lab's Glance runs in no container.
 ELSEWHERE = ("dcn.glance.container_image",)
+# The answers to questions without a default.
+ANSWERS = {
+    "dcn.glance.add_site": {"add_site_name": "dcn1"},
+    "dcn.glance.remove_site": {"remove_site_name": "dcn1", "remove_site_copy_to": "central"},
+}
 CHECKS = {
     name: template
     for name, template in job_templates().items()
@@ -25,7 +30,8 @@ pytestmark = pytest.mark.long
 
 @pytest.mark.parametrize("name", CHECKS)
 def test_job_runs_with_the_answers_as_they_are(lab: Lab, tmp_path: Path, name: str) -> None:
-    code, output, _artifacts = launch(CHECKS[name], INVENTORY, tmp_path)
+    answers = ANSWERS.get(CHECKS[name]["playbook"], {})
+    code, output, _artifacts = launch(CHECKS[name], INVENTORY, tmp_path, **answers)
     assert code == 0, output[-6000:]
 
 
