@@ -132,7 +132,7 @@ def _others(model: Topology, known: revoke.Hosts, loss: revoke.Loss, lost: set[t
         entries: Any = clients.consumer_clusters(model, matrix.find_site(model, place), services)
         names = sorted({name for _cluster_site, name in reports.names_of(entries) & lost})
         if names:
-            found.append(f"{host} uses {words.one_of(names)}, too, and has lost its access")
+            found.append(f"{host} uses {words.one_of(names)}, too, and loses its access")
     return found
 
 

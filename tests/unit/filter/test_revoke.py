@@ -66,9 +66,9 @@ def test_hosts_lose_the_clients_of_their_services_and_so_do_others(base: dict[st
     assert by_site(plan(base, hosts=["dcn1c"], addresses="192.0.2.33"), "addresses")["dcn1"] == ["192.0.2.33"]
     worker = plan(base, hosts=["central2"])
     assert by_site(worker, "needed") == dict.fromkeys(("central", "dcn0", "dcn1"), ["client.glance.central"])
-    assert worker["others"] == ["central uses client.glance.central, too, and has lost its access"]
+    assert worker["others"] == ["central uses client.glance.central, too, and loses its access"]
     assert plan(base, hosts=["dcn1"])["others"] == [
-        "dcn1b uses client.glance.dcn1, too, and has lost its access",
+        "dcn1b uses client.glance.dcn1, too, and loses its access",
     ]
 
 
@@ -79,7 +79,7 @@ def test_a_client_that_other_sites_use_is_refused_unless_they_are_named(changed:
     assert "the site edge uses" in str(caught.value)
     found = plan(topology, site="dcn1", shared_with=["dcn0", "edge"])
     assert by_site(found, "needed")["central"] == ["client.edge"]
-    assert found["others"] == ["dcn0 uses client.edge, too, and has lost its access"]
+    assert found["others"] == ["dcn0 uses client.edge, too, and loses its access"]
     assert plan(topology, site="dcn1", lift=True)["clusters"][0]["clients"] == []
 
 
