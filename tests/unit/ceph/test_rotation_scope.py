@@ -27,7 +27,8 @@ def topology(**ceph: Any) -> Any:
     return parse({"hub": "central", "sites": sites})
 
 
-def chosen(model: Any = None, groups: Any = None, limit: Any = HOSTS, silent: Any = (), **more: Any) -> dict[str, Any]:
+def chosen(model: Any = None, groups: Any = None, limit: Any = None, silent: Any = (), **more: Any) -> dict[str, Any]:
+    limit = HOSTS if limit is None else limit
     answered = [host for host in limit if host not in silent]
     return scope(model or topology(), Selection(groups or GROUPS, list(limit), answered, **more))
 

@@ -23,7 +23,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._glance.drain_plan impo
 from ansible_collections.dcn.glance.plugins.module_utils._glance.errors import GlanceError
 from ansible_collections.dcn.glance.tests.support.fakes.glance import store
 
-Plan = Callable[..., "tuple[DrainItem, ...]"]
+Plan = Callable[..., tuple[DrainItem, ...]]
 
 
 def request(**more: Any) -> DrainRequest:
