@@ -93,6 +93,7 @@ def write_services(topology: Topology, site: Site) -> None:
         "worker_self_reference_url": "http://192.0.2.1:9292",
         "options": settings["options"],
         "purge": "managed",
+        "purge_stores": None,
         "deferred_stores": [],
         "only_copies": None,
         "check_files": False,
