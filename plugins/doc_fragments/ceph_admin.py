@@ -6,7 +6,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """The connection of the modules that look at the cephx clients of a cluster as its administrator."""
+    """The connection of the modules that administer a cluster."""
 
     DOCUMENTATION = r"""
 options:
@@ -19,7 +19,7 @@ options:
     type: path
     default: /etc/ceph/ceph.conf
   admin:
-    description: Name of the client that manages the others. It needs permission to do so.
+    description: Name of the client with which the module connects. It needs permission for what the module does.
     type: str
     default: client.admin
   admin_keyring:

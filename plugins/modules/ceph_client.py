@@ -248,7 +248,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.dcn.glance.plugins.module_utils._ceph import clients_input
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.clients_write import manage
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.connect import connect, respawn_with_binding
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.connect import ADMIN, connect, respawn_with_binding
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.monitors import CephAuth
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.sealing import Openssl
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
@@ -300,14 +300,8 @@ def run(module: AnsibleModule) -> dict[str, Any]:
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
-            "cluster": {"type": "str", "required": True},
-            "conf": {"type": "path", "default": "/etc/ceph/ceph.conf"},
+            **ADMIN,
             "fsid": {"type": "str"},
-            "admin": {"type": "str", "default": "client.admin"},
-            "admin_keyring": {"type": "path", "no_log": False},
-            "exec": {"type": "list", "elements": "str", "default": []},
-            "transport": {"type": "str", "choices": ["auto", "rados", "cli"], "default": "auto"},
-            "timeout": {"type": "int", "default": 10},
             "clients": {"type": "list", "elements": "dict", "required": True, "options": CLIENT},
             "recipients": {"type": "list", "elements": "dict", "default": [], "options": RECIPIENT},
         },

@@ -15,35 +15,6 @@ description:
   - Compares values as the cluster stores them, so C(False) equals C(false).
   - Refuses options that are secret by their names, because everyone who may read the configuration would see them.
 options:
-  cluster:
-    description: Name of the cluster in messages, such as the name of its site.
-    type: str
-    required: true
-  conf:
-    description: Path of the conf of the cluster, on this host or, with O(exec), where the command runs.
-    type: path
-    default: /etc/ceph/ceph.conf
-  admin:
-    description: Name of the client that manages the options. It needs permission to do so.
-    type: str
-    default: client.admin
-  admin_keyring:
-    description: Path of the keyring of O(admin). By default Ceph searches its default paths.
-    type: path
-  exec:
-    description: Command, as a list, that runs the ceph program, see O(dcn.glance.ceph_client#module:exec).
-    type: list
-    elements: str
-    default: []
-  transport:
-    description: How to connect to the cluster, see O(dcn.glance.ceph_client#module:transport).
-    type: str
-    choices: [auto, rados, cli]
-    default: auto
-  timeout:
-    description: Seconds to wait for the cluster before it counts as unreachable.
-    type: int
-    default: 10
   options:
     description: The options.
     type: list
@@ -68,12 +39,11 @@ options:
         default: present
 extends_documentation_fragment:
   - dcn.glance.attributes
+  - dcn.glance.ceph_admin
 attributes:
   check_mode: {support: full}
   diff_mode: {support: full}
   idempotent: {support: full}
-requirements:
-  - The Python binding of librados (python3-rados), or the ceph program (ceph-common), on the host or behind O(exec).
 seealso:
   - module: dcn.glance.ceph_client
   - module: dcn.glance.secret_file
@@ -139,7 +109,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._ceph.config_options im
     plan,
     same_value,
 )
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.connect import connect, respawn_with_binding
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.connect import ADMIN, connect, respawn_with_binding
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 
 OPTION = {
@@ -191,13 +161,7 @@ def _lines(items: list[dict[str, Any]], key: str) -> str:
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
-            "cluster": {"type": "str", "required": True},
-            "conf": {"type": "path", "default": "/etc/ceph/ceph.conf"},
-            "admin": {"type": "str", "default": "client.admin"},
-            "admin_keyring": {"type": "path", "no_log": False},
-            "exec": {"type": "list", "elements": "str", "default": []},
-            "transport": {"type": "str", "choices": ["auto", "rados", "cli"], "default": "auto"},
-            "timeout": {"type": "int", "default": 10},
+            **ADMIN,
             "options": {"type": "list", "elements": "dict", "required": True, "options": OPTION},
         },
         supports_check_mode=True,

@@ -21,41 +21,9 @@ options:
     description: Name of the cluster on its consumers, such as the name of its site. Encrypted keys are bound to it.
     type: str
     required: true
-  conf:
-    description: Path of the conf of the cluster, on this host or, with O(exec), where the command runs.
-    type: path
-    default: /etc/ceph/ceph.conf
   fsid:
     description: The fsid that the cluster must have. Another cluster is refused before anything is changed.
     type: str
-  admin:
-    description: Name of the client that manages the clients. It needs permission to do so.
-    type: str
-    default: client.admin
-  admin_keyring:
-    description: Path of the keyring of O(admin). By default Ceph searches its default paths.
-    type: path
-  exec:
-    description:
-      - Command, as a list, that runs the ceph program, for example in a container. The module appends C(ceph) and its
-        arguments. The command must pass its standard input to the ceph program, and give it no terminal. For example,
-        use C(podman exec -i) and neither C(podman exec) nor C(podman exec -it).
-      - With this option the module uses the ceph program and not librados.
-    type: list
-    elements: str
-    default: []
-  transport:
-    description:
-      - How to connect to the cluster. V(rados) uses librados through its Python binding, which is much faster.
-        V(cli) uses the ceph program.
-      - V(auto) uses librados if the binding is installed and O(exec) is not set, and otherwise the ceph program.
-    type: str
-    choices: [auto, rados, cli]
-    default: auto
-  timeout:
-    description: Seconds to wait for the cluster before it counts as unreachable.
-    type: int
-    default: 10
   clients:
     description: The clients. They must exist.
     type: list
@@ -107,6 +75,7 @@ options:
         default: {}
 extends_documentation_fragment:
   - dcn.glance.attributes
+  - dcn.glance.ceph_admin
 attributes:
   check_mode: {support: full}
   diff_mode:
@@ -117,7 +86,6 @@ attributes:
     support: partial
 requirements:
   - Ceph 17 (Quincy) or later on all monitors.
-  - The Python binding of librados (python3-rados), or the ceph program (ceph-common), on the host or behind O(exec).
   - The program openssl on the host when keys are to be encrypted.
 seealso:
   - module: dcn.glance.ceph_keyring_switch
@@ -234,7 +202,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.dcn.glance.plugins.module_utils._ceph import clients_input, rotation_plan
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.clients_plan import DesiredClient
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.connect import connect, respawn_with_binding
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.connect import ADMIN, connect, respawn_with_binding
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.monitors import CephAuth
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.rotation_write import RotationRun, rotate
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.sealing import Openssl
@@ -279,14 +247,8 @@ def run(module: AnsibleModule) -> dict[str, Any]:
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
-            "cluster": {"type": "str", "required": True},
-            "conf": {"type": "path", "default": "/etc/ceph/ceph.conf"},
+            **ADMIN,
             "fsid": {"type": "str"},
-            "admin": {"type": "str", "default": "client.admin"},
-            "admin_keyring": {"type": "path", "no_log": False},
-            "exec": {"type": "list", "elements": "str", "default": []},
-            "transport": {"type": "str", "choices": ["auto", "rados", "cli"], "default": "auto"},
-            "timeout": {"type": "int", "default": 10},
             "clients": {"type": "list", "elements": "dict", "required": True, "options": CLIENT},
             "state": {"type": "str", "choices": ["pending", "committed", "cleared"], "default": "pending"},
             "older_than_days": {"type": "float", "default": 0},
