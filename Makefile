@@ -9,7 +9,7 @@ VENV := .venv
 INSTALLED := $(VENV)/.installed
 COLLECTIONS := .cache/collections/ansible_collections/dcn
 # What `make test` runs. The first ones run side by side, the longest first; those on the lab follow one after the other.
-STAGES := sanity unit fuzz newest-core oldest-core lint dist-check types format-check lab-test kube-test
+STAGES := sanity unit fuzz newest-core oldest-core lint dist-check types format-check lab-test kube-test containers-test
 # Two programs must not build the image at once; what they start does not hold the lock.
 LAB_LOCK := flock --close .cache/lab.lock
 
