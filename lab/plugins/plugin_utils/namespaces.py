@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The command that enters a container of the lab by its namespaces, which costs a tenth of ``podman exec``."""
+"""The command that enters a container of the lab by its namespaces, without starting podman."""
 
 from __future__ import annotations
 
