@@ -26,6 +26,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._ini.dialects import (
     Fault,
     Line,
 )
+from ansible_collections.dcn.glance.plugins.module_utils._ini.index import Index
 
 BOM = b"\xef\xbb\xbf"
 INDENT = "        "
@@ -37,7 +38,7 @@ class Document:
     def __init__(self, lines: Sequence[Line], dialect: Dialect) -> None:
         self.lines = list(lines)
         self.dialect = dialect
-        self._options: list[layout.Option] | None = None
+        self._index = Index(self.lines, dialect)
 
     @classmethod
     def parse(cls, data: bytes, dialect: str | Dialect = "oslo", name: str = "the file") -> Document:
@@ -68,9 +69,8 @@ class Document:
         """Names of the options of a section in file order, as first written."""
         key = self.dialect.section_key(section)
         names: dict[str, str] = {}
-        for option in self._all():
-            if option.section == key:
-                names.setdefault(option.option, self.lines[option.start].name)
+        for option in self._index.options(key):
+            names.setdefault(option.option, self.lines[option.start].name)
         return tuple(names.values())
 
     def get(self, section: str, option: str) -> str | None:
@@ -85,7 +85,7 @@ class Document:
     def reading(self) -> dict[tuple[str, str], tuple[str, ...]]:
         """All values that the program reads, by (section key, option key)."""
         result: dict[tuple[str, str], tuple[str, ...]] = {}
-        for option in self._all():
+        for option in self._index.all_options():
             key = (option.section, option.option)
             result[key] = (*result.get(key, ()), self._value(option))
         return result
@@ -183,18 +183,12 @@ class Document:
         if problems:
             raise InputErrors(problems)
 
-    def _all(self) -> list[layout.Option]:
-        if self._options is None:
-            self._options = layout.options(self.lines, self.dialect)
-        return self._options
-
     def _find(self, section: str, option: str) -> list[layout.Option]:
-        key = (self.dialect.section_key(section), self.dialect.option_key(option))
-        return [each for each in self._all() if (each.section, each.option) == key]
+        key = self.dialect.option_key(option)
+        return [each for each in self._index.options(self.dialect.section_key(section)) if each.option == key]
 
     def _blocks(self, section: str) -> list[layout.Block]:
-        key = self.dialect.section_key(section)
-        return [block for block in layout.blocks(self.lines, self.dialect) if block.key == key]
+        return self._index.blocks(self.dialect.section_key(section))
 
     def _value(self, option: layout.Option) -> str:
         head, *rest = self.lines[option.start : option.end]
@@ -206,7 +200,7 @@ class Document:
 
     def _replace(self, start: int, end: int, lines: Sequence[Line]) -> None:
         self.lines[start:end] = lines
-        self._options = None
+        self._index.replaced(start, end, len(lines))
         eol = _file_eol(self.lines)
         for index in range(max(start - 1, 0), min(start + len(lines), len(self.lines) - 1)):
             if not self.lines[index].eol:
@@ -221,7 +215,7 @@ class Document:
     def _insert_at(self, place: int, option: str, value: str, own: Sequence[layout.Block]) -> None:
         indent = ""
         if self.dialect.name == "ceph":
-            siblings = [each for each in self._all() if each.section == own[-1].key]
+            siblings = list(self._index.options(own[-1].key))
             text = self.lines[siblings[-1].start].text if siblings else ""
             indent = text[: len(text) - len(text.lstrip())]
         eol = self._eol_beside(place - 1)
@@ -283,8 +277,8 @@ def _with_eol(line: Line, eol: str) -> Line:
 
 def _file_eol(lines: Sequence[Line]) -> str:
     """The line end of the file: the first one that is not a single CR, because a CR in a file with LF is a mistake."""
-    ends = [line.eol for line in lines if line.eol]
-    return next((eol for eol in ends if eol != "\r"), ends[0] if ends else "\n")
+    usual = next((line.eol for line in lines if line.eol not in ("", "\r")), "")
+    return usual or next((line.eol for line in lines if line.eol), "\n")
 
 
 def read_lines(data: bytes, dialect: Dialect, name: str) -> list[Line]:

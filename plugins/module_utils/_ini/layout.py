@@ -39,12 +39,6 @@ class Option:
     end: int
 
 
-def blocks(lines: Sequence[Line], dialect: Dialect) -> list[Block]:
-    starts = [index for index, line in enumerate(lines) if line.kind == HEADER]
-    ends = [*starts[1:], len(lines)]
-    return [Block(dialect.section_key(lines[s].name), s, e) for s, e in zip(starts, ends)]
-
-
 def options(lines: Sequence[Line], dialect: Dialect) -> list[Option]:
     found: list[Option] = []
     section = ""

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from ansible_collections.dcn.glance.plugins.module_utils._core import words
@@ -71,10 +71,21 @@ def apply_edits(
 def _edit_all(document: Document, options: Sequence[OptionEdit], sections: Sequence[SectionEdit]) -> list[Operation]:
     operations = [_edit_section(document, edit) for edit in sections if edit.state == ABSENT]
     operations += [_edit_option(document, edit) for edit in options]
+    stated = _stated(document.dialect, options)
     for edit in sections:
         if edit.state == EXACT:
-            operations += _remove_others(document, edit, options)
+            operations += _remove_others(document, edit, stated)
     return operations
+
+
+def _stated(dialect: Dialect, options: Sequence[OptionEdit]) -> dict[str, set[str]]:
+    """The options that the edits set, by section."""
+    found: dict[str, set[str]] = {}
+    for edit in options:
+        if edit.values is not None:
+            section, option = _key(dialect, edit)
+            found.setdefault(section, set()).add(option)
+    return found
 
 
 def new_file_problems(options: Sequence[OptionEdit], dialect: str = "oslo") -> list[Problem]:
@@ -119,12 +130,12 @@ def _missing(document: Document, options: Sequence[OptionEdit], must_exist: str,
     """Options that are to be set, and whose section or line is not in the file although it must be."""
     if must_exist == NOTHING:
         return []
-    rules = document.dialect
+    rules, reading = document.dialect, document.reading()
     headers = {rules.section_key(line.name): line.name for line in document.lines if line.kind == HEADER}
     problems = []
     for edit in options:
         key = _key(rules, edit)
-        if edit.remove_items or (edit.values is None and not edit.items) or key in document.reading():
+        if edit.remove_items or (edit.values is None and not edit.items) or key in reading:
             continue
         if key[0] not in headers:
             text = f"{name} has no such section{words.suggest(edit.section, headers.values())}"
@@ -238,12 +249,10 @@ def _edit_section(document: Document, edit: SectionEdit) -> Operation:
     return Operation(edit.section, None, "removed" if changed else "unchanged")
 
 
-def _remove_others(document: Document, edit: SectionEdit, options: Sequence[OptionEdit]) -> list[Operation]:
+def _remove_others(document: Document, edit: SectionEdit, stated: Mapping[str, Collection[str]]) -> list[Operation]:
     """Remove the options of a section that no edit sets."""
     rules = document.dialect
-    key = rules.section_key(edit.section)
-    present = [each for each in options if each.values is not None and rules.section_key(each.section) == key]
-    keep = {rules.option_key(each.option) for each in present}
+    keep = stated.get(rules.section_key(edit.section), ())
     extra = [name for name in document.options(edit.section) if rules.option_key(name) not in keep]
     return [_edit_option(document, OptionEdit(edit.section, name, None)) for name in extra]
 
