@@ -95,30 +95,9 @@ options:
         type: str
         choices: [present, absent]
         default: present
-  recipients:
-    description: Hosts that need keys, with the results of M(dcn.glance.key_recipient).
-    type: list
-    elements: dict
-    default: []
-    suboptions:
-      host:
-        description: Name of the host, under which its keys are returned in RV(sealed).
-        type: str
-        required: true
-      public_key:
-        description: Public key of the host. Without one no key is encrypted for the host.
-        type: str
-      clients:
-        description: Names of the clients in O(clients) whose keys the host needs.
-        type: list
-        elements: str
-        default: []
-      key_ids:
-        description: Ids of the keys that the host holds, by client name. A key with the same id is not encrypted again.
-        type: dict
-        default: {}
 extends_documentation_fragment:
   - dcn.glance.attributes
+  - dcn.glance.recipients
 attributes:
   check_mode: {support: full}
   diff_mode: {support: full}
@@ -259,12 +238,6 @@ CLIENT = {
     "keep_caps": {"type": "bool", "default": False},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
 }
-RECIPIENT = {
-    "host": {"type": "str", "required": True},
-    "public_key": {"type": "str", "no_log": False},
-    "clients": {"type": "list", "elements": "str", "default": []},
-    "key_ids": {"type": "dict", "default": {}, "no_log": False},
-}
 
 
 def run(module: AnsibleModule) -> dict[str, Any]:
@@ -303,7 +276,7 @@ def main() -> None:
             **ADMIN,
             "fsid": {"type": "str"},
             "clients": {"type": "list", "elements": "dict", "required": True, "options": CLIENT},
-            "recipients": {"type": "list", "elements": "dict", "default": [], "options": RECIPIENT},
+            **clients_input.RECIPIENTS,
         },
         supports_check_mode=True,
     )

@@ -51,30 +51,9 @@ options:
       - The age of a key is a part of the key.
     type: float
     default: 0
-  recipients:
-    description: Hosts that need keys, with the results of M(dcn.glance.key_recipient).
-    type: list
-    elements: dict
-    default: []
-    suboptions:
-      host:
-        description: Name of the host, under which its keys are returned in RV(sealed).
-        type: str
-        required: true
-      public_key:
-        description: Public key of the host. Without one no key is encrypted for the host.
-        type: str
-      clients:
-        description: Names of the clients in O(clients) whose keys the host needs.
-        type: list
-        elements: str
-        default: []
-      key_ids:
-        description: Ids of the keys that the host holds, by client name.
-        type: dict
-        default: {}
 extends_documentation_fragment:
   - dcn.glance.attributes
+  - dcn.glance.recipients
   - dcn.glance.ceph_admin
 attributes:
   check_mode: {support: full}
@@ -209,12 +188,6 @@ from ansible_collections.dcn.glance.plugins.module_utils._ceph.sealing import Op
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 
 CLIENT = {"name": {"type": "str", "required": True}, "key_id": {"type": "str", "no_log": False}}
-RECIPIENT = {
-    "host": {"type": "str", "required": True},
-    "public_key": {"type": "str", "no_log": False},
-    "clients": {"type": "list", "elements": "str", "default": []},
-    "key_ids": {"type": "dict", "default": {}, "no_log": False},
-}
 
 
 def run(module: AnsibleModule) -> dict[str, Any]:
@@ -252,7 +225,7 @@ def main() -> None:
             "clients": {"type": "list", "elements": "dict", "required": True, "options": CLIENT},
             "state": {"type": "str", "choices": ["pending", "committed", "cleared"], "default": "pending"},
             "older_than_days": {"type": "float", "default": 0},
-            "recipients": {"type": "list", "elements": "dict", "default": [], "options": RECIPIENT},
+            **clients_input.RECIPIENTS,
         },
         supports_check_mode=True,
     )

@@ -22,6 +22,7 @@ extends_documentation_fragment:
   - dcn.glance.attributes
   - dcn.glance.cloud
   - dcn.glance.cloud.endpoint
+  - dcn.glance.copies
 options:
   images:
     description:
@@ -49,32 +50,6 @@ options:
       - Glance refuses to remove a copy with clones (instances or volumes); the module reports that.
     type: bool
     default: false
-  concurrency:
-    description: How many images are copied at the same time. The staging directory needs space for all of them.
-    type: int
-    default: 4
-  timeout:
-    description:
-      - The maximum time for one image in seconds, from the start of its copy.
-      - Glance continues a copy after the timeout.
-    type: int
-    default: 3600
-  interval:
-    description: The time between two polls of the images in seconds. The first polls come sooner.
-    type: float
-    default: 5.0
-  retries:
-    description: How often failed stores are tried again.
-    type: int
-    default: 1
-  lock_timeout:
-    description:
-      - How many seconds to try again while Glance refuses a copy because a task has locked the image, although the
-        image shows no task.
-      - This happens for a short time after an import. For a task that the image shows, the module waits up to
-        O(timeout).
-    type: int
-    default: 60
 seealso:
   - module: dcn.glance.glance_image_import
   - module: dcn.glance.glance_store_info
@@ -219,7 +194,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import Clock
 from ansible_collections.dcn.glance.plugins.module_utils._glance.client import GlanceClient
 from ansible_collections.dcn.glance.plugins.module_utils._glance.copy_job import CopyLimits
 from ansible_collections.dcn.glance.plugins.module_utils._glance.image_watch import find_images
-from ansible_collections.dcn.glance.plugins.module_utils._glance.module import glance_module, run
+from ansible_collections.dcn.glance.plugins.module_utils._glance.module import COPIES, glance_module, run
 from ansible_collections.dcn.glance.plugins.module_utils._glance.placement import (
     PlacementOutcome,
     apply_placement,
@@ -232,6 +207,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._glance.placement_plan 
 )
 
 SPEC: dict[str, Any] = {
+    **COPIES,
     "images": {
         "type": "list",
         "elements": "dict",
@@ -242,11 +218,6 @@ SPEC: dict[str, Any] = {
         },
     },
     "purge": {"type": "bool", "default": False},
-    "concurrency": {"type": "int", "default": 4},
-    "timeout": {"type": "int", "default": 3600},
-    "interval": {"type": "float", "default": 5.0},
-    "retries": {"type": "int", "default": 1},
-    "lock_timeout": {"type": "int", "default": 60},
 }
 
 
@@ -280,8 +251,8 @@ def work(module: AnsibleModule, client: GlanceClient) -> None:
     if module.check_mode:
         outcomes = predict(plans)
     else:
-        names = ("concurrency", "timeout", "interval", "retries", "lock_timeout")
-        outcomes = apply_placement(client, plans, CopyLimits(**{key: params[key] for key in names}), Clock())
+        limits = CopyLimits(**{key: params[key] for key in COPIES})
+        outcomes = apply_placement(client, plans, limits, Clock())
     result = render(outcomes)
     if result["problems"]:
         module.fail_json(msg="\n".join(result["problems"]), **result)

@@ -27,6 +27,7 @@ extends_documentation_fragment:
   - dcn.glance.attributes
   - dcn.glance.cloud
   - dcn.glance.cloud.endpoint
+  - dcn.glance.copies
 options:
   rules:
     description:
@@ -135,30 +136,10 @@ options:
     description: The site of each store, to count bytes between sites and to limit the copies for each site.
     type: dict
     required: true
-  concurrency:
-    description: How many images are imported or copied at the same time. The staging directory needs space for all.
-    type: int
-    default: 4
   per_site:
     description: How many images are copied to one site at the same time. V(0) means no limit.
     type: int
     default: 2
-  timeout:
-    description: The maximum time for the import or the copy of one image in seconds.
-    type: int
-    default: 3600
-  interval:
-    description: The time between two polls of the images in seconds. The first polls come sooner.
-    type: float
-    default: 5.0
-  retries:
-    description: How often failed stores are tried again.
-    type: int
-    default: 1
-  lock_timeout:
-    description: How long to wait in seconds while Glance refuses an image that another request has locked.
-    type: int
-    default: 60
   progress:
     description: Whether to print the progress while the module runs, and a table at the end.
     type: bool
@@ -347,7 +328,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.dcn.glance.plugins.module_utils._core.jobs import Clock
 from ansible_collections.dcn.glance.plugins.module_utils._glance.client import GlanceClient
 from ansible_collections.dcn.glance.plugins.module_utils._glance.copy_job import CopyLimits
-from ansible_collections.dcn.glance.plugins.module_utils._glance.module import glance_module, run
+from ansible_collections.dcn.glance.plugins.module_utils._glance.module import COPIES, glance_module, run
 from ansible_collections.dcn.glance.plugins.module_utils._images.data import from_data
 from ansible_collections.dcn.glance.plugins.module_utils._images.progress import Progress
 from ansible_collections.dcn.glance.plugins.module_utils._images.secrets import url_passwords
@@ -380,15 +361,11 @@ RULE: dict[str, Any] = {
     "source": {"type": "dict", "options": SOURCE},
 }
 SPEC: dict[str, Any] = {
+    **COPIES,
     "rules": {"type": "list", "elements": "dict", "required": True, "options": RULE},
     "hub": {"type": "str", "required": True},
     "store_sites": {"type": "dict", "required": True},
-    "concurrency": {"type": "int", "default": 4},
     "per_site": {"type": "int", "default": 2},
-    "timeout": {"type": "int", "default": 3600},
-    "interval": {"type": "float", "default": 5.0},
-    "retries": {"type": "int", "default": 1},
-    "lock_timeout": {"type": "int", "default": 60},
     "progress": {"type": "bool", "default": True},
     "progress_file": {"type": "path"},
 }
@@ -404,8 +381,9 @@ def work(module: AnsibleModule, client: GlanceClient) -> None:
     if module.check_mode:
         result = predict(plan)
     else:
-        names = ("concurrency", "per_site", "timeout", "interval", "retries", "lock_timeout")
-        limits = CopyLimits(**{key: params[key] for key in names}, sites=params["store_sites"])
+        limits = CopyLimits(
+            **{key: params[key] for key in COPIES}, per_site=params["per_site"], sites=params["store_sites"]
+        )
         clock = Clock()
         result = apply(plan, limits, clock, Progress(params["progress_file"] or "", clock))
     if result["problems"]:

@@ -23,6 +23,7 @@ extends_documentation_fragment:
   - dcn.glance.attributes
   - dcn.glance.cloud
   - dcn.glance.cloud.endpoint
+  - dcn.glance.copies
 options:
   stores:
     description:
@@ -47,22 +48,6 @@ options:
     description: Images that must not be removed, as a dictionary of ids with the reason.
     type: dict
     default: {}
-  concurrency:
-    description: How many images are copied at the same time. The staging directory needs space for all of them.
-    type: int
-    default: 4
-  timeout:
-    description: The maximum time for the copy of one image in seconds.
-    type: int
-    default: 3600
-  interval:
-    description: The time between two polls of the images in seconds. The first polls come sooner.
-    type: float
-    default: 5.0
-  retries:
-    description: How often failed copies are tried again.
-    type: int
-    default: 1
 seealso:
   - module: dcn.glance.glance_image_placement
   - module: dcn.glance.glance_store_config
@@ -172,17 +157,14 @@ from ansible_collections.dcn.glance.plugins.module_utils._glance.drain_plan impo
     report,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._glance.model import StoreListing
-from ansible_collections.dcn.glance.plugins.module_utils._glance.module import glance_module, run
+from ansible_collections.dcn.glance.plugins.module_utils._glance.module import COPIES, glance_module, run
 
 SPEC: dict[str, Any] = {
+    **COPIES,
     "stores": {"type": "list", "elements": "str", "required": True},
     "copy_to": {"type": "list", "elements": "str", "default": []},
     "dark": {"type": "bool", "default": False},
     "in_use": {"type": "dict", "default": {}},
-    "concurrency": {"type": "int", "default": 4},
-    "timeout": {"type": "int", "default": 3600},
-    "interval": {"type": "float", "default": 5.0},
-    "retries": {"type": "int", "default": 1},
 }
 
 
@@ -226,7 +208,7 @@ def work(module: AnsibleModule, client: GlanceClient) -> None:
         outcomes = predict(items)
     else:
         warn_unproved(module, items, listing)
-        limits = CopyLimits(**{key: params[key] for key in ("concurrency", "timeout", "interval", "retries")})
+        limits = CopyLimits(**{key: params[key] for key in COPIES})
         outcomes = apply_drain(client, items, limits, Clock())
         problems = [problem for outcome in outcomes for problem in outcome.problems]
     result = {**render(outcomes), "report": report(items, request), "problems": problems}

@@ -15,6 +15,21 @@ from ansible_collections.dcn.glance.plugins.module_utils._core import ceph_names
 from ansible_collections.dcn.glance.plugins.module_utils._core.container_command import terminal_problem
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
 
+#: The options of the documentation fragment ``recipients``.
+RECIPIENTS: dict[str, Any] = {
+    "recipients": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {
+            "host": {"type": "str", "required": True},
+            "public_key": {"type": "str", "no_log": False},
+            "clients": {"type": "list", "elements": "str", "default": []},
+            "key_ids": {"type": "dict", "default": {}, "no_log": False},
+        },
+    },
+}
+
 
 def check_exec(command: Sequence[str]) -> None:
     """Check the option ``exec``. Raises InputErrors for a command that gives the ceph program a terminal."""

@@ -25,6 +25,16 @@ else:
     SDK_TRACEBACK = None
 
 
+#: The limits of copies; the fragment ``dcn.glance.copies`` documents them.
+COPIES: dict[str, dict[str, Any]] = {
+    "concurrency": {"type": "int", "default": 4},
+    "timeout": {"type": "int", "default": 3600},
+    "interval": {"type": "float", "default": 5.0},
+    "retries": {"type": "int", "default": 1},
+    "lock_timeout": {"type": "int", "default": 60},
+}
+
+
 def account_argument_spec() -> dict[str, dict[str, Any]]:
     """The options to reach Keystone; the fragment ``dcn.glance.cloud`` documents them."""
     return {
