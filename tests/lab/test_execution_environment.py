@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import typing as t
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,10 +26,26 @@ ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 IMAGE = "localhost/dcn-glance-ee:test"
 COLLECTIONS = "/usr/share/ansible/collections"
-PODMAN = '#!/bin/sh\nexec nsenter --target 1 --mount --net -- podman "$@"\n'
+# A lab may have a storage of its own. The first process of a machine may be out of reach, this one is not.
+PODMAN = f"""#!/bin/sh
+export CONTAINERS_STORAGE_CONF={os.environ.get("CONTAINERS_STORAGE_CONF", "")}
+exec nsenter --target {os.getpid()} --mount --net -- podman "$@"
+"""
 LIMITS = ["--ulimit=nofile=20000:20000", "--ulimit=nproc=30000:30000"]
 
 pytestmark = pytest.mark.long
+
+
+@pytest.fixture(scope="module", autouse=True)
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What the machine may lack: a runtime for its control groups, and the directory that navigator mounts."""
+    Path("/dev/mqueue").mkdir(exist_ok=True)
+    with pytest.MonkeyPatch.context() as patch:
+        if not Path("/sys/fs/cgroup/cgroup.controllers").exists():
+            settings = tmp_path_factory.mktemp("podman") / "containers.conf"
+            settings.write_text('[engine]\nruntime = "runc"\n', encoding="utf-8")
+            patch.setenv("CONTAINERS_CONF", str(settings))
+        yield
 
 
 @pytest.fixture(scope="module")
