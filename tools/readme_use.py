@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Do what the section "Use it" of a README says, in an empty directory: readme_use.py README DIRECTORY
 
-The files that the section shows are written, and its commands run in their order. Playbooks that would contact hosts are only
-checked for their syntax, because the addresses in the section are examples.
+The files that the section shows are written, and its commands run in their order. Playbooks that would contact hosts
+are only checked for their syntax, because the addresses in the section are examples.
 """
 
 from __future__ import annotations

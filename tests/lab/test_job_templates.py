@@ -17,6 +17,7 @@ ELSEWHERE = ("dcn.glance.container_image",)
 # The answers to questions without a default.
 ANSWERS = {
     "dcn.glance.add_site": {"add_site_name": "dcn1"},
+    "dcn.glance.revoke": {"revoke_site": "dcn1"},
     "dcn.glance.remove_site": {"remove_site_name": "dcn1", "remove_site_copy_to": "central"},
 }
 CHECKS = {

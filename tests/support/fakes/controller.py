@@ -3,8 +3,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A stand-in for AWX: it keeps the objects that the modules of awx.awx send to its API, and runs no job.
 
-What it does as AWX does: filters lists by fields, hides secrets, refuses to delete a credential type that is in use,
-deletes what belongs to a deleted object, and replaces the inputs of a credential as a whole.
+AWX needs a Kubernetes operator and its images, which a package index does not have. What this does as AWX does:
+
+- It filters lists by fields, and hides secrets.
+- It refuses what controller_rules.py names, and to delete a credential type that is in use.
+- It deletes what belongs to a deleted object, and labels that no object has any more. Templates, projects and
+  inventories of a deleted organization stay without one.
+- It deletes inventories in the background, and replaces the inputs of a credential as a whole.
 """
 
 from __future__ import annotations
@@ -16,15 +21,20 @@ import typing as t
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
+from ansible_collections.dcn.glance.tests.support.fakes import controller_rules as rules
+
 Object = dict[str, t.Any]
 #: Fields by which an object belongs to another one and is deleted with it.
 OWNERS = {
-    "organizations": ("organization",),
     "inventories": ("inventory",),
     "workflow_job_templates": ("workflow_job_template", "unified_job_template"),
     "job_templates": ("unified_job_template",),
     "workflow_job_template_nodes": ("node",),
 }
+#: The kinds of objects that are deleted with their organization. The others stay, without one.
+WITH_ORGANIZATION = ("credentials", "execution_environments", "labels", "notification_templates", "teams")
+#: How often an inventory is still listed after its deletion, which AWX does in the background.
+DELETIONS = 2
 #: The kinds of objects whose owner is only named in a field of the same name.
 KEPT = ("job_templates", "workflow_job_templates")
 TEMPLATES = ("job_templates", "workflow_job_templates", "projects", "inventory_sources", "workflow_approval_templates")
@@ -44,6 +54,7 @@ class Controller:
         self.objects: dict[str, list[Object]] = {}
         self.links: dict[str, list[int]] = {}
         self.surveys: dict[int, Object] = {}
+        self.pending: dict[int, int] = {}
         self.writes: list[tuple[str, str, Object]] = []
         self.last_id = 0
         for endpoint, items in BUILT_IN.items():
@@ -69,18 +80,78 @@ class Controller:
         """The objects whose fields are those of the query."""
         kinds = TEMPLATES if endpoint == "unified_job_templates" else (endpoint,)
         items = [item for kind in kinds for item in self.objects.get(kind, [])]
-        return [item for item in items if all(str(item.get(key)) == value[0] for key, value in query.items())]
+        either = {key.removeprefix("or__"): value[0] for key, value in query.items() if key.startswith("or__")}
+        all_of = {key: value[0] for key, value in query.items() if not key.startswith("or__")}
+        return [
+            item
+            for item in items
+            if all(str(self.value(item, key)) == value for key, value in all_of.items())
+            and (not either or any(str(item.get(key)) == value for key, value in either.items()))
+        ]
 
-    def delete(self, endpoint: str, item: Object) -> str:
-        """Deletes an object and what belongs to it; returns why not."""
+    def value(self, item: Object, key: str) -> t.Any:
+        """A field of an object, or with two underscores a field of the object that it leads to."""
+        field, _underscores, of_related = key.partition("__")
+        return self.by_id(item.get(field))[1].get(of_related) if of_related else item.get(field)
+
+    def by_id(self, number: int | None) -> tuple[str, Object]:
+        """The object with that id, and its endpoint."""
+        for endpoint, items in self.objects.items():
+            for item in items:
+                if item["id"] == number:
+                    return endpoint, item
+        return "", {}
+
+    def refusal(self, endpoint: str, fields: Object, item: Object | None = None) -> Object:
+        """Why an object cannot be created, or changed to these fields; empty if it can."""
+        others = [other for other in self.objects.get(endpoint, []) if other is not item]
+        wanted = {**(item or {}), **fields}
+        refused = rules.exists(others, endpoint, wanted)
+        if endpoint in ("schedules", "workflow_job_template_nodes"):
+            kind, template = self.by_id(wanted.get("unified_job_template"))
+            if kind in KEPT:
+                survey = self.surveys.get(template["id"], {})
+                refused = refused or rules.launch(template, survey, wanted, endpoint == "schedules")
+        return refused
+
+    def refused_deletion(self, endpoint: str, item: Object) -> tuple[int, str]:
+        """The status and the reason with which AWX refuses a deletion."""
         if endpoint == "credential_types" and self.found("credentials", {"credential_type": [str(item["id"])]}):
-            return "Credential types that are in use cannot be deleted"
+            return 403, "Credential types that are in use cannot be deleted"
+        if item["id"] in self.pending:
+            return 400, f"{item['name']} is already pending deletion."
+        return 0, ""
+
+    def delete(self, endpoint: str, item: Object) -> None:
+        """Deletes an object and what belongs to it."""
         self.objects[endpoint].remove(item)
+        self.unlink(endpoint, item)
+        if endpoint == "organizations":
+            for kind, items in self.objects.items():
+                for owned in [owned for owned in items if owned.get("organization") == item["id"]]:
+                    owned["organization"] = None
+                    if kind in WITH_ORGANIZATION:
+                        self.delete(kind, owned)
         for field in OWNERS.get(endpoint, ()):
             for other, items in self.objects.items():
                 for owned in [owned for owned in items if owned.get(field) == item["id"]]:
                     self.delete(other, owned)
-        return ""
+
+    def unlink(self, endpoint: str, item: Object) -> None:
+        """Forgets the links of a deleted object, and labels that it was the last to have."""
+        for path in [path for path in self.links if path.startswith(f"{endpoint}/{item['id']}/")]:
+            numbers = self.links.pop(path)
+            for number in numbers if path.endswith("/labels") else ():
+                if not any(number in kept for other, kept in self.links.items() if other.endswith("/labels")):
+                    self.delete(*self.by_id(number))
+
+    def deletions(self) -> None:
+        """Deletes the inventories whose time has come."""
+        for number in list(self.pending):
+            self.pending[number] -= 1
+            if self.pending[number] < 0:
+                self.delete(*self.by_id(number))
+                del self.pending[number]
 
     def names(self) -> dict[str, list[str]]:
         """The names of all objects that are not built in."""
@@ -93,7 +164,10 @@ class Controller:
         return {endpoint: names for endpoint, names in kept.items() if names}
 
     def shown(self, endpoint: str, item: Object) -> Object:
-        """The object as the API shows it: without secrets."""
+        """The object as the API shows it: with its organization, and without secrets."""
+        organization = self.by_id(item.get("organization"))[1]
+        summary = {"organization": {"id": organization["id"], "name": organization["name"]}} if organization else {}
+        item = {**item, "summary_fields": summary}
         if endpoint != "credentials" or not item.get("inputs"):
             return item
         return {**item, "inputs": dict.fromkeys(item["inputs"], ENCRYPTED)}
@@ -154,15 +228,30 @@ class _Handler(BaseHTTPRequestHandler):
 
     def collection(self, method: str, endpoint: str, body: Object, query: dict[str, list[str]]) -> None:
         if method == "POST":
+            if refused := self.controller.refusal(endpoint, body):
+                self.answer(400, refused)
+                return
             self.answer(201, self.controller.shown(endpoint, self.controller.create(endpoint, body)))
             return
+        if endpoint == "inventories":
+            self.controller.deletions()
         items = [self.controller.shown(endpoint, item) for item in self.controller.found(endpoint, query)]
         self.answer(200, {"count": len(items), "next": None, "results": items})
 
     def single(self, method: str, endpoint: str, item: Object, body: Object) -> None:
         if method == "DELETE":
-            refused = self.controller.delete(endpoint, item)
-            self.answer(403 if refused else 204, {"detail": refused} if refused else None)
+            status, reason = self.controller.refused_deletion(endpoint, item)
+            if reason:
+                self.answer(status, {"error": reason})
+            elif endpoint == "inventories":
+                self.controller.pending[item["id"]] = DELETIONS
+                self.answer(202)
+            else:
+                self.controller.delete(endpoint, item)
+                self.answer(204)
+            return
+        if refused := self.controller.refusal(endpoint, body, item) if method == "PATCH" else {}:
+            self.answer(400, refused)
             return
         item.update(body if method == "PATCH" else {})
         self.answer(200, self.controller.shown(endpoint, item))
@@ -170,6 +259,9 @@ class _Handler(BaseHTTPRequestHandler):
     def part(self, method: str, endpoint: str, item: Object, part: str, body: Object) -> None:
         if part == "survey_spec":
             if method == "POST":
+                if problem := rules.survey(body):
+                    self.answer(400, {"error": problem})
+                    return
                 self.controller.surveys[item["id"]] = body
             self.answer(200, self.controller.surveys.get(item["id"], {}))
         elif part == "create_approval_template":

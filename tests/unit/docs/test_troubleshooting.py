@@ -35,7 +35,10 @@ def strings(path: Path) -> Iterator[str]:
 def texts() -> tuple[str, ...]:
     found = [text for path in sorted((ROOT / "plugins").rglob("*.py")) for text in strings(path)]
     for path in sorted((ROOT / "roles").glob("*/tasks/*.yml")):
-        found.append(re.sub(r"\{\{.*?\}\}", VALUE, path.read_text(encoding="utf-8"), flags=re.DOTALL))
+        text = path.read_text(encoding="utf-8")
+        found.append(re.sub(r"\{\{.*?\}\}", VALUE, text, flags=re.DOTALL))
+        for expression in re.findall(r"\{\{.*?\}\}", text, flags=re.DOTALL):
+            found += re.findall(r"'([^']{20,})'", expression)
     return tuple(re.sub(r"\s+", " ", text) for text in found)
 
 

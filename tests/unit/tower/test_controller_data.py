@@ -15,6 +15,8 @@ import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.parsing.plugin_docs import read_docstring
 
+from ansible_collections.dcn.glance.tests.support.fakes import controller_rules
+
 ROOT = Path(__file__).resolve().parents[3]
 DATA = ROOT / "extensions/aap"
 ROLE = ROOT / "roles/controller_objects"
@@ -241,7 +243,40 @@ def test_nightly_audit_repairs_nothing_asks_nothing_and_notifies() -> None:
     assert nightly["notification_templates_error"] == "{{ glance_notifications }}"
 
 
+def test_awx_accepts_the_schedule_without_an_answer() -> None:
+    """A schedule needs an answer to each required question, even to one that has a default."""
+    (schedule,) = LISTS["controller_schedules"]
+    template = next(item for item in LISTS["controller_templates"] if item["name"] == schedule["unified_job_template"])
+    assert controller_rules.launch(template, {}, schedule, needs_answers=True) == {}
+    asking = {"survey_enabled": True}
+    assert controller_rules.launch(asking, SURVEYS["audit"], schedule, needs_answers=True) == {
+        "variables_needed_to_start": [
+            f"'{name}' value missing" for name in ("audit_fail_on", "audit_old", "audit_repair")
+        ]
+    }
+
+
 # Surveys
+
+
+@pytest.mark.parametrize("name", SURVEYS)
+def test_awx_accepts_the_survey(name: str) -> None:
+    assert controller_rules.survey(SURVEYS[name]) == ""
+
+
+@pytest.mark.parametrize(
+    ("changed", "problem"),
+    [
+        ({"default": "no such choice"}, "Default choice must be answered"),
+        ({"choices": ["error", ""]}, "none may be empty"),
+        ({"type": "choice"}, "not one of the allowed question types"),
+        ({"type": "integer", "default": "5"}, "wrong type"),
+    ],
+    ids=["default", "empty choice", "type", "type of the default"],
+)
+def test_awx_refuses_a_wrong_question(changed: dict[str, t.Any], problem: str) -> None:
+    survey = {**SURVEYS["lint"], "spec": [{**SURVEYS["lint"]["spec"][0], **changed}]}
+    assert problem in controller_rules.survey(survey)
 
 
 def test_each_survey_is_used() -> None:

@@ -157,6 +157,7 @@ def test_check_mode_on_an_empty_controller_predicts_changes_and_makes_none(tower
 def test_first_run_creates_all_objects_and_links_them(tower: Tower) -> None:
     done = tower.run()
     assert (done.code, done.changed) == (0, 14), done.output
+    assert [path for _method, path, body in done.writes if "credentials" in path and "inputs" in body] == []
     objects, names = tower.objects, tower.objects.names()
     assert names["organizations"] == ["Sites"]
     assert names["credentials"] == ["Glance hosts", "Glance clouds.yaml", "Glance kubeconfig"]
@@ -201,8 +202,8 @@ def test_what_someone_changed_is_put_right_and_what_is_not_wanted_any_more_goes(
 def test_absent_removes_what_present_created_in_reverse_order(tower: Tower) -> None:
     done = tower.run(controller_objects_state="absent")
     assert done.code == 0, done.output
-    # The API cannot delete labels, and nobody asked to remove the organization.
-    assert tower.objects.names() == {"organizations": ["Sites"], "labels": ["dcn.glance"]}
+    # Nobody asked to remove the organization.
+    assert tower.objects.names() == {"organizations": ["Sites"]}
     kinds = [path.split("/")[3] for method, path, _body in done.writes if method == "DELETE"]
     assert list(dict.fromkeys(kinds)) == [
         "schedules",
@@ -225,6 +226,70 @@ def test_absent_again_removes_only_the_organization_and_that_on_request(tower: T
     assert tower.objects.names() == {}
     again = tower.run(**variables)
     assert (again.code, again.changed, again.writes) == (0, 0, []), again.output
+
+
+def content(tower: Tower, organization: str) -> dict[str, list[t.Any]]:
+    """All objects of an organization, and those of its templates."""
+    (number,) = [item["id"] for item in tower.objects.objects["organizations"] if item["name"] == organization]
+    objects = tower.objects.objects
+    templates = {item["id"] for kind in fake.KEPT for item in objects.get(kind, []) if item["organization"] == number}
+    return {
+        kind: [
+            dict(item)
+            for item in items
+            if item.get("organization") == number
+            or {item.get("unified_job_template"), item.get("workflow_job_template")} & templates
+        ]
+        for kind, items in objects.items()
+    }
+
+
+@pytest.mark.long
+def test_another_organization_has_the_same_names_and_keeps_its_objects(tower: Tower) -> None:
+    """An AWX for production and tests: only execution environments need names of their own there."""
+    others = {"controller_objects_organization": "Others", "controller_objects_image_name": "Glance of others"}
+    for variables in ({}, others, {}):
+        done = tower.run(**variables)
+        assert done.code == 0, done.output
+    assert (done.changed, done.writes) == (0, []), done.output
+    kept = content(tower, "Others")
+    template = next(item for item in kept["job_templates"] if item["name"] == "Glance audit (nightly)")
+    notified = tower.objects.links[f"job_templates/{template['id']}/notification_templates_error"]
+    assert (notified, template["inventory"]) == (
+        [item["id"] for item in kept["notification_templates"]],
+        kept["inventories"][0]["id"],
+    )
+    gone = tower.run(controller_objects_state="absent", controller_objects_remove_organization=True)
+    assert gone.code == 0, gone.output
+    assert content(tower, "Others") == kept
+    assert tower.objects.names()["organizations"] == ["Others"]
+    # Its credentials have these types.
+    assert tower.objects.names()["credential_types"] == ["OpenStack clouds.yaml", "Kubernetes kubeconfig"]
+
+
+@pytest.mark.long
+def test_an_execution_environment_of_another_organization_is_left_alone(tower: Tower) -> None:
+    done = tower.run(controller_objects_image_name="Glance of others")
+    assert done.code != 0
+    assert "Glance of others exists and does not belong to the organization Sites" in done.output
+    assert "Set controller_objects_image_name to another name" in done.output
+    assert done.writes == []
+
+
+@pytest.mark.long
+def test_an_organization_with_other_objects_is_not_removed(tower: Tower) -> None:
+    (number,) = [item["id"] for item in tower.objects.objects["organizations"] if item["name"] == "Others"]
+    tower.objects.create("projects", {"name": "Web shop", "organization": number})
+    before = tower.objects.names()
+    done = tower.run(
+        controller_objects_state="absent",
+        controller_objects_organization="Others",
+        controller_objects_image_name="Glance of others",
+        controller_objects_remove_organization=True,
+    )
+    assert done.code != 0
+    assert "also has projects that are not in the lists: Web shop. Nothing was removed." in done.output
+    assert (done.writes, tower.objects.names()) == ([], before)
 
 
 @pytest.mark.parametrize(
