@@ -23,6 +23,7 @@ from ansible_collections.dcn.glance.plugins.plugin_utils.role_variables import (
     AUDIT_HOST,
     AUDIT_OBJECTS,
     AUDIT_PODS,
+    AUDIT_SECRETS,
     AUDIT_STRAYS,
 )
 
@@ -105,6 +106,7 @@ def audit_repaired(report: Any, plan: Any, hostvars: Any, groups: Any, client: s
         **{step: AUDIT_CLIENT_STEPS[step].read(hostvars[client]) for step in ("delete", "keep", "copy")},
         "clusters": _by_site(sites, hostvars, AUDIT_OBJECTS),
         "clients": _by_site(sites, hostvars, AUDIT_STRAYS),
+        "secrets": {host: AUDIT_SECRETS.read(found) or {} for host, found in hosts.items()},
         "files": {host: (AUDIT_FILES.read(found) or {}).get("results") or () for host, found in hosts.items()},
     }
     return {**report, "repairs": list(repair.outcomes(report, plan, results, check))}

@@ -28,7 +28,9 @@ options:
     type: str
     choices: [md5, sha1, sha256, sha512]
   clients:
-    description: Whether to list the names of the cephx clients. The client needs permission to do so.
+    description: >-
+      Whether to list the cephx clients, the age of their keys and their open connections. The client needs permission
+      to do so.
     type: bool
     default: false
   time_limit:
@@ -124,6 +126,18 @@ clients:
   type: list
   elements: str
   sample: [client.admin, client.glance.dcn0]
+keys_created:
+  description: When the key of each client was made, in UTC; empty text for a key that does not say it.
+  returned: success
+  type: dict
+  sample: {client.admin: "2025-01-31T10:00:00Z", client.glance.dcn0: "2026-11-29T10:00:00Z"}
+sessions:
+  description: >-
+    The addresses from which clients are connected to the monitors now, by name of the client; null if a monitor does
+    not tell.
+  returned: success
+  type: dict
+  sample: {client.glance.dcn0: ["192.0.2.20:0"]}
 reason:
   description: Kind of failure, as in RV(dcn.glance.ceph_store_probe#module:probes[].status).
   returned: failure

@@ -13,7 +13,10 @@ author: the dcn.glance authors (@dcn-glance)
 description:
   - Lists the files in the staging directories of a Glance worker with their age and the id of their image.
   - Lists confs and keyrings of Ceph with their age. The content of keyrings is not read.
-  - Reports which configuration files are newer than the process of a service, which therefore does not use them yet.
+  - Reports which configuration files are newer than the process of a service, which therefore does not use them yet,
+    and which cephx clients they name.
+  - Lists the instances of libvirt with the cephx clients that they use, and the secrets of libvirt for Ceph. The values
+    of secrets are not read.
 options:
   staging:
     description: Staging directories. One that does not exist is reported as such.
@@ -40,6 +43,23 @@ options:
         type: list
         elements: path
         required: true
+  libvirt:
+    description: How to reach libvirt. Without it, instances and secrets are not read.
+    type: dict
+    suboptions:
+      exec:
+        description: Command that enters the container of libvirt, as in O(dcn.glance.libvirt_secret#module:exec).
+        type: list
+        elements: str
+        default: []
+      uri:
+        description: Connection URI of libvirt.
+        type: str
+        default: qemu:///system
+      timeout:
+        description: Seconds after which a call of C(virsh) is stopped.
+        type: int
+        default: 30
 extends_documentation_fragment:
   - dcn.glance.attributes
 attributes:
@@ -101,7 +121,9 @@ client_files:
       mode: "0600"
       owner: glance
 services:
-  description: The units of O(services) with those of their files that are newer than the process.
+  description: >-
+    The units of O(services) with those of their files that are newer than the process, and the cephx clients that the
+    files name.
   returned: success
   type: list
   elements: dict
@@ -110,6 +132,27 @@ services:
       exists: true
       active: true
       newer_files: [/etc/glance/glance-api.conf]
+      clients:
+        - client: client.glance.dcn0
+          path: /etc/glance/glance-api.conf
+libvirt:
+  description: >-
+    The instances of libvirt, also those that do not run, and its secrets for Ceph. C(error) says why they are not
+    known.
+  returned: success
+  type: dict
+  sample:
+    instances:
+      - uuid: 7d3b2b0a-5a5d-4a3c-8a55-0b6f6a1f9a11
+        name: web-1
+        running: true
+        clients:
+          - client: client.nova.dcn0
+            secret: 4f1c2e5a-0b7d-4a39-9c56-3d1f7a2b8e60
+    secrets:
+      - uuid: 4f1c2e5a-0b7d-4a39-9c56-3d1f7a2b8e60
+        usage: client.nova.dcn0 4f1c2e5a-0b7d-4a39-9c56-3d1f7a2b8e60
+    error: ""
 """
 
 from typing import Any
@@ -129,6 +172,14 @@ SPEC: dict[str, Any] = {
         "options": {
             "name": {"type": "str", "required": True},
             "files": {"type": "list", "elements": "path", "required": True},
+        },
+    },
+    "libvirt": {
+        "type": "dict",
+        "options": {
+            "exec": {"type": "list", "elements": "str", "default": []},
+            "uri": {"type": "str", "default": "qemu:///system"},
+            "timeout": {"type": "int", "default": 30},
         },
     },
 }

@@ -54,7 +54,7 @@ AUDIT_CLIENT_STEPS = {
 #: {step: its result} on a host of a site, on the admin host of a cluster, and on the host that asks Kubernetes.
 AUDIT_HOST, AUDIT_FILES = RoleVariable("audit", "audit_host"), RoleVariable("audit", "audit_files")
 AUDIT_CLUSTER, AUDIT_OBJECTS = RoleVariable("audit", "audit_cluster"), RoleVariable("audit", "audit_objects")
-AUDIT_STRAYS = RoleVariable("audit", "audit_strays")
+AUDIT_STRAYS, AUDIT_SECRETS = RoleVariable("audit", "audit_strays"), RoleVariable("audit", "audit_secrets")
 AUDIT_PODS = RoleVariable("glance_pods", "glance_pods_workers")
 
 #: What a cluster did, on the admin host that worked for it.

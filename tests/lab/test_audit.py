@@ -18,6 +18,8 @@ PREFIX = "audit-"
 STAGING = "/var/lib/glance/os_glance_staging_store"
 KEYRING = "/etc/ceph/dcn1.client.glance.dcn1.keyring"
 CLIENT = "client.glance.audit"
+#: A client of the topology on the cluster of dcn1, whose key gets another time.
+OLD = "client.cinder.dcn1"
 CONF = "/etc/glance/glance-api.conf"
 STRAYS = ["stray_keyring", "stray_client"]
 ASKED = ["object_missing", "snapshot_missing", "orphan", "untracked_copy", "stuck_import", *STRAYS]
@@ -88,6 +90,23 @@ with rados.Rados(conffile="/etc/ceph/ceph.conf") as cluster, cluster.open_ioctx(
 """
 
 
+#: Imports a client with its secret and another time in its key, which still works; or with the key from before.
+_AGE = """
+import base64, json, struct, subprocess, sys
+name, days = sys.argv[1], float(sys.argv[2])
+(client,) = json.loads(subprocess.run(["ceph", "auth", "get", name, "-f", "json"], capture_output=True).stdout)
+raw = bytearray(base64.b64decode(client["key"]))
+struct.pack_into("<I", raw, 2, int(struct.unpack_from("<I", raw, 2)[0] - days * 86400))
+caps = "".join(f'\\tcaps {kind} = "{text}"\\n' for kind, text in client["caps"].items())
+keyring = f"[{name}]\\n\\tkey = {base64.b64encode(raw).decode()}\\n{caps}"
+subprocess.run(["ceph", "auth", "import", "-i", "-"], input=keyring.encode(), check=True)
+"""
+
+
+def _age(lab, days: int) -> None:
+    lab.exec("dcn1", "python3", "-c", _AGE, OLD, str(days))
+
+
 def _rbd(lab, site: str, *actions: tuple[str, str]) -> None:
     lab.exec(site, "python3", "-c", _RBD, json.dumps(actions))
 
@@ -125,6 +144,7 @@ def planted(lab):
         at_dcn1 = [("remove", known["missing"]), ("create", known["partial"]), ("create", known["untracked"])]
         _rbd(lab, "dcn1", *at_dcn1, ("snap", known["untracked"]))
         lab.exec("dcn0", "ceph", "auth", "add", CLIENT, "mon", "profile rbd")
+        _age(lab, 400)
         lab.exec("dcn0", "touch", KEYRING)
         lab.exec("central2", "touch", CONF, f"{STAGING}/{staged}")
         yield {**known, "orphan": orphan, "staged": staged, "foreign": foreign}
@@ -133,6 +153,7 @@ def planted(lab):
         _rbd(lab, "dcn0", ("remove", orphan), ("remove", foreign))
         _rbd(lab, "dcn1", ("remove", known["missing"]), ("remove", known["partial"]), ("remove", known["untracked"]))
         lab.exec("dcn0", "ceph", "auth", "rm", CLIENT)
+        _age(lab, -400)
         lab.exec("dcn0", "rm", "-f", KEYRING)
         lab.exec("central2", "rm", "-f", f"{STAGING}/{staged}")
         lab.exec("central2", "touch", "-d", f"@{written}", CONF)
@@ -140,7 +161,7 @@ def planted(lab):
 
 def test_audit_finds_repairs_and_is_clean(lab, planted, tmp_path):
     rules = [{"name": f"{PREFIX}partial", "sites": "all"}]
-    mine = {*planted.values(), "glance-api", pathlib.PurePath(KEYRING).name, CLIENT}
+    mine = {*planted.values(), "glance-api", pathlib.PurePath(KEYRING).name, CLIENT, OLD}
     options = ["-e", json.dumps({"dcn_images": rules, "audit_repair": True, "audit_repair_kinds": ASKED})]
     page = tmp_path / "audit.html"
     checked = lab.playbook("audit", "--check", *options, "-e", f"audit_html={page}")
@@ -163,7 +184,10 @@ def test_audit_finds_repairs_and_is_clean(lab, planted, tmp_path):
         "stale_config": ("central", "glance-api"),
         "stray_keyring": ("dcn0", pathlib.PurePath(KEYRING).name),
         "stray_client": ("dcn0", CLIENT),
+        "key_old": ("dcn1", OLD),
     }
+    ages = {(key["site"], key["client"]): key["days"] for key in report["client_keys"]}
+    assert ages.pop(("dcn1", OLD)) == 400 and set(ages.values()) == {0}
     assert found["stale_staging"]["host"] == "central2"
     mended = {item["id"] for item in found.values() if item["repairable"]}
     predicted = {
@@ -187,6 +211,7 @@ def test_audit_finds_repairs_and_is_clean(lab, planted, tmp_path):
         "size_mismatch",
         "foreign_object",
         "stale_config",
+        "key_old",
     }
     assert CLIENT not in lab.exec("dcn0", "ceph", "auth", "ls")
     assert "dcn1" not in lab.exec("dcn0", "ls", "/etc/ceph")

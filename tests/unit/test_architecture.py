@@ -144,7 +144,7 @@ ARROWS = {
     "_rollout": "_core _operators _topology _kube _control_plane _scale _workers",
     "_manifests": "_core _ini _operators _topology",
     "_verify": "_core _ini _glance _topology",
-    "_audit": "_core _topology _glance",
+    "_audit": "_core _topology _glance _libvirt",
     "_adopt": "_core _ceph _glance _ini _manifests _platforms _topology",
     "_summary": "_core",
 }

@@ -47,12 +47,18 @@ class RbdObject:
 
 @dataclass(frozen=True)
 class Cluster:
-    """A cluster that answered. ``clients`` is None where they could not be listed."""
+    """A cluster that answered. ``clients`` is None where they could not be listed.
+
+    ``keys_created`` has the time when the key of each was made, ``''`` where the key does not say it. ``sessions`` has
+    the addresses from which each is connected, None where the monitors did not tell.
+    """
 
     fsid: str
     pools: Mapping[str, Mapping[str, RbdObject]]
     missing_pools: tuple[str, ...] = ()
     clients: tuple[str, ...] | None = None
+    keys_created: Mapping[str, str] = field(default_factory=dict)
+    sessions: Mapping[str, tuple[str, ...]] | None = None
 
 
 @dataclass(frozen=True)
@@ -106,17 +112,31 @@ class ClientFile:
 
 @dataclass(frozen=True)
 class Service:
-    """A service of a host, and those of its files that its process has not read."""
+    """A service of a host, those of its files that its process has not read, and (client, file) that they name."""
 
     name: str
     exists: bool
     active: bool
     newer_files: tuple[str, ...] = ()
+    clients: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Instance:
+    """An instance on a host, with (client, uuid of the libvirt secret) of its disks and volumes."""
+
+    name: str
+    uuid: str
+    running: bool
+    clients: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
 class Host:
-    """A host, or a pod, that answered."""
+    """A host, or a pod, that answered.
+
+    ``secrets`` has (uuid, usage) of libvirt. ``libvirt_error`` says why these and the instances are not known.
+    """
 
     name: str
     site: str
@@ -124,6 +144,9 @@ class Host:
     staged: tuple[StagedFile, ...] = ()
     client_files: tuple[ClientFile, ...] = ()
     units: tuple[Service, ...] = ()
+    instances: tuple[Instance, ...] = ()
+    secrets: tuple[tuple[str, str], ...] = ()
+    libvirt_error: str = ""
 
 
 @dataclass(frozen=True)
@@ -132,7 +155,8 @@ class Facts:
 
     ``hosts`` maps every host of the inventory to its site and groups. ``wanted`` and ``cleared`` come from placement
     rules: the stores that must have an image, and the images that must be nowhere else. ``old`` is the age in seconds
-    from which data that nobody finishes count as forgotten.
+    from which data that nobody finishes count as forgotten, ``key_max_age`` that in days from which a key is old (0:
+    never).
     """
 
     made_at: str
@@ -148,6 +172,7 @@ class Facts:
     cleared: frozenset[str] = frozenset()
     algorithm: str = ""
     old: int = 86400
+    key_max_age: int = 0
 
     def stores(self) -> dict[str, tuple[str, Store]]:
         """Every store of the topology by id, with the name of its site."""

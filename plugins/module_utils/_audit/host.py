@@ -10,13 +10,16 @@ import pwd
 import re
 import stat
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.systemd import read_unit, written_at
+from ansible_collections.dcn.glance.plugins.module_utils._libvirt.virsh import LibvirtError, Virsh
 
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SUFFIXES = (".conf", ".keyring")
+#: The options of Glance, Nova and Cinder that name a client.
+_USER = re.compile(r"^[ \t]*(?:rbd_store_user|rbd_user)[ \t]*[=:][ \t]*([A-Za-z0-9_.-]+)[ \t]*$", re.MULTILINE)
 
 
 def staged_files(directory: str, now: float) -> dict[str, Any]:
@@ -68,8 +71,49 @@ def services(module: Any, wanted: Sequence[dict[str, Any]]) -> list[dict[str, An
         unit = read_unit(_Named(module, item["name"]), systemctl)
         written = written_at(_expanded(item["files"]))
         newer = sorted(path for path, moment in written.items() if unit.started is not None and moment > unit.started)
-        found.append({"name": item["name"], "exists": unit.exists, "active": unit.active, "newer_files": newer})
+        state = {"exists": unit.exists, "active": unit.active, "newer_files": newer}
+        found.append({"name": item["name"], **state, "clients": named_clients(written)})
     return found
+
+
+def named_clients(paths: Iterable[str]) -> list[dict[str, str]]:
+    """The cephx clients that configuration files name, with the file. Nothing else of the files is returned."""
+    found: dict[tuple[str, str], None] = {}
+    for path in paths:
+        try:
+            with open(path, encoding="utf-8", errors="replace") as stream:
+                found.update({(name, path): None for name in _USER.findall(stream.read())})
+        except OSError:
+            continue
+    return [{"client": f"client.{name}", "path": path} for name, path in sorted(found)]
+
+
+def instances(options: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The instances of libvirt with their clients, and its secrets for Ceph; ``error`` says why they are not known."""
+    if options is None:
+        return {"instances": [], "secrets": [], "error": ""}
+    virsh = Virsh(options["exec"], options["uri"], options["timeout"])
+    try:
+        secrets, domains = virsh.usages(), virsh.domains()
+    except (LibvirtError, ValueError) as error:
+        return {"instances": [], "secrets": [], "error": str(error)}
+    return {
+        "instances": [
+            {
+                "uuid": domain.uuid,
+                "name": domain.title,
+                "running": domain.running,
+                "clients": [{"client": client, "secret": secret} for client, secret in domain.clients],
+            }
+            for domain in domains
+        ],
+        "secrets": [
+            {"uuid": uuid, "usage": usage.removeprefix("ceph ")}
+            for uuid, usage in sorted(secrets.items())
+            if usage.startswith("ceph ")
+        ],
+        "error": "",
+    }
 
 
 def read_host(module: Any) -> dict[str, Any]:
@@ -80,6 +124,7 @@ def read_host(module: Any) -> dict[str, Any]:
         "staging": [staged_files(path, now) for path in params["staging"]],
         "client_files": [file for path in params["directory"] for file in client_files(path, now)],
         "services": services(module, params["services"]),
+        "libvirt": instances(params["libvirt"]),
     }
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ansible_collections.dcn.glance.plugins.module_utils._audit.client_use import instances_with_secret, is_ours
 from ansible_collections.dcn.glance.plugins.module_utils._audit.facts import POD, ClientFile, Facts, Host, StagedFile
 from ansible_collections.dcn.glance.plugins.module_utils._audit.kinds import finding
 from ansible_collections.dcn.glance.plugins.module_utils._audit.model import Finding, Key
@@ -27,6 +28,7 @@ def judge_hosts(facts: Facts) -> Iterator[Finding]:
             yield from _staged(facts, host, file)
         yield from _services(host)
         yield from _files(facts, host)
+        yield from _secrets(facts, host)
     for site, problems in facts.apis.items():
         for problem in problems:
             if problem.severity != INFO:
@@ -93,6 +95,19 @@ def _files(facts: Facts, host: Host) -> Iterator[Finding]:
             where = {"site": host.site, "host": host.name, "object": file.path}
             why = f"the topology gives {host.name} no conf {file.path}"
             yield finding("stray_conf", why, where, repairable=_cluster_of(file) not in used)
+
+
+def _secrets(facts: Facts, host: Host) -> Iterator[Finding]:
+    """Secrets of libvirt with the keys of our clients that the host does not need."""
+    needed = {client for _cluster, client in _given(facts, host)}
+    for uuid, usage in host.secrets:
+        client = usage.partition(" ")[0]
+        if is_ours(facts.topology, client) and client not in needed:
+            why = f"libvirt on {host.name} has a secret with the key of {client}, which the topology does not give it"
+            using = instances_with_secret(host, uuid)
+            why += f". It stays as long as instances name it: {', '.join(using)}" if using else ""
+            where = {"site": host.site, "host": host.name, "object": uuid}
+            yield finding("stray_secret", why, where, repairable=not using)
 
 
 def _cluster_of(file: ClientFile) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ansible_collections.dcn.glance.plugins.module_utils._audit.clients import client_keys, judge_clients
 from ansible_collections.dcn.glance.plugins.module_utils._audit.copies import judge_copies
 from ansible_collections.dcn.glance.plugins.module_utils._audit.facts import Facts
 from ansible_collections.dcn.glance.plugins.module_utils._audit.hosts import judge_hosts, keys_of
@@ -27,7 +28,8 @@ from ansible_collections.dcn.glance.plugins.module_utils._topology.model import 
 def judge(facts: Facts) -> Report:
     """The report: findings by severity, then in the order of the sites and images."""
     rows, of_copies = judge_copies(facts)
-    found = [*_unreachable(facts), *judge_hosts(facts), *of_copies, *judge_imports(facts), *judge_clusters(facts)]
+    found = [*_unreachable(facts), *judge_hosts(facts), *of_copies, *judge_imports(facts)]
+    found += [*judge_clusters(facts), *judge_clients(facts)]
     return Report(
         made_at=facts.made_at,
         hub=facts.topology.hub_name,
@@ -37,6 +39,7 @@ def judge(facts: Facts) -> Report:
         findings=tuple(sorted(_once(found), key=lambda item: SEVERITIES.index(item.severity))),
         unreachable=facts.unreachable,
         keys=keys_of(facts),
+        client_keys=client_keys(facts),
     )
 
 

@@ -68,6 +68,9 @@ _KINDS = (
     Kind("stopped_service", ERROR, "start the service, and read its log"),
     Kind("stray_keyring", WARNING, "remove the file, if nothing else on the host uses it", ASKED),
     Kind("stray_conf", WARNING, "remove the file, if nothing else on the host uses it", ASKED),
+    Kind("stray_secret", WARNING, "remove the secret from libvirt, if nothing else on the host uses it", ASKED),
+    # Clients
+    Kind("key_old", WARNING, "give the client a new key, as the page of dcn.glance.rotate_keys describes"),
     Kind("stray_client", WARNING, "remove the client from the cluster, if nothing else uses it", ASKED),
 )
 KINDS = {kind.name: kind for kind in _KINDS}

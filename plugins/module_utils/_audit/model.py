@@ -84,6 +84,17 @@ class Key:
 
 
 @dataclass(frozen=True)
+class ClientKey:
+    """The key of a client on the cluster of ``site``: when it was made, and its age in days; '' and None if unknown."""
+
+    site: str
+    cluster: str
+    client: str
+    created: str
+    days: int | None
+
+
+@dataclass(frozen=True)
 class StoreRow:
     """A store of a site; ``pool`` and ``fsid`` are '' where they do not apply or are not known."""
 
@@ -163,6 +174,7 @@ class Report:
     findings: tuple[Finding, ...] = ()
     unreachable: tuple[Unreachable, ...] = ()
     keys: tuple[Key, ...] = ()
+    client_keys: tuple[ClientKey, ...] = ()
     repairs: tuple[Repair, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:

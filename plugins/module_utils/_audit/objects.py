@@ -1,7 +1,7 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Judges the RBD images of the clusters for which Glance has no location, and the clients of the clusters.
+"""Judges the RBD images of the clusters for which Glance has no location.
 
 The clusters are read before the last list of images. Glance creates an image before its data, and never uses an id
 again, so an id that the last list does not have belongs to no image.
@@ -15,12 +15,11 @@ from ansible_collections.dcn.glance.plugins.module_utils._audit.facts import Fac
 from ansible_collections.dcn.glance.plugins.module_utils._audit.kinds import finding
 from ansible_collections.dcn.glance.plugins.module_utils._audit.model import Finding
 from ansible_collections.dcn.glance.plugins.module_utils._glance.model import looks_like_id
-from ansible_collections.dcn.glance.plugins.module_utils._topology import clients
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Site
 
 
 def judge_clusters(facts: Facts) -> Iterator[Finding]:
-    """What is wrong with the pools and clients of every cluster that answered."""
+    """What is wrong with the pools of every cluster that answered."""
     for site in facts.topology.sites:
         cluster = facts.clusters.get(site.name)
         if cluster is None:
@@ -32,7 +31,6 @@ def judge_clusters(facts: Facts) -> Iterator[Finding]:
             stores = [store.id for store in site.stores if store.type == "rbd" and store.pool == pool]
             for item in objects.values():
                 yield from _judge(facts, site, pool, stores, item)
-        yield from _clients(facts, site, cluster.clients or ())
 
 
 def _judge(facts: Facts, site: Site, pool: str, stores: list[str], item: RbdObject) -> Iterator[Finding]:
@@ -70,16 +68,6 @@ def _without_location(seen: SeenImage, item: RbdObject, where: dict[str, str]) -
         why = f"{base}, which has no snapshot: its upload was cut off"
         why += "" if free else f". Task {seen.image.lock} still holds the lock of the image"
         yield finding("partial_object", why, where, repairable=free)
-
-
-def _clients(facts: Facts, site: Site, names: tuple[str, ...]) -> Iterator[Finding]:
-    topology = facts.topology
-    prefixes = tuple(f"client.{prefix}{end}" for prefix in topology.client_names.values() for end in (".", "-"))
-    needed = {str(client["name"]) for client in clients.cluster_clients(topology, site)}
-    for name in names:
-        if name.startswith(prefixes) and name not in needed:
-            why = f"the cluster of {site.name} has the client {name}, and no site of the topology needs it there"
-            yield finding("stray_client", why, {"site": site.name, "object": name})
 
 
 def _size(size: int | None) -> str:

@@ -37,6 +37,12 @@ def _metrics(report: Mapping[str, Any]) -> Iterator[tuple[str, str, list[Sample]
         for key in report["keys"]
     ]
     yield "key_age_seconds", "Time since the keyring of a client was written on a host.", keys
+    clients: list[Sample] = [
+        ({label: str(key[label]) for label in ("site", "cluster", "client")}, key["days"] * 86400.0)
+        for key in report["client_keys"]
+        if key["days"] is not None
+    ]
+    yield "client_key_age_seconds", "Time since the key of a client was made, by the site of the cluster.", clients
 
 
 def _copies(report: Mapping[str, Any]) -> Iterator[Sample]:

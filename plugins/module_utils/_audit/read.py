@@ -15,6 +15,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._audit.facts import (
     Cluster,
     Facts,
     Host,
+    Instance,
     RbdObject,
     SeenImage,
     Service,
@@ -120,7 +121,15 @@ def _cluster(answer: Answer | None) -> Cluster:
     }
     missing = tuple(pool["name"] for pool in data["pools"] if not pool["exists"])
     names = data.get("clients")
-    return Cluster(str(data["fsid"]), pools, missing, None if names is None else tuple(names))
+    sessions = data.get("sessions")
+    return Cluster(
+        str(data["fsid"]),
+        pools,
+        missing,
+        None if names is None else tuple(names),
+        data.get("keys_created") or {},
+        None if sessions is None else {name: tuple(found) for name, found in sessions.items()},
+    )
 
 
 def _object(item: Answer) -> RbdObject:
@@ -149,11 +158,30 @@ def _hosts(hosts: Mapping[str, tuple[str, tuple[str, ...]]], results: Results) -
             groups,
             tuple(_staged(answer["staging"])),
             tuple(ClientFile(item["name"], item["path"], item["days"]) for item in answer["client_files"]),
-            tuple(
-                Service(item["name"], item["exists"], item["active"], tuple(item["newer_files"]))
-                for item in answer["services"]
-            ),
+            tuple(_service(item) for item in answer["services"]),
+            **_libvirt(answer["libvirt"]),
         )
+
+
+def _service(item: Answer) -> Service:
+    named = tuple((each["client"], each["path"]) for each in item["clients"])
+    return Service(item["name"], item["exists"], item["active"], tuple(item["newer_files"]), named)
+
+
+def _libvirt(found: Answer) -> dict[str, Any]:
+    return {
+        "instances": tuple(
+            Instance(
+                item["name"],
+                item["uuid"],
+                item["running"],
+                tuple((each["client"], each["secret"]) for each in item["clients"]),
+            )
+            for item in found["instances"]
+        ),
+        "secrets": tuple((item["uuid"], item["usage"]) for item in found["secrets"]),
+        "libvirt_error": found["error"],
+    }
 
 
 def _staged(directories: Sequence[Answer]) -> Iterator[StagedFile]:

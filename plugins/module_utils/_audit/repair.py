@@ -38,14 +38,16 @@ Item = Mapping[str, Any]
 class RepairPlan:
     """What each system has to do.
 
-    ``clusters`` has items of the module rbd_image by site, ``clients`` names of clients by site, ``files`` paths by
-    host, ``delete`` ids of images. ``keep`` has the stores that keep a copy, by image, ``copy`` those that get one.
+    ``clusters`` has items of the module rbd_image by site, ``clients`` names of clients by site, ``files`` paths and
+    ``secrets`` uuids by host, ``delete`` ids of images. ``keep`` has the stores that keep a copy, by image, ``copy``
+    those that get one.
     ``actions`` has (what is done, where its result is found) by finding, ``refused`` the reason by finding.
     """
 
     clusters: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     clients: dict[str, list[str]] = field(default_factory=dict)
     files: dict[str, list[str]] = field(default_factory=dict)
+    secrets: dict[str, list[str]] = field(default_factory=dict)
     delete: list[str] = field(default_factory=list)
     keep: dict[str, list[str]] = field(default_factory=dict)
     copy: dict[str, list[str]] = field(default_factory=dict)
@@ -60,6 +62,9 @@ class RepairPlan:
                 site: [{"name": name, "state": "absent"} for name in names] for site, names in self.clients.items()
             },
             "files": self.files,
+            "secrets": {
+                host: [{"uuid": uuid, "state": "absent"} for uuid in uuids] for host, uuids in self.secrets.items()
+            },
             "deletions": [{"name": image, "state": "absent"} for image in self.delete],
             "kept": [{"image": image, "stores": stores} for image, stores in self.keep.items()],
             "added": [{"image": image, "stores": stores} for image, stores in self.copy.items()],
@@ -96,6 +101,9 @@ def plan_repairs(report: Item, kinds: object = ()) -> RepairPlan:
         elif item["kind"] in _FILES:
             plan.files.setdefault(item["host"], []).append(item["object"])
             plan.actions[item["id"]] = f"remove {item['object']} on {item['host']}"
+        elif item["kind"] == "stray_secret":
+            plan.secrets.setdefault(item["host"], []).append(item["object"])
+            plan.actions[item["id"]] = f"remove the secret {item['object']} from libvirt on {item['host']}"
         elif item["kind"] == "stray_client":
             plan.clients.setdefault(item["site"], []).append(item["object"])
             plan.actions[item["id"]] = f"remove {item['object']} from the cluster"
@@ -153,8 +161,8 @@ def problems(report: Item, fail_on: str) -> list[str]:
 def outcomes(report: Item, plan: Item, results: Item, check: bool = False) -> Iterator[dict[str, Any]]:
     """What was done about each finding: items of the report's ``repairs``. With ``check`` it was only predicted.
 
-    ``results`` has what the modules returned: ``clusters`` and ``clients`` by site, ``files`` by host (a list of
-    results), ``delete``, ``keep`` and ``copy``. A module that did not run has no result.
+    ``results`` has what the modules returned: ``clusters`` and ``clients`` by site, ``secrets`` and ``files`` by host
+    (the latter a list of results), ``delete``, ``keep`` and ``copy``. A module that did not run has no result.
     """
     found = {item["id"]: item for item in report["findings"]}
     for name, why in plan["refused"].items():
@@ -174,6 +182,9 @@ def _error(item: Item, results: Item) -> str:
         answers = (results.get("files") or {}).get(item["host"]) or ()
         answer = next((each for each in answers if each.get("item") == item["object"]), None)
         return "" if answer and not answer.get("failed") else _why(answer)
+    if kind == "stray_secret":
+        answer = (results.get("secrets") or {}).get(item["host"])
+        return _of_list(answer, "secrets", lambda entry: entry["uuid"] == item["object"])
     if kind == "stray_client":
         answer = (results.get("clients") or {}).get(item["site"])
         return _of_list(answer, "clients", lambda entry: entry["name"] == item["object"])

@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._audit import model
 from ansible_collections.dcn.glance.plugins.module_utils._audit.report_images import matrix
+from ansible_collections.dcn.glance.plugins.module_utils._audit.report_keys import keys
 from ansible_collections.dcn.glance.plugins.module_utils._audit.report_style import SCRIPT, style
 from ansible_collections.dcn.glance.plugins.module_utils._audit.report_text import number, table, text, words
 from ansible_collections.dcn.glance.plugins.module_utils._audit.report_topology import drawing, site_states
@@ -40,7 +41,7 @@ def page(report: Report) -> str:
         _findings(report),
         f'<h2 id="images">Images and sites</h2>{matrix(report) if report["images"] else "<p>There is no image.</p>"}',
         _repairs(report),
-        _keys(report),
+        keys(report),
         "</main>",
         f"<footer>Made by dcn.glance.audit on {text(report['made_at'])}.</footer>",
     )
@@ -186,19 +187,3 @@ def _repairs(report: Report) -> str:
         )
     heads = ("Finding", "State", "What", "Why not")
     return f'<h2 id="repairs">Repairs of this run</h2>{table(heads, rows, "Repairs")}'
-
-
-def _keys(report: Report) -> str:
-    keys = sorted(report["keys"], key=lambda key: (-key["days"], key["path"]))
-    if not keys:
-        return '<h2 id="keys">Keys</h2><p>The age of no key is known.</p>'
-    rows = [
-        [text(key["client"]), text(key["cluster"]), text(key["site"]), text(key["host"]), number(key["days"], "day")]
-        for key in keys
-    ]
-    heads = ("Client", "Cluster", "Site", "Host", "Age of its keyring")
-    oldest = number(keys[0]["days"], "day")
-    return (
-        f'<h2 id="keys">Keys</h2><details><summary>{number(len(keys), "key")}, the oldest {oldest}</summary>'
-        f"<div>{table(heads, rows, 'Keys')}</div></details>"
-    )

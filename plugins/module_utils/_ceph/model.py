@@ -207,8 +207,11 @@ class RbdConnection(Protocol):
         They are those of the snapshot, where the image has it.
         """
 
-    def clients(self) -> list[str]:
-        """The names of the cephx clients of the cluster."""
+    def clients(self) -> dict[str, str]:
+        """The cephx clients of the cluster by name, with the time when the key was made; '' if the key has none."""
+
+    def sessions(self) -> dict[str, list[str]]:
+        """The addresses from which clients are connected to the monitors, by name of the client."""
 
     def used(self, ref: ImageRef) -> int:
         """The bytes that the image holds itself, without those of its parent."""

@@ -24,6 +24,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import (
     TOOL_MISSING,
     CephError,
 )
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.keys import key_created, key_seconds
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import (
     ImageInfo,
     ImageRef,
@@ -147,14 +148,33 @@ class LibRbd:
             digest.update(image.read(offset, min(_BLOCK, size - offset)))
         return digest.hexdigest()
 
-    def clients(self) -> list[str]:
-        # The answer has the keys of all clients; only the names are kept.
-        with self._explained("list the clients"):
-            code, out, text = self._handle.mon_command(json.dumps({"prefix": "auth ls", "format": "json"}), b"")
+    def clients(self) -> dict[str, str]:
+        # The answer has the keys of all clients; only the names and times are kept.
+        found = self._asked("list the clients", "auth ls")["auth_dump"]
+        return {
+            str(item["entity"]): (key_created(str(item["key"])) or "") if key_seconds(str(item["key"])) else ""
+            for item in sorted(found, key=lambda item: str(item["entity"]))
+        }
+
+    def sessions(self) -> dict[str, list[str]]:
+        found: dict[str, set[str]] = {}
+        dump = self._asked("list the monitors", "mon dump")
+        for monitor in (each for each in dump["mons"] if each["rank"] in dump["quorum"]):
+            for session in self._asked("list the sessions", "sessions", str(monitor["name"])):
+                addresses = found.setdefault(str(session.get("entity_name")), set())
+                addresses.update(str(each["addr"]) for each in session.get("addrs", {}).get("addrvec", []))
+        return {name: sorted(addresses) for name, addresses in sorted(found.items())}
+
+    def _asked(self, what: str, prefix: str, monitor: str | None = None) -> Any:
+        """The answer of the monitors, or of one of them."""
+        target = {} if monitor is None else {"target": monitor}
+        with self._explained(what):
+            command = json.dumps({"prefix": prefix, "format": "json"})
+            code, out, text = self._handle.mon_command(command, b"", **target)
         if code != 0:
             reason = NOT_PERMITTED if -code in (errno.EPERM, errno.EACCES) else FAILED
-            raise CephError(reason, f"{self._client} cannot list the clients of the cluster {self._where}: {text}.")
-        return sorted(str(item["entity"]) for item in json.loads(out)["auth_dump"])
+            raise CephError(reason, f"{self._client} cannot {what} of the cluster {self._where}: {text}.")
+        return json.loads(out)
 
     def used(self, ref: ImageRef) -> int:
         held: list[int] = []

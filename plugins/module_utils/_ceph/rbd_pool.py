@@ -47,11 +47,19 @@ def read_cluster(
     client: RbdConnection, wanted: WhatToRead, report: ReportStep, detect: Callable[[bytes], str]
 ) -> dict[str, Any]:
     """What the module ceph_cluster_info returns. ``detect`` names the disk format of the first bytes of an image."""
-    return {
-        "fsid": client.fsid(),
-        "pools": [_pool(client, pool, wanted, report, detect) for pool in wanted.pools],
-        "clients": client.clients() if wanted.clients else None,
-    }
+    found = {"fsid": client.fsid(), "pools": [_pool(client, pool, wanted, report, detect) for pool in wanted.pools]}
+    if not wanted.clients:
+        return {**found, "clients": None, "keys_created": {}, "sessions": {}}
+    report("list the clients")
+    clients = client.clients()
+    return {**found, "clients": list(clients), "keys_created": clients, "sessions": _sessions(client)}
+
+
+def _sessions(client: RbdConnection) -> dict[str, list[str]] | None:
+    try:
+        return client.sessions()
+    except CephError:
+        return None
 
 
 def _pool(

@@ -14,6 +14,7 @@ import subprocess
 from collections.abc import Sequence
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
+from ansible_collections.dcn.glance.plugins.module_utils._libvirt.domains import Domain, read_domain
 from ansible_collections.dcn.glance.plugins.module_utils._libvirt.model import FoundSecret, read_list, read_xml
 
 TOOL_MISSING = "tool_missing"
@@ -53,6 +54,16 @@ class Virsh:
         except ValueError as error:
             raise LibvirtError(FAILED, f"{self._where}: the definition of {uuid} cannot be read: {error}.") from error
         return found if found.private else read_xml(text, self.value(uuid))
+
+    def domains(self) -> list[Domain]:
+        """All instances, also those that do not run. One that is removed meanwhile is left out."""
+        running = set(self._run("list the instances", "list", "--uuid").split())
+        found = []
+        for uuid in self._run("list the instances", "list", "--all", "--uuid").split():
+            done = self._start(["dumpxml", uuid])
+            if done.returncode == 0:
+                found.append(read_domain(done.stdout, uuid in running))
+        return found
 
     def value(self, uuid: str) -> str | None:
         """The value of a secret that is not private, in base64; None if it has none."""

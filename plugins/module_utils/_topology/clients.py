@@ -70,6 +70,15 @@ def cluster_clients(topology: Topology, site: Site, only: Collection[str] | None
     ]
 
 
+def earlier_clients(topology: Topology, site: Site, owner: Site) -> list[str]:
+    """The clients of earlier generations that services of ``site`` have used on the cluster of ``owner``."""
+    return [
+        f"client.{topology.own_user(service, site, generation)}"
+        for service in services_of(site, owner)
+        for generation in range(1, topology.generation(service, site, owner))
+    ]
+
+
 def _united(some: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str]:
     """The caps of two services that share a client."""
     grants = {kind: [*some.get(kind, "").split(", "), *more[kind].split(", ")] for kind in more}

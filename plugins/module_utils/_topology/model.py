@@ -195,7 +195,10 @@ class Glance:
 
 @dataclass(frozen=True)
 class Site:
-    """The hub or a spoke. ``platform`` is how its services run."""
+    """The hub or a spoke. ``platform`` is how its services run.
+
+    ``client_generations`` has the generation of the clients of each service of the site, where it is not 1.
+    """
 
     name: str
     availability_zone: str
@@ -210,6 +213,7 @@ class Site:
     labels: Mapping[str, str] = field(default_factory=dict)
     platform: str = PACKAGES
     backend: str = ""
+    client_generations: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def cinder_backend(self) -> str:
@@ -283,9 +287,24 @@ class Topology:
         given = self.given_user(service, site, owner)
         if given is not None:
             return given
+        return self.own_user(service, site, self.generation(service, site, owner))
+
+    def own_user(self, service: str, site: Site, generation: int) -> str:
+        """The name that the collection gives the client of a service. A site's name has no dot, so names are unique."""
         if site.data_plane is not None and service != "glance":
             return f"{self.client_names['nova']}-{site.name}"
-        return f"{self.client_names[service]}.{site.name}"
+        name = f"{self.client_names[service]}.{site.name}"
+        return name if generation == 1 else f"{name}.{generation}"
+
+    def generation(self, service: str, site: Site, owner: Site | None = None) -> int:
+        """How often the client of a service was replaced by a new one, from 1 on.
+
+        1 where the name is given, and for Nova and Cinder of NodeSets: the operators make one libvirt secret with one
+        key, so these cannot have two clients at a time.
+        """
+        shared = site.data_plane is not None and service != "glance"
+        fixed = shared or self.given_user(service, site, owner) is not None
+        return 1 if fixed else site.client_generations.get(service, 1)
 
     def shares_client(self, site: Site) -> bool:
         """Whether Nova and Cinder of a site use one client, so that one libvirt secret is enough."""

@@ -45,6 +45,8 @@ def _site(topology: Topology, site: Site) -> dict[str, object]:
     found: dict[str, object] = {"availability_zone": site.availability_zone}
     if topology.operators is None:
         found["platform"] = site.platform
+    if site.client_generations:
+        found["client_generations"] = dict(site.client_generations)
     if site.labels:
         found["labels"] = dict(site.labels)
     if site.ceph is not None:

@@ -11,6 +11,10 @@ from dataclasses import dataclass, replace
 from ansible_collections.dcn.glance.plugins.module_utils._core import ceph_names, words
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import SERVICES, Site, Store, Topology
+from ansible_collections.dcn.glance.plugins.module_utils._topology.parse_clients import (
+    fill_generations,
+    parse_generations,
+)
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse_edge import fill_edge
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse_operators import fill_apis, parse_platform
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse_platform import fill_platforms
@@ -57,6 +61,7 @@ def parse_partially(data: object) -> Parsed:
     hub = reader.text("hub", words.SITE, words.SITE_RULE)
     sites = parse_sites(reader)
     clients = parse_client_names(reader)
+    sites = fill_generations(sites, parse_generations(reader))
     platform, operators = parse_platform(reader)
     sites = fill_platforms(sites, platform, problems)
     sites = fill_edge(fill_apis(sites, hub, platform, problems), platform, problems)

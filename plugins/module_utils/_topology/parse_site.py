@@ -25,6 +25,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._topology.model import 
     Site,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse_cache import parse_cache
+from ansible_collections.dcn.glance.plugins.module_utils._topology.parse_clients import parse_generations
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse_edge import (
     parse_cinder,
     parse_nova,
@@ -77,9 +78,14 @@ def parse_site(name: str, reader: MappingReader) -> Site:
     cinder, (volume, backend) = parse_service(reader, "cinder", parse_cinder)
     labels = parse_labels(reader)
     platform = parse_site_platform(reader)
+    generations = parse_generations(reader)
+    for service in ("nova", "cinder") if data_plane is not None else ():
+        if service in generations:
+            text = "has no effect: with nova.data_plane, Nova and Cinder use one client, which stays; remove it"
+            reader.problem(f"{reader.at('client_generations')}.{service}", text)
     reader.finish()
-    service = (glance, nova, cinder, data_plane, volume, snapshots)
-    return Site(name, zone or name, ceph, stores, *service, labels, platform, backend)
+    services = (glance, nova, cinder, data_plane, volume, snapshots)
+    return Site(name, zone or name, ceph, stores, *services, labels, platform, backend, generations)
 
 
 def parse_labels(reader: MappingReader) -> dict[str, str]:

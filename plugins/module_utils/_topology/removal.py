@@ -82,11 +82,12 @@ def _only_for(topology: Topology, owner: Site, consumer: Site) -> list[dict[str,
     """The option ``clients`` of ceph_client: removes those on the cluster of ``owner`` that only ``consumer`` uses."""
     others = {site.name for site in matrix.consumers(topology, owner)} - {consumer.name}
     used = {client["name"] for client in clients.cluster_clients(topology, owner, others)}
-    return [
-        {"name": str(client["name"]), "state": "absent"}
+    own = [
+        str(client["name"])
         for client in clients.cluster_clients(topology, owner, {consumer.name})
         if client["name"] not in used and not client.get("keep_caps")
     ]
+    return [{"name": name, "state": "absent"} for name in (*own, *clients.earlier_clients(topology, consumer, owner))]
 
 
 def _files(entries: Iterable[Mapping[str, Any]], owner: Site) -> list[dict[str, Any]]:

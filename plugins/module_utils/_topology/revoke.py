@@ -100,7 +100,10 @@ def _clients(topology: Topology, site: Site, owner: Site, services: Collection[s
 def _usual_names(topology: Topology, site: str, services: Collection[str]) -> Iterator[str]:
     """The names that the clients of a site have if the cluster gives no others."""
     for service in (service for service in SERVICES if service in services):
-        yield f"client.{topology.client_names[service]}.{site}"
+        # Also those of earlier generations, which may still exist.
+        numbers = topology.site(site).client_generations
+        for generation in range(1, numbers.get(service, 1) + 1):
+            yield f"client.{topology.client_names[service]}.{site}{'' if generation == 1 else f'.{generation}'}"
         if service != "glance":
             yield f"client.{topology.client_names['nova']}-{site}"
 

@@ -49,7 +49,7 @@ def _parts(template: object, problems: list[Problem]) -> dict[str, object]:
     if not isinstance(template, Mapping):
         problems.append(Problem("template", f"must be a mapping with `hub` and `spoke`, not {words.kind(template)}"))
         return {}
-    known = ("hub", "spoke", "client_names", "platform", "operators")
+    known = ("hub", "spoke", "client_names", "client_generations", "platform", "operators")
     for key in template:
         if key not in known:
             problems.append(

@@ -61,12 +61,21 @@ def rbd(name: str = ID, **changes: Any) -> dict[str, Any]:
 def cluster(site: str, *objects: dict[str, Any], **changes: Any) -> dict[str, Any]:
     """The result of ceph_cluster_info."""
     pools = [{"name": "images", "exists": True, "images": list(objects)}]
-    return {"fsid": fsid(site), "pools": pools, "clients": [], "changed": False, **changes}
+    return {
+        "fsid": fsid(site),
+        "pools": pools,
+        "clients": [],
+        "keys_created": {},
+        "sessions": {},
+        "changed": False,
+        **changes,
+    }
 
 
 def host(**changes: Any) -> dict[str, Any]:
     """The result of consumer_info."""
-    return {"staging": [], "client_files": [], "services": [], "changed": False, **changes}
+    libvirt = {"instances": [], "secrets": [], "error": "", **changes.pop("libvirt", {})}
+    return {"staging": [], "client_files": [], "services": [], "libvirt": libvirt, "changed": False, **changes}
 
 
 def files(*names: str) -> dict[str, Any]:

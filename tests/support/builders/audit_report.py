@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ansible_collections.dcn.glance.plugins.module_utils._audit import model
 from ansible_collections.dcn.glance.plugins.module_utils._audit.model import (
+    ClientKey,
     Finding,
     HostRow,
     ImageRow,
@@ -161,6 +162,10 @@ SAMPLE = Report(
     keys=(
         Key("central", "central", "dcn0", "client.glance.central", "/etc/ceph/dcn0.client.glance.central.keyring", 41),
         Key("dcn0", "dcn0", "dcn0", "client.glance.dcn0", "/etc/ceph/dcn0.client.glance.dcn0.keyring", 3),
+    ),
+    client_keys=(
+        ClientKey("central", "central", "client.glance.central", "2026-10-19T08:00:00Z", 41),
+        ClientKey("dcn0", "dcn0", "client.glance.dcn0", "", None),
     ),
     repairs=(
         Repair("stale_staging/dcn0/dcn0/var/lib/glance/staging/x", "removed the file", True),

@@ -199,6 +199,7 @@ class FakeRbd:
     faults: dict[str, Exception] = field(default_factory=dict)
     images: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     watchers: dict[str, int] = field(default_factory=dict)
+    silent_monitors: bool = False
     closed: bool = False
 
     def add(self, pool: str, image: str, data: bytes = b"data", parent: ImageRef | None = None) -> None:
@@ -282,8 +283,13 @@ class FakeRbd:
         digest = hashlib.new(algorithm, data).hexdigest() if algorithm else ""
         return PoolImage(info, "2026-11-29T12:00:00Z", self.watchers.get(ref.image, 0), data[:head], digest)
 
-    def clients(self) -> list[str]:
-        return ["client.admin", "client.glance.dcn0"]
+    def clients(self) -> dict[str, str]:
+        return {"client.admin": "", "client.glance.dcn0": "2026-11-29T12:00:00Z"}
+
+    def sessions(self) -> dict[str, list[str]]:
+        if self.silent_monitors:
+            raise CephError(NOT_PERMITTED, "no")
+        return {"client.glance.dcn0": ["192.0.2.20:0"]}
 
     def used(self, ref: ImageRef) -> int:
         image = self._do("used", ref, write=False)

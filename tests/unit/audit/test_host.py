@@ -9,7 +9,13 @@ import os
 from pathlib import Path
 from types import SimpleNamespace
 
-from ansible_collections.dcn.glance.plugins.module_utils._audit.host import client_files, services, staged_files
+from ansible_collections.dcn.glance.plugins.module_utils._audit.host import (
+    client_files,
+    instances,
+    named_clients,
+    services,
+    staged_files,
+)
 from ansible_collections.dcn.glance.tests.support.builders.audit import ID
 
 
@@ -46,4 +52,33 @@ def test_files_newer_than_the_process(tmp_path: Path) -> None:
     module = SimpleNamespace(get_bin_path=lambda name: name, run_command=lambda words: (0, answer, ""))
     wanted = [{"name": "glance-api", "files": [str(tmp_path / "conf.d"), str(old), str(tmp_path / "none")]}]
     (found,) = services(module, wanted)
-    assert found == {"name": "glance-api", "exists": True, "active": True, "newer_files": [str(new)]}
+    assert found == {"name": "glance-api", "exists": True, "active": True, "newer_files": [str(new)], "clients": []}
+
+
+def test_the_clients_that_files_name(tmp_path: Path) -> None:
+    conf = tmp_path / "glance-api.conf"
+    conf.write_text("[a]\nrbd_store_user = glance.dcn0.2\n#rbd_user = no\n[b]\n  rbd_user=nova.dcn0\nother = x\n")
+    assert named_clients([str(conf), str(tmp_path / "none")]) == [
+        {"client": "client.glance.dcn0.2", "path": str(conf)},
+        {"client": "client.nova.dcn0", "path": str(conf)},
+    ]
+
+
+def test_instances_are_read_with_virsh(tmp_path: Path) -> None:
+    domain = f"<domain><name>a</name><uuid>{ID}</uuid></domain>"
+    program = tmp_path / "virsh"
+    program.write_text(
+        "#!/bin/sh\nfor word; do case $word in\n"
+        f"secret-list) echo ' {ID} ceph client.nova.dcn0 {ID}'; echo ' {ID[:-1]}0 iscsi x'; exit;;\n"
+        f"list) echo {ID}; exit;;\ndumpxml) echo '{domain}'; exit;;\nesac; done\n"
+    )
+    program.chmod(0o755)
+    found = instances({"exec": ["env", f"PATH={tmp_path}:/bin:/usr/bin"], "uri": "test:///", "timeout": 5})
+    assert found == {
+        "instances": [{"uuid": ID, "name": "a", "running": True, "clients": []}],
+        "secrets": [{"uuid": ID, "usage": f"client.nova.dcn0 {ID}"}],
+        "error": "",
+    }
+    assert instances(None)["error"] == ""
+    missing = instances({"exec": ["env", "PATH=/none"], "uri": "test:///", "timeout": 5})
+    assert "virsh" in missing["error"] and missing["instances"] == []

@@ -127,19 +127,37 @@ CASES: list[tuple[str, list[dict[str, Any]], dict[str, Any], dict[str, str]]] = 
     (
         "older than its files",
         [],
-        {"hosts": {"dcn0": host(services=[{"name": "a", "exists": True, "active": True, "newer_files": ["/etc/a"]}])}},
+        {
+            "hosts": {
+                "dcn0": host(
+                    services=[{"name": "a", "exists": True, "active": True, "newer_files": ["/etc/a"], "clients": []}]
+                )
+            }
+        },
         {"stale_config": "dcn0"},
     ),
     (
         "stopped",
         [],
-        {"hosts": {"dcn0": host(services=[{"name": "a", "exists": True, "active": False, "newer_files": []}])}},
+        {
+            "hosts": {
+                "dcn0": host(
+                    services=[{"name": "a", "exists": True, "active": False, "newer_files": [], "clients": []}]
+                )
+            }
+        },
         {"stopped_service": "dcn0"},
     ),
     (
         "not installed",
         [],
-        {"hosts": {"dcn0": host(services=[{"name": "a", "exists": False, "active": False, "newer_files": []}])}},
+        {
+            "hosts": {
+                "dcn0": host(
+                    services=[{"name": "a", "exists": False, "active": False, "newer_files": [], "clients": []}]
+                )
+            }
+        },
         {},
     ),
     (
@@ -187,10 +205,29 @@ CASES: list[tuple[str, list[dict[str, Any]], dict[str, Any], dict[str, str]]] = 
         {},
     ),
     (
+        "stray secret",
+        [],
+        {"hosts": {"dcn0": host(libvirt={"secrets": [{"uuid": ID, "usage": f"client.nova.dcn0 {ID}"}]})}},
+        {"stray_secret": "dcn0"},
+    ),
+    (
         "stray client",
         [],
         {"clusters": {"dcn0": cluster("dcn0", clients=["client.glance.dcn1", "client.glance.dcn0", "client.rgw"])}},
         {"stray_client": "dcn0"},
+    ),
+    (
+        "old key",
+        [],
+        {
+            "clusters": {
+                "dcn0": cluster(
+                    "dcn0", clients=["client.nova.dcn0"], keys_created={"client.nova.dcn0": "2025-11-01T00:00:00Z"}
+                )
+            },
+            "key_max_age": 365,
+        },
+        {"key_old": "dcn0"},
     ),
     (
         "stores of an API",
@@ -242,6 +279,36 @@ def test_without_a_list_of_images_nothing_is_an_orphan() -> None:
     assert found.images == {}
     blind = report(clusters={"dcn0": cluster("dcn0", rbd(OTHER))}, hosts={"dcn0": staged(OTHER)}, silent=True)
     assert [item.kind for item in blind.findings] == ["unreachable_api"]
+
+
+def with_keys(**keys_created: str) -> dict[str, Any]:
+    names = {name.replace("__", "."): made for name, made in keys_created.items()}
+    return {"clusters": {"dcn0": cluster("dcn0", clients=[*names], keys_created=names)}}
+
+
+@pytest.mark.parametrize(
+    ("made", "limit", "days", "found"),
+    [
+        ("2026-11-28T12:00:01Z", 1, 0, []),
+        ("2026-11-28T12:00:00Z", 1, 1, ["client.glance.dcn0"]),
+        ("2025-11-29T12:00:00Z", 365, 365, ["client.glance.dcn0"]),
+        ("2025-11-29T12:00:00Z", 0, 365, []),
+        ("", 1, None, []),
+        # The clock of the monitor is ahead of that of the controller.
+        ("2026-11-29T13:00:00Z", 1, 0, []),
+    ],
+)
+def test_old_keys_are_found(made: str, limit: int, days: int | None, found: list[str]) -> None:
+    judged = report(**with_keys(client__glance__dcn0=made), key_max_age=limit)
+    assert [item.object for item in judged.findings if item.kind == "key_old"] == found
+    (key,) = judged.client_keys
+    assert (key.site, key.client, key.created, key.days) == ("dcn0", "client.glance.dcn0", made, days)
+
+
+def test_only_keys_of_needed_clients_have_an_age() -> None:
+    judged = report(**with_keys(client__admin="2020-01-01T00:00:00Z", client__glance__old="2020-01-01T00:00:00Z"))
+    assert judged.client_keys == ()
+    assert [item.kind for item in judged.findings] == ["stray_client"]
 
 
 def test_keys_have_an_age() -> None:

@@ -32,6 +32,9 @@ def test_prometheus_reads_the_metrics() -> None:
     assert found["unreachable", (("site", "dcn1"), ("what", "cluster"))] == 1
     key = (("client", "client.glance.central"), ("cluster", "dcn0"), ("host", "central"), ("site", "central"))
     assert found["key_age_seconds", key] == 41 * 86400
+    client = (("client", "client.glance.central"), ("cluster", "central"), ("site", "central"))
+    assert found["client_key_age_seconds", client] == 41 * 86400
+    assert sum(name == "client_key_age_seconds" for name, _labels in found) == 1
 
 
 def test_kinds_without_a_finding_are_zero() -> None:
@@ -43,7 +46,9 @@ def test_labels_are_escaped() -> None:
     report = SAMPLE.as_dict()
     report["keys"][0]["host"] = 'a"b\\c\nd'
     (family,) = (
-        family for family in text_string_to_metric_families(textfile(report)) if family.name.endswith("key_age_seconds")
+        family
+        for family in text_string_to_metric_families(textfile(report))
+        if family.name.endswith("audit_key_age_seconds")
     )
     assert family.samples[0].labels["host"] == 'a"b\\c\nd'
 

@@ -18,6 +18,7 @@ from ansible_collections.dcn.glance.tests.support.builders.audit import (
     SNAP,
     cluster,
     files,
+    host,
     image,
     rbd,
     report,
@@ -118,6 +119,23 @@ def test_what_is_safe_is_planned() -> None:
             },
             {"clients": {"dcn0": [{"name": "client.glance.old", "state": "absent"}]}},
         ),
+        (
+            "stray_secret",
+            [],
+            {
+                "hosts": {
+                    "dcn0": host(
+                        libvirt={
+                            "secrets": [
+                                {"uuid": ID, "usage": f"client.nova.old {ID}"},
+                                {"uuid": OTHER, "usage": "client.openstack secret"},
+                            ]
+                        }
+                    )
+                }
+            },
+            {"secrets": {"dcn0": [{"uuid": ID, "state": "absent"}]}},
+        ),
     ],
 )
 def test_the_rest_is_planned_when_it_is_asked_for(
@@ -186,6 +204,18 @@ def test_the_removal_of_a_client_has_an_outcome() -> None:
         assert (said["done"], said["error"]) == expected
     (missing,) = outcomes(found, planned, {"clients": {"dcn0": {"msg": "No monitor answered."}}})
     assert (missing["done"], missing["error"]) == (False, "No monitor answered.")
+
+
+def test_the_removal_of_a_secret_has_an_outcome() -> None:
+    secrets = [{"uuid": ID, "usage": f"client.nova.old {ID}"}]
+    found = report(hosts={"dcn0": host(libvirt={"secrets": secrets})}).as_dict()
+    planned = plan_repairs(found, ["stray_secret"]).as_dict()
+    for results, expected in (
+        ({"secrets": {"dcn0": {"secrets": [{"uuid": ID, "changed": True}]}}}, (True, "")),
+        ({"secrets": {"dcn0": {"msg": "libvirt cannot be reached."}}}, (False, "libvirt cannot be reached.")),
+    ):
+        (said,) = outcomes(found, planned, results)
+        assert (said["done"], said["error"]) == expected
 
 
 def test_unknown_kinds_are_refused() -> None:

@@ -57,6 +57,15 @@ def test_hash_and_clients_on_request() -> None:
     found = read(filled(), algorithm="sha256", clients=True)
     assert found["pools"][0]["images"][0]["digest"] == hashlib.sha256(b"data").hexdigest()
     assert found["clients"] == ["client.admin", "client.glance.dcn0"]
+    assert found["keys_created"] == {"client.admin": "", "client.glance.dcn0": "2026-11-29T12:00:00Z"}
+    assert found["sessions"] == {"client.glance.dcn0": ["192.0.2.20:0"]}
+
+
+def test_monitors_that_do_not_tell_their_sessions_hide_nothing_else() -> None:
+    rbd = filled()
+    rbd.silent_monitors = True
+    found = read(rbd, clients=True)
+    assert found["sessions"] is None and found["clients"] == ["client.admin", "client.glance.dcn0"]
 
 
 def test_an_image_that_cannot_be_read_does_not_hide_the_others() -> None:

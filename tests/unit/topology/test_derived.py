@@ -11,8 +11,8 @@ import pytest
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors
 from ansible_collections.dcn.glance.plugins.module_utils._topology.derived import cinder, glance, libvirt, nova
-from ansible_collections.dcn.glance.plugins.module_utils._topology.derived.cinder import volume_secret_uuid
 from ansible_collections.dcn.glance.plugins.module_utils._topology.derived.options import (
+    client_secret_uuid,
     option,
     overridden,
     secret_uuid,
@@ -195,7 +195,7 @@ def test_cinder() -> None:
         ("far", "rbd_ceph_conf"): "/etc/ceph/c9.conf",
         ("far", "rbd_cluster_name"): "c9",
         ("far", "rbd_user"): "cinder.far",
-        ("far", "rbd_secret_uuid"): volume_secret_uuid(FSID),
+        ("far", "rbd_secret_uuid"): client_secret_uuid(FSID, "cinder", 1),
         ("far", "backend_availability_zone"): "az9",
     }
 
@@ -250,8 +250,8 @@ def test_overriding_does_not_touch_its_input() -> None:
 
 
 def test_the_key_of_cinder_has_its_own_libvirt_secret() -> None:
-    one, other = volume_secret_uuid(FSID), volume_secret_uuid(FSID.replace("1", "2"))
-    assert one == volume_secret_uuid(FSID)
+    one, other = client_secret_uuid(FSID, "cinder", 1), client_secret_uuid(FSID.replace("1", "2"), "cinder", 1)
+    assert one == client_secret_uuid(FSID, "cinder", 1)
     assert len({one, other, FSID}) == 3
 
 
@@ -260,7 +260,7 @@ def test_the_libvirt_secrets_are_those_that_nova_and_cinder_name() -> None:
     far = parsed.site("far")
     disks, volumes = libvirt.libvirt_secrets(parsed, far, FSID)
     assert disks == {"uuid": FSID, "client": "client.nova.far", "cluster": "edge7"}
-    assert volumes == {"uuid": volume_secret_uuid(FSID), "client": "client.cinder.far", "cluster": "edge7"}
+    assert volumes == {"uuid": client_secret_uuid(FSID, "cinder", 1), "client": "client.cinder.far", "cluster": "edge7"}
     named = as_dict(nova.nova_options(parsed, far, FSID)) | as_dict(cinder.cinder_options(parsed, far, FSID))
     assert {named["libvirt", "rbd_secret_uuid"], named["far", "rbd_secret_uuid"]} == {disks["uuid"], volumes["uuid"]}
     assert libvirt.libvirt_secrets(parsed, parsed.site("edge"), None) == []

@@ -5,10 +5,9 @@
 
 from __future__ import annotations
 
-import uuid
-
 from ansible_collections.dcn.glance.plugins.module_utils._topology.derived.options import (
     Option,
+    client_secret_uuid,
     option,
     overridden,
     secret_uuid,
@@ -26,20 +25,12 @@ def cinder_options(topology: Topology, site: Site, fsid: object = None) -> list[
     if site.glance.endpoint is not None:
         options.append(option("DEFAULT", "glance_api_servers", site.glance.endpoint))
     if site.ceph is not None:
-        uuid_of_cluster = secret_uuid(site, fsid)
-        # The operators, and services with one client, have one libvirt secret for Nova and Cinder.
-        shared = site.data_plane is not None or topology.shares_client(site)
-        options.extend(_backend(topology, site, uuid_of_cluster if shared else volume_secret_uuid(uuid_of_cluster)))
+        # The operators, and services with one client, have one libvirt secret for Nova and Cinder. Otherwise Nova
+        # attaches volumes with the user and the secret that Cinder names.
+        service = "nova" if site.data_plane is not None or topology.shares_client(site) else "cinder"
+        secret = client_secret_uuid(secret_uuid(site, fsid), service, topology.generation(service, site))
+        options.extend(_backend(topology, site, secret))
     return overridden(options, site.cinder_options)
-
-
-def volume_secret_uuid(fsid: str) -> str:
-    """The uuid of the libvirt secret with Cinder's key, always the same for one cluster.
-
-    Nova attaches volumes with the user and the secret that Cinder names. The fsid is the uuid of the secret with Nova's
-    key, so Cinder's key needs another one.
-    """
-    return str(uuid.uuid5(uuid.UUID(fsid), "cinder"))
 
 
 def _backend(topology: Topology, site: Site, secret: str) -> list[Option]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from ansible_collections.dcn.glance.plugins.module_utils._topology import matrix
 from ansible_collections.dcn.glance.plugins.module_utils._topology.derived.options import (
     Option,
+    client_secret_uuid,
     option,
     overridden,
     secret_uuid,
@@ -22,7 +23,8 @@ def nova_options(topology: Topology, site: Site, fsid: object = None) -> list[Op
     """Options for disks on the site's cluster, images from the site's Glance, and volumes of the site's zone."""
     options: list[Option] = []
     if site.ceph is not None:
-        options.extend(_libvirt(topology, site, secret_uuid(site, fsid)))
+        generation = topology.generation("nova", site)
+        options.extend(_libvirt(topology, site, client_secret_uuid(secret_uuid(site, fsid), "nova", generation)))
         if matrix.copy_target(site) is not None:
             # Where the copy of Glance cannot be cloned, Nova refuses the boot instead of downloading a full copy.
             options.append(option("workarounds", "never_download_image_if_on_rbd", "True"))

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from ansible_collections.dcn.glance.plugins.module_utils._core import words
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import IniValue, Sections, Site
@@ -56,6 +58,17 @@ def secret_uuid(site: Site, fsid: object) -> str:
             ]
         )
     return str(fsid).lower()
+
+
+def client_secret_uuid(fsid: str, service: str, generation: int) -> str:
+    """The uuid of the libvirt secret with the key of a service, always the same for one client of a cluster.
+
+    Nova's first one is the fsid itself. Each client has a secret of its own: what an instance or an attached volume
+    names stays valid while a later client is in use.
+    """
+    if (service, generation) == ("nova", 1):
+        return fsid
+    return str(uuid.uuid5(uuid.UUID(fsid), service if generation == 1 else f"{service}.{generation}"))
 
 
 def some_fsid(site: Site) -> str | None:
