@@ -5,15 +5,22 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
 from ansible_collections.dcn.glance.tests.support.lab.ceph import WATCH
+from ansible_collections.dcn.glance.tests.support.lab.load import (
+    Work,
+    background,
+    clones,
+    load,
+    tried,
+    usual_work,
+    wait_for,
+)
 from ansible_collections.dcn.glance.tests.support.lab.playbooks import INVENTORY
 
 pytestmark = pytest.mark.long
@@ -24,102 +31,15 @@ CLIENTS = {
     **{(site, "client.glance.central"): HUB for site in ("central", "dcn0", "dcn1")},
     **{(cluster, f"client.glance.{spoke}"): (spoke,) for spoke in ("dcn0", "dcn1") for cluster in ("central", spoke)},
 }
-LOG = "/run/dcn-test-load"
-RUNNING = "/run/dcn-test-running"
-# One new connection after the other with each keyring, until a file is gone. As Glance, it reads the keyring each time.
-CONNECT = """
-import json, os, rados, sys
-found = {"done": 0, "errors": []}
-log, running, *clients = sys.argv[1:]
-while os.path.exists(running):
-    for cluster, name in (client.split("/") for client in clients):
-        try:
-            with rados.Rados(conffile=f"/etc/ceph/{cluster}.conf", name=name) as handle:
-                with handle.open_ioctx("images") as pool:
-                    found["done"] += sum(1 for _ in pool.list_objects()) >= 0
-        except Exception as error:
-            found["errors"].append(f"{cluster} {name}: {error}")
-with open(log, "w") as stream:
-    json.dump(found, stream)
-"""
-# Uploads, downloads and deletes images through each worker, until a file is gone.
-IMAGES = """
-import json, openstack, os, sys
-found = {"done": 0, "errors": []}
-log, running, *workers = sys.argv[1:]
-session = openstack.connect(cloud="dcn").session
-body = {"name": "dcn-test-rotate", "disk_format": "raw", "container_format": "bare"}
-octets = {"Content-Type": "application/octet-stream"}
-while os.path.exists(running):
-    for worker in workers:
-        images = f"http://{worker}:9292/v2/images"
-        try:
-            image = f"{images}/{session.post(images, json=body).json()['id']}"
-            data = os.urandom(4 << 20)
-            session.put(f"{image}/file", data=data, headers=octets)
-            same = session.get(f"{image}/file").content == data
-            session.delete(image)
-            found["done"] += same
-            found["errors"] += [] if same else [f"{worker}: other bytes"]
-        except Exception as error:
-            found["errors"].append(f"{worker}: {error}")
-with open(log, "w") as stream:
-    json.dump(found, stream)
-"""
-# Reads a key from standard input, and says whether the cluster accepts it.
-TRY = """
-import rados, sys
-handle = rados.Rados(conffile=sys.argv[1], name=sys.argv[2], conf={"key": sys.stdin.read().strip()})
-try:
-    handle.connect(timeout=10)
-    print("accepted")
-except rados.Error as error:
-    print("refused" if abs(error.errno) in (1, 13) else error)
-handle.shutdown()
-"""
 
 
-def background(host: str, program: str, *arguments: str, user: str = "root") -> None:
-    command = ["podman", "exec", "-d", "--user", user, host, "timeout", "1500", "python3", "-c", program, *arguments]
-    subprocess.run(command, check=True, capture_output=True)
-
-
-def held_by(host: str) -> list[str]:
-    return [f"{cluster}/{client}" for (cluster, client), hosts in CLIENTS.items() if host in hosts]
-
-
-@contextlib.contextmanager
-def load(lab) -> Iterator[dict[str, dict]]:
-    """Work on every host during the block; afterwards what it did, by host."""
-    found: dict[str, dict] = {}
-    for host in lab.glance_hosts:
-        lab.exec(host, "sh", "-c", f"rm -f {LOG}*; touch {RUNNING} && install -m 777 -d {LOG}")
-        background(host, CONNECT, f"{LOG}/connect", RUNNING, *held_by(host), user="glance")
-    background("central", IMAGES, f"{LOG}/images", RUNNING, *lab.glance_hosts)
-    try:
-        time.sleep(10)
-        yield found
-        time.sleep(15)
-    finally:
-        for host in lab.glance_hosts:
-            lab.exec(host, "rm", "-f", RUNNING)
-    for host, name in [*((host, "connect") for host in lab.glance_hosts), ("central", "images")]:
-        wait_for(lambda host=host, name=name: lab.exec(host, "cat", f"{LOG}/{name}", check=False))
-        found[f"{host} {name}"] = json.loads(lab.exec(host, "cat", f"{LOG}/{name}"))
-    for host in lab.glance_hosts:
-        lab.exec(host, "rm", "-rf", LOG)
-
-
-def wait_for(condition: Callable[[], object], seconds: float = 300) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.3)
-
-
-def tried(host: str, cluster: str, client: str, key: str) -> str:
-    command = ["podman", "exec", "-i", host, "python3", "-c", TRY, f"/etc/ceph/{cluster}.conf", client]
-    return subprocess.run(command, input=key, capture_output=True, text=True, timeout=60, check=True).stdout.strip()
+def work(lab) -> list[Work]:
+    """What every host does meanwhile."""
+    hosts = {
+        host: [f"{cluster}/{client}" for (cluster, client), holders in CLIENTS.items() if host in holders]
+        for host in lab.glance_hosts
+    }
+    return usual_work(hosts, lab.glance_hosts)
 
 
 def settled(lab) -> bool:
@@ -146,7 +66,7 @@ def test_keys_change_under_load(lab) -> None:
     before, pids = lab.cephx_keys(), lab.main_pids()
     foreseen = lab.playbook("rotate_keys", "--check", "--diff").ok()
     assert lab.cephx_keys() == before
-    with load(lab) as done:
+    with clones(lab, "dcn0") as cloned, load(lab, [*work(lab), cloned]) as done:
         run = lab.playbook("rotate_keys").ok()
     assert {name: found["errors"] for name, found in done.items()} == dict.fromkeys(done, [])
     assert min(found["done"] for found in done.values()) > 3
@@ -173,26 +93,60 @@ def exists(lab, path: str) -> bool:
     return bool(lab.exec("dcn1", "ls", path, check=False))
 
 
-NEXT = "/etc/ceph/dcn1.client.glance.dcn1.keyring.next"
+def pending(lab, site: str, client: str) -> bool:
+    """Whether a client has a pending key on the cluster of a site."""
+    return "pending_key" in lab.exec(site, "ceph", "auth", "get", client, "-f", "json")
 
 
-@pytest.mark.parametrize("moment", ["pending", "staged", "switched"])
+def jobs(lab) -> str:
+    return lab.exec("dcn1", "sh", "-c", "ls /root/.ansible_async 2>/dev/null || true")
+
+
+MOMENTS = [
+    "the host reports its keys",
+    "the first cluster has pending keys",
+    "half of the clusters have pending keys",
+    "all clusters have pending keys",
+    "one host has staged",
+    "all hosts have staged",
+    "the switch has started",
+    "a second before the switch",
+    "the first host has switched",
+    "all hosts have switched",
+]
+
+
+def reached(lab, moment: str, before: dict, earlier: str) -> bool:
+    """Whether a running rotation has come to this moment."""
+    if moment == MOMENTS[0]:
+        return exists(lab, "/run/dcn.glance")
+    if moment in MOMENTS[1:4]:
+        site = lab.sites[MOMENTS.index(moment) - 1]
+        return pending(lab, site, f"client.glance.{site}")
+    staged = [host for host in lab.glance_hosts if ".next" in lab.exec(host, "ls", "-A", "/etc/ceph")]
+    if moment in MOMENTS[4:6]:
+        return len(staged) >= (1 if moment == MOMENTS[4] else len(lab.glance_hosts))
+    if moment in MOMENTS[6:8]:
+        started = jobs(lab) != earlier
+        time.sleep(8 if started and moment == MOMENTS[7] else 0)
+        return started
+    changed = {name for name, key in lab.cephx_keys().items() if key != before[name]}
+    return bool(changed) if moment == MOMENTS[8] else changed == set(CLIENTS)
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
 def test_a_killed_run_is_completed(lab, moment: str) -> None:
-    before = lab.cephx_keys()
-    get = ("ceph", "auth", "get", "client.glance.dcn1", "-f", "json")
-    reached = {
-        "pending": lambda: "pending_key" in lab.exec("dcn1", *get),
-        "staged": lambda: exists(lab, NEXT),
-        "switched": lambda: lab.cephx_keys() != before,
-    }
+    before, earlier = lab.cephx_keys(), jobs(lab)
+    lab.exec("dcn1", "rm", "-rf", "/run/dcn.glance")
     with lab.killed_playbook("rotate_keys", inventory=INVENTORY):
-        wait_for(reached[moment])
+        wait_for(lambda: reached(lab, moment, before, earlier))
     # A switch that was started goes on without the playbook.
     time.sleep(20)
+    begun = {name for name in CLIENTS if pending(lab, *name) or lab.cephx_keys()[name] != before[name]}
+    assert moment in MOMENTS[:3] or begun == set(CLIENTS)
     lab.playbook("rotate_keys", "-e", "rotate_keys_older_than_days=1").ok()
     assert settled(lab)
-    changed = {name for name, key in lab.cephx_keys().items() if key != before[name]}
-    assert changed == set(CLIENTS)
+    assert {name for name, key in lab.cephx_keys().items() if key != before[name]} == begun
 
 
 def test_a_key_is_kept_while_a_host_is_away(lab) -> None:

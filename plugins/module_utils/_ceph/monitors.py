@@ -108,7 +108,8 @@ class CephAuth:
             raise CephError(
                 UNSUPPORTED,
                 f"The cluster {self._cluster} refused '{command}': two keys of a client at the same time need Ceph 17 "
-                "(Quincy) or later on all monitors, and require_min_mon_release of that release. Nothing was changed.",
+                "(Quincy) or later on all monitors, and require_min_mon_release of that release. Nothing was changed. "
+                "Upgrade the monitors, or give the service a new client with client_generations in the topology.",
             )
         self._checked(command, reply)
         return self.client(str(command.entity))

@@ -15,6 +15,11 @@ from ansible_collections.dcn.glance.plugins.module_utils._topology.inventory imp
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Ceph, Site, Topology
 
 _GLANCE = "glance"
+#: The way for keys that cannot change in place; docs/keys.md explains it.
+_NEW_CLIENT = (
+    "Give it a new client instead: increase client_generations.{service} in the topology, run dcn.glance.site, and "
+    "remove the old client with dcn.glance.audit, as docs/keys.md describes"
+)
 
 
 @dataclass(frozen=True)
@@ -69,10 +74,8 @@ def _sites(topology: Topology, selection: Selection, problems: list[Problem]) ->
     for name in names:
         site = matrix.find_site(topology, name, "rotate_keys_sites")
         if site.glance.api is not None or topology.operators is not None:
-            text = (
-                "Glance runs in pods, which have their keyrings from Secrets: this playbook does not rotate their keys"
-            )
-            problems.append(Problem(f"sites.{site.name}", text))
+            text = "Glance runs in pods, which have their keyrings from Secrets, so this playbook cannot switch them. "
+            problems.append(Problem(f"sites.{site.name}", text + _NEW_CLIENT.format(service=_GLANCE)))
         found.append(site.name)
     return found
 
@@ -130,7 +133,8 @@ def _kept(use: _Use, only: Collection[str], hosts: Sequence[str], selection: Sel
     others = [service for service, _site in use.users if service != _GLANCE]
     absent = [site.name for service, site in use.users if service == _GLANCE and site.name not in only]
     if others:
-        return f"{_names(others)} use{'' if len(set(others)) > 1 else 's'} it too, and only keys of Glance are rotated"
+        verb = "use" if len(set(others)) > 1 else "uses"
+        return f"{_names(others)} {verb} it too, and running instances would lose their disks with its key"
     if use.given and not selection.given_names:
         return "the topology states its name, so other programs may use it; see rotate_keys_given_names"
     if absent:

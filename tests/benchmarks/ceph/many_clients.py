@@ -1,9 +1,9 @@
 # Copyright (c) 2026 the dcn.glance authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Measures fifty cephx clients on a cluster of the lab: one task of ceph_client, and the ceph program in a loop.
+"""Measures 1, 20 and 100 cephx clients on a cluster of the lab: one task of ceph_client, and the ceph program.
 
-    .venv/bin/python tests/benchmarks/ceph/fifty_clients.py [SITE]
+    .venv/bin/python tests/benchmarks/ceph/many_clients.py [SITE]
 
 Each way runs in the same ansible-playbook, first on a cluster without the clients, then on one that has them. The
 loop of tasks calls ``ceph auth get-or-create`` for each client, as many roles do. It neither repairs capabilities nor
@@ -24,44 +24,45 @@ from typing import Any
 import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
-COUNT = 50
+COUNTS = (1, 20, 100)
 CAPS = {"mon": "profile rbd", "mgr": "profile rbd pool=images", "osd": "profile rbd pool=images"}
-NAMES = [f"client.bench.c{number:02}" for number in range(COUNT)]
 WORDS = [word for pair in CAPS.items() for word in pair]
-PRESENT = [{"name": name, "caps": CAPS} for name in NAMES]
-ABSENT = [{"name": name, "state": "absent"} for name in NAMES]
 
 
 def manage(clients: list[dict[str, Any]], transport: str = "rados") -> dict[str, Any]:
     return {"dcn.glance.ceph_client": {"cluster": "bench", "clients": clients, "transport": transport}}
 
 
-def tasks() -> list[tuple[str, dict[str, Any]]]:
+def tasks(count: int) -> list[tuple[str, dict[str, Any]]]:
+    names = [f"client.bench.c{number:03}" for number in range(count)]
+    present = [{"name": name, "caps": CAPS} for name in names]
+    absent = manage([{"name": name, "state": "absent"} for name in names])
     loop = {
         "ansible.builtin.command": {"argv": ["ceph", "auth", "get-or-create", "{{ item }}", *WORDS]},
-        "loop": NAMES,
+        "loop": names,
         "no_log": True,
     }
     arguments = " ".join(f"'{word}'" for word in WORDS)
     script = {
         "ansible.builtin.shell": {
-            "cmd": f"for name in {' '.join(NAMES)}; do ceph auth get-or-create $name {arguments} >/dev/null; done"
+            "cmd": f"for name in {' '.join(names)}; do ceph auth get-or-create $name {arguments} >/dev/null; done"
         }
     }
     ways = {
-        "ceph_client by librados": manage(PRESENT),
-        "ceph_client by the ceph program": manage(PRESENT, "cli"),
+        "ceph_client by librados": manage(present),
+        "ceph_client by the ceph program": manage(present, "cli"),
         "ceph program in a shell loop": script,
         "ceph program in a loop of tasks": loop,
     }
-    result = [("clean", manage(ABSENT))]
+    result = [("clean", absent)]
     for way, task in ways.items():
-        result += [(f"{way}|create", task), (f"{way}|again", task), ("clean", manage(ABSENT))]
+        result += [(f"{count}|{way}|create", task), (f"{count}|{way}|again", task), ("clean", absent)]
     return result
 
 
 def measure(site: str) -> dict[str, float]:
-    play = {"hosts": site, "gather_facts": False, "tasks": [{"name": name, **task} for name, task in tasks()]}
+    wanted = [{"name": name, **task} for count in COUNTS for name, task in tasks(count)]
+    play = {"hosts": site, "gather_facts": False, "tasks": wanted}
     environment = {
         **os.environ,
         "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
@@ -96,17 +97,17 @@ def measure(site: str) -> dict[str, float]:
 def main() -> None:
     site = sys.argv[1] if len(sys.argv) > 1 else "dcn1"
     found = measure(site)
-    print(
-        f"{COUNT} clients on the cluster of {site}, seconds for a task and how much longer than ceph_client by librados"
-    )
-    print(f"{'':34}{'create':>16}{'again':>16}")
-    ways = list(dict.fromkeys(name.split("|")[0] for name in found if "|" in name))
-    for way in ways:
-        cells = ""
-        for turn in ("create", "again"):
-            seconds = found[f"{way}|{turn}"]
-            cells += f"{seconds:8.2f}{seconds / found[f'{ways[0]}|{turn}']:7.1f}x"
-        print(f"{way:34}{cells}")
+    ways = list(dict.fromkeys(name.split("|")[1] for name in found if "|" in name))
+    for count in COUNTS:
+        print(f"{count} clients on the cluster of {site}: seconds for a task, and how much longer than {ways[0]}")
+        print(f"{'':34}{'create':>16}{'again':>16}")
+        for way in ways:
+            cells = ""
+            for turn in ("create", "again"):
+                seconds = found[f"{count}|{way}|{turn}"]
+                cells += f"{seconds:8.2f}{seconds / found[f'{count}|{ways[0]}|{turn}']:7.1f}x"
+            print(f"{way:34}{cells}")
+        print()
 
 
 if __name__ == "__main__":
