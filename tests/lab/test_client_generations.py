@@ -40,7 +40,7 @@ while os.path.exists(running):
         monitor = ("qemu-monitor-command", uuid, "--hmp")
         for node in re.findall(r"^(libvirt-\\d+-storage)", virsh(*monitor, "info block"), re.M):
             virsh(*monitor, f'qemu-io {node} "read {offset} 64k"')
-    time.sleep(0.2)
+    time.sleep(0.5)
 for name in os.listdir(directory):
     with open(f"{directory}/{name}", errors="replace") as stream:
         stream.seek(sizes.get(name, 0))
@@ -123,7 +123,6 @@ def instance_fixture(lab) -> Iterator[dict[str, Any]]:
     if lab.exec(SITE, "systemctl", "is-active", "nova-compute", check=False).strip() != "active":
         pytest.skip(f"no Nova runs at {SITE}: see lab_compute_sites")
     remove()
-    lab.playbook("site").ok()
     try:
         yield boot(lab)
     finally:

@@ -16,7 +16,7 @@ LOG = "/run/dcn-test-load"
 RUNNING = "/run/dcn-test-running"
 # One new connection after the other with each keyring, until a file is gone. As Glance, it reads the keyring each time.
 CONNECT = """
-import json, os, rados, sys
+import json, os, rados, sys, time
 found = {"done": 0, "errors": []}
 log, running, *clients = sys.argv[1:]
 while os.path.exists(running):
@@ -27,6 +27,7 @@ while os.path.exists(running):
                     found["done"] += sum(1 for _ in pool.list_objects()) >= 0
         except Exception as error:
             found["errors"].append(f"{cluster} {name}: {error}")
+        time.sleep(0.2)
 with open(log, "w") as stream:
     json.dump(found, stream)
 """
@@ -75,7 +76,7 @@ with open(log, "w") as stream:
 """
 # Clones an image into the pool vms as Nova does, reads the clone and removes it, until a file is gone.
 CLONES = """
-import json, os, rados, rbd, re, sys
+import json, os, rados, rbd, re, sys, time
 found = {"done": 0, "errors": []}
 log, running, cluster, image = sys.argv[1:]
 number = 0
@@ -94,6 +95,7 @@ while os.path.exists(running):
                 rbd.RBD().remove(vms, clone)
     except Exception as error:
         found["errors"].append(f"{name}: {error}")
+    time.sleep(0.2)
 with open(log, "w") as stream:
     json.dump(found, stream)
 """
