@@ -31,46 +31,54 @@ while os.path.exists(running):
 with open(log, "w") as stream:
     json.dump(found, stream)
 """
-# Uploads, downloads, copies to another store and deletes images through each worker, until a file is gone.
+# Uploads, downloads, copies to another store and deletes images through each worker, until a file is gone. Requests that
+# the restart of a worker has cut off are counted, and made again as any client does.
 IMAGES = """
 import json, openstack, os, sys, time
-found = {"done": 0, "errors": []}
+found = {"done": 0, "errors": [], "cut": []}
 log, running, *workers = sys.argv[1:]
 session = openstack.connect(cloud="dcn").session
 body = {"name": "dcn-test-rotate", "disk_format": "raw", "container_format": "bare"}
 octets = {"Content-Type": "application/octet-stream"}
+
+def ask(method, url, good, patience=1, **request):
+    # A conflict: the lock of the task that has just ended is still there.
+    for _ in range(patience):
+        answer = session.request(url, method, raise_exc=False, **request)
+        if answer.status_code in good:
+            return answer
+        if answer.status_code != 409:
+            break
+        time.sleep(1)
+    raise RuntimeError(f"{answer.status_code} {answer.text[:300]}")
+
+def once(images):
+    image = images + "/" + ask("POST", images, [201], json=body).json()["id"]
+    data = os.urandom(4 << 20)
+    ask("PUT", image + "/file", [204], data=data, headers=octets)
+    if ask("GET", image + "/file", [200]).content != data:
+        raise ValueError("other bytes")
+    other = "dcn0" if "central" in ask("GET", image, [200]).json()["stores"].split(",") else "central"
+    copy = {"method": {"name": "copy-image"}, "stores": [other]}
+    ask("POST", image + "/import", [202], 60, json=copy)
+    for _ in range(180):
+        state = ask("GET", image, [200]).json()
+        if other in state["stores"].split(",") and not state.get("os_glance_importing_to_stores"):
+            break
+        time.sleep(1)
+    else:
+        raise RuntimeError(f"not copied: {state}")
+    ask("DELETE", image, [204], 60)
+
 while os.path.exists(running):
     for worker in workers:
-        images = f"http://{worker}:9292/v2/images"
-        step = "create"
         try:
-            image = f"{images}/{session.post(images, json=body).json()['id']}"
-            data = os.urandom(4 << 20)
-            step = "upload"
-            session.put(f"{image}/file", data=data, headers=octets)
-            step = "download"
-            same = session.get(f"{image}/file").content == data
-            own = session.get(image).json()["stores"].split(",")
-            other = "dcn0" if "central" in own else "central"
-            step = "copy"
-            body_of_copy = {"method": {"name": "copy-image"}, "stores": [other]}
-            copied = session.post(f"{image}/import", json=body_of_copy)
-            while copied.status_code == 409:  # the lock of the upload is not gone yet
-                time.sleep(1)
-                copied = session.post(f"{image}/import", json=body_of_copy)
-            for _ in range(120):
-                if other in session.get(image).json()["stores"].split(","):
-                    break
-                time.sleep(1)
-            else:
-                raise TimeoutError(session.get(image).json())
-            step = "delete"
-            while session.delete(image).status_code == 409:
-                time.sleep(1)
-            found["done"] += same
-            found["errors"] += [] if same else [f"{worker}: other bytes"]
+            once(f"http://{worker}:9292/v2/images")
+            found["done"] += 1
         except Exception as error:
-            found["errors"].append(f"{worker}: {step}: {error}")
+            text = f"{worker}: {type(error).__name__}: {error}"
+            lost = ("RuntimeError: 502", "RuntimeError: 503", "ConnectFailure", "ConnectionError")
+            found["cut" if any(word in text for word in lost) else "errors"].append(text)
 with open(log, "w") as stream:
     json.dump(found, stream)
 """
