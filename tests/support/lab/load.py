@@ -31,7 +31,7 @@ while os.path.exists(running):
 with open(log, "w") as stream:
     json.dump(found, stream)
 """
-# Uploads, downloads, copies to another store and deletes images through each worker, until a file is gone. Requests that
+# Uploads, downloads, copies and deletes images through each worker, until a file is gone. Requests that
 # the restart of a worker has cut off are counted, and made again as any client does.
 IMAGES = """
 import json, openstack, os, sys, time
