@@ -77,7 +77,7 @@ while os.path.exists(running):
             found["done"] += 1
         except Exception as error:
             text = f"{worker}: {type(error).__name__}: {error}"
-            lost = ("RuntimeError: 502", "RuntimeError: 503", "ConnectFailure", "ConnectionError")
+            lost = ("RuntimeError: 502", "RuntimeError: 503", "ConnectFailure", "ConnectionError", "not copied")
             found["cut" if any(word in text for word in lost) else "errors"].append(text)
 with open(log, "w") as stream:
     json.dump(found, stream)
