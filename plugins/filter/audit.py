@@ -14,6 +14,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._audit.read import Resu
 from ansible_collections.dcn.glance.plugins.module_utils._images.input import parse_rules
 from ansible_collections.dcn.glance.plugins.module_utils._images.wanted import cleared_images, wanted_stores
 from ansible_collections.dcn.glance.plugins.module_utils._topology import inventory, matrix
+from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Ceph, Topology
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
 from ansible_collections.dcn.glance.plugins.plugin_utils.filters import reports_errors
 from ansible_collections.dcn.glance.plugins.plugin_utils.role_variables import (
@@ -36,6 +37,7 @@ def audit_targets(topology: Any) -> dict[str, Any]:
     """The pools of images by site, and the APIs with the stores that each must have."""
     model = parse(topology)
     return {
+        "access": {site.name: _access(model, site.name, site.ceph) for site in model.sites if _is_external(site.ceph)},
         "pools": {site.name: list(site.image_pools) for site in model.sites if site.ceph is not None},
         "apis": [
             {"site": site.name, "endpoint": site.glance.endpoint, "expected": matrix.expected_stores(model, site)}
@@ -43,6 +45,16 @@ def audit_targets(topology: Any) -> dict[str, Any]:
             if site.glance.enabled and site.glance.endpoint
         ],
     }
+
+
+def _is_external(ceph: Ceph | None) -> bool:
+    return ceph is not None and ceph.external
+
+
+def _access(model: Topology, site: str, ceph: Ceph | None) -> dict[str, str]:
+    """How Glance of the site of an external cluster reaches it."""
+    client = model.client("glance", model.site(site))
+    return {} if ceph is None else {"conf": ceph.conf, "client": client, "keyring": ceph.keyring(client)}
 
 
 @reports_errors
@@ -82,10 +94,10 @@ def _apis(model: Any, looped: Any) -> dict[str, Any]:
 
 
 def _by_site(hosts: Mapping[str, Any], hostvars: Any, variable: Any) -> dict[str, Any]:
-    """What the admin host of each cluster has registered."""
+    """What the host that read each cluster has registered."""
     found: dict[str, Any] = {}
-    for host, (site, groups) in hosts.items():
-        answer = variable.read(hostvars[host]) if "ceph_admin" in groups else None
+    for host, (site, _groups) in hosts.items():
+        answer = variable.read(hostvars[host])
         if answer and not answer.get("skipped"):
             found.setdefault(site, answer)
     return found

@@ -130,9 +130,9 @@ def pod_files(topology: Any) -> dict[str, dict[str, list[str]]]:
 
 
 @reports_errors
-def reached_stores(stores: list[Any], hostvars: Any, host: str | None = None) -> list[Any]:
-    """The stores of a probe plan whose clusters were reached in this run."""
-    return delivery.reached_stores(stores, _results(hostvars, host))
+def reached_stores(stores: list[Any], hostvars: Any, host: str | None = None, coming: Sequence[str] = ()) -> list[Any]:
+    """The stores of a probe plan whose clusters were reached in this run, and whose files are there."""
+    return delivery.reached_stores(stores, _results(hostvars, host), coming)
 
 
 @reports_errors

@@ -36,7 +36,9 @@ def revoke_plan(
     named, shared, given = _texts(hosts), _texts(shared_with), _texts(addresses)
     revoke.check(model, known, site, named, shared)
     loss = _loss(known, str(site or ""), named)
-    fences = [fence.text for fence in blocklist.fences(given or _addresses(loss.hosts, hostvars), revoke.ADDRESSES)]
+    addresses_of = {} if given else _addresses(loss.hosts, hostvars)
+    usable = given or [address for address in addresses_of.values() if address]
+    fences = [fence.text for fence in blocklist.fences(usable, revoke.ADDRESSES)]
     found = revoke.losses(model, loss.services)
     if not lift:
         revoke.refuse_shared(found, shared)
@@ -46,6 +48,7 @@ def revoke_plan(
         "hosts": list(loss.hosts),
         "lift": bool(lift),
         "clusters": [_cluster(cluster, known, loss, fences, bool(site), lift) for cluster in found],
+        "unfenced": [host for host, address in addresses_of.items() if not address],
         "others": _others(model, known, loss, lost_names),
         "exposed": revoke.exposed(model, loss),
     }
@@ -81,17 +84,17 @@ def _loss(known: revoke.Hosts, site: str, named: list[str]) -> revoke.Loss:
     return revoke.Loss({place: tuple(dict.fromkeys(found)) for place, found in services.items()}, lost)
 
 
-def _addresses(lost: revoke.Hosts, hostvars: Any) -> list[str]:
-    """The addresses in the inventory of the lost hosts; names are not resolved."""
-    found = []
-    for host in lost:
-        try:
-            address = ipaddress.ip_address(str(hostvars[host].get("ansible_host") or host))
-        except ValueError:
-            continue
-        if not (address.is_loopback or address.is_unspecified or address.is_link_local):
-            found.append(address.compressed)
-    return found
+def _addresses(lost: revoke.Hosts, hostvars: Any) -> dict[str, str]:
+    """The address in the inventory of each lost host, '' if it has none; names are not resolved."""
+    return {host: _address(str(hostvars[host].get("ansible_host") or host)) for host in lost}
+
+
+def _address(text: str) -> str:
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return ""
+    return "" if address.is_loopback or address.is_unspecified or address.is_link_local else address.compressed
 
 
 def _cluster(
@@ -102,7 +105,9 @@ def _cluster(
     admins = [host for host, (place, groups) in known.items() if place == site.name and inventory.CEPH_ADMIN in groups]
     left = [host for host in admins if host not in loss.hosts]
     why = ""
-    if not admins:
+    if ceph is not None and ceph.external:
+        left, why = [], revoke.request_to_owner(cluster, fences, lift)
+    elif not admins:
         why = f"the group {inventory.CEPH_ADMIN} has no host of {site.name}"
     elif not left:
         why = f"its admin host {words.one_of(admins)} is lost, too"

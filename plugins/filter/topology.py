@@ -13,6 +13,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._platforms import paths
 from ansible_collections.dcn.glance.plugins.module_utils._platforms import service as platforms
 from ansible_collections.dcn.glance.plugins.module_utils._topology import (
     clients,
+    external,
     inventory,
     matrix,
     parts,
@@ -150,6 +151,13 @@ def host_parts(topology: Any, groups: Any, hostvars: Any, hosts: Any, only: Any 
     return parts.host_parts(topology, parts.Hosts(groups, sites, play))
 
 
+@reports_errors
+def probe_failures(probes: Any, topology: Any, site: Any) -> list[str]:
+    """One line for each pool that a host of the site cannot use."""
+    model = parse(topology)
+    return external.probe_failures(model, matrix.find_site(model, site), probes)
+
+
 class FilterModule:
     """Filters that derive options, clients and stores from a topology."""
 
@@ -162,6 +170,7 @@ class FilterModule:
             "cinder_options": per_site(cinder.cinder_options),
             "cluster_clients": cluster_clients,
             "consumer_clusters": consumer_clusters,
+            "external_probes": per_site(external.external_probes),
             "expected_stores": per_site(matrix.expected_stores),
             "glance_cache_settings": per_site(cache.glance_cache_settings),
             "glance_policy": per_site(policy.glance_policy),
@@ -173,6 +182,7 @@ class FilterModule:
             "nova_options": per_site(nova.nova_options),
             "plain_topology": plain_topology,
             "platform_service": platform_service,
+            "probe_failures": probe_failures,
             "probe_plan": per_site(clients.probe_plan),
             "service_containers": service_containers,
             "site_names": site_names,

@@ -49,6 +49,13 @@ options:
     description: Whether the unit must exist. With V(false), the module does nothing if the unit does not exist.
     type: bool
     default: true
+  enable:
+    description:
+      - Whether a unit that does not run, and that does not start at boot either, is enabled when the module starts it.
+        So a service that was stopped and disabled comes back completely.
+      - A unit that runs is left as it is.
+    type: bool
+    default: false
   pending:
     description: In check mode, whether an earlier step of this run would write one of the files.
     type: bool
@@ -209,6 +216,7 @@ def main() -> None:
             "timeout": {"type": "int", "default": 180},
             "log_file": {"type": "path"},
             "required": {"type": "bool", "default": True},
+            "enable": {"type": "bool", "default": False},
             "pending": {"type": "bool", "default": False},
             "blocked": {"type": "str", "default": ""},
             "dry_run": {"type": "str", "choices": ["none", "glance"], "default": "none"},

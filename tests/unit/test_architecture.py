@@ -23,6 +23,7 @@ _ceph/child_processes.py
 _ceph/clients_write.py
 _ceph/connect.py
 _ceph/files_write.py
+_ceph/given_keys_read.py
 _ceph/rbd.py
 _ceph/rbd_images.py
 _ceph/rbd_module.py

@@ -57,6 +57,7 @@ _KINDS = (
     Kind("stuck_import", ERROR, "delete the image, and import it again", ASKED),
     Kind("stalled_import", WARNING, "check the Glance worker that runs the task"),
     Kind("leaked_lock", WARNING, "copy the image to another store 60 minutes after the last update of the task"),
+    Kind("external_cluster", INFO, "ask its owner which clients the cluster has, if one may be left over"),
     Kind("unfinished_image", INFO, "import it, or delete it"),
     Kind("failed_copy", INFO, "copy the image to the store again"),
     Kind("empty_image", INFO, "delete it, if nobody boots from the volume snapshot that it stands for"),

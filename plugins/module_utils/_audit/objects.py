@@ -22,6 +22,8 @@ def judge_clusters(facts: Facts) -> Iterator[Finding]:
     """What is wrong with the pools of every cluster that answered."""
     for site in facts.topology.sites:
         cluster = facts.clusters.get(site.name)
+        if site.ceph is not None and site.ceph.external:
+            yield _external(site, cluster is not None)
         if cluster is None:
             continue
         for pool in cluster.missing_pools:
@@ -31,6 +33,13 @@ def judge_clusters(facts: Facts) -> Iterator[Finding]:
             stores = [store.id for store in site.stores if store.type == "rbd" and store.pool == pool]
             for item in objects.values():
                 yield from _judge(facts, site, pool, stores, item)
+
+
+def _external(site: Site, was_read: bool) -> Finding:
+    """What is not judged of a cluster of another owner."""
+    rest = "its clients" if was_read else "it"
+    why = f"the cluster of {site.name} has another owner, so {rest} cannot be listed"
+    return finding("external_cluster", why, {"site": site.name})
 
 
 def _judge(facts: Facts, site: Site, pool: str, stores: list[str], item: RbdObject) -> Iterator[Finding]:

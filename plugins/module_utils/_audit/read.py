@@ -25,7 +25,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._audit.facts import (
 )
 from ansible_collections.dcn.glance.plugins.module_utils._audit.model import Unreachable
 from ansible_collections.dcn.glance.plugins.module_utils._glance.model import Image, looks_like_id
-from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Topology
+from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Site, Topology
 
 Answer = Mapping[str, Any]
 #: {attribute of an image: its key in the result of glance_image_info}, where they differ.
@@ -212,6 +212,11 @@ def _staged_in_pod(directory: Answer) -> Iterator[StagedFile]:
         yield StagedFile(f"{directory['path']}/{item['name']}", image, item["size"], item["age"])
 
 
+def _must_answer(site: Site, results: Results) -> bool:
+    """Whether the silence of a site's cluster is a finding. An external one without a Glance host is not asked."""
+    return site.ceph is not None and (not site.ceph.external or site.name in results.clusters)
+
+
 def _unreachable(
     topology: Topology, hosts: Mapping[str, tuple[str, tuple[str, ...]]], results: Results
 ) -> Iterator[Unreachable]:
@@ -221,9 +226,9 @@ def _unreachable(
             yield Unreachable("api", hub.name, hub.glance.endpoint or hub.name, f"no images: {why_not(answer)}")
             break
     for site in topology.sites:
-        if site.ceph is not None and not answered(results.clusters.get(site.name)):
+        if _must_answer(site, results) and not answered(results.clusters.get(site.name)):
             why = why_not(results.clusters.get(site.name))
-            yield Unreachable("cluster", site.name, site.ceph.cluster, why)
+            yield Unreachable("cluster", site.name, site.ceph.cluster if site.ceph else "", why)
         if site.name in results.apis and not answered(results.apis[site.name]):
             yield Unreachable("api", site.name, site.glance.endpoint or site.name, why_not(results.apis[site.name]))
     for name, answer in results.hosts.items():

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,15 +53,16 @@ def manage(
         hide(stored.key)
     changes = clients_plan.plan(desired, state)
     keys = {name: stored.key for name, stored in state.clients.items()}
-    public_keys = _public_keys(recipients, changes, keys, openssl, check)
+    created = set() if check else {change.name for change in changes if change.action == "create"}
+    public_keys = checked_public_keys(recipients, created, keys, openssl)
     commands = [change.command for change in changes if change.command is not None]
     errors: Mapping[str, CephError] = {}
     if commands and not check:
         applied = auth.apply(commands)
         errors = applied.errors
-        for name, created in applied.created.items():
-            hide(created.key)
-            keys[name] = created.key
+        for name, client in applied.created.items():
+            hide(client.key)
+            keys[name] = client.key
     for change in changes:
         if change.action == "remove" and change.name not in errors:
             keys.pop(change.name, None)
@@ -73,7 +74,7 @@ def manage(
             clients_plan.describe(change, keys.get(change.name), errors.get(change.name)) for change in changes
         ],
         "cluster_info": {"fsid": state.fsid, "mon_host": state.mon_host},
-        "sealed": _sealed(recipients, keys, cluster, openssl, public_keys),
+        "sealed": sealed_keys(recipients, keys, cluster, openssl, public_keys),
     }
     return ClientsResult(values, warnings, clients_plan.diff(done, cluster), _error(errors, done))
 
@@ -100,15 +101,13 @@ def _error(errors: Mapping[str, CephError], done: Sequence[ClientChange]) -> Cep
     return CephError(reasons[0], text)
 
 
-def _public_keys(
-    recipients: Sequence[Recipient],
-    changes: Sequence[ClientChange],
-    keys: Mapping[str, str],
-    openssl: Callable[[], Openssl],
-    check: bool,
+def checked_public_keys(
+    recipients: Sequence[Recipient], created: Set[str], keys: Mapping[str, str], openssl: Callable[[], Openssl]
 ) -> dict[str, PublicKey]:
-    """The checked public keys by host, of those hosts that get a key in this run. Nothing is changed before."""
-    created = set() if check else {change.name for change in changes if change.action == "create"}
+    """The checked public keys by host, of those hosts that get a key in this run. Nothing is changed before.
+
+    ``created`` are the clients that get a key in this run.
+    """
     due = {recipient.host for recipient, _name in clients_plan.deliveries(recipients, keys)}
     problems = []
     result = {}
@@ -126,13 +125,14 @@ def _public_keys(
     return result
 
 
-def _sealed(
+def sealed_keys(
     recipients: Sequence[Recipient],
     keys: Mapping[str, str],
     cluster: str,
     openssl: Callable[[], Openssl],
     public_keys: Mapping[str, PublicKey],
 ) -> dict[str, dict[str, str]]:
+    """{host: {client: its encrypted key}} of those keys that the host does not hold."""
     result: dict[str, dict[str, str]] = {}
     for recipient, name in clients_plan.deliveries(recipients, keys):
         blob = seal(openssl(), public_keys[recipient.host], cluster, name, keys[name])

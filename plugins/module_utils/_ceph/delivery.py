@@ -176,14 +176,21 @@ def secret_keys(
     ]
 
 
-def reached_stores(stores: Sequence[Entry], results: Results) -> list[dict[str, Any]]:
+def reached_stores(stores: Sequence[Entry], results: Results, coming: Iterable[str] = ()) -> list[dict[str, Any]]:
     """The stores of a probe plan whose cluster was reached in this run, each with the fsid that it must have.
 
-    The fsid in the topology takes precedence over the reported one, so that a wrong cluster is found.
+    The fsid in the topology takes precedence over the reported one, so that a wrong cluster is found. ``coming`` are
+    confs and keyrings that check mode has not written: what is on the host instead says nothing about their stores.
     """
+    names = {posixpath.basename(path) for path in coming}
     fsids = {result["cluster"]: result["cluster_info"].get("fsid") for result in results.values()}
-    reached = (store for store in stores if store["cluster"] in fsids)
+    known = (store for store in stores if store["cluster"] in fsids)
+    reached = (store for store in known if not names & {_name(store, "conf"), _name(store, "keyring")})
     return [{**store, "fsid": store.get("fsid") or fsids[store["cluster"]]} for store in reached]
+
+
+def _name(store: Entry, key: str) -> str:
+    return posixpath.basename(store.get(key) or "")
 
 
 def live_stores(expected: Sequence[Entry], results: Results, deferred: Sequence[str] = ()) -> list[dict[str, Any]]:

@@ -98,7 +98,7 @@ def _cluster(
         if not set(sites) & set(only):
             continue
         hosts = selection.at(GLANCE_API, sites)
-        why = _kept(use, only, hosts, selection)
+        why = _of_another_owner(ceph, name) or _kept(use, only, hosts, selection)
         outside = [host for host in hosts if host not in selection.chosen]
         silent = [host for host in hosts if host not in selection.answered]
         if why:
@@ -115,6 +115,16 @@ def _cluster(
             entry["clients"].append({"name": name, "hosts": hosts, **place})
             entry["names"].append({"name": name})
     return entry
+
+
+def _of_another_owner(ceph: Ceph, name: str) -> str:
+    """Why the key of a client on an external cluster is not rotated, or ''."""
+    if not ceph.external:
+        return ""
+    return (
+        f"the cluster has another owner. Ask it for the next key (ceph auth get-or-create-pending {name}), replace the "
+        "keyring that it has handed over, and run dcn.glance.site"
+    )
 
 
 def _uses(topology: Topology, owner: Site) -> dict[str, _Use]:

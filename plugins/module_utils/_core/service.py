@@ -17,7 +17,8 @@ from dataclasses import dataclass
 class Unit:
     """A systemd unit as ``systemctl show`` reports it.
 
-    ``started`` is in seconds since 1970, None while the unit is not active. ``user`` is '' for root.
+    ``started`` is in seconds since 1970, None while the unit is not active. ``user`` is '' for root. ``disabled``: the
+    unit does not start at boot, but can.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Unit:
     pid: int
     started: float | None
     user: str = ""
+    disabled: bool = False
 
 
 PROPERTIES = (
@@ -35,6 +37,7 @@ PROPERTIES = (
     "ExecMainStartTimestampMonotonic",
     "ActiveEnterTimestampMonotonic",
     "User",
+    "UnitFileState",
 )
 
 
@@ -55,6 +58,7 @@ def parse_unit(name: str, text: str, now: float, monotonic: float) -> Unit:
         pid=int(values.get("MainPID") or 0),
         started=now - monotonic + stamp / 1e6 if active and stamp else None,
         user=values.get("User", ""),
+        disabled=values.get("UnitFileState") == "disabled",
     )
 
 

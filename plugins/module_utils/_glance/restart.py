@@ -50,6 +50,10 @@ def ask_glance(module: Any, unit: Unit) -> DryRun:
 def restart(module: Any, systemctl: str, unit: Unit) -> DryRun:
     """Ask, and restart the unit."""
     answer = ask_glance(module, unit) if module.params["dry_run"] == "glance" else DryRun("")
+    if module.params["enable"] and unit.disabled and not unit.active:
+        rc, _out, err = module.run_command([systemctl, "enable", unit.name])
+        if rc != 0:
+            raise DcnError(f"{unit.name} cannot be enabled: {err.strip()}")
     rc, _out, err = module.run_command([systemctl, "restart", unit.name])
     if rc != 0:
         raise DcnError(f"{unit.name} cannot be restarted: {err.strip()}{last_log(module)}")

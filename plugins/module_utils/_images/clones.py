@@ -9,9 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Topology
+from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Site, Topology
 
 _GROUP = "dcn_ceph_admin"
+_GLANCE = "dcn_glance_api"
 
 
 @dataclass(frozen=True)
@@ -26,18 +27,39 @@ class Verdict:
 def clone_checks(
     old: Sequence[Mapping[str, Any]], topology: Topology, inventory: Mapping[str, Mapping[str, str]]
 ) -> list[dict[str, Any]]:
-    """Which host of dcn_ceph_admin must look for clones of which images in which pool."""
-    admins = inventory.get(_GROUP, {})
+    """Which host must look for clones of which images in which pool: one that administers the cluster.
+
+    For an external cluster it is a Glance host, with ``access``: conf, client and keyring of Glance.
+    """
     found: dict[tuple[str, str], list[str]] = {}
     for item in old:
         for site, pool in _pools(item, topology) if item["delete"] else ():
             found.setdefault((site, pool), []).append(item["id"])
-    hosts = {site: host for host, site in reversed(list(admins.items()))}
-    return [
-        {"host": hosts[site], "site": site, "pool": pool, "images": images}
-        for (site, pool), images in found.items()
-        if site in hosts
-    ]
+    checks = []
+    for (site, pool), images in found.items():
+        host, access = _reader(topology, topology.site(site), inventory)
+        if host:
+            checks.append({"host": host, "site": site, "pool": pool, "images": images, **access})
+    return checks
+
+
+def _reader(
+    topology: Topology, owner: Site, inventory: Mapping[str, Mapping[str, str]]
+) -> tuple[str, dict[str, dict[str, str]]]:
+    """The host that can read the cluster of ``owner``, '' if there is none, and how it does if it is no admin host."""
+    if owner.ceph is None or not owner.ceph.external:
+        return _first(inventory, _GROUP, owner), {}
+    for site in dict.fromkeys((owner.name, topology.hub_name)):
+        host = _first(inventory, _GLANCE, topology.site(site))
+        if host:
+            client = topology.client("glance", topology.site(site), owner)
+            access = {"conf": owner.ceph.conf, "client": client, "keyring": owner.ceph.keyring(client)}
+            return host, {"access": access}
+    return "", {}
+
+
+def _first(inventory: Mapping[str, Mapping[str, str]], group: str, site: Site) -> str:
+    return next((host for host, where in inventory.get(group, {}).items() if where == site.name), "")
 
 
 def judge(

@@ -107,6 +107,7 @@ def consumer_clusters(topology: Topology, site: Site, services: Iterable[str]) -
                 "pools": {"images": pools.images, "volumes": pools.volumes, "vms": pools.vms},
                 "fsid": owner.ceph.fsid,
                 "mon_host": owner.ceph.mon_host,
+                "external": owner.ceph.external,
                 "clients": clients,
             }
         )
@@ -126,7 +127,9 @@ def probe_plan(topology: Topology, site: Site) -> list[dict[str, object]]:
         if store.type != "rbd" or owner.ceph is None:
             continue
         client = topology.client("glance", site, owner)
-        others = dict.fromkeys((owner.ceph.pools.volumes, owner.ceph.pools.vms))
+        # Other services may use a client whose name is given, and its capabilities are theirs.
+        given = topology.given_user("glance", site, owner) is not None
+        others = dict.fromkeys(() if given else (owner.ceph.pools.volumes, owner.ceph.pools.vms))
         found.append(
             {
                 "store": store.id,

@@ -12,6 +12,8 @@ from ansible_collections.dcn.glance.plugins.module_utils._core import words
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
 
 CEPH_ADMIN = "dcn_ceph_admin"
+#: Hosts with the keyrings that the owner of an external cluster has handed over.
+CEPH_KEYS = "dcn_ceph_keys"
 GLANCE_API = "dcn_glance_api"
 NOVA_COMPUTE = "dcn_nova_compute"
 CINDER_VOLUME = "dcn_cinder_volume"
@@ -19,7 +21,7 @@ OPENSTACK_CLIENT = "dcn_openstack_client"
 KUBERNETES = "dcn_kubernetes"
 RGW = "dcn_rgw"
 #: Groups whose hosts are at a site. The host that accesses Kubernetes serves all sites.
-SITE_GROUPS = (CEPH_ADMIN, GLANCE_API, NOVA_COMPUTE, CINDER_VOLUME, OPENSTACK_CLIENT, RGW)
+SITE_GROUPS = (CEPH_ADMIN, CEPH_KEYS, GLANCE_API, NOVA_COMPUTE, CINDER_VOLUME, OPENSTACK_CLIENT, RGW)
 GROUPS = (*SITE_GROUPS, KUBERNETES)
 
 PREFIX = "dcn_"

@@ -42,7 +42,10 @@ class Pools:
 
 @dataclass(frozen=True)
 class Ceph:
-    """The Ceph cluster of a site. ``clients`` are those of GIVEN_CLIENTS that exist, without ``client.``."""
+    """The Ceph cluster of a site. ``clients`` are those of GIVEN_CLIENTS that exist, without ``client.``.
+
+    An ``external`` one has another owner, who creates the clients and hands over their keys.
+    """
 
     cluster: str
     fsid: str | None = None
@@ -50,6 +53,7 @@ class Ceph:
     pools: Pools = Pools()
     options: Mapping[str, str] = field(default_factory=dict)
     clients: Mapping[str, str] = field(default_factory=dict)
+    external: bool = False
 
     @property
     def conf(self) -> str:

@@ -122,6 +122,7 @@ def _ceph(ceph: Ceph) -> dict[str, object]:
         "pools": {"images": ceph.pools.images, "volumes": ceph.pools.volumes, "vms": ceph.pools.vms},
         "options": dict(ceph.options),
         **({"clients": dict(ceph.clients)} if ceph.clients else {}),
+        "external": ceph.external,
     }
 
 

@@ -117,8 +117,16 @@ def parse_ceph(site: str, reader: MappingReader) -> Ceph:
     mon_host = _checked(reader, "mon_host", addresses.mon_host_problem)
     mon_host = addresses.with_commas(mon_host) if mon_host else None
     clients = parse_given_clients(reader)
+    external = reader.flag("external") or False
+    for key in ("fsid", "mon_host") if external else ():
+        if reader.raw(key) is None:
+            reader.problem(
+                reader.at(key),
+                "is required with `external: true`, because nobody here can ask the cluster. Its owner finds it with "
+                "`ceph config generate-minimal-conf`",
+            )
     reader.finish()
-    return Ceph(cluster or site, fsid.lower() if fsid else None, mon_host, pools, options, clients)
+    return Ceph(cluster or site, fsid.lower() if fsid else None, mon_host, pools, options, clients, external)
 
 
 def parse_given_clients(reader: MappingReader) -> dict[str, str]:

@@ -15,6 +15,7 @@ from typing import Any
 from ansible_collections.dcn.glance.plugins.module_utils._topology import matrix
 from ansible_collections.dcn.glance.plugins.module_utils._topology.inventory import (
     CEPH_ADMIN,
+    CEPH_KEYS,
     GLANCE_API,
     KUBERNETES,
     NOVA_COMPUTE,
@@ -63,8 +64,8 @@ def host_parts(data: object, hosts: Hosts) -> list[Part]:
 
     ``groups`` are the groups that the playbooks make. ``topology_at`` is {its site: the part that the site sees}, empty
     at the hub, which sees all. ``hosts_at`` is {site: {group: hosts}} of the host's own site and of the hub,
-    ``result_hosts`` are the hosts that manage the clusters which the site sees. ``secret`` tells whether an entry holds
-    a secret.
+    ``result_hosts`` are the hosts that have the keys of the clusters which the site sees. ``secret`` tells whether an
+    entry holds a secret.
     """
     topology = parse(data)
     whole: Any = plain(data)
@@ -91,13 +92,19 @@ _NOTHING: Part = {"topology_at": {}, "hosts_at": {}, "result_hosts": None, "secr
 def _part(topology: Topology, whole: Mapping[str, Any], at_sites: Mapping[str, Any], site: Site) -> Part:
     is_hub = site.name == topology.hub_name
     part = {} if is_hub else {site.name: site_part(whole, topology.hub_name, site.name)}
-    admins = (at_sites.get(other.name, {}).get(CEPH_ADMIN, []) for other in matrix.visible_clusters(topology, site))
+    seen = matrix.visible_clusters(topology, site)
+    holders = (at_sites.get(other.name, {}).get(key_group(other), []) for other in seen)
     return {
         "topology_at": part,
         "hosts_at": {name: at_sites.get(name, {}) for name in (site.name, topology.hub_name)},
-        "result_hosts": [host for members in admins for host in members],
+        "result_hosts": [host for members in holders for host in members],
         "secret": mask(part) != part,
     }
+
+
+def key_group(site: Site) -> str:
+    """The group of the hosts from which the keys of a site's cluster come."""
+    return CEPH_KEYS if site.ceph is not None and site.ceph.external else CEPH_ADMIN
 
 
 def _groups_at(topology: Topology, at_sites: Mapping[str, Any], host: str, site: str | None) -> Iterable[str]:
@@ -113,12 +120,20 @@ def _groups_at(topology: Topology, at_sites: Mapping[str, Any], host: str, site:
 def _first_of(topology: Topology, name: str) -> dict[str, str]:
     """{group with one host of a site: the group that the host is the first of}."""
     try:
-        own = topology.site(name).glance.enabled
+        site = topology.site(name)
     except KeyError:
-        own = True
+        site = Site(name, name)
     # With Glance in pods, or without a Glance of the site, no host of the site holds the key of Glance.
-    reader = GLANCE_API if own and topology.platform != "operators" else CEPH_ADMIN
-    return {"dcn_first_admin": CEPH_ADMIN, "dcn_first_compute": NOVA_COMPUTE, "dcn_cluster_reader": reader}
+    reader = GLANCE_API if site.glance.enabled and topology.platform != "operators" else CEPH_ADMIN
+    keys = key_group(site)
+    external = keys == CEPH_KEYS
+    return {
+        **({} if external else {"dcn_first_admin": CEPH_ADMIN}),
+        "dcn_key_holder": keys,
+        "dcn_first_compute": NOVA_COMPUTE,
+        "dcn_cluster_reader": reader,
+        "dcn_cluster_auditor": reader if external else CEPH_ADMIN,
+    }
 
 
 def _hosts_for_all(topology: Topology, hosts: Hosts) -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._core import words
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
-from ansible_collections.dcn.glance.plugins.module_utils._topology import clients, matrix
+from ansible_collections.dcn.glance.plugins.module_utils._topology import clients, external, matrix
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import SERVICES, Site, Topology
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
 
@@ -53,9 +53,10 @@ def site_removal(topology: Topology, name: object, copy_to: Sequence[str] = (), 
         "stores": own,
         "clients": {
             # The clients that a topology states exist without the collection, so they stay.
-            hub.name: _only_for(topology, hub, site),
-            **({} if gone else {site.name: _only_for(topology, site, hub)}),
+            hub.name: _removed(topology, hub, site),
+            **({} if gone else {site.name: _removed(topology, site, hub)}),
         },
+        "requests": [*_requests(topology, hub, site), *([] if gone else _requests(topology, site, hub))],
         "files": {
             hub.name: _files(clients.consumer_clusters(topology, hub, SERVICES), site),
             site.name: _files(clients.consumer_clusters(topology, site, SERVICES), hub),
@@ -76,6 +77,22 @@ def _copy_problems(topology: Topology, name: str, copy_to: Sequence[str], gone: 
         text = "nothing can be copied from a site that is gone (remove_site_dark); set only one of the two"
         found.append(Problem("remove_site_copy_to", text))
     return found
+
+
+def _removed(topology: Topology, owner: Site, consumer: Site) -> list[dict[str, str]]:
+    """The clients that the admin host of ``owner`` removes. An external cluster has none."""
+    return [] if owner.ceph is not None and owner.ceph.external else _only_for(topology, owner, consumer)
+
+
+def _requests(topology: Topology, owner: Site, consumer: Site) -> list[str]:
+    """What the owner of an external cluster is asked to do."""
+    names = [client["name"] for client in _only_for(topology, owner, consumer)]
+    if owner.ceph is None or not owner.ceph.external or not names:
+        return []
+    return [
+        f"The cluster {owner.ceph.cluster} has another owner. Ask it to run: {'; '.join(external.removals(names))}. "
+        "Then delete the keyrings of these clients that it has handed over."
+    ]
 
 
 def _only_for(topology: Topology, owner: Site, consumer: Site) -> list[dict[str, str]]:

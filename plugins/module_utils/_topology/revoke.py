@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from ansible_collections.dcn.glance.plugins.module_utils._core import words
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
 from ansible_collections.dcn.glance.plugins.module_utils._core.secret_names import is_secret_option
-from ansible_collections.dcn.glance.plugins.module_utils._topology import clients, inventory, matrix
+from ansible_collections.dcn.glance.plugins.module_utils._topology import clients, external, inventory, matrix
 from ansible_collections.dcn.glance.plugins.module_utils._topology.derived import glance
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import SERVICES, Site, Topology
 
@@ -147,6 +147,17 @@ def refuse_shared(found: Sequence[ClusterLoss], shared: Sequence[str]) -> None:
                 problems.append(Problem("revoke_shared_with", f"{text} {more}"))
     if problems:
         raise InputErrors(problems)
+
+
+def request_to_owner(cluster: ClusterLoss, fences: Sequence[str], lift: bool) -> str:
+    """Why an external cluster is not contacted, and what its owner has to do."""
+    if not cluster.needed:
+        return "it has another owner, and the topology gives the lost hosts no client there"
+    verb, seconds = ("rm", "") if lift else ("add", " 86400")
+    commands = [] if lift else external.removals(cluster.needed)
+    for fence in fences:
+        commands.append(f"ceph osd blocklist {'range ' if '/' in fence else ''}{verb} {fence}{seconds}")
+    return f"it has another owner. Ask it to run: {'; '.join(commands)}" if commands else "it has another owner"
 
 
 def exposed(topology: Topology, loss: Loss) -> list[str]:

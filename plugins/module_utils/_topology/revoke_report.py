@@ -99,6 +99,12 @@ def _rest(plan: Item) -> Iterator[str]:
             "monitors know. A ticket can be used for a new one until it expires, by default after an hour. Set "
             "revoke_addresses to the addresses of the lost hosts in the network of the clusters, and run this again."
         )
+    elif plan["unfenced"]:
+        yield (
+            f"Not fenced: {', '.join(plan['unfenced'])}. The inventory has no address of them, and names are not "
+            "resolved. Set revoke_addresses to the addresses of all lost hosts in the network of the clusters, and run "
+            "this again."
+        )
     for name in plan["others"]:
         yield f"{name}. Run dcn.glance.site, which creates a new key."
     for secret in plan["exposed"]:

@@ -11,28 +11,34 @@ from ansible_collections.dcn.glance.plugins.module_utils._audit.facts import Fac
 from ansible_collections.dcn.glance.plugins.module_utils._audit.judge import judge
 from ansible_collections.dcn.glance.plugins.module_utils._audit.model import Finding, Report
 from ansible_collections.dcn.glance.plugins.module_utils._audit.read import Results, read_facts
+from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Topology
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
 
 NOW = "2026-11-29T12:00:00Z"
 SITES = ("central", "dcn0", "dcn1")
-TOPOLOGY = parse(
-    {
-        "hub": "central",
-        "sites": {
-            "central": {
-                "ceph": {},
-                "stores": {"central": {"type": "rbd", "default": True}, "archive": {"type": "file"}},
-                "glance": {"endpoint": "http://central:9292"},
-            },
-            "dcn0": {"ceph": {}, "glance": {"endpoint": "http://dcn0:9292"}},
-            "dcn1": {"ceph": {}, "glance": {"endpoint": "http://dcn1:9292"}},
+_DATA: dict[str, Any] = {
+    "hub": "central",
+    "sites": {
+        "central": {
+            "ceph": {},
+            "stores": {"central": {"type": "rbd", "default": True}, "archive": {"type": "file"}},
+            "glance": {"endpoint": "http://central:9292"},
         },
-    }
-)
+        "dcn0": {"ceph": {}, "glance": {"endpoint": "http://dcn0:9292"}},
+        "dcn1": {"ceph": {}, "glance": {"endpoint": "http://dcn1:9292"}},
+    },
+}
+TOPOLOGY = parse(_DATA)
 HOSTS = {site: (site, ("ceph_admin", "glance_api")) for site in SITES}
 ID, OTHER = "2f1f8f0c-6f0e-4c8e-9d2e-1f2c4b5a6d7e", "7d3b2b0a-5a5d-4a3c-8a55-0b6f6a1f9a11"
 #: The snapshot as Glance makes it.
 SNAP = {"name": "snap", "protected": True, "children": []}
+
+
+def external(site: str) -> Topology:
+    """The topology, where the cluster of a site has another owner."""
+    ceph = {"external": True, "fsid": "4f1c2e5a-0b7d-4a39-9c56-3d1f7a2b8e60", "mon_host": "192.0.2.31"}
+    return parse({**_DATA, "sites": {**_DATA["sites"], site: {**_DATA["sites"][site], "ceph": ceph}}})
 
 
 def fsid(site: str) -> str:
@@ -96,6 +102,7 @@ def facts(
     hosts: dict[str, Any] | None = None,
     apis: dict[str, Any] | None = None,
     silent: bool = False,
+    topology: Topology = TOPOLOGY,
     **options: Any,
 ) -> Facts:
     """Facts of sites that have a good RBD image for every image, changed as given; ``silent``: no list of images."""
@@ -107,7 +114,7 @@ def facts(
         good | (clusters or {}),
         {site: host() for site in SITES} | (hosts or {}),
     )
-    return read_facts(TOPOLOGY, HOSTS, results, NOW, **options)
+    return read_facts(topology, HOSTS, results, NOW, **options)
 
 
 def report(*images: dict[str, Any], **options: Any) -> Report:

@@ -73,7 +73,10 @@ class Run:
 
 def _command(name: str, args: Sequence[str], inventory: pathlib.Path) -> list[str]:
     program = pathlib.Path(sys.executable).with_name("ansible-playbook")
-    return [str(program), "-i", str(inventory), name if "." in name else f"dcn.glance.{name}", *args]
+    # A further lab beside the first one has its own network.
+    variables = os.environ.get("DCN_LAB_VARIABLES")
+    extra = ["-e", f"@{variables}"] if variables else []
+    return [str(program), "-i", str(inventory), *extra, name if "." in name else f"dcn.glance.{name}", *args]
 
 
 def _environment(structured: bool) -> dict[str, str]:

@@ -159,6 +159,21 @@ def test_reached_stores_carry_the_fsid_of_their_cluster() -> None:
     assert delivery.reached_stores(stores, RESULTS) == [{"store": "dcn0", "cluster": "edge0", "fsid": "f0"}]
 
 
+@pytest.mark.parametrize(
+    ("coming", "stores"),
+    [
+        ([], ["a"]),
+        (["/etc/ceph/other.conf"], ["a"]),
+        (["/var/lib/config/ceph/edge0.conf"], []),
+        (["/etc/ceph/edge0.client.a.keyring"], []),
+    ],
+)
+def test_a_store_whose_files_are_to_be_written_is_not_probed(coming: list[str], stores: list[str]) -> None:
+    keyring = "/etc/ceph/edge0.client.a.keyring"
+    plan = [{"store": "a", "cluster": "edge0", "conf": "/etc/ceph/edge0.conf", "keyring": keyring}]
+    assert [store["store"] for store in delivery.reached_stores(plan, RESULTS, coming)] == stores
+
+
 def test_unproved_stores_are_those_that_failed() -> None:
     probe = {
         "probes": [

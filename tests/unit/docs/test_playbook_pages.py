@@ -20,6 +20,8 @@ SECTIONS = ["Hosts", "Variables", "Check mode", "Limit and tags", "Second run", 
 # Groups that the playbook groups makes, and the groups of the inventory whose hosts are in them.
 MADE = {
     "dcn_first_admin": {"dcn_ceph_admin"},
+    "dcn_key_holder": {"dcn_ceph_admin", "dcn_ceph_keys"},
+    "dcn_cluster_auditor": {"dcn_ceph_admin", "dcn_glance_api"},
     "dcn_first_compute": {"dcn_nova_compute"},
     "dcn_cluster_reader": {"dcn_ceph_admin", "dcn_glance_api"},
     "dcn_api_caller": {"dcn_openstack_client"},

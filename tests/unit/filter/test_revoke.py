@@ -167,6 +167,14 @@ def test_the_report_says_what_is_proved(base: dict[str, Any]) -> None:
     assert found["summary"] == {"what": "site dcn1", "changed_clusters": ["central"], "problems": []}
 
 
+def test_hosts_without_an_address_are_named(base: dict[str, Any]) -> None:
+    answers = {"central": answer(removed(), addresses=FENCED), "dcn0": NOTHING}
+    lines = [line for line in told(base, site="dcn1", answers=answers)["text"] if line.startswith("Not fenced: ")]
+    assert [line.partition(".")[0] for line in lines] == ["Not fenced: dcn1b, dcn1c"]
+    stated = told(base, site="dcn1", addresses=["192.0.2.31"], answers=answers)["text"]
+    assert not any(line.startswith("Not fenced: ") for line in stated)
+
+
 def test_check_mode_foretells(base: dict[str, Any]) -> None:
     predicted = answer(removed(gone=None, refused=None), addresses=FENCED)
     found = told(base, check=True, site="dcn1", answers={"central": predicted, "dcn0": NOTHING})

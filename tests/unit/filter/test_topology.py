@@ -43,6 +43,8 @@ def test_every_filter_is_covered_here() -> None:
         *PER_SITE,
         *WHOLE,
         "cache_sites",
+        "external_probes",
+        "probe_failures",
         "host_parts",
         "host_path",
         "inventory_sites",

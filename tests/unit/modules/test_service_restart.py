@@ -26,7 +26,7 @@ show) cat {state} ;;
 restart) echo restarted >> {log} ;;
 esac
 """
-ACTIVE = "LoadState=loaded\nActiveState={0}\nMainPID=7\nExecMainStartTimestampMonotonic={1}\nUser=\n"
+ACTIVE = "LoadState=loaded\nActiveState={0}\nMainPID=7\nExecMainStartTimestampMonotonic={1}\nUser=\nUnitFileState={2}\n"
 
 #: A Glance whose start does what each test says.
 GLANCE = {
@@ -91,10 +91,10 @@ def host_fixture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def set_unit(host: Path, active: str = "active", age: float = 1000.0) -> None:
+def set_unit(host: Path, active: str = "active", age: float = 1000.0, file_state: str = "enabled") -> None:
     """The unit, with a process of ``age`` seconds."""
     now = time.clock_gettime(time.CLOCK_MONOTONIC)
-    (host / "state").write_text(ACTIVE.format(active, int((now - age) * 1e6)))
+    (host / "state").write_text(ACTIVE.format(active, int((now - age) * 1e6), file_state))
 
 
 def break_start(host: Path, code: str) -> None:
@@ -155,6 +155,26 @@ def test_a_unit_that_does_not_run_and_is_blocked_fails(host: Path, run: Run) -> 
         == "glance-api does not run, and cannot start: /etc/ceph/central.conf does not exist on this host."
     )
     assert not restarted(host)
+
+
+@pytest.mark.parametrize(
+    ("active", "file_state", "enable", "enabled"),
+    [
+        ("inactive", "disabled", True, True),
+        ("inactive", "disabled", False, False),
+        ("inactive", "static", True, False),
+        ("active", "disabled", True, False),
+    ],
+)
+def test_a_unit_that_was_stopped_and_disabled_is_enabled(
+    host: Path, run: Run, active: str, file_state: str, enable: bool, enabled: bool
+) -> None:
+    set_unit(host, active, file_state=file_state)
+    run(enable=enable)
+    calls = [line for line in (host / "log").read_text().splitlines() if not line.startswith("show")]
+    assert calls[:2] == (
+        ["enable glance-api", "restart glance-api"] if enabled else ["restart glance-api", "restarted"]
+    )
 
 
 def test_glance_accepts_the_configuration(host: Path, run: Run) -> None:
@@ -235,8 +255,10 @@ def test_the_old_file_returns_when_the_service_does_not_come_back(host: Path, ru
     kept.chmod(0o640)
     works = "grep -q old" if again else "grep -q nothing"
     state = host / "state"
-    failed = ACTIVE.format("failed", 0).replace("\n", "\\n")
-    running = ACTIVE.format("active", int(time.clock_gettime(time.CLOCK_MONOTONIC) * 1e6)).replace("\n", "\\n")
+    failed = ACTIVE.format("failed", 0, "enabled").replace("\n", "\\n")
+    running = ACTIVE.format("active", int(time.clock_gettime(time.CLOCK_MONOTONIC) * 1e6), "enabled").replace(
+        "\n", "\\n"
+    )
     answering(host, f"if {works} {conf}; then printf '{running}' > {state}; else printf '{failed}' > {state}; fi")
     result = run()
     assert result["failed"] and "stopped right after it was started" in result["msg"]

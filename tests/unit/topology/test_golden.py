@@ -82,7 +82,8 @@ def test_the_output_equals_the_reviewed_file(name: str) -> None:
 
 def test_no_fixture_is_missing() -> None:
     assert NAMES == [
-        "caches", "hub_and_spoke", "hub_and_two_spokes", "multi_store", "renamed", "storage_less", "twelve_sites",
+        "caches", "external", "hub_and_spoke", "hub_and_two_spokes", "multi_store", "renamed", "storage_less",
+        "twelve_sites",
     ]  # fmt: skip
 
 

@@ -65,8 +65,10 @@ def test_groups_and_neighbours(base: dict[str, Any]) -> None:
     assert found["central-1"]["groups"] == [
         "dcn_hub",
         "dcn_first_admin",
+        "dcn_key_holder",
         "dcn_first_compute",
         "dcn_cluster_reader",
+        "dcn_cluster_auditor",
         "dcn_api_caller",
     ]
     assert found["dcn0-2"]["groups"] == ["dcn_spokes"]
@@ -79,12 +81,15 @@ def test_groups_and_neighbours(base: dict[str, Any]) -> None:
     assert found["dcn0-2"]["result_hosts"] == ["dcn0-1", "central-1"]
 
 
+FIRST = ("dcn_first_admin", "dcn_key_holder", "dcn_first_compute", "dcn_cluster_reader", "dcn_cluster_auditor")
+
+
 def test_a_limit_that_excludes_the_client(base: dict[str, Any]) -> None:
     whole = inventory(base)
     found = parts.host_parts(base, parts.Hosts(whole.groups, whole.sites, ["dcn1-2", "dcn1-1"]))
     assert [(item["host"], item["groups"]) for item in found] == [
         ("dcn1-2", ["dcn_spokes", "dcn_api_caller"]),
-        ("dcn1-1", ["dcn_spokes", "dcn_first_admin", "dcn_first_compute", "dcn_cluster_reader"]),
+        ("dcn1-1", ["dcn_spokes", *FIRST]),
     ]
 
 

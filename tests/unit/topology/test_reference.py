@@ -70,7 +70,7 @@ def test_every_example_is_right(number: int) -> None:
 
 
 def test_there_are_examples() -> None:
-    assert len(EXAMPLES) == 18
+    assert len(EXAMPLES) == 19
 
 
 def test_the_example_inventory_is_clean() -> None:

@@ -36,6 +36,7 @@ def test_what_goes_with_a_spoke() -> None:
         "stores": ["one"],
         "copy_to": ["central", "dcn0"],
         "clients": {"central": absent("glance.dcn1"), "dcn1": absent("glance.central")},
+        "requests": [],
         "files": {
             "central": [{"cluster": "edge1", "state": "absent", "clients": absent("glance.central")}],
             "dcn1": [{"cluster": "central", "state": "absent", "clients": absent("glance.dcn1")}],

@@ -11,6 +11,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._core import words
 from ansible_collections.dcn.glance.plugins.module_utils._core.findings import ERROR, WARNING, Hit, Hits, Rule
 from ansible_collections.dcn.glance.plugins.module_utils._topology.inventory import (
     CEPH_ADMIN,
+    CEPH_KEYS,
     CINDER_VOLUME,
     GLANCE_API,
     GROUPS,
@@ -90,12 +91,38 @@ def admin_missing(context: Context) -> Hits:
         return
     served = sites_with(context, CEPH_ADMIN)
     for site in context.topology.sites:
-        if site.ceph is not None and site.name not in served:
+        if site.ceph is not None and not site.ceph.external and site.name not in served:
             yield Hit(
                 f"sites.{site.name}",
                 f"has a Ceph cluster, but no host of the site is in group {CEPH_ADMIN}, so its keys cannot be created. "
-                "Add a host that has the admin keyring of the cluster",
+                "Add a host that has the admin keyring of the cluster, or set `ceph: {external: true}` if the cluster "
+                "has another owner, who hands over the keys",
             )
+
+
+def keys_missing(context: Context) -> Hits:
+    if not known_groups(context):
+        return
+    served = sites_with(context, CEPH_KEYS)
+    for site in context.topology.sites:
+        if site.ceph is not None and site.ceph.external and site.name not in served:
+            yield Hit(
+                f"sites.{site.name}.ceph.external",
+                f"is true, but no host of the site is in group {CEPH_KEYS}, so its keys come from nowhere. Add the "
+                "host with the keyrings that the owner of the cluster has handed over",
+            )
+
+
+def external_with_admin(context: Context) -> Hits:
+    external = {site.name: bool(site.ceph and site.ceph.external) for site in context.topology.sites}
+    for group, unused, why in ((CEPH_ADMIN, True, "is true"), (CEPH_KEYS, False, "is not true")):
+        for site, members in by_site(context, group).items():
+            if site is not None and external.get(site) is unused:
+                yield Hit(
+                    f"sites.{site}.ceph.external",
+                    f"{why}, but {members[0]}{also(members)} is in group {group}, and not used for this. Remove it "
+                    "from the group, or correct this key",
+                )
 
 
 def glance_missing(context: Context) -> Hits:
@@ -184,6 +211,7 @@ RULES = (
     Rule("host-without-site", ERROR, "a host has no site", host_without_site),
     Rule("host-unknown-site", ERROR, "a host is at a site that does not exist", host_unknown_site),
     Rule("ceph-admin-missing", ERROR, "a cluster has no host that can create its keys", admin_missing),
+    Rule("ceph-keys-missing", ERROR, "an external cluster has no host with its keys", keys_missing),
     Rule("glance-host-missing", ERROR, "a site with stores has no Glance host", glance_missing),
     Rule("glance-disabled-hosts", ERROR, "a site without a Glance of its own has Glance hosts", glance_disabled),
     Rule("groups-missing", WARNING, "the inventory has no hosts in the groups of the collection", groups_missing),
@@ -191,6 +219,7 @@ RULES = (
     Rule(
         "ceph-admin-without-cluster", WARNING, "a Ceph admin host is at a site without a cluster", admin_without_cluster
     ),
+    Rule("external-hosts", WARNING, "a host is in the group of another kind of cluster", external_with_admin),
     Rule("compute-without-cluster", WARNING, "a Nova host is at a site without a cluster", compute_without_cluster),
     Rule("volume-without-cluster", WARNING, "a Cinder host is at a site without a cluster", volume_without_cluster),
     Rule("site-without-host", WARNING, "a site has no hosts", site_without_host),
