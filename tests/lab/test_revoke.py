@@ -108,6 +108,40 @@ def test_a_lost_site_is_revoked_and_comes_back(
     lab.playbook("verify").ok()
 
 
+def test_a_lost_host_takes_the_clients_of_its_site_along(lab) -> None:
+    client, lost = "client.glance.central", "central2"
+    before = lab.cephx_keys()
+    address = lab.exec(lost, "hostname", "-I").split()[0]
+    options = ["-e", json.dumps({"revoke_hosts": [lost]})]
+    fenced = ["-e", json.dumps({"revoke_hosts": [lost], "revoke_addresses": [address]})]
+
+    def text(run) -> str:
+        report = run.result("Collect what every cluster did", "localhost")["ansible_facts"]["revoke_report"]
+        return "\n".join(report["text"])
+
+    try:
+        checked = lab.playbook("revoke", "--check", *fenced).ok()
+        done = lab.playbook("revoke", *fenced).ok()
+        assert {host for host, _task in done.changed()} == {"central", "dcn0", "dcn1"}
+        assert done.changed() == checked.changed() and lost not in done.stats
+        assert f"central uses {client}, too, and loses its access. Run dcn.glance.site" in text(done)
+        assert {place for place in before if place not in lab.cephx_keys()} == {(site, client) for site in lab.sites}
+        for site in lab.sites:
+            assert address in lab.exec(site, "ceph", "osd", "blocklist", "ls")
+            as_client = ("rados", "--conf", f"/etc/ceph/{site}.conf", "--name", client, "-p", "images", "ls")
+            assert lab.exec("central", *as_client, check=False) == ""
+        again = lab.playbook("revoke", *options).ok()
+        assert again.changed() == set()
+        # The lab reaches its hosts by their names.
+        assert "No address of the lost hosts is fenced" in text(again)
+    finally:
+        lab.playbook("revoke", *fenced, "-e", "revoke_lift=true").ok()
+        lab.playbook("site").ok()
+    after = lab.cephx_keys()
+    assert {place for place in before if after[place] != before[place]} == {(site, client) for site in lab.sites}
+    lab.playbook("verify").ok()
+
+
 def done_name(run) -> str:
     (name,) = {task for _host, task in run.changed()}
     return str(name)

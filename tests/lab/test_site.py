@@ -187,6 +187,20 @@ def _wait_for_ceph(lab, host: str) -> None:
     )
 
 
+@pytest.mark.long
+def test_a_limit_may_exclude_the_hub(lab):
+    """The hub's cluster gives the site its key all the same, through an admin host that is not in the play."""
+    keyring = "/etc/ceph/central.client.glance.dcn1.keyring"
+    before = lab.exec("dcn1", "cat", keyring)
+    lab.exec("dcn1", "rm", keyring)
+    foreseen = lab.playbook("site", "--limit", "dcn1", "--check", "--diff").ok()
+    run = lab.playbook("site", "--limit", "dcn1").ok()
+    assert run.changed() == foreseen.changed() and {host for host, _task in run.changed()} == {"dcn1"}
+    assert not set(run.stats) & {"dcn0", "central2"}
+    assert lab.exec("dcn1", "cat", keyring) == before
+    assert lab.playbook("site", "--limit", "dcn1").ok().changed() == set()
+
+
 def test_invalid_input_is_reported_before_any_host_is_contacted(lab, tmp_path):
     topology = {
         "hub": "centrall",

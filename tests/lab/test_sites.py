@@ -12,6 +12,9 @@ import subprocess
 
 import pytest
 
+from ansible_collections.dcn.glance.tests.support.lab.frozen import frozen_cluster
+from ansible_collections.dcn.glance.tests.support.wait import until
+
 pytestmark = pytest.mark.long
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -21,6 +24,12 @@ COPY = ("-e", "remove_site_copy_to=central")
 DARK = ("-e", "remove_site_dark=true")
 EMPTY = "Empty the stores of the site"
 IMAGES = {"sites-only": ["dcn2"], "sites-shared": ["central", "dcn2"], "sites-hub": ["central", "dcn0"]}
+# Starts to copy an image to a store, through an API.
+COPY_IMAGE = """
+import sys, openstack
+glance = openstack.connect(cloud="dcn").image
+glance.post(f"/images/{sys.argv[1]}/import", json={"method": {"name": "copy-image"}, "stores": [sys.argv[2]]})
+"""
 # Prints {name: [id, status, stores]} of the images whose names start with sites-, after importing or deleting them.
 SCRIPT = """
 import json, sys, time, openstack
@@ -58,6 +67,25 @@ def contents(lab, host: str) -> dict[str, str]:
 def clients(lab, host: str) -> set[str]:
     dump = json.loads(lab.exec(host, "ceph", "auth", "ls", "-f", "json"))["auth_dump"]
     return {entity["entity"] for entity in dump}
+
+
+def objects(lab) -> dict[str, set[str]]:
+    """The RBD images of Glance on the clusters that stay."""
+    return {site: set(lab.exec(site, "rbd", "ls", "images").split()) for site in ("central", "dcn0", "dcn1")}
+
+
+def unit(lab) -> tuple[str, str]:
+    """Whether Glance of the site runs, and whether it starts at boot."""
+    return tuple(
+        lab.exec("dcn2", "systemctl", verb, "glance-api", check=False).strip() for verb in ("is-active", "is-enabled")
+    )
+
+
+def audited(lab, *args: str, **options: pathlib.Path) -> list[str]:
+    """What an audit finds, without mere notes."""
+    report = lab.playbook("audit", *args, **options).ok().result("Judge what was read", "localhost")
+    found = report["ansible_facts"]["audit_report"]["findings"]
+    return [f"{item['kind']} {item['site']}: {item['why']}" for item in found if item["severity"] != "info"]
 
 
 def traces(lab) -> tuple:
@@ -110,12 +138,23 @@ def test_a_site_comes_and_goes(lab, fleet):
     alive = lab.playbook(*REMOVE, *DARK, inventory=inventory)
     assert alive.rc != 0 and "Glance reaches the cluster of store dcn2" in alive.result(EMPTY, "central")["msg"]
 
+    # A copy to the site is not finished.
+    with frozen_cluster(lab, "dcn2", "ceph-osd"):
+        lab.exec("central", "python3", "-c", COPY_IMAGE, found["sites-hub"][0], "dcn2")
+        busy = lab.playbook(*REMOVE, *COPY, inventory=inventory)
+        assert busy.rc != 0 and busy.changed() == set()
+        assert f"Image sites-hub ({found['sites-hub'][0]})" in busy.result(EMPTY, "central")["msg"]
+    until("the copy is finished", lambda: "dcn2" in images(lab)["sites-hub"][2], every=1, seconds=120)
+
+    stored = objects(lab)
     foreseen = lab.playbook(*REMOVE, *COPY, "--check", "--diff", inventory=inventory).ok()
     removed = lab.playbook(*REMOVE, *COPY, inventory=inventory).ok()
     assert removed.changed() == foreseen.changed()
     assert removed.result(EMPTY, "central")["report"] == foreseen.result(EMPTY, "central")["report"]
     assert {host for host, _task in removed.changed()} == {"central", "central2", "dcn2"}
     assert traces(lab) == before
+    assert objects(lab) == {**stored, "central": stored["central"] | {found["sites-only"][0]}}
+    assert lab.exec("dcn2", "rbd", "ls", "images") == ""
     assert {name: stores for name, (_id, _status, stores) in images(lab).items()} == {
         "sites-only": ["central"],
         "sites-shared": ["central"],
@@ -123,9 +162,21 @@ def test_a_site_comes_and_goes(lab, fleet):
     }
     assert "client.glance.central" not in clients(lab, "dcn2")
     assert "client.nova.dcn2" in clients(lab, "dcn2")
-    assert lab.exec("dcn2", "systemctl", "is-active", "glance-api", check=False).strip() != "active"
+    assert unit(lab) == ("inactive", "disabled")
     assert [path for path in contents(lab, "dcn2") if path.startswith("/etc/ceph/central")] == []
     assert lab.playbook(*REMOVE, inventory=inventory).ok().changed() == set()
+    assert audited(lab) == []
+
+
+def test_the_playbook_site_brings_a_removed_site_back(lab, fleet):
+    inventory, _before = fleet
+    held = {name: state[2] for name, state in images(lab).items()}
+    foreseen = lab.playbook("site", "--check", "--diff", inventory=inventory).ok().changed()
+    assert lab.playbook("site", inventory=inventory).ok().changed() == foreseen
+    assert unit(lab) == ("active", "enabled")
+    assert {name: state[2] for name, state in images(lab).items()} == held
+    assert lab.playbook("site", inventory=inventory).ok().changed() == set()
+    assert audited(lab, inventory=inventory) == []
 
 
 def test_a_site_that_does_not_exist_any_more(lab, fleet):

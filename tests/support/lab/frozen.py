@@ -15,13 +15,13 @@ _NOT_READY = "-e laggy -e stale -e peering -e unknown"
 
 
 @contextlib.contextmanager
-def frozen_cluster(lab: Lab, site: str) -> Iterator[None]:
+def frozen_cluster(lab: Lab, site: str, daemons: str = _DAEMONS) -> Iterator[None]:
     """The cluster of a site does not answer within the block, and works again after it."""
-    lab.exec(site, "pkill", "-STOP", "-x", _DAEMONS)
+    lab.exec(site, "pkill", "-STOP", "-x", daemons)
     try:
         yield
     finally:
-        lab.exec(site, "pkill", "-CONT", "-x", _DAEMONS)
+        lab.exec(site, "pkill", "-CONT", "-x", daemons)
         # The only OSD has no peer that would renew its read leases, so placement groups may wait for ever.
         # Ceph's unit refuses more than three starts in half an hour.
         lab.exec(site, "systemctl", "reset-failed", "ceph-osd@0", check=False)
