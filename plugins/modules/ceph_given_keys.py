@@ -67,30 +67,9 @@ options:
         description: Has no effect. It is an option of M(dcn.glance.ceph_client).
         type: bool
         default: false
-  recipients:
-    description: Hosts that need keys, see O(dcn.glance.ceph_client#module:recipients).
-    type: list
-    elements: dict
-    default: []
-    suboptions:
-      host:
-        description: Name of the host, under which its keys are returned in RV(sealed).
-        type: str
-        required: true
-      public_key:
-        description: Public key of the host. Without one no key is encrypted for the host.
-        type: str
-      clients:
-        description: Names of the clients in O(clients) whose keys the host needs.
-        type: list
-        elements: str
-        default: []
-      key_ids:
-        description: Ids of the keys that the host holds, by client name. A key with the same id is not encrypted again.
-        type: dict
-        default: {}
 extends_documentation_fragment:
   - dcn.glance.attributes
+  - dcn.glance.recipients
 attributes:
   check_mode: {support: full}
   diff_mode: {support: none}
@@ -197,12 +176,6 @@ CLIENT = {
     },
     "keep_caps": {"type": "bool", "default": False},
 }
-RECIPIENT = {
-    "host": {"type": "str", "required": True},
-    "public_key": {"type": "str", "no_log": False},
-    "clients": {"type": "list", "elements": "str", "default": []},
-    "key_ids": {"type": "dict", "default": {}, "no_log": False},
-}
 
 
 def main() -> None:
@@ -213,7 +186,7 @@ def main() -> None:
             "fsid": {"type": "str", "required": True},
             "mon_host": {"type": "str", "required": True},
             "clients": {"type": "list", "elements": "dict", "required": True, "options": CLIENT},
-            "recipients": {"type": "list", "elements": "dict", "default": [], "options": RECIPIENT},
+            **clients_input.RECIPIENTS,
         },
         supports_check_mode=True,
     )

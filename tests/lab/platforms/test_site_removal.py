@@ -28,7 +28,9 @@ def test_a_site_in_containers_leaves_and_comes_back(lab) -> None:
     try:
         assert lab.playbook(*REMOVE).ok().changed() == foreseen
         assert state(lab) == ("inactive", "disabled", False)
-        assert "dcn0:rbd" not in lab.exec("central", "podman", "exec", "glance_api", "cat", "/etc/glance/glance-api.conf")
+        assert "dcn0:rbd" not in lab.exec(
+            "central", "podman", "exec", "glance_api", "cat", "/etc/glance/glance-api.conf"
+        )
         assert "enabled_backends" not in lab.exec("dcn0", "cat", CONF)
         assert lab.playbook(*REMOVE).ok().changed() == set()
     finally:
