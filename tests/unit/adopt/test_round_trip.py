@@ -38,6 +38,7 @@ def comparable(topology: Topology) -> dict[str, Any]:
             part[service].pop("options", None)
         if site.ceph is not None:
             part["ceph"].update(fsid=fsid(site), mon_host=None)
+            part["ceph"].pop("external", None)
         if site.glance.cache is not None:
             part["glance"]["cache"].pop("prefetch", None)
             part["glance"]["cache"]["max_size"] = size_in_bytes(site.glance.cache)
