@@ -59,7 +59,10 @@ def client_names(bases: dict[str, str]) -> dict[str, str]:
 def given_clients(site: FoundSite, uses: Iterable[Use], bases: dict[str, str]) -> tuple[dict[str, str], list[Note]]:
     """The key ``ceph.clients`` of a site, and what it cannot say."""
     names: dict[str, list[str]] = {}
+    seen = set()
     for service, consumer, owner, user in uses:
+        if owner is site and consumer is site:
+            seen.add(service)
         if owner is site and service not in bases:
             names.setdefault(service if consumer is site else REMOTE_GLANCE, []).append(user)
     found: dict[str, str] = {}
@@ -73,8 +76,9 @@ def given_clients(site: FoundSite, uses: Iterable[Use], bases: dict[str, str]) -
             notes.append(Note(UNSAID, f"site {site.name}", f"{text}. The topology names {given[0]}"))
     own = [found[service] for service in SERVICES if service in found]
     if len(own) == 2 and own[0] == own[1]:
-        # One client for two services is one for all.
-        found = {**dict.fromkeys(SERVICES, own[0]), **found}
+        # One client for two services is also that of a service of which nothing is known.
+        known = {service: found.get(service, own[0]) for service in SERVICES if service in found or service not in seen}
+        found = {**known, **found}
     return found, notes
 
 

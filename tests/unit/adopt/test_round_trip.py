@@ -13,6 +13,7 @@ import yaml
 
 from ansible_collections.dcn.glance.plugins.module_utils._adopt.model import Evidence
 from ansible_collections.dcn.glance.plugins.module_utils._adopt.report import result
+from ansible_collections.dcn.glance.plugins.module_utils._topology.clients import cluster_clients
 from ansible_collections.dcn.glance.plugins.module_utils._topology.derived.cache import size_in_bytes
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Topology
 from ansible_collections.dcn.glance.plugins.module_utils._topology.normalised import normalised
@@ -28,9 +29,17 @@ TOPOLOGIES = sorted(
 def comparable(topology: Topology) -> dict[str, Any]:
     """The topology, without what no file of a host says, and with what only the hosts know.
 
-    Options that follow from nothing stay in the files, where nobody changes them.
+    Options that follow from nothing stay in the files, where nobody changes them. Where a site has clients with names
+    of their own, adopt states those of all sites, so the names themselves are compared.
     """
     found: Any = normalised(topology)
+    found["names"] = {
+        site.name: sorted(str(client["name"]) for client in cluster_clients(topology, site)) for site in topology.sites
+    }
+    if any(site.ceph is not None and site.ceph.clients for site in topology.sites):
+        found.pop("client_names")
+        for part in found["sites"].values():
+            part["ceph"].pop("clients", None)
     for site in topology.sites:
         part = found["sites"][site.name]
         part.pop("labels", None)
