@@ -16,6 +16,7 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import kubernetes
@@ -23,6 +24,7 @@ import kubernetes
 from ansible_collections.dcn.glance.plugins.module_utils._kube.client import KubeClient
 from ansible_collections.dcn.glance.plugins.module_utils._kube.connection import KubeConnection
 from ansible_collections.dcn.glance.plugins.module_utils._kube.model import (
+    PODS,
     PVS,
     STATEFULSETS,
     KubeError,
@@ -134,11 +136,22 @@ class Space:
         return self.scale(_ansible_check_mode=True, _ansible_diff=True, **arguments)
 
     def statefulset(self, name: str, replicas: int = 1, ready: bool = True, **more: Any) -> Object:
-        """A set of sleeping pods; waits for it unless told not to."""
+        """A set of sleeping pods, in place of what a failed try of the test left; waits for it unless told not to."""
+        if self.api.get(STATEFULSETS, self.name, name) is not None:
+            self.remove(name)
         self.api.create(STATEFULSETS, self.name, statefulset(name, replicas, **more))
         if ready:
             until("the pods are ready", lambda: self.ready(name) == replicas, 120)
         return self.get(name)
+
+    def remove(self, name: str) -> None:
+        """A set with its pods, also with those that a finalizer holds."""
+        self.api.delete(STATEFULSETS, self.name, name)
+        for pod in self.api.list(PODS, self.name, f"app={name}")[0]:
+            pod_name = pod["metadata"]["name"]
+            self.attempt(partial(self.api.patch, PODS, self.name, pod_name, {"metadata": {"finalizers": None}}))
+        until("the set is gone", lambda: self.api.get(STATEFULSETS, self.name, name) is None)
+        until("its pods are gone", lambda: not self.api.list(PODS, self.name, f"app={name}")[0])
 
     def get(self, name: str) -> Object:
         found = self.api.get(STATEFULSETS, self.name, name)
