@@ -123,7 +123,7 @@ def test_keys_that_do_not_work_are_reported_with_what_repairs_them(lab, configur
 def test_what_only_the_owner_can_do_is_said(lab, configured) -> None:
     rotation = lab.playbook("rotate_keys", "--check", inventory=configured).ok()
     text = json.dumps(rotation.results)
-    assert "the cluster has another owner. Ask it for the next key" in text
+    assert "the cluster has another owner. Give the service a new client" in text
     revoke = lab.playbook("revoke", "--check", "-e", json.dumps(LOST), inventory=configured)
     assert revoke.rc != 0
     assert (

@@ -98,7 +98,7 @@ def _cluster(
         if not set(sites) & set(only):
             continue
         hosts = selection.at(GLANCE_API, sites)
-        why = _of_another_owner(ceph, name) or _kept(use, only, hosts, selection)
+        why = _of_another_owner(ceph) or _kept(use, only, hosts, selection)
         outside = [host for host in hosts if host not in selection.chosen]
         silent = [host for host in hosts if host not in selection.answered]
         if why:
@@ -117,13 +117,13 @@ def _cluster(
     return entry
 
 
-def _of_another_owner(ceph: Ceph, name: str) -> str:
+def _of_another_owner(ceph: Ceph) -> str:
     """Why the key of a client on an external cluster is not rotated, or ''."""
     if not ceph.external:
         return ""
     return (
-        f"the cluster has another owner. Ask it for the next key (ceph auth get-or-create-pending {name}), replace the "
-        "keyring that it has handed over, and run dcn.glance.site"
+        "the cluster has another owner. Give the service a new client instead: increase client_generations.glance in "
+        "the topology, run dcn.glance.site, and send the owner the commands that it lists"
     )
 
 
