@@ -178,7 +178,7 @@ def test_a_rotation_leaves_the_key_alone(topology: dict[str, Any]) -> None:
     found = rotation_scope.scope(parse(topology), rotation_scope.Selection(INVENTORY, hosts, hosts))
     assert [cluster["site"] for cluster in found["clusters"]] == ["central"]
     assert {item["client"] for item in found["kept"]} == {"client.glance.dcn0", "client.glance.central"}
-    assert "Ask it for the next key" in found["kept"][0]["why"]
+    assert "increase client_generations.glance" in found["kept"][0]["why"]
 
 
 @pytest.mark.parametrize(
