@@ -13,7 +13,7 @@ author: dcn.glance authors (@dcn-glance)
 description:
   - Checks the description of a hub and its edge sites, reports all problems at once, and returns the stores, options
     and clients of each site that follow from it.
-  - The module contacts no host and no service. Run it on the controller.
+  - The module contacts no host and no service. It works on the controller, in the process of the task.
   - The keys of a topology, and the rules that it is checked against, are explained in C(docs/topology.md).
 extends_documentation_fragment:
   - dcn.glance.attributes
@@ -153,44 +153,22 @@ sites:
 """
 
 
-from dataclasses import replace
-
-from ansible_collections.dcn.glance.plugins.module_utils._core.findings import failed, lines
 from ansible_collections.dcn.glance.plugins.module_utils._core.module import QuietModule
-from ansible_collections.dcn.glance.plugins.module_utils._images.lint import image_findings
-from ansible_collections.dcn.glance.plugins.module_utils._topology.result import (
-    SUBSETS,
-    examine,
-    findings,
-    result,
-    summary,
-)
+from ansible_collections.dcn.glance.plugins.module_utils._images.checked import ARGUMENTS, checked
 from ansible_collections.dcn.glance.plugins.module_utils._topology.secrets import mask
 
 
 def main() -> None:
     """Check the topology and return the result."""
-    module = QuietModule(
-        argument_spec={
-            "topology": {"type": "raw", "required": True},
-            "inventory": {"type": "dict"},
-            "images": {"type": "raw"},
-            "fail_on": {"type": "str", "choices": ["error", "warning", "never"], "default": "error"},
-            "gather_subset": {"type": "list", "elements": "str", "choices": list(SUBSETS), "default": list(SUBSETS)},
-        },
-        supports_check_mode=True,
-    )
+    module = QuietModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     # Ansible returns the options with the result, so they must not contain secrets.
     for name in ("topology", "images"):
         module.params[name] = mask(module.params[name])
-    report = examine(module.params["topology"], module.params["inventory"])
-    if module.params["images"] is not None:
-        found = image_findings(module.params["images"], report.topology)
-        report = replace(report, findings=(*report.findings, *found))
-    if failed(report.findings, module.params["fail_on"]):
-        module.fail_json(msg="\n".join([summary(report), *lines(report.findings)]), findings=findings(report))
+    result = checked(module.params)
+    if result.pop("failed", False):
+        module.fail_json(**result)
     # The options would make the result of many sites twice as large.
-    module.exit_json(changed=False, invocation={}, **result(report, module.params["gather_subset"]))
+    module.exit_json(invocation={}, **result)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 _SECRET = re.compile(
@@ -20,6 +21,7 @@ _PLAIN = re.compile(
 )
 
 
+@functools.lru_cache(maxsize=1024)
 def is_secret_option(name: str) -> bool:
     """Whether the value of an option with this name must never be shown."""
     return bool(_SECRET.search(name)) and not _PLAIN.search(name)

@@ -9,6 +9,7 @@ tokens, joined, are the file again. This file is also sent into pods: it imports
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ JUNK = "junk"
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _BLANK = re.compile(r"\s")
+# Both programs read such a value as it is written.
+_SIMPLE = re.compile(r"[A-Za-z0-9_./:@,+-]+")
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,7 @@ class Split:
     suffix: str
 
 
+@functools.lru_cache(maxsize=1024)
 def _name_problem(kind: str, name: str, forbidden: str) -> str | None:
     if not name:
         return f"the {kind} name is empty"
@@ -106,6 +110,8 @@ class Dialect:
 
     def value_problem(self, value: str) -> str | None:
         """Why this text cannot be written as a value, None if it can. Quotes around it are part of the text."""
+        if _SIMPLE.fullmatch(value):
+            return None
         if "\r" in value:
             return "the value contains a carriage return"
         if "\0" in value:
@@ -237,7 +243,7 @@ class CephDialect(Dialect):
         return _name_problem("option", name, "=[]#;\\\"'")
 
     def value_problem(self, value: str) -> str | None:
-        if _ceph_scan(value) is None:
+        if not _SIMPLE.fullmatch(value) and _ceph_scan(value) is None:
             return "the value has quotes that do not enclose it"
         return super().value_problem(value)
 

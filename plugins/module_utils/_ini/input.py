@@ -34,6 +34,11 @@ def option_edits(items: Sequence[Mapping[str, Any]], path: str, problems: list[P
     edits: list[OptionEdit] = []
     for index, item in enumerate(items):
         where = f"{path}[{index}]"
+        value = item.get("value")
+        if len(item) == 3 and isinstance(value, str):
+            # By far the most: a section, an option and its text.
+            edits.append(OptionEdit(item["section"], item["option"], (value,), path=where))
+            continue
         name = f"[{item['section']}] {item['option']}"
         given = [key for key in ("value", "values", "items") if item.get(key) is not None]
         texts = option_texts(item[given[0]]) if given else ()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ansible_collections.dcn.glance.plugins.module_utils._core import ceph_names, words
-from ansible_collections.dcn.glance.plugins.module_utils._core.errors import InputErrors, Problem
+from ansible_collections.dcn.glance.plugins.module_utils._core.errors import Problem
 from ansible_collections.dcn.glance.plugins.module_utils._core.findings import ERROR, Hit, Hits, Rule
 from ansible_collections.dcn.glance.plugins.module_utils._core.import_methods import IMPORT_PLUGINS, PLUGINS_OPTION
 from ansible_collections.dcn.glance.plugins.module_utils._core.option_types import (
@@ -16,7 +16,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._core.option_types impo
     substituted_names,
 )
 from ansible_collections.dcn.glance.plugins.module_utils._core.secret_names import is_secret_option
-from ansible_collections.dcn.glance.plugins.module_utils._ini.document import Document
+from ansible_collections.dcn.glance.plugins.module_utils._ini.dialects import DIALECTS
 from ansible_collections.dcn.glance.plugins.module_utils._ini.input import option_edits
 from ansible_collections.dcn.glance.plugins.module_utils._ini.plan import new_file_problems
 from ansible_collections.dcn.glance.plugins.module_utils._operators.names import DNS_SUBDOMAIN, DNS_SUBDOMAIN_RULE
@@ -62,14 +62,14 @@ def derivation(context: Context) -> Hits:
 
 
 def _conf(path: str, ceph: Ceph) -> Iterator[Hit]:
-    document = Document.parse(b"", "ceph", ceph.conf)
-    entries = [("global", name, value, f"{path}.{name}") for name, value in _identity(ceph)]
-    entries += [("client", name, value, f"{path}.options.{name}") for name, value in ceph.options.items()]
-    for section, name, value, where in entries:
-        try:
-            document.set(section, name, value)
-        except InputErrors as error:
-            yield from (Hit(where, problem.message) for problem in error.problems)
+    # Checked without writing a file, as the other services.
+    rules = DIALECTS["ceph"]
+    entries = [(name, value, f"{path}.{name}") for name, value in _identity(ceph)]
+    entries += [(name, value, f"{path}.options.{name}") for name, value in ceph.options.items()]
+    for name, value, where in entries:
+        for problem in (rules.option_problem(name), rules.value_problem(value)):
+            if problem:
+                yield Hit(where, problem)
 
 
 def _identity(ceph: Ceph) -> Iterator[tuple[str, str]]:
