@@ -90,6 +90,16 @@ options:
     description: Seconds to wait for the answer of O(dry_run). Without an answer, the unit is restarted.
     type: int
     default: 60
+  reload:
+    description:
+      - Whether a reload replaces the restart of Glance where it is enough.
+      - The module sends SIGHUP to C(glance-api). Its old workers complete their requests, imports and copies, while new
+        workers serve new requests with the new configuration.
+      - A reload is enough if only the stores, their options and the default store
+        differ from the content that the worker runs with, and if O(dry_run) passed. Otherwise, and where Glance runs in
+        a container or in uWSGI, the unit is restarted.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - dcn.glance.attributes
   - dcn.glance.python_exec
@@ -111,6 +121,7 @@ EXAMPLES = r"""
     files: [/etc/glance/glance-api.conf]
     url: http://glance1:9292/versions
     dry_run: glance
+    reload: true
 
 - name: Restart Nova compute where it is installed
   dcn.glance.service_restart:
@@ -140,6 +151,16 @@ dry_run_reason:
   returned: success
   type: str
   sample: ""
+reloaded:
+  description: Whether a reload was enough.
+  returned: success
+  type: bool
+  sample: true
+not_reloaded:
+  description: Why a reload was not enough, if O(reload=true) and the unit was restarted; otherwise empty.
+  returned: success
+  type: str
+  sample: "it reads [database] connection only when it starts"
 pid:
   description: Main process of the unit; 0 if there is none.
   returned: success
@@ -161,46 +182,45 @@ from ansible_collections.dcn.glance.plugins.module_utils._core.python_exec impor
 from ansible_collections.dcn.glance.plugins.module_utils._core.service import restart_reason
 from ansible_collections.dcn.glance.plugins.module_utils._core.systemd import read_unit, written_at
 from ansible_collections.dcn.glance.plugins.module_utils._glance.dry_run import DryRun
-from ansible_collections.dcn.glance.plugins.module_utils._glance.restart import hold, restart, wait_or_restore
+from ansible_collections.dcn.glance.plugins.module_utils._glance.restart import (
+    Restarted,
+    hold,
+    reload_or_restart,
+    wait_or_restore,
+)
 from ansible_collections.dcn.glance.plugins.module_utils._glance.start_check import PASSED
 
 
 def run(module: AnsibleModule) -> dict[str, object]:
     """Read the unit, restart it if needed, and wait."""
     systemctl, begin = module.get_bin_path("systemctl", required=True), time.monotonic()
-    unit, answer = read_unit(module, systemctl), DryRun("")
+    unit, done = read_unit(module, systemctl), Restarted(DryRun(""))
     if not unit.exists:
         if module.params["required"]:
             raise DcnError(
                 f"The unit {unit.name} does not exist on this host. Install the service, or correct its name."
             )
-        return {
-            "changed": False,
-            "reason": "",
-            "held": "",
-            "dry_run": "",
-            "dry_run_reason": "",
-            "pid": 0,
-            "seconds": 0.0,
-        }
+        return result(False, "", "", done, 0, begin)
     reason = restart_reason(unit, written_at(module.params["files"]), module.params["pending"])
     held = hold(module, unit, reason)
     if not module.check_mode:
         if reason and not held:
-            answer = restart(module, systemctl, unit)
+            done = reload_or_restart(module, systemctl, unit)
         wait_or_restore(module, systemctl, unit, restarted=bool(reason and not held), waiting=bool(held))
         unit = read_unit(module, systemctl)
-    return result(bool(reason and not held), reason, held, answer, unit.pid, begin)
+    return result(bool(reason and not held), reason, held, done, unit.pid, begin)
 
 
-def result(changed: bool, reason: str, held: str, answer: DryRun, pid: int, begin: float) -> dict[str, object]:
+def result(changed: bool, reason: str, held: str, done: Restarted, pid: int, begin: float) -> dict[str, object]:
     """What the module returns."""
     return {
         "changed": changed,
         "reason": reason,
         "held": held,
-        "dry_run": answer.state,
-        "dry_run_reason": "" if answer.state == PASSED else answer.reason,
+        "dry_run": done.answer.state,
+        "dry_run_reason": "" if done.answer.state == PASSED else done.answer.reason,
+        "reloaded": done.reloaded,
+        "not_reloaded": done.not_reloaded,
         "pid": pid,
         "seconds": round(time.monotonic() - begin, 1),
     }
@@ -223,6 +243,7 @@ def main() -> None:
             "dry_run_file": {"type": "path"},
             "python_exec": PYTHON_EXEC,
             "dry_run_timeout": {"type": "int", "default": 60},
+            "reload": {"type": "bool", "default": False},
         },
         supports_check_mode=True,
     )

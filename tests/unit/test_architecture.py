@@ -71,6 +71,7 @@ _glance/module.py
 _glance/placement.py
 _glance/release.py
 _glance/release_program.py
+_glance/reload.py
 _glance/restart.py
 _glance/source.py
 _glance/start_check.py

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The content of a file that the service last ran with, kept beside it until the service runs with the new one.
 
-The kept file is ``.NAME.previous``, with the owner and the mode of the file.
+The kept file is ``.NAME.previous``, with the owner, the mode and the time of the last change of the file.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ def keep_previous(state: FileState) -> None:
     """Keep the content that was read. One that is kept already stays: the service has not run with a newer one yet."""
     kept = previous_path(state.path)
     if state.exists and not os.path.lexists(kept):
+        written = os.stat(state.real_path).st_mtime_ns
         write_atomic(kept, state.data or b"", state.mode, state.uid, state.gid)
+        os.utime(kept, ns=(written, written))
 
 
 def kept_files(paths: Iterable[str]) -> list[str]:

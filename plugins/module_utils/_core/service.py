@@ -18,7 +18,7 @@ class Unit:
     """A systemd unit as ``systemctl show`` reports it.
 
     ``started`` is in seconds since 1970, None while the unit is not active. ``user`` is '' for root. ``disabled``: the
-    unit does not start at boot, but can.
+    unit does not start at boot, but can. ``process`` is the same only for the same process since the same boot.
     """
 
     name: str
@@ -28,6 +28,7 @@ class Unit:
     started: float | None
     user: str = ""
     disabled: bool = False
+    process: str = ""
 
 
 PROPERTIES = (
@@ -59,6 +60,7 @@ def parse_unit(name: str, text: str, now: float, monotonic: float) -> Unit:
         started=now - monotonic + stamp / 1e6 if active and stamp else None,
         user=values.get("User", ""),
         disabled=values.get("UnitFileState") == "disabled",
+        process=f"{values.get('MainPID') or 0} {stamp}",
     )
 
 

@@ -6,14 +6,17 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import time
 import urllib.error
+from dataclasses import replace
 from typing import Any
 
 from ansible.module_utils.urls import open_url
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
+from ansible_collections.dcn.glance.plugins.module_utils._core.files import write_atomic
 from ansible_collections.dcn.glance.plugins.module_utils._core.service import (
     PROPERTIES,
     Unit,
@@ -22,14 +25,35 @@ from ansible_collections.dcn.glance.plugins.module_utils._core.service import (
     parse_unit,
 )
 
+#: Which processes read their configuration again without a restart. Only root writes here, and a boot empties it.
+_RECORDS = "/run/dcn-glance/reloads"
+
 
 def read_unit(module: Any, systemctl: str) -> Unit:
-    """The unit as it is now."""
+    """The unit as it is now. A process that was reloaded counts as started at that moment."""
     name = module.params["name"]
     rc, out, err = module.run_command([systemctl, "show", "-p", ",".join(PROPERTIES), name])
     if rc != 0:
         raise DcnError(f"systemctl show {name} failed: {err.strip()}")
-    return parse_unit(name, out, time.time(), time.clock_gettime(time.CLOCK_MONOTONIC))
+    unit = parse_unit(name, out, time.time(), time.clock_gettime(time.CLOCK_MONOTONIC))
+    return replace(unit, started=max(unit.started, _reloaded_at(unit))) if unit.started is not None else unit
+
+
+def record_reload(unit: Unit, moment: float) -> None:
+    """Remember until the process ends that it read its configuration again, at a moment in seconds since 1970."""
+    os.makedirs(_RECORDS, mode=0o755, exist_ok=True)
+    text = json.dumps({"process": unit.process, "reloaded": moment})
+    write_atomic(os.path.join(_RECORDS, f"{unit.name}.json"), text.encode(), 0o644)
+
+
+def _reloaded_at(unit: Unit) -> float:
+    """When the process of the unit last read its configuration again; 0 if it did not."""
+    try:
+        with open(os.path.join(_RECORDS, f"{unit.name}.json"), encoding="utf-8") as stream:
+            record = json.load(stream)
+    except (OSError, ValueError):
+        return 0.0
+    return float(record["reloaded"]) if record.get("process") == unit.process else 0.0
 
 
 def written_at(paths: list[str]) -> dict[str, float]:

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
@@ -15,7 +16,8 @@ from ansible_collections.dcn.glance.plugins.module_utils._core.previous import f
 from ansible_collections.dcn.glance.plugins.module_utils._core.service import Unit
 from ansible_collections.dcn.glance.plugins.module_utils._core.systemd import last_log, wait
 from ansible_collections.dcn.glance.plugins.module_utils._glance.dry_run import DryRun, dry_run, glance_python
-from ansible_collections.dcn.glance.plugins.module_utils._glance.start_check import REFUSED
+from ansible_collections.dcn.glance.plugins.module_utils._glance.reload import reload_workers
+from ansible_collections.dcn.glance.plugins.module_utils._glance.start_check import PASSED, REFUSED
 from ansible_collections.dcn.glance.plugins.module_utils._ini import redact
 from ansible_collections.dcn.glance.plugins.module_utils._ini.module import file_secrets
 
@@ -47,9 +49,28 @@ def ask_glance(module: Any, unit: Unit) -> DryRun:
     return answer
 
 
-def restart(module: Any, systemctl: str, unit: Unit) -> DryRun:
-    """Ask, and restart the unit."""
+@dataclass(frozen=True)
+class Restarted:
+    """What Glance answered, whether a reload was enough, and why it was not although it was wanted."""
+
+    answer: DryRun
+    reloaded: bool = False
+    not_reloaded: str = ""
+
+
+def reload_or_restart(module: Any, systemctl: str, unit: Unit) -> Restarted:
+    """Ask, and reload the unit if that is wanted and enough; otherwise restart it."""
     answer = ask_glance(module, unit) if module.params["dry_run"] == "glance" else DryRun("")
+    why = ""
+    if module.params["reload"]:
+        why = reload_workers(unit, module.params["files"], answer.state == PASSED)
+        if not why:
+            return Restarted(answer, reloaded=True)
+    _restart(module, systemctl, unit)
+    return Restarted(answer, not_reloaded=why)
+
+
+def _restart(module: Any, systemctl: str, unit: Unit) -> None:
     if module.params["enable"] and unit.disabled and not unit.active:
         rc, _out, err = module.run_command([systemctl, "enable", unit.name])
         if rc != 0:
@@ -57,7 +78,6 @@ def restart(module: Any, systemctl: str, unit: Unit) -> DryRun:
     rc, _out, err = module.run_command([systemctl, "restart", unit.name])
     if rc != 0:
         raise DcnError(f"{unit.name} cannot be restarted: {err.strip()}{last_log(module)}")
-    return answer
 
 
 def hold(module: Any, unit: Unit, reason: str) -> str:

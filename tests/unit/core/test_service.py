@@ -21,14 +21,14 @@ RUNNING = "LoadState=loaded\nActiveState=active\nMainPID=7\nExecMainStartTimesta
 @pytest.mark.parametrize(
     ("text", "unit"),
     [
-        (RUNNING, Unit("u", True, True, 7, 1005.0)),
-        (RUNNING.replace("=active", "=activating"), Unit("u", True, True, 7, 1005.0)),
-        (RUNNING.replace("=active", "=failed"), Unit("u", True, False, 7, None)),
-        ("LoadState=not-found\nActiveState=inactive\nMainPID=0\n", Unit("u", False, False, 0, None)),
-        ("LoadState=masked\nActiveState=inactive\n", Unit("u", False, False, 0, None)),
+        (RUNNING, Unit("u", True, True, 7, 1005.0, process="7 5000000")),
+        (RUNNING.replace("=active", "=activating"), Unit("u", True, True, 7, 1005.0, process="7 5000000")),
+        (RUNNING.replace("=active", "=failed"), Unit("u", True, False, 7, None, process="7 5000000")),
+        ("LoadState=not-found\nActiveState=inactive\nMainPID=0\n", Unit("u", False, False, 0, None, process="0 0")),
+        ("LoadState=masked\nActiveState=inactive\n", Unit("u", False, False, 0, None, process="0 0")),
         (
             "LoadState=loaded\nActiveState=active\nMainPID=0\nActiveEnterTimestampMonotonic=2000000",
-            Unit("u", True, True, 0, 1002.0),
+            Unit("u", True, True, 0, 1002.0, process="0 2000000"),
         ),
     ],
 )
