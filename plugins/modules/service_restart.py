@@ -93,13 +93,25 @@ options:
   reload:
     description:
       - Whether a reload replaces the restart of Glance where it is enough.
-      - The module sends SIGHUP to C(glance-api). Its old workers complete their requests, imports and copies, while new
-        workers serve new requests with the new configuration.
+      - The module sends SIGHUP to C(glance-api). Its old workers complete their requests, while new workers serve new
+        requests with the new configuration. Imports and copies in progress end: see O(staging).
       - A reload is enough if only the stores, their options and the default store
         differ from the content that the worker runs with, and if O(dry_run) passed. Otherwise, and where Glance runs in
         a container or in uWSGI, the unit is restarted.
     type: bool
     default: false
+  staging:
+    description:
+      - The directory for staged data of Glance, as its process sees it.
+      - If set, the module waits before a restart or reload until the worker has no import and no copy in progress. They
+        would end with its process. The worker serves other requests meanwhile.
+    type: path
+  import_timeout:
+    description:
+      - Seconds to wait for imports and copies in progress. After that, the module restarts the worker all the same, and
+        warns with the ids of the images. V(0) does not wait.
+    type: int
+    default: 300
 extends_documentation_fragment:
   - dcn.glance.attributes
   - dcn.glance.python_exec
@@ -122,6 +134,7 @@ EXAMPLES = r"""
     url: http://glance1:9292/versions
     dry_run: glance
     reload: true
+    staging: /var/lib/glance/os_glance_staging_store
 
 - name: Restart Nova compute where it is installed
   dcn.glance.service_restart:
@@ -244,6 +257,8 @@ def main() -> None:
             "python_exec": PYTHON_EXEC,
             "dry_run_timeout": {"type": "int", "default": 60},
             "reload": {"type": "bool", "default": False},
+            "staging": {"type": "path"},
+            "import_timeout": {"type": "int", "default": 300},
         },
         supports_check_mode=True,
     )

@@ -176,8 +176,11 @@ def test_a_stopped_site_is_named_and_the_others_are_served(lab):
     finally:
         subprocess.run(["podman", "start", "dcn1"], check=True, capture_output=True)
     _wait_for_ceph(lab, "dcn1")
+    pids = lab.main_pids()
     healed = lab.playbook("site").ok()
     assert {host for host, _task in healed.changed()} == {"central2"}
+    assert healed.result("Restart this worker", "central2")["reloaded"], "only a store came back"
+    assert lab.main_pids() == pids
     assert lab.exec("central2", "cat", CONF) == hub_conf["central2"]
 
 

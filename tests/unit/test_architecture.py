@@ -73,6 +73,7 @@ _glance/release.py
 _glance/release_program.py
 _glance/reload.py
 _glance/restart.py
+_glance/running_imports.py
 _glance/source.py
 _glance/start_check.py
 _identity/keystone.py

@@ -17,6 +17,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._core.service import Un
 from ansible_collections.dcn.glance.plugins.module_utils._core.systemd import last_log, wait
 from ansible_collections.dcn.glance.plugins.module_utils._glance.dry_run import DryRun, dry_run, glance_python
 from ansible_collections.dcn.glance.plugins.module_utils._glance.reload import reload_workers
+from ansible_collections.dcn.glance.plugins.module_utils._glance.running_imports import wait_for_imports
 from ansible_collections.dcn.glance.plugins.module_utils._glance.start_check import PASSED, REFUSED
 from ansible_collections.dcn.glance.plugins.module_utils._ini import redact
 from ansible_collections.dcn.glance.plugins.module_utils._ini.module import file_secrets
@@ -62,12 +63,24 @@ def reload_or_restart(module: Any, systemctl: str, unit: Unit) -> Restarted:
     """Ask, and reload the unit if that is wanted and enough; otherwise restart it."""
     answer = ask_glance(module, unit) if module.params["dry_run"] == "glance" else DryRun("")
     why = ""
+    _wait_for_imports(module, unit)
     if module.params["reload"]:
         why = reload_workers(unit, module.params["files"], answer.state == PASSED)
         if not why:
             return Restarted(answer, reloaded=True)
     _restart(module, systemctl, unit)
     return Restarted(answer, not_reloaded=why)
+
+
+def _wait_for_imports(module: Any, unit: Unit) -> None:
+    """Give imports and copies in progress time to end, and name those that do not."""
+    staging, seconds = module.params["staging"], module.params["import_timeout"]
+    cut = wait_for_imports(unit.pid, staging, seconds) if staging and unit.active and seconds > 0 else []
+    if cut:
+        module.warn(
+            f"{unit.name} still worked on {len(cut)} imports or copies after {seconds} seconds, and its restart ended "
+            f"them. Import or copy these images again: {', '.join(cut[:20])}{', ...' if len(cut) > 20 else ''}"
+        )
 
 
 def _restart(module: Any, systemctl: str, unit: Unit) -> None:
