@@ -94,10 +94,10 @@ options:
     description:
       - Whether a reload replaces the restart of Glance where it is enough.
       - The module sends SIGHUP to C(glance-api). Its old workers complete their requests, while new workers serve new
-        requests with the new configuration. Imports and copies in progress end: see O(staging).
-      - A reload is enough if only the stores, their options and the default store
-        differ from the content that the worker runs with, and if O(dry_run) passed. Otherwise, and where Glance runs in
-        a container or in uWSGI, the unit is restarted.
+        requests with the new configuration. Imports and copies in progress end, see O(staging).
+      - A reload is enough if only the stores, their options and the default store differ from the content that the
+        worker runs with, and if O(dry_run) passed. Otherwise, and where Glance runs in a container or in uWSGI, the
+        unit is restarted.
     type: bool
     default: false
   staging:
