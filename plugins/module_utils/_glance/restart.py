@@ -75,7 +75,7 @@ def reload_or_restart(module: Any, systemctl: str, unit: Unit) -> Restarted:
 def _wait_for_imports(module: Any, unit: Unit) -> None:
     """Give imports and copies in progress time to end, and name those that do not."""
     staging, seconds = module.params["staging"], module.params["import_timeout"]
-    cut = wait_for_imports(unit.pid, staging, seconds) if staging and unit.active and seconds > 0 else []
+    cut = wait_for_imports(staging, seconds) if staging and unit.active and seconds > 0 else []
     if cut:
         module.warn(
             f"{unit.name} still worked on {len(cut)} imports or copies after {seconds} seconds, and its restart ended "

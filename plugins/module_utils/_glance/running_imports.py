@@ -14,19 +14,16 @@ import os
 import time
 from collections.abc import Iterator
 
-from ansible_collections.dcn.glance.plugins.module_utils._glance.reload import workers
-
 #: Between writing and reading its file, an import has it closed for a moment.
 _QUIET_SECONDS = 1.5
-_INTERVAL = 0.3
+_INTERVAL = 0.5
 
 
-def wait_for_imports(pid: int, staging: str, seconds: float) -> list[str]:
-    """Wait until a process and its children work on no staged file.
+def wait_for_imports(staging: str, seconds: float) -> list[str]:
+    """Wait until no process of this host works on a staged file.
 
     Args:
-        pid: The main process of the unit.
-        staging: The staging directory, as the process sees it.
+        staging: The staging directory, as Glance sees it: a process in a container has its own root directory.
         seconds: How long to wait at most.
 
     Returns:
@@ -35,7 +32,7 @@ def wait_for_imports(pid: int, staging: str, seconds: float) -> list[str]:
     deadline = time.monotonic() + seconds
     quiet_since = time.monotonic()
     while True:
-        now, found = time.monotonic(), open_files(pid, staging)
+        now, found = time.monotonic(), open_files(staging)
         if found:
             quiet_since = now
         if now - quiet_since >= _QUIET_SECONDS or now >= deadline:
@@ -43,20 +40,18 @@ def wait_for_imports(pid: int, staging: str, seconds: float) -> list[str]:
         time.sleep(_INTERVAL)
 
 
-def open_files(pid: int, directory: str) -> list[str]:
-    """The names of the files of a directory that a process, or a process that it has started, has open."""
+def open_files(directory: str) -> list[str]:
+    """The names of the files of a directory that processes of this host have open.
+
+    All processes count: those of a container need not descend from the main process of its unit.
+    """
     start = f"{directory.rstrip('/')}/"
-    found = {path[len(start) :] for each in _tree(pid) for path in _links(each) if path.startswith(start)}
+    pids = [name for name in os.listdir("/proc") if name.isdigit()]
+    found = {path[len(start) :] for pid in pids for path in _links(pid) if path.startswith(start)}
     return sorted(name for name in found if name and "/" not in name and not name.endswith(" (deleted)"))
 
 
-def _tree(pid: int) -> Iterator[int]:
-    yield pid
-    for child in workers(pid):
-        yield from _tree(child)
-
-
-def _links(pid: int) -> Iterator[str]:
+def _links(pid: str) -> Iterator[str]:
     """Where the descriptors of a process lead; none if it has ended."""
     with contextlib.suppress(OSError):
         for name in os.listdir(f"/proc/{pid}/fd"):
