@@ -23,7 +23,7 @@ COMMON = re.compile(r"\b(dcn_(?!glance_)[a-z_]+|rollback)\b")
 # Entry points whose name is a variable of a loop.
 LOOPED = re.compile(r"\{\{ (\w+) \}\}")
 # Defaults that are such a variable, and no more, or the part of the topology that the site sees.
-TAKEN = re.compile(r"\{\{ (dcn_\w+)( \| default\([^)]*\))? \}\}|\{\{ dcn_topology_at\[.* else dcn_topology \}\}")
+TAKEN = re.compile(r"\{\{ (dcn_\w+)( \| default\([^)]*\))? \}\}|\{\{ dcn_topology_at\[.* else \w+_topology \}\}")
 
 
 @cache
