@@ -15,8 +15,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._images.input import pa
 from ansible_collections.dcn.glance.plugins.module_utils._images.wanted import cleared_images, wanted_stores
 from ansible_collections.dcn.glance.plugins.module_utils._topology import inventory, matrix
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Ceph, Topology
-from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
-from ansible_collections.dcn.glance.plugins.plugin_utils.filters import reports_errors
+from ansible_collections.dcn.glance.plugins.plugin_utils.filters import parse, reports_errors
 from ansible_collections.dcn.glance.plugins.plugin_utils.role_variables import (
     AUDIT_CLIENT_STEPS,
     AUDIT_CLUSTER,

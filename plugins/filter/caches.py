@@ -10,9 +10,8 @@ from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._topology.derived.cache import cache_sites
 from ansible_collections.dcn.glance.plugins.module_utils._topology.inventory import SITE_VARIABLE
-from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
 from ansible_collections.dcn.glance.plugins.module_utils._verify.cache_report import cache_report
-from ansible_collections.dcn.glance.plugins.plugin_utils.filters import reports_errors
+from ansible_collections.dcn.glance.plugins.plugin_utils.filters import parse, reports_errors
 from ansible_collections.dcn.glance.plugins.plugin_utils.role_variables import VERIFY_CACHE
 
 

@@ -14,9 +14,8 @@ from ansible_collections.dcn.glance.plugins.module_utils._topology import client
 from ansible_collections.dcn.glance.plugins.module_utils._topology.derived import libvirt
 from ansible_collections.dcn.glance.plugins.module_utils._topology.inventory import KUBERNETES, SITE_VARIABLE
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import SERVICES, Site, Topology
-from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
 from ansible_collections.dcn.glance.plugins.module_utils._topology.parts import HOSTS_AT, RESULT_HOSTS
-from ansible_collections.dcn.glance.plugins.plugin_utils.filters import reports_errors
+from ansible_collections.dcn.glance.plugins.plugin_utils.filters import parse, reports_errors
 from ansible_collections.dcn.glance.plugins.plugin_utils.role_variables import CEPH_CLIENTS_RESULTS, RECIPIENTS
 
 #: Files in a Secret have no owner, but client_files requires one.

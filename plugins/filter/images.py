@@ -10,8 +10,7 @@ from typing import Any
 from ansible_collections.dcn.glance.plugins.module_utils._images import clones
 from ansible_collections.dcn.glance.plugins.module_utils._images.data import as_data
 from ansible_collections.dcn.glance.plugins.module_utils._images.input import parse_rules
-from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
-from ansible_collections.dcn.glance.plugins.plugin_utils.filters import reports_errors
+from ansible_collections.dcn.glance.plugins.plugin_utils.filters import parse, reports_errors
 
 
 @reports_errors

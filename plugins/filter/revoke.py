@@ -14,8 +14,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._core import words
 from ansible_collections.dcn.glance.plugins.module_utils._topology import clients, inventory, matrix, revoke
 from ansible_collections.dcn.glance.plugins.module_utils._topology import revoke_report as reports
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import SERVICES, Topology
-from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
-from ansible_collections.dcn.glance.plugins.plugin_utils.filters import reports_errors
+from ansible_collections.dcn.glance.plugins.plugin_utils.filters import parse, reports_errors
 from ansible_collections.dcn.glance.plugins.plugin_utils.role_variables import REVOKE_CLUSTER
 
 

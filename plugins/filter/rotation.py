@@ -10,8 +10,7 @@ from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._ceph import rotation_scope as scopes
 from ansible_collections.dcn.glance.plugins.module_utils._ceph import rotation_steps as steps
-from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
-from ansible_collections.dcn.glance.plugins.plugin_utils.filters import reports_errors
+from ansible_collections.dcn.glance.plugins.plugin_utils.filters import parse, reports_errors
 from ansible_collections.dcn.glance.plugins.plugin_utils.role_variables import (
     ROTATION_RECIPIENT,
     ROTATION_STAGED,

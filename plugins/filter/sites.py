@@ -10,8 +10,7 @@ from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._images import clones
 from ansible_collections.dcn.glance.plugins.module_utils._topology import removal
-from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
-from ansible_collections.dcn.glance.plugins.plugin_utils.filters import reports_errors
+from ansible_collections.dcn.glance.plugins.plugin_utils.filters import parse, reports_errors
 
 
 def _stores(value: Any) -> list[str]:

@@ -22,9 +22,8 @@ from ansible_collections.dcn.glance.plugins.module_utils._topology import (
 )
 from ansible_collections.dcn.glance.plugins.module_utils._topology.derived import cache, cinder, glance, nova, policy
 from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Site, Topology
-from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
 from ansible_collections.dcn.glance.plugins.module_utils._topology.plain import plain
-from ansible_collections.dcn.glance.plugins.plugin_utils.filters import per_site, reports_errors
+from ansible_collections.dcn.glance.plugins.plugin_utils.filters import parse, per_site, reports_errors
 
 
 @reports_errors

@@ -9,9 +9,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ansible_collections.dcn.glance.plugins.module_utils._topology.inventory import NOVA_COMPUTE, SITE_VARIABLE
-from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
 from ansible_collections.dcn.glance.plugins.module_utils._verify import api_plan, image, workers
-from ansible_collections.dcn.glance.plugins.plugin_utils.filters import reports_errors
+from ansible_collections.dcn.glance.plugins.plugin_utils.filters import parse, reports_errors
 from ansible_collections.dcn.glance.plugins.plugin_utils.role_variables import VERIFY_CLIENT_STEPS, VERIFY_SITE_STEPS
 
 

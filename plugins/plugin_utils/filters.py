@@ -12,10 +12,28 @@ from typing import Any, TypeVar
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError, InputErrors
+from ansible_collections.dcn.glance.plugins.module_utils._topology import parse as parser
 from ansible_collections.dcn.glance.plugins.module_utils._topology.matrix import find_site
-from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import parse
+from ansible_collections.dcn.glance.plugins.module_utils._topology.model import Topology
+from ansible_collections.dcn.glance.plugins.module_utils._topology.plain import plain
 
 FilterT = TypeVar("FilterT", bound=Callable[..., Any])
+
+#: The topology that a filter has parsed last, by its text. A task asks several filters about the same one.
+_parsed: dict[str, Topology] = {}
+
+
+def parse(data: Any) -> Topology:
+    """The topology that ``data`` describes. Raises InputErrors with every problem."""
+    read = plain(data)
+    # Unlike an equal mapping, an equal text has values of the same types.
+    text = repr(read)
+    found = _parsed.get(text)
+    if found is None:
+        found = parser.parse(read)
+        _parsed.clear()
+        _parsed[text] = found
+    return found
 
 
 def reports_errors(function: FilterT) -> FilterT:
