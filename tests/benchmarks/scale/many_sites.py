@@ -8,7 +8,7 @@
 Each site has one host, which is its Ceph admin, its Glance API and its compute host. The connection of the hosts is
 local, and runs nothing (connection/simulated.py). Answers replace modules that touch a system (action/normal.py),
 so the times are those of Ansible and of the collection on the controller alone. The processor time is that of
-ansible-playbook and its workers. It depends less than the elapsed time on what else the machine does; by a tenth it does.
+ansible-playbook and its workers. Other work on the machine changes it by up to a tenth, the elapsed time by more.
 """
 
 from __future__ import annotations
