@@ -105,6 +105,7 @@ def _check_proof(lab, run) -> None:
         assert clone["parent"]["image"] == run.result("Import the test image", "central")["images"][0]["id"]
 
 
+@pytest.mark.long
 def test_verify_names_the_site_that_cannot_clone(lab):
     lab.exec("dcn1", "ceph", "auth", "caps", "client.nova.dcn1", "mon", "profile rbd", "osd", "profile rbd pool=vms")
     try:
