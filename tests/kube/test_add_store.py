@@ -80,6 +80,12 @@ class Cloud:
     def endpoint(self) -> str:
         return str(self.template["keystoneEndpoint"])
 
+    def ready(self, pod: str) -> bool:
+        """Whether a pod is ready; not while it is replaced."""
+        found = self.standin.core.list_namespaced_pod(NAMESPACE, field_selector=f"metadata.name={pod}").items
+        conditions = found[0].status.conditions or [] if found else []
+        return any(each.type == "Ready" and each.status == "True" for each in conditions)
+
     def hubs(self) -> list[str]:
         return [key for key in self.template["glanceAPIs"] if key in (OLD, NEW)]
 
@@ -126,6 +132,8 @@ def test_killed_after_the_new_api_exists_and_back(cloud: Cloud, clients: Clients
 def test_killed_after_the_move_and_back(no_other_images: None, cloud: Cloud, clients: Clients) -> None:
     cloud.kill_when("the catalog moved", lambda: cloud.endpoint == NEW)
     assert cloud.hubs() == [OLD, NEW]
+    # Kubernetes restarts the pod with the highest number first. A change now would make it restart that one again.
+    until("the last pod of the old API restarts", lambda: not cloud.ready(f"glance-{OLD}-external-api-0"), 120)
     cloud.play("add_store", rollback=True).ok()
     assert (cloud.endpoint, cloud.hubs()) == (OLD, [OLD])
     assert "web:http" not in cloud.template["glanceAPIs"][OLD]["customServiceConfig"]
