@@ -174,7 +174,8 @@ pods:
       description: For each rbd store V(ok), or the step that failed with the reason. Only with O(connect).
       type: dict
     mounts:
-      description: The files of O(expected) that are C(missing) or C(unreadable), and the C(extra) ones.
+      description: The files of O(expected) that are C(missing) or C(unreadable), the C(extra) ones, and
+        keyrings of C(earlier) generations of its clients.
       type: dict
     client_files:
       description: Confs and keyrings, with their modes, and the ids of the keys by client.

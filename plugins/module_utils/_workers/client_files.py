@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -22,19 +23,34 @@ from ansible_collections.dcn.glance.plugins.module_utils._workers.model import E
 POOL = "pool"
 _MOUNT_HINT = "Check the extraMounts entry with this API's name in its propagation, and the Secret that it mounts."
 _FOREIGN_HINT = "Mount a separate Secret for each site, with the files of that site only."
+_OLD_HINT = (
+    "When nothing uses the old client, -e glance_control_plane_purge=managed removes the keyring from the Secret."
+)
+#: CLUSTER.client.SERVICE.SITE.keyring, with the generation of the client from the second one on.
+_GENERATION = re.compile(r"(.+\.client\.[^.]+\.[^.]+?)(?:\.(\d+))?\.keyring")
 Files = Mapping[str, Mapping[str, Any]]
 
 
 def mounted_files(expected: ExpectedFiles | None, files: Files) -> dict[str, list[str]]:
-    """The paths that are ``missing``, ``unreadable`` and ``extra`` (not expected)."""
+    """The paths that are ``missing``, ``unreadable``, of ``earlier`` clients, or ``extra``: not of this site."""
     if expected is None:
-        return {"missing": [], "unreadable": [], "extra": []}
+        return {"missing": [], "unreadable": [], "extra": [], "earlier": []}
     inside = [path for path in files if posixpath.dirname(path) == expected.directory and files[path]["exists"]]
+    more = sorted(path for path in inside if path not in expected.files)
+    earlier = [path for path in more if _is_earlier(path, expected.files)]
     return {
         "missing": [path for path in expected.files if not files.get(path, {}).get("exists")],
         "unreadable": [p for p in expected.files if files.get(p, {}).get("exists") and not files[p]["readable"]],
-        "extra": sorted(path for path in inside if path not in expected.files),
+        "extra": [path for path in more if path not in earlier],
+        "earlier": earlier,
     }
+
+
+def _is_earlier(path: str, expected: Sequence[str]) -> bool:
+    """Whether a keyring is that of an earlier generation of a client whose keyring is expected."""
+    found = _GENERATION.fullmatch(path)
+    known = [match for match in map(_GENERATION.fullmatch, expected) if match and found and match[1] == found[1]]
+    return any(int(match[2] or 1) > int(found[2] or 1) for match in known) if found else False
 
 
 def check_mounts(worker: Worker, found: Mapping[str, Sequence[str]], files: Files) -> list[PodProblem]:
@@ -47,6 +63,9 @@ def check_mounts(worker: Worker, found: Mapping[str, Sequence[str]], files: File
         PodProblem(ERROR, worker.name, "mount_unreadable", _unreadable(files[path]), _MOUNT_HINT)
         for path in found["unreadable"]
     ]
+    for path in found["earlier"]:
+        text = f"The pod still has the keyring {path} of an earlier client of its site."
+        problems.append(PodProblem(WARNING, worker.name, "mount_earlier_client", text, _OLD_HINT))
     for path in found["extra"]:
         entities = files[path].get("entities")
         what = f"the keyring {path} (of {', '.join(entities) or 'no client'})" if entities is not None else path

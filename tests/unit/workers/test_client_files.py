@@ -54,6 +54,7 @@ def test_missing_unreadable_and_foreign_files():
         "missing": ["/etc/ceph/gone.conf"],
         "unreadable": [KEY],
         "extra": ["/etc/ceph/dcn1.client.glance.dcn1.keyring", "/etc/ceph/dcn1.conf"],
+        "earlier": [],
     }
     problems = client_files.check_mounts(WORKER, found, files)
     assert rules(problems) == [
@@ -67,7 +68,12 @@ def test_missing_unreadable_and_foreign_files():
 
 
 def test_without_expected_files_no_file_is_foreign():
-    assert client_files.mounted_files(None, by_path(conf(CONF))) == {"missing": [], "unreadable": [], "extra": []}
+    assert client_files.mounted_files(None, by_path(conf(CONF))) == {
+        "missing": [],
+        "unreadable": [],
+        "extra": [],
+        "earlier": [],
+    }
 
 
 def stores(*items, custom=""):
@@ -124,3 +130,26 @@ def test_two_stores_on_one_pool_are_reported():
     assert rules(found) == [("stores_same_pool", "error")]
     assert "Stores central and dcn0 both use pool images" in found[0].message
     assert stores(*healthy, conf("/etc/ceph/dcn0.conf", 1), custom=custom + "rbd_store_pool = more\n") == []
+
+
+@pytest.mark.parametrize(
+    ("expected", "present", "earlier"),
+    [
+        ("central.client.glance.dcn0.2", "central.client.glance.dcn0", True),
+        ("central.client.glance.dcn0.10", "central.client.glance.dcn0.9", True),
+        ("central.client.glance.dcn0.2", "central.client.glance.dcn0.3", False),
+        ("central.client.glance.dcn0", "central.client.glance.dcn0.2", False),
+        ("central.client.glance.dcn0.2", "central.client.glance.dcn1", False),
+        ("central.client.glance.dcn0.2", "dcn0.client.glance.dcn0", False),
+        # Sites whose names are numbers.
+        ("central.client.glance.2", "central.client.glance.1", False),
+        ("central.client.glance.2", "central.client.glance", False),
+    ],
+)
+def test_keyrings_of_earlier_clients_are_not_foreign(expected: str, present: str, earlier: bool) -> None:
+    wanted, other = (f"/etc/ceph/{name}.keyring" for name in (expected, present))
+    files = by_path(keyring(wanted, CLIENT), keyring(other, CLIENT))
+    found = client_files.mounted_files(ExpectedFiles("/etc/ceph", (wanted,)), files)
+    assert (found["earlier"], found["extra"]) == (([other], []) if earlier else ([], [other]))
+    (problem,) = rules(client_files.check_mounts(WORKER, found, files))
+    assert problem == (("mount_earlier_client", "warning") if earlier else ("mount_foreign", "error"))
