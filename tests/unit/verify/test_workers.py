@@ -24,7 +24,7 @@ INSPECTED: dict[str, Any] = {
             "worker_url": f"http://{number}:9292",
             "url_unique": True,
             "reaches": {f"glance-a-edge-api-{1 - number}": "ok"},
-            "mounts": {"missing": [], "unreadable": [], "extra": []},
+            "mounts": {"missing": [], "unreadable": [], "extra": [], "earlier": []},
         }
         for number in (0, 1)
     ],
