@@ -142,7 +142,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.dcn.glance.plugins.module_utils._adopt.host import find_platform, read_cluster, read_host
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.connect import connect, respawn_with_binding
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.connect import connect, respawn_with_rados
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 
 try:
@@ -203,7 +203,7 @@ def main() -> None:
     )
     admin = module.params["admin"]
     if admin and not admin["exec"]:
-        respawn_with_binding("rados")
+        respawn_with_rados()
     try:
         found = read_host(find_platform(module.params["platform"]), module.params["confs"], parse_rules)
     except DcnError as error:

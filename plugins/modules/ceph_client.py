@@ -227,7 +227,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.dcn.glance.plugins.module_utils._ceph import clients_input
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.clients_write import manage
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.connect import ADMIN, connect, respawn_with_binding
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.connect import ADMIN, connect, respawn_with_rados
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.monitors import CephAuth
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.sealing import Openssl
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
@@ -246,7 +246,7 @@ def run(module: AnsibleModule) -> dict[str, Any]:
     desired = clients_input.desired_clients(params["clients"], params["admin"])
     recipients = clients_input.recipients(params["recipients"], desired)
     if params["transport"] != "cli" and not params["exec"]:
-        respawn_with_binding("rados")
+        respawn_with_rados()
     transport = connect(params, module.get_bin_path)
     try:
         result = manage(

@@ -96,7 +96,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.dcn.glance.plugins.module_utils._ceph import clients_input, clients_list
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.connect import ADMIN, connect, respawn_with_binding
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.connect import ADMIN, connect, respawn_with_rados
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.monitors import CephAuth
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 
@@ -106,7 +106,7 @@ def run(module: AnsibleModule) -> dict[str, Any]:
     clients_input.check_exec(params["exec"])
     clients_list.check_patterns(params["names"])
     if params["transport"] != "cli" and not params["exec"]:
-        respawn_with_binding("rados")
+        respawn_with_rados()
     transport = connect(params, module.get_bin_path)
     try:
         found = CephAuth(transport, params["cluster"]).listed()

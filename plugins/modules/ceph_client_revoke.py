@@ -134,7 +134,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.dcn.glance.plugins.module_utils._ceph import blocklist, clients_input, revoke
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.connect import ADMIN, connect, respawn_with_binding
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.connect import ADMIN, connect, respawn_with_rados
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 
 SPEC: dict[str, Any] = {
@@ -157,7 +157,7 @@ def run(module: AnsibleModule) -> dict[str, Any]:
         revoke.check_expire(params["expire"]),
     )
     if params["transport"] != "cli" and not params["exec"]:
-        respawn_with_binding("rados")
+        respawn_with_rados()
     transport = connect(params, module.get_bin_path)
     try:
         revocation = revoke.Revocation(transport, params["cluster"], params["fsid"], module.no_log_values.add)

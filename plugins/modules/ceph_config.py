@@ -109,7 +109,7 @@ from ansible_collections.dcn.glance.plugins.module_utils._ceph.config_options im
     plan,
     same_value,
 )
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.connect import ADMIN, connect, respawn_with_binding
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.connect import ADMIN, connect, respawn_with_rados
 from ansible_collections.dcn.glance.plugins.module_utils._core.errors import DcnError
 
 OPTION = {
@@ -125,7 +125,7 @@ def run(module: AnsibleModule) -> dict[str, Any]:
     clients_input.check_exec(params["exec"])
     desired = desired_options(params["options"])
     if params["transport"] != "cli" and not params["exec"]:
-        respawn_with_binding("rados")
+        respawn_with_rados()
     transport = connect(params, module.get_bin_path)
     try:
         config = CephConfig(transport, params["cluster"])

@@ -181,7 +181,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.dcn.glance.plugins.module_utils._ceph import clients_input, rotation_plan
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.clients_plan import DesiredClient
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.connect import ADMIN, connect, respawn_with_binding
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.connect import ADMIN, connect, respawn_with_rados
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.monitors import CephAuth
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.rotation_write import RotationRun, rotate
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.sealing import Openssl
@@ -196,7 +196,7 @@ def run(module: AnsibleModule) -> dict[str, Any]:
     wanted = rotation_plan.rotated_clients(params["clients"], params["state"])
     recipients = clients_input.recipients(params["recipients"], [DesiredClient(client.name, True) for client in wanted])
     if params["transport"] != "cli" and not params["exec"]:
-        respawn_with_binding("rados")
+        respawn_with_rados()
     transport = connect(params, module.get_bin_path)
     try:
         result = rotate(

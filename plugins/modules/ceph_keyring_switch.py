@@ -191,7 +191,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.dcn.glance.plugins.module_utils._ceph import transport_rados
-from ansible_collections.dcn.glance.plugins.module_utils._ceph.connect import respawn_with_binding
+from ansible_collections.dcn.glance.plugins.module_utils._ceph.connect import respawn_with_rados
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import TOOL_MISSING, CephError
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.sealing import Openssl
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.switch_plan import switched_keyrings
@@ -214,7 +214,7 @@ def run(module: AnsibleModule) -> dict[str, Any]:
     params = module.params
     items = switched_keyrings(params["keyrings"])
     if params["state"] != "cleared" and not module.check_mode:
-        respawn_with_binding("rados")
+        respawn_with_rados()
         if transport_rados.RADOS_IMPORT_ERROR is not None:
             raise CephError(TOOL_MISSING, transport_rados.missing_binding())
     asked = SwitchRun(

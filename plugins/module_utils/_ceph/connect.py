@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible.module_utils.common.respawn import has_respawned, probe_interpreters_for_module, respawn_module
 
-from ansible_collections.dcn.glance.plugins.module_utils._ceph import rbd, transport_rados
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import transport_rados
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.errors import TOOL_MISSING, CephError
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.model import MonTransport
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.transport_cli import CliTransport
@@ -30,17 +30,21 @@ ADMIN: dict[str, Any] = {
 }
 
 
-def respawn_with_binding(binding: str) -> None:
-    """Run the module again under a Python that has ``binding`` (rados or rbd), and do not return.
+def respawn_with_binding(binding: str, import_error: str | None) -> None:
+    """Run the module again under a Python that has ``binding``, and do not return.
 
-    Returns when this Python has the binding, or when no Python has it.
+    Returns when this Python has the binding, so that there is no error of its import, or when no Python has it.
     """
-    error = transport_rados.RADOS_IMPORT_ERROR if binding == "rados" else rbd.RBD_IMPORT_ERROR
-    if error is None or has_respawned():
+    if import_error is None or has_respawned():
         return
     interpreter = probe_interpreters_for_module(SYSTEM_PYTHONS, binding)
     if interpreter:
         respawn_module(interpreter)
+
+
+def respawn_with_rados() -> None:
+    """The same for the binding of librados. A module that only speaks to monitors does not load librbd."""
+    respawn_with_binding("rados", transport_rados.RADOS_IMPORT_ERROR)
 
 
 def connect(params: Mapping[str, Any], find_program: Callable[[str], str | None]) -> MonTransport:

@@ -11,6 +11,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.dcn.glance.plugins.module_utils._ceph import rbd
 from ansible_collections.dcn.glance.plugins.module_utils._ceph.connect import respawn_with_binding
 from ansible_collections.dcn.glance.plugins.module_utils._core.python_exec import PYTHON_EXEC, Function, call
 
@@ -36,6 +37,6 @@ def run_work(module: AnsibleModule, limit: float, work: Function, more: dict[str
     arguments = {**module.params, "host": platform.node(), "check": module.check_mode, **more}
     command = arguments.pop("python_exec")
     if not command:
-        respawn_with_binding("rbd")
+        respawn_with_binding("rbd", rbd.RBD_IMPORT_ERROR)
     # The function stops its own children first, and reports which step did not end.
     return call(work, arguments, command, limit + 10)

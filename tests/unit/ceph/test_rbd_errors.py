@@ -6,6 +6,9 @@
 from __future__ import annotations
 
 import errno
+import os
+import subprocess
+import sys
 from types import SimpleNamespace
 from typing import Any
 
@@ -154,6 +157,24 @@ def test_the_module_respawns_under_the_python_that_has_the_binding(
     monkeypatch.setattr(connect, "has_respawned", lambda: respawned)
     monkeypatch.setattr(connect, "probe_interpreters_for_module", search)
     monkeypatch.setattr(connect, "respawn_module", taken.append)
-    connect.respawn_with_binding("rados")
+    connect.respawn_with_rados()
     assert taken == ([expected] if expected else [])
     assert asked == (["rados"] if missing and not respawned else [])
+
+
+def test_the_modules_that_only_speak_to_monitors_do_not_load_librbd() -> None:
+    """Loading it would take time in each of their tasks."""
+    names = (
+        "ceph_client",
+        "ceph_client_info",
+        "ceph_client_revoke",
+        "ceph_config",
+        "ceph_key_rotation",
+        "ceph_keyring_switch",
+    )
+    package = "ansible_collections.dcn.glance.plugins"
+    text = "\n".join(f"import {package}.modules.{name}" for name in names)
+    text += f"\nimport sys\nprint('{package}.module_utils._ceph.rbd' in sys.modules)"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    done = subprocess.run([sys.executable, "-c", text], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
