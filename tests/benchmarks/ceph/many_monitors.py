@@ -8,7 +8,8 @@
 Each site has a lone monitor, which answers all commands about clients. All monitors run in one container of the image
 of the lab. For each number of sites a play runs on all of them with as many forks: once on clusters without the
 clients, once on clusters that have them. The loop of tasks creates the same clients with ``ceph auth get-or-create``,
-as many roles do. It neither repairs capabilities nor reports changes.
+as many roles do. It neither repairs capabilities nor reports changes. The playbook groups runs first, as in all
+playbooks of the collection: it loads the filters once, and gives each host the part of the topology that its site sees.
 """
 
 from __future__ import annotations
@@ -120,7 +121,8 @@ def playbook() -> list[dict[str, Any]]:
     for way, task in ((LOOP, loop), (ROLE, role)):
         plays.append({"name": "remove", "tasks": [{"dcn.glance.ceph_client": remove}]})
         plays += [{"name": f"{way}|{turn}", "tasks": [task]} for turn in TURNS]
-    return [{"hosts": "dcn_ceph_admin", "gather_facts": False, **play} for play in plays]
+    plays = [{"hosts": "dcn_ceph_admin", "gather_facts": False, **play} for play in plays]
+    return [{"ansible.builtin.import_playbook": "dcn.glance.groups"}, *plays]
 
 
 def measure(count: int) -> dict[str, float]:
