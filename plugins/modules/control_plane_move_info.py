@@ -98,6 +98,12 @@ drop:
   returned: success
   type: str
   sample: central-b
+stale_stores:
+  description: The managed stores of C(current) that the topology no longer has. A new API does not have them.
+  returned: success
+  type: list
+  elements: str
+  sample: []
 services:
   description: Where Services of the old API are named. They no longer exist when it is removed.
   returned: success

@@ -9,16 +9,15 @@ The tests build on each other, in this order.
 from __future__ import annotations
 
 import json
-import pathlib
-import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
 from ansible_collections.dcn.glance.tests.support.kube.clients import Clients
+from ansible_collections.dcn.glance.tests.support.kube.cloud import PLANES, Cloud
 from ansible_collections.dcn.glance.tests.support.kube.standin import StandIn, control_plane
-from ansible_collections.dcn.glance.tests.support.lab.playbooks import ROOT, Lab, Run
+from ansible_collections.dcn.glance.tests.support.lab.playbooks import Lab
 from ansible_collections.dcn.glance.tests.support.wait import until
 
 # Each test leaves what the next one starts from.
@@ -26,72 +25,7 @@ pytestmark = pytest.mark.flaky(reruns=0)
 
 NAMESPACE = "t-add-store"
 OLD, NEW = "central", "central-b"
-PLANES = "openstackcontrolplanes"
-STORE = "      web: {type: http}\n    glance:\n      # As"
-
-
-class Cloud:
-    """A control plane of its own with a hub of two workers, and playbooks for it."""
-
-    def __init__(self, lab: Lab, standin: StandIn, directory: pathlib.Path) -> None:
-        self.lab = lab
-        self.standin = standin
-        self.inventory = directory / "inventories" / "kube_lab"
-        shutil.copytree(ROOT / "inventories" / "kube_lab", self.inventory)
-        self._topology = self.inventory / "group_vars" / "all" / "topology.yml"
-        text = self._topology.read_text()
-        for old, new in (
-            ("namespace: openstack,", f"namespace: {NAMESPACE},"),
-            (".openstack.svc", f".{NAMESPACE}.svc"),
-            ("type: split, replicas: 1", "type: split, replicas: 2"),
-            ("type: edge, replicas: 1", "type: edge, replicas: 0"),
-        ):
-            assert old in text
-            text = text.replace(old, new)
-        self._topology.write_text(text)
-
-    def add_store(self) -> None:
-        text = self._topology.read_text()
-        assert text.count("    glance:\n      # As") == 1
-        self._topology.write_text(text.replace("    glance:\n      # As", STORE))
-
-    def arguments(self, **variables: object) -> list[str]:
-        given = {"dcn_kubeconfig": self.standin.kubeconfig, "glance_add_store_grace": 3, **variables}
-        return ["-e", json.dumps(given)]
-
-    def play(self, name: str, *words: str, **variables: object) -> Run:
-        return self.lab.playbook(name, *self.arguments(**variables), *words, inventory=self.inventory)
-
-    def kill_when(self, what: str, reached: Callable[[], bool], **variables: object) -> None:
-        """Start the playbook and kill it at a point."""
-        with self.lab.killed_playbook("add_store", *self.arguments(**variables), inventory=self.inventory) as running:
-
-            def check() -> bool:
-                running()
-                return reached()
-
-            until(what, check, 240)
-
-    @property
-    def template(self) -> dict:
-        return self.standin.get(PLANES, "openstack")["spec"]["glance"]["template"]
-
-    @property
-    def endpoint(self) -> str:
-        return str(self.template["keystoneEndpoint"])
-
-    def ready(self, pod: str) -> bool:
-        """Whether a pod is ready; not while it is replaced."""
-        found = self.standin.core.list_namespaced_pod(NAMESPACE, field_selector=f"metadata.name={pod}").items
-        conditions = found[0].status.conditions or [] if found else []
-        return any(each.type == "Ready" and each.status == "True" for each in conditions)
-
-    def hubs(self) -> list[str]:
-        return [key for key in self.template["glanceAPIs"] if key in (OLD, NEW)]
-
-    def versions(self) -> dict[str, str]:
-        found = [*self.standin.list(PLANES), *self.standin.list("glances"), *self.standin.list("glanceapis")]
-        return {f"{item['kind']}/{item['metadata']['name']}": item["metadata"]["resourceVersion"] for item in found}
+STORE = ("    glance:\n      # As", "      web: {type: http}\n    glance:\n      # As")
 
 
 @pytest.fixture(scope="module")
@@ -100,9 +34,9 @@ def cloud(lab: Lab, kubeconfig: str, tmp_path_factory: pytest.TempPathFactory) -
     try:
         empty = control_plane({"default": {"type": "split", "replicas": 0}})
         standin.create(empty, PLANES)
-        found = Cloud(lab, standin, tmp_path_factory.mktemp("add-store"))
+        found = Cloud(lab, standin, tmp_path_factory.mktemp("add-store"), (OLD, NEW))
         found.play("control_plane").ok()
-        found.add_store()
+        found.edit(STORE)
         yield found
     finally:
         standin.close()
@@ -118,7 +52,7 @@ def clients(cloud: Cloud) -> Iterator[Clients]:
 
 
 def test_killed_after_the_new_api_exists_and_back(cloud: Cloud, clients: Clients) -> None:
-    cloud.kill_when("the new API exists", lambda: NEW in cloud.hubs())
+    cloud.kill_when("add_store", "the new API exists", lambda: NEW in cloud.hubs())
     assert (cloud.endpoint, cloud.hubs()) == (OLD, [OLD, NEW])
     cloud.play("add_store", rollback=True).ok()
     assert (cloud.endpoint, cloud.hubs()) == (OLD, [OLD])
@@ -130,7 +64,7 @@ def test_killed_after_the_new_api_exists_and_back(cloud: Cloud, clients: Clients
 
 
 def test_killed_after_the_move_and_back(no_other_images: None, cloud: Cloud, clients: Clients) -> None:
-    cloud.kill_when("the catalog moved", lambda: cloud.endpoint == NEW)
+    cloud.kill_when("add_store", "the catalog moved", lambda: cloud.endpoint == NEW)
     assert cloud.hubs() == [OLD, NEW]
     # Kubernetes restarts the pod with the highest number first. A change now would make it restart that one again.
     until("the last pod of the old API restarts", lambda: not cloud.ready(f"glance-{OLD}-external-api-0"), 120)
@@ -143,7 +77,7 @@ def test_killed_resumed_and_done(no_other_images: None, cloud: Cloud, clients: C
     foreseen = cloud.play("add_store", "--check").ok()
     said = foreseen.result("Show what happens", "localhost")["msg"]
     assert "central-b is created beside central." in said, said
-    cloud.kill_when("the new API exists", lambda: NEW in cloud.hubs())
+    cloud.kill_when("add_store", "the new API exists", lambda: NEW in cloud.hubs())
     run = cloud.play("add_store").ok()
     assert (cloud.endpoint, cloud.hubs()) == (NEW, [NEW])
     assert run.changed() == foreseen.changed()

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
+from ansible_collections.dcn.glance.tests.support.lab.load import tried
 from ansible_collections.dcn.glance.tests.support.lab.playbooks import ROOT, Lab, Run
 
 pytestmark = [pytest.mark.long, pytest.mark.flaky(reruns=0)]
@@ -22,6 +24,9 @@ FIRST = {
     *((cluster, f"client.glance.{spoke}") for spoke in SITES[1:] for cluster in ("central", spoke)),
 }
 SECOND = {(site, f"{client}.2") for site, client in FIRST}
+
+#: Nova of the lab is not in the pods, and keeps its clients.
+REPAIR = ("-e", json.dumps({"audit_repair": True, "audit_repair_kinds": ["stray_client"]}))
 
 Play = Callable[..., Run]
 
@@ -42,6 +47,8 @@ def play_fixture(lab: Lab, kubeconfig: str) -> Iterator[Play]:
     run("site", "-e", "glance_control_plane_purge=managed").ok()
     for cluster, client in SECOND:
         lab.exec(cluster, "ceph", "auth", "rm", client)
+    # Glance in the lab's containers has the first clients, whose keys are new.
+    lab.playbook("site").ok()
 
 
 def clients(lab: Lab) -> set[tuple[str, str]]:
@@ -58,4 +65,33 @@ def test_pods_change_to_new_clients(lab: Lab, play: Play) -> None:
     # Uploads at every site, copies between sites, reads of every copy. The old keyrings in the Secrets are warnings.
     play("verify", *generation(2)).ok()
     assert play("site", *generation(2), "-e", "glance_control_plane_purge=managed").ok().changed()
+    play("verify", *generation(2)).ok()
+
+
+def audit(play: Play, *words: str) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
+    """The findings about clients of Glance, and the error of each repair."""
+    done = play("audit", *generation(2), *words)
+    report = done.result("Judge what was read", "localhost")["ansible_facts"]["audit_report"]
+    found = {
+        item["id"]: item
+        for item in report["findings"]
+        if item["kind"] == "stray_client" and item["object"].startswith("client.glance.")
+    }
+    facts = done.result("Add what was repaired", "localhost").get("ansible_facts", {})
+    return found, {item["finding"]: item["error"] for item in facts.get("audit_report", {}).get("repairs", ())}
+
+
+def test_old_clients_go_and_the_pods_work_with_the_new_ones(lab: Lab, play: Play) -> None:
+    before = lab.cephx_keys()
+    found, _repaired = audit(play, "--check", *REPAIR)
+    assert {(item["site"], item["object"]) for item in found.values()} == FIRST
+    assert [item["why"] for item in found.values() if not item["repairable"]] == []
+    assert lab.cephx_keys() == before
+    _found, repaired = audit(play, *REPAIR)
+    assert {name: repaired[name] for name in found} == dict.fromkeys(found, "")
+    assert not clients(lab) & FIRST and clients(lab) >= SECOND
+    for cluster, name in sorted(FIRST):
+        assert tried(cluster, cluster, name, before[(cluster, name)]) == "refused", name
+    assert audit(play)[0] == {}
+    assert play("site", *generation(2)).ok().changed() == set()
     play("verify", *generation(2)).ok()

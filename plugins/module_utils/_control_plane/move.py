@@ -33,6 +33,7 @@ class Move:
     """``current`` is in Keystone's catalog, ``new`` is to be, and ``old`` is what it replaces (empty: nothing).
 
     ``back_to`` and ``drop`` are for the way back: the older API of the hub, and the newer one to remove.
+    ``stale_stores`` are the managed stores of ``current`` that the topology no longer has.
     """
 
     current: str
@@ -43,6 +44,7 @@ class Move:
     back_to: str = ""
     drop: str = ""
     ready: tuple[tuple[str, int], ...] = ()
+    stale_stores: tuple[str, ...] = ()
 
     @property
     def single(self) -> list[str]:
@@ -75,7 +77,13 @@ def find_move(desired: DesiredGlance, observed: Observed, reasons_for: Callable[
     back_to, drop = (pair[0], pair[-1]) if peers else ("", "")
     keys = dict.fromkeys(key for key in (old, new, current) if key in apis)
     ready = tuple((key, observed.objects.ready(key, api_type(apis[key]))) for key in keys)
-    return Move(current, new, old, reasons, step, back_to, drop, ready)
+    return Move(current, new, old, reasons, step, back_to, drop, ready, _stale_stores(desired, observed, current))
+
+
+def _stale_stores(desired: DesiredGlance, observed: Observed, current: str) -> tuple[str, ...]:
+    """The managed stores of an API that no site of the topology has."""
+    known = {store.id for api in desired.apis for store in api.config.stores}
+    return tuple(store for store in read_managed(observed.item).stores.get(current, ()) if store not in known)
 
 
 def _peers(desired: DesiredGlance, observed: Observed, current: str) -> list[str]:

@@ -77,9 +77,10 @@ def _wait_for_imports(module: Any, unit: Unit) -> None:
     staging, seconds = module.params["staging"], module.params["import_timeout"]
     cut = wait_for_imports(staging, seconds) if staging and unit.active and seconds > 0 else []
     if cut:
+        named = f"{', '.join(cut[:20])}{', ...' if len(cut) > 20 else ''}"
         module.warn(
-            f"{unit.name} still worked on {len(cut)} imports or copies after {seconds} seconds, and its restart ended "
-            f"them. Import or copy these images again: {', '.join(cut[:20])}{', ...' if len(cut) > 20 else ''}"
+            f"{unit.name} still worked on {len(cut)} imports or copies after {seconds} seconds, and its restart or "
+            f"reload ended them. Import or copy these images again: {named}"
         )
 
 

@@ -16,12 +16,8 @@ from ansible_collections.dcn.glance.plugins.module_utils._topology.parse import 
 
 
 def spoke_problems(topology: Topology, name: object, variable: str, verb: str) -> list[Problem]:
-    """Why a site cannot be added to, or removed from, the Glance on the hosts of the hub."""
+    """Why a site cannot be added to, or removed from, the Glance of the hub."""
     known = [site.name for site in topology.spokes]
-    if topology.platform == "operators":
-        other = "add_store" if verb == "added" else "control_plane with glance_control_plane_purge=managed"
-        text = f"is for Glance on hosts. With platform: operators, use dcn.glance.{other}"
-        return [Problem(variable, text)]
     if name == topology.hub_name:
         return [Problem(variable, f"{name} is the hub, which cannot be {verb}; the spokes are {words.one_of(known)}")]
     if not isinstance(name, str) or name not in known:
@@ -33,6 +29,9 @@ def spoke_problems(topology: Topology, name: object, variable: str, verb: str) -
 
 def spoke_to_add(topology: Topology, name: object) -> str:
     """The name of a spoke. Raises InputErrors if it cannot be added."""
+    if topology.platform == "operators":
+        text = "is for Glance on hosts. With platform: operators, use dcn.glance.add_store"
+        raise InputErrors([Problem("add_site_name", text)])
     problems = spoke_problems(topology, name, "add_site_name", "added")
     if problems:
         raise InputErrors(problems)
@@ -40,7 +39,7 @@ def spoke_to_add(topology: Topology, name: object) -> str:
 
 
 def site_removal(topology: Topology, name: object, copy_to: Sequence[str] = (), gone: bool = False) -> dict[str, Any]:
-    """The stores, cephx clients and files that the topology has for a spoke only."""
+    """The stores, cephx clients, files and the API in pods that the topology has for a spoke only."""
     problems = spoke_problems(topology, name, "remove_site_name", "removed")
     if not problems:
         problems = _copy_problems(topology, str(name), copy_to, gone)
@@ -50,6 +49,8 @@ def site_removal(topology: Topology, name: object, copy_to: Sequence[str] = (), 
     own = [store.id for store in site.stores]
     return {
         "hub": hub.name,
+        "sites": _sites(topology, site, gone),
+        "api": site.glance.api.name if site.glance.api is not None else "",
         "stores": own,
         "clients": {
             # The clients that a topology states exist without the collection, so they stay.
@@ -63,6 +64,16 @@ def site_removal(topology: Topology, name: object, copy_to: Sequence[str] = (), 
         },
         "conf_sections": [{"section": store.id} for _owner, store in matrix.visible_stores(topology, site)],
     }
+
+
+def _sites(topology: Topology, site: Site, gone: bool) -> list[str]:
+    """The sites whose hosts take part. A new API of the hub in pods needs the keys of all clusters that stay."""
+    whole = topology.platform == "operators"
+    return [
+        other.name
+        for other in topology.sites
+        if (whole or other in (topology.hub, site)) and not (gone and other is site)
+    ]
 
 
 def _copy_problems(topology: Topology, name: str, copy_to: Sequence[str], gone: bool) -> list[Problem]:

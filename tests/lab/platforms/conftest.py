@@ -34,6 +34,10 @@ class ContainerLab(Lab):
         """What podman says about the container of Glance on every host."""
         return {host: json.loads(self.exec(host, "podman", "inspect", "glance_api"))[0] for host in self.glance_hosts}
 
+    def starts(self) -> dict[str, str]:
+        """When the container of Glance on every host was started."""
+        return {host: found["State"]["StartedAt"] for host, found in self.containers().items()}
+
 
 @pytest.fixture(scope="session")
 def lab() -> ContainerLab:

@@ -45,10 +45,6 @@ def work(apis: list[str]) -> list[Work]:
     return [Work("central", "images", IMAGES, apis)]
 
 
-def starts(lab) -> dict[str, str]:
-    return {host: found["State"]["StartedAt"] for host, found in lab.containers().items()}
-
-
 def in_container(lab, host: str, *command: str) -> str:
     return lab.exec(host, "podman", "exec", "glance_api", *command)
 
@@ -83,16 +79,16 @@ def initial_fixture(lab) -> Iterator[dict[tuple[str, str], str]]:
 
 
 def test_containers_change_to_new_clients_under_load(lab, initial) -> None:
-    before = starts(lab)
+    before = lab.starts()
     foreseen = lab.playbook("site", "--check", "--diff", *topology(SECOND)).ok().changed()
-    assert lab.cephx_keys() == initial and starts(lab) == before
+    assert lab.cephx_keys() == initial and lab.starts() == before
     with load(lab, work(["glance.central"])) as done:
         assert lab.playbook("site", *topology(SECOND)).ok().changed() == foreseen
     images = done["central images"]
     assert images["errors"] == [] and images["done"] > 2, images
     # One program asks one worker at a time, and each of the two workers is restarted once.
     assert len(images["cut"]) <= 2, images["cut"]
-    after, restarted = lab.cephx_keys(), starts(lab)
+    after, restarted = lab.cephx_keys(), lab.starts()
     assert after.items() >= initial.items()
     assert after.keys() - initial.keys() == clients(lab, 2)
     assert all(restarted[host] != started for host, started in before.items())
@@ -103,7 +99,7 @@ def test_containers_change_to_new_clients_under_load(lab, initial) -> None:
             assert in_container(lab, host, "stat", "-c", "%U %a", f"/etc/ceph/{name}").strip() == "glance 600"
             assert after[(cluster, f"client.glance.{site}.2")] in lab.exec(host, "cat", f"{KEYRINGS[host]}/{name}")
     assert lab.playbook("site", *topology(SECOND)).ok().changed() == set()
-    assert starts(lab) == restarted
+    assert lab.starts() == restarted
 
 
 def test_old_clients_go_and_the_containers_work_with_the_new_ones(lab, initial) -> None:
@@ -115,7 +111,7 @@ def test_old_clients_go_and_the_containers_work_with_the_new_ones(lab, initial) 
     assert strays == clients(lab, 1)
     assert {item["kind"] for item in found.values()} == set(KINDS)
     assert [item["why"] for item in found.values() if not item["repairable"]] == []
-    before, restarted = lab.cephx_keys(), starts(lab)
+    before, restarted = lab.cephx_keys(), lab.starts()
 
     foreseen, _predicted = audit(lab, SECOND, "--check", *REPAIR)
     assert foreseen.keys() == found.keys() and lab.cephx_keys() == before
@@ -133,5 +129,5 @@ def test_old_clients_go_and_the_containers_work_with_the_new_ones(lab, initial) 
         assert lab.playbook("site", *topology(SECOND)).ok().changed() == set()
     assert done["central images"]["errors"] + done["central images"]["cut"] == [], done
     assert done["central images"]["done"] >= len(lab.glance_hosts)
-    assert starts(lab) == restarted
+    assert lab.starts() == restarted
     lab.playbook("verify", *topology(SECOND)).ok()

@@ -21,10 +21,6 @@ LOST = {
 }
 
 
-def starts(lab) -> dict[str, str]:
-    return {host: found["State"]["StartedAt"] for host, found in lab.containers().items()}
-
-
 def reaches(lab, host: str, client: str) -> bool:
     """Whether the container of a host reads the hub's cluster with its own keyring."""
     words = f"--conf /etc/ceph/central.conf --name {client} -p images ls"
@@ -34,7 +30,7 @@ def reaches(lab, host: str, client: str) -> bool:
 
 @pytest.mark.parametrize("lost", LOST)
 def test_a_lost_host_is_revoked_and_comes_back(lab, lost: str) -> None:
-    before, started = lab.cephx_keys(), starts(lab)
+    before, started = lab.cephx_keys(), lab.starts()
     address = lab.exec(lost, "hostname", "-I").split()[0]
     client = next(name for cluster, name in LOST[lost] if cluster == "central")
     assert reaches(lab, lost, client)
@@ -50,11 +46,11 @@ def test_a_lost_host_is_revoked_and_comes_back(lab, lost: str) -> None:
             assert tried(cluster, cluster, name, before[(cluster, name)]) == "refused"
         assert lab.playbook("revoke", *options).ok().changed() == set()
         assert not reaches(lab, lost, client)
-        assert starts(lab) == started
+        assert lab.starts() == started
     finally:
         lab.playbook("revoke", *options, "-e", "revoke_lift=true").ok()
         lab.playbook("site").ok()
-    after, restarted = lab.cephx_keys(), starts(lab)
+    after, restarted = lab.cephx_keys(), lab.starts()
     assert {place for place in before if after[place] != before[place]} == LOST[lost]
     users = {"dcn0": {"dcn0"}, "central2": {"central", "central2"}}[lost]
     assert {host for host in started if restarted[host] != started[host]} == users
@@ -62,5 +58,5 @@ def test_a_lost_host_is_revoked_and_comes_back(lab, lost: str) -> None:
     with load(lab, [Work("central", "images", IMAGES, lab.glance_hosts)]) as images:
         assert lab.playbook("site").ok().changed() == set()
     assert images["central images"]["errors"] + images["central images"]["cut"] == [], images
-    assert starts(lab) == restarted
+    assert lab.starts() == restarted
     lab.playbook("verify").ok()

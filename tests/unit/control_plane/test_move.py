@@ -129,7 +129,9 @@ def test_another_name_in_the_topology_is_used(begun: dict[str, Any]) -> None:
 
 def test_a_store_that_leaves_the_topology_needs_a_new_api_to_be_purged(begun: dict[str, Any]) -> None:
     live = retired(begun)
-    assert next_step(BEFORE, observed(live, NEW)).step == "nothing"
+    kept = next_step(BEFORE, observed(live, NEW))
+    assert (kept.step, kept.stale_stores) == ("nothing", ("dcn1",))
+    assert next_step(AFTER, observed(live, NEW)).stale_stores == ()
     found = next_step(BEFORE, observed(live, NEW), purge=True)
     assert (found.step, found.new) == ("create", OLD)
     back = merged(live, BEFORE, OLD, ready={NEW: 2}, endpoint="keep").after

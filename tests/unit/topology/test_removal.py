@@ -33,6 +33,8 @@ def absent(*names: str) -> list[dict[str, str]]:
 def test_what_goes_with_a_spoke() -> None:
     assert FILTERS["site_removal"](TOPOLOGY, "dcn1", "central, dcn0") == {
         "hub": "central",
+        "sites": ["central", "dcn1"],
+        "api": "",
         "stores": ["one"],
         "copy_to": ["central", "dcn0"],
         "clients": {"central": absent("glance.dcn1"), "dcn1": absent("glance.central")},
@@ -97,12 +99,22 @@ def test_requests_that_make_no_sense(call: tuple[Any, ...], texts: list[str]) ->
     assert [text for text in texts if text not in str(caught.value)] == []
 
 
-@pytest.mark.parametrize(("name", "other"), [("site_removal", "control_plane"), ("spoke_to_add", "add_store")])
-def test_pods_have_other_playbooks(name: str, other: str) -> None:
-    topology = {**TOPOLOGY, "platform": "operators", "operators": {"namespace": "openstack", "control_plane": "cp"}}
-    topology["sites"] = {site: {"ceph": {}} for site in TOPOLOGY["sites"]}
-    with pytest.raises(AnsibleFilterError, match=f"use dcn.glance.{other}"):
-        FILTERS[name](topology, "dcn1")
+def in_pods() -> dict[str, Any]:
+    sites = {site: {"ceph": {}} for site in TOPOLOGY["sites"]}
+    sites["dcn1"]["glance"] = {"api": {"name": "edge1"}}
+    operators = {"namespace": "openstack", "control_plane": "cp"}
+    return {**TOPOLOGY, "platform": "operators", "operators": operators, "sites": sites}
+
+
+@pytest.mark.parametrize(("gone", "sites"), [(False, ["central", "dcn0", "dcn1"]), (True, ["central", "dcn0"])])
+def test_in_pods_the_admin_hosts_of_all_clusters_give_keys(gone: bool, sites: list[str]) -> None:
+    found = FILTERS["site_removal"](in_pods(), "dcn1", "", gone)
+    assert (found["api"], found["sites"], found["stores"]) == ("edge1", sites, ["dcn1"])
+
+
+def test_pods_have_another_playbook_to_add_a_site() -> None:
+    with pytest.raises(AnsibleFilterError, match="use dcn.glance.add_store"):
+        FILTERS["spoke_to_add"](in_pods(), "dcn1")
 
 
 def test_only_hosts_of_some_sites_are_grouped() -> None:
