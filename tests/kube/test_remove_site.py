@@ -8,6 +8,7 @@ The site dcn2 is only for these tests, so that no key of other tests goes. The t
 
 from __future__ import annotations
 
+import contextlib
 import json
 import pathlib
 import shutil
@@ -115,9 +116,12 @@ def fleet(lab: Lab, kubeconfig: str, tmp_path_factory: pytest.TempPathFactory) -
         subprocess.run(["podman", "rm", "-f", SITE], check=True, capture_output=True)
 
 
-@pytest.fixture
-def clients(fleet: Fleet) -> Iterator[Clients]:
-    """Clients of the API in the catalog, and of the Services of the API of the hub as long as the object has it."""
+@contextlib.contextmanager
+def asked(fleet: Fleet) -> Iterator[Clients]:
+    """Clients of the API in the catalog, and of the Services of the API of the hub as long as the object has it.
+
+    They keep the addresses of Services, so they start after an API of the same name was removed.
+    """
     found = Clients(fleet.standin, fleet.lab, (fleet.endpoint,))
     with found:
         yield found
@@ -151,34 +155,33 @@ def test_an_image_that_is_nowhere_else_stops_the_run(fleet: Fleet) -> None:
     assert fleet.versions() == before
 
 
-def test_a_site_is_removed(fleet: Fleet, clients: Clients) -> None:
+def test_a_site_is_removed(fleet: Fleet) -> None:
     found = fleet.images()
     others = fleet.template["glanceAPIs"]["dcn0"]
     foreseen = fleet.remove("--check", "--diff", remove_site_copy_to="central").ok()
     assert SITE in fleet.template["glanceAPIs"] and fleet.copies()["removal-only"] == [SITE]
-    removed = fleet.remove(remove_site_copy_to="central").ok()
+    with asked(fleet) as clients:
+        removed = fleet.remove(remove_site_copy_to="central").ok()
+        assert clients.stores(SECOND) == {"central", "dcn0", "dcn1"}
     assert removed.changed() == foreseen.changed()
     assert removed.result(EMPTY, "central")["report"] == foreseen.result(EMPTY, "central")["report"]
     assert_removed(fleet, SECOND)
     assert fleet.template["glanceAPIs"]["dcn0"] == others
-    assert clients.stores(SECOND) == {"central", "dcn0", "dcn1"}
     assert fleet.copies() == dict.fromkeys(("removal-only", "removal-shared", "removal-hub"), ["central"])
     assert {name: each[0] for name, each in fleet.images().items()} == {name: each[0] for name, each in found.items()}
     assert fleet.lab.exec(SITE, "rbd", "ls", "images") == ""
 
 
-def test_a_second_run_changes_nothing(fleet: Fleet, clients: Clients) -> None:
+def test_a_second_run_changes_nothing(fleet: Fleet) -> None:
     time.sleep(2)  # the stand-in's counts come late
     before = fleet.versions()
-    assert fleet.remove(remove_site_copy_to="central").ok().changed() == set()
+    with asked(fleet):
+        assert fleet.remove(remove_site_copy_to="central").ok().changed() == set()
     assert fleet.versions() == before
     assert fleet.cephx() == {(SITE, f"client.glance.{SITE}")}
 
 
-def test_it_comes_back_and_a_killed_removal_is_continued(fleet: Fleet, clients: Clients) -> None:
-    fleet.play("add_store").ok()
-    assert fleet.endpoint == FIRST and clients.stores(FIRST) == {"central", "dcn0", "dcn1", SITE}
-    fleet.images("import", back=["central", SITE])
+def removed_in_pieces(fleet: Fleet) -> None:
     gone = {"remove_site_name": SITE, "remove_site_copy_to": "central"}
     fleet.kill_when(
         "remove_site", "the API of the site is gone", lambda: SITE not in fleet.template["glanceAPIs"], **gone
@@ -188,5 +191,32 @@ def test_it_comes_back_and_a_killed_removal_is_continued(fleet: Fleet, clients: 
     fleet.kill_when("remove_site", "the catalog moved", lambda: fleet.endpoint == SECOND, **gone)
     assert f"client.glance.{SITE}" in {name for _site, name in fleet.cephx()}, "the old API still uses its store"
     fleet.remove(remove_site_copy_to="central").ok()
+
+
+def test_it_comes_back_and_a_killed_removal_is_continued(fleet: Fleet) -> None:
+    fleet.play("add_store").ok()
+    fleet.images("import", back=["central", SITE])
+    with asked(fleet) as clients:
+        assert fleet.endpoint == FIRST and clients.stores(FIRST) == {"central", "dcn0", "dcn1", SITE}
+        removed_in_pieces(fleet)
     assert_removed(fleet, SECOND)
     assert fleet.copies()["removal-back"] == ["central"]
+
+
+def test_a_site_that_does_not_exist_any_more(fleet: Fleet) -> None:
+    fleet.play("add_store").ok()
+    fleet.images("import", lost=[SITE], held=["central", SITE])
+    alive = fleet.remove(remove_site_dark=True)
+    assert alive.rc != 0 and "Glance reaches the cluster of store dcn2" in alive.result(EMPTY, "central")["msg"]
+    subprocess.run(["podman", "stop", "--time", "0", SITE], check=True, capture_output=True)
+    foreseen = fleet.remove("--check", remove_site_dark=True).ok()
+    with asked(fleet):
+        removed = fleet.remove(remove_site_dark=True).ok()
+    assert removed.changed() == foreseen.changed()
+    assert "removal-lost" in str(removed.result(EMPTY, "central")["report"])
+    assert (fleet.endpoint, fleet.hubs()) == (SECOND, [SECOND])
+    assert SITE not in json.dumps(fleet.template)
+    copies = fleet.copies()
+    assert copies["removal-held"] == ["central"] and "removal-lost" not in copies
+    assert ("central", f"client.glance.{SITE}") not in fleet.lab.cephx_keys()
+    assert fleet.remove(remove_site_dark=True).ok().changed() == set()
