@@ -185,6 +185,10 @@ pods:
       description: The configuration files in the order in which they are read, each with its modification time.
       type: list
       elements: dict
+    stale_files:
+      description: The paths of those that changed after the serving process had started, which has not read them.
+      type: list
+      elements: str
     process_started:
       description: The start time of the serving process, in seconds since 1970.
       type: float

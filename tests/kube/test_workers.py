@@ -109,6 +109,7 @@ def test_healthy_workers_have_no_problem(workers: Workers) -> None:
     assert (first["pvc"]["name"], first["pvc"]["phase"]) == (f"glance-{ZERO}", "Bound")
     assert first["staging"]["files"] == [] and first["staging"]["free_bytes"] > 0
     assert first["mounts"] == {"missing": [], "unreadable": [], "extra": [], "earlier": []}
+    assert (first["stale_files"], second["stale_files"]) == ([], [])
     assert first["config"][SITE]["rbd_store_ceph_conf"] == "/etc/ceph/dcn0.conf"
     assert first["config"]["database"]["connection"] == "********"
     # All files that the pod reads, also the one that pods of the lab add.

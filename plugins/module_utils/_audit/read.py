@@ -192,18 +192,13 @@ def _staged(directories: Sequence[Answer]) -> Iterator[StagedFile]:
 
 def _pods(topology: Topology, answer: Answer | None) -> Iterator[Host]:
     """The workers in pods; which files they have not read yet. glance_pod_info checks the rest itself."""
-    sites = {site.glance.api.name: site.name for site in topology.sites if site.glance.api is not None}
+    spokes = {site.glance.api.name: site.name for site in topology.spokes if site.glance.api is not None}
     for pod in (answer or {}).get("pods") or ():
-        started = pod.get("process_started")
-        newer = [
-            str(item.get("path"))
-            for item in pod.get("config_files") or ()
-            if started and item.get("modified") and item["modified"] > started
-        ]
-        if pod.get("api") in sites:
-            unit = Service("glance-api", True, True, tuple(newer))
-            staged = tuple(_staged_in_pod(pod.get("staging") or {}))
-            yield Host(str(pod["name"]), sites[pod["api"]], (POD,), staged, units=(unit,))
+        unit = Service("glance-api", True, True, tuple(str(path) for path in pod.get("stale_files") or ()))
+        staged = tuple(_staged_in_pod(pod.get("staging") or {}))
+        # The API of the hub has another name after a change of its stores.
+        site = spokes.get(pod.get("api"), topology.hub_name)
+        yield Host(str(pod["name"]), site, (POD,), staged, units=(unit,))
 
 
 def _staged_in_pod(directory: Answer) -> Iterator[StagedFile]:

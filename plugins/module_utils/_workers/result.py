@@ -124,6 +124,7 @@ def worker_result(
         "config_files": [
             {"path": each["path"], "modified": each["modified"]} for each in inspection.get("configuration", [])
         ],
+        "stale_files": state.stale_files(inspection, options.limits),
         "process_started": (inspection.get("process") or {}).get("started"),
     }
     return {**result, "config": config.masked()} if options.config and config else result

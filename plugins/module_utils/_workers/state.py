@@ -192,18 +192,26 @@ def check_config(
         text = "No process that serves Glance was found in the container."
         found.append(PodProblem(WARNING, worker.name, "process_missing", text, hint))
         return found
-    newer = [
-        str(item["path"])
-        for item in inspection["configuration"]
-        if float(item["modified"])
-        > float(process["started"])
-        + (limits.own_stale_seconds if str(item["path"]).endswith(f"/{OWN_FILE}") else limits.stale_seconds)
-    ]
+    newer = stale_files(inspection, limits)
     if newer:
         text = f"Its process is older than its configuration: {', '.join(newer)} changed after it started."
         hint = "It still uses the previous content: restart the pod."
         found.append(PodProblem(WARNING, worker.name, "config_stale", text, hint))
     return found
+
+
+def stale_files(inspection: Mapping[str, Any], limits: WorkerLimits) -> list[str]:
+    """The paths of the configuration files that changed after the process had started, so that it has not read them."""
+    process = inspection.get("process")
+    if process is None:
+        return []
+    return [
+        str(item["path"])
+        for item in inspection.get("configuration", [])
+        if float(item["modified"])
+        > float(process["started"])
+        + (limits.own_stale_seconds if str(item["path"]).endswith(f"/{OWN_FILE}") else limits.stale_seconds)
+    ]
 
 
 def check_same_config(configs: Mapping[str, WorkerConfig], workers: Sequence[Worker]) -> list[PodProblem]:

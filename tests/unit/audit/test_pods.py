@@ -23,8 +23,7 @@ TOPOLOGY = parse(
     }
 )
 POD = {
-    **{"name": "glance-central-0", "api": "central", "process_started": 100.0},
-    "config_files": [{"path": "/etc/glance/old", "modified": 99.0}, {"path": "/etc/glance/new", "modified": 101.0}],
+    **{"name": "glance-central-0", "api": "central", "stale_files": ["/etc/glance/new"]},
     "staging": {"path": "/staging", "files": [{"name": OTHER, "image": OTHER, "size": 1, "age": 9}]},
 }
 
@@ -34,13 +33,18 @@ def findings(pods: dict[str, Any] | None) -> list[Finding]:
     return list(judge(read_facts(TOPOLOGY, {}, results, NOW)).findings)
 
 
-def test_what_is_stale_in_a_pod_is_listed() -> None:
-    found = {item.kind: item for item in findings({"failed": True, "msg": "a worker has a problem", "pods": [POD]})}
+@pytest.mark.parametrize("api", ["central", "central-b"])
+def test_what_is_stale_in_a_pod_is_listed(api: str) -> None:
+    pods = [{**POD, "api": api}]
+    found = {item.kind: item for item in findings({"failed": True, "msg": "a worker has a problem", "pods": pods})}
     assert set(found) == {"stale_staging", "stale_config"}
     assert found["stale_staging"].host == "glance-central-0"
     assert not found["stale_staging"].repairable
     assert "/etc/glance/new" in found["stale_config"].why
-    assert "/etc/glance/old" not in found["stale_config"].why
+
+
+def test_a_pod_that_has_read_its_files_is_not_stale() -> None:
+    assert {item.kind for item in findings({"pods": [{**POD, "stale_files": []}]})} == {"stale_staging"}
 
 
 @pytest.mark.parametrize("answer", [None, {"msg": "no connection"}])

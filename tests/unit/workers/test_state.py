@@ -132,6 +132,11 @@ def test_files_that_are_newer_than_the_process():
     assert rules(found) == [("config_stale", "warning")]
     assert "02-config.conf changed" in found[0].message
     assert "00-config" not in found[0].message
+    seen = {**inspection(pod()), "configuration": files}
+    assert files[2]["path"] in state.stale_files(seen, LIMITS) and files[0]["path"] not in state.stale_files(
+        seen, LIMITS
+    )
+    assert state.stale_files({**seen, "process": None}, LIMITS) == []
 
 
 def test_workers_of_one_statefulset_have_the_same_configuration():
