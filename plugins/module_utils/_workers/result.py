@@ -121,13 +121,19 @@ def worker_result(
         "stores": {str(each["store"]): client_files.connection_result(each) for each in item.connections},
         "mounts": client_files.mounted_files(options.expected.get(worker.api), item.files),
         "client_files": [_file(each) for each in item.files.values()],
-        "config_files": [
-            {"path": each["path"], "modified": each["modified"]} for each in inspection.get("configuration", [])
-        ],
+        **_config_files(inspection, options),
+    }
+    return {**result, "config": config.masked()} if options.config and config else result
+
+
+def _config_files(inspection: Mapping[str, Any], options: InspectionOptions) -> dict[str, Any]:
+    """The configuration files, and whether the process has read them."""
+    files = inspection.get("configuration", [])
+    return {
+        "config_files": [{"path": each["path"], "modified": each["modified"]} for each in files],
         "stale_files": state.stale_files(inspection, options.limits),
         "process_started": (inspection.get("process") or {}).get("started"),
     }
-    return {**result, "config": config.masked()} if options.config and config else result
 
 
 def _file(item: Mapping[str, Any]) -> dict[str, Any]:
