@@ -198,6 +198,14 @@ def test_without_reach_no_worker_sends_requests(api):
     assert described[0]["config"]["central"]["rbd_store_user"] == "glance.central"
 
 
+def test_a_file_that_a_worker_has_not_read_is_stale(api):
+    late = api.inspections[ONE]["configuration"][0]
+    late["modified"] = api.inspections[ONE]["process"]["started"] + 60.0
+    described, problems = inspect_all(api)
+    assert [each["stale_files"] for each in described] == [[], [late["path"]], []]
+    assert problems == [(ONE, "config_stale")]
+
+
 def test_expected_files_are_inspected_and_checked(api):
     foreign = keyring("/etc/ceph/dcn1.client.glance.dcn1.keyring", "client.glance.dcn1")
     api.inspections[ONE]["client_files"].append(foreign)

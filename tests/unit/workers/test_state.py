@@ -132,10 +132,21 @@ def test_files_that_are_newer_than_the_process():
     assert rules(found) == [("config_stale", "warning")]
     assert "02-config.conf changed" in found[0].message
     assert "00-config" not in found[0].message
-    seen = {**inspection(pod()), "configuration": files}
-    assert files[2]["path"] in state.stale_files(seen, LIMITS) and files[0]["path"] not in state.stale_files(
-        seen, LIMITS
-    )
+
+
+@pytest.mark.parametrize(
+    ("name", "after", "stale"),
+    [
+        ("00-config.conf", 1.9, False),  # Kubernetes writes it when the container starts
+        ("00-config.conf", 2.1, True),
+        ("01-config.conf", 119.0, False),  # the process itself writes it
+        ("01-config.conf", 121.0, True),
+    ],
+)
+def test_when_a_file_is_stale(name: str, after: float, stale: bool) -> None:
+    path = f"/etc/glance/glance.conf.d/{name}"
+    seen = {"process": {"started": 1000.0}, "configuration": [{"path": path, "modified": 1000.0 + after}]}
+    assert state.stale_files(seen, LIMITS) == ([path] if stale else [])
     assert state.stale_files({**seen, "process": None}, LIMITS) == []
 
 
